@@ -1,0 +1,26 @@
+"""Time as this project passes it around: aware, in UTC, in whole seconds; unset is ``None``, never epoch 0."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def utcnow() -> datetime:
+    """The wall clock, to the second. Effects call it and pass the result on; decisions never do."""
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def to_text(moment: datetime | None) -> str | None:
+    """ISO 8601 with a ``Z``: what the state document, the journal and the tags hold."""
+    return None if moment is None else moment.astimezone(timezone.utc).strftime(FORMAT)
+
+
+def from_text(text: str | None) -> datetime | None:
+    """The other way round.
+
+    Raises:
+        ValueError: the text is not of that form.
+    """
+    return None if text is None else datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc)

@@ -1,0 +1,111 @@
+"""Calls to AWS: lazily imported, in a worker thread, with short timeouts, and with errors that a person can act on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock
+from typing import Any
+
+from traitlets import Float, Int
+from traitlets.config import LoggingConfigurable
+
+THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
+NO_CREDENTIALS = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"}
+
+
+class AwsError(Exception):
+    """AWS did not do what it was asked.
+
+    Args:
+        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``unreachable`` or ``aws-error``.
+        operation: the API operation, such as ``StopNotebookInstance``.
+        message: AWS's own words, or the network's.
+        action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
+    """
+
+    def __init__(self, code: str, operation: str, message: str, action: str | None = None) -> None:
+        super().__init__(f"{operation}: {message}")
+        self.code, self.operation, self.message, self.action = code, operation, message, action
+
+
+def classify(aws_code: str) -> str:
+    """Our code for AWS's error code.
+
+    A wrong state is a plain ``ValidationException``, as is every other bad argument: SageMaker models no error for it
+    (botocore's service model; seen in hashicorp/terraform-provider-aws#16767).
+    """
+    if aws_code in DENIED | NO_CREDENTIALS:
+        return "access-denied"
+    if aws_code in THROTTLING:
+        return "throttled"
+    if aws_code in {"ResourceNotFound", "ResourceNotFoundException"}:
+        return "not-found"
+    return "wrong-state" if aws_code == "ValidationException" else "aws-error"
+
+
+class Aws(LoggingConfigurable):
+    """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honoured by boto3 itself."""
+
+    connect_timeout = Float(3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs.").tag(config=True)
+    read_timeout = Float(10.0, help="Seconds that an answer may take.").tag(config=True)
+    attempts = Int(2, help="Attempts in all for one call, with botocore's standard backoff between them.").tag(config=True)
+
+    def __init__(self, region: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._region = region
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+        self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="nb-updater-aws")
+
+    async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call one operation without blocking the event loop.
+
+        Args:
+            service: boto3's name of the service, such as ``sagemaker``.
+            operation: the API's name of the operation, such as ``DescribeNotebookInstance``.
+            parameters: as the API names them.
+
+        Raises:
+            AwsError: refused, unreachable or timed out; told apart by its code.
+        """
+        work = partial(self._call, service, operation, parameters)
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work)
+
+    def close(self) -> None:
+        """Let go of the worker threads; a call still in flight ends with its own timeout."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        from botocore import xform_name
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+        try:
+            method: Callable[..., dict[str, Any]] = getattr(self._client(service), xform_name(operation))
+            return method(**parameters)
+        except ClientError as error:
+            answer = error.response.get("Error", {})
+            code = classify(answer.get("Code", ""))
+            action = f"{service}:{operation}" if code == "access-denied" else None
+            raise AwsError(code, operation, answer.get("Message") or str(error), action) from error
+        except NoCredentialsError as error:
+            raise AwsError("access-denied", operation, str(error), f"{service}:{operation}") from error
+        except BotoCoreError as error:
+            raise AwsError("unreachable", operation, str(error)) from error
+
+    def _client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                import boto3
+                from botocore.config import Config
+
+                config = Config(
+                    connect_timeout=self.connect_timeout,
+                    read_timeout=self.read_timeout,
+                    retries={"total_max_attempts": self.attempts, "mode": "standard"},
+                )
+                self._clients[service] = boto3.client(service, region_name=self._region, config=config)
+            return self._clients[service]

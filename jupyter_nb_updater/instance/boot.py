@@ -1,0 +1,58 @@
+"""When this instance was started: the age of everything that a stop and start renews."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from traitlets import Unicode
+from traitlets.config import LoggingConfigurable
+
+FIRST_PLAUSIBLE = datetime(2017, 11, 29, tzinfo=timezone.utc)  # the day on which AWS launched SageMaker
+SKEW = timedelta(minutes=5)
+
+
+def btime(stat: str) -> float | None:
+    """The boot time in the text of ``/proc/stat``, in seconds since the epoch; ``None`` without that line."""
+    for line in stat.splitlines():
+        key, _, value = line.partition(" ")
+        if key == "btime":
+            try:
+                return float(value)
+            except ValueError:
+                return None
+    return None
+
+
+def plausible(seconds: float, now: datetime) -> datetime | None:
+    """A boot time that can be believed, or ``None``.
+
+    A clock that was wrong at boot, or is wrong now, would say "up to date" or "5 decades old" with equal confidence.
+    """
+    try:
+        booted = datetime.fromtimestamp(int(seconds), timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return booted if FIRST_PLAUSIBLE <= booted <= now + SKEW else None
+
+
+class BootClock(LoggingConfigurable):
+    """The boot time of this machine.
+
+    Never ``LastModifiedTime`` of the API: tags may move it. A reboot of the operating system resets this clock without a new
+    image (nothing on the instance tells the two apart).
+    """
+
+    stat_path = Unicode("/proc/stat", help="The kernel's statistics file; its line `btime` is the boot time.").tag(config=True)
+
+    def read(self, now: datetime) -> datetime | None:
+        """When this machine booted; ``None`` when that is not known or not plausible at the time ``now``."""
+        try:
+            seconds = btime(Path(self.stat_path).read_text("utf-8"))
+        except OSError:
+            seconds = None
+        if seconds is None:
+            import psutil  # only where /proc is missing: it costs more than the whole rest of loading
+
+            seconds = psutil.boot_time()
+        return plausible(seconds, now)

@@ -1,0 +1,63 @@
+"""The SageMaker API about this one instance, and nothing else of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .aws import Aws
+from .metadata import Identity
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ``DescribeNotebookInstance`` says, as far as we act on it. Unknown statuses and platforms stay plain strings."""
+
+    status: str
+    arn: str
+    platform: str | None = None
+    failure: str | None = None
+
+    @classmethod
+    def from_response(cls, response: dict[str, Any]) -> Description:
+        """Take what we know from botocore's parsed response."""
+        return cls(
+            status=response["NotebookInstanceStatus"],
+            arn=response["NotebookInstanceArn"],
+            platform=response.get("PlatformIdentifier"),
+            failure=response.get("FailureReason"),
+        )
+
+
+class SageMaker:
+    """This instance, seen and stopped through the API. Every method raises :class:`~.aws.AwsError`."""
+
+    def __init__(self, aws: Aws, identity: Identity) -> None:
+        self._aws, self._identity = aws, identity
+
+    async def describe(self) -> Description:
+        """The instance as AWS sees it now."""
+        return Description.from_response(await self._call("DescribeNotebookInstance"))
+
+    async def stop(self) -> str | None:
+        """Ask AWS to stop this instance; it is accepted only from ``InService``.
+
+        "Terminates the ML compute instance" and keeps the volume (API Reference, StopNotebookInstance).
+
+        Returns:
+            The id of the request, for the journal.
+        """
+        response = await self._call("StopNotebookInstance")
+        request_id: str | None = response.get("ResponseMetadata", {}).get("RequestId")
+        return request_id
+
+    async def tag(self, arn: str, key: str, value: str) -> None:
+        """Set one tag. Tags may be changed while the instance is ``InService`` (Developer Guide, "Update a notebook instance")."""
+        await self._aws.call("sagemaker", "AddTags", ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
+
+    async def untag(self, arn: str, key: str) -> None:
+        """Remove one tag; a tag that is not there is no error."""
+        await self._aws.call("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=[key])
+
+    async def _call(self, operation: str) -> dict[str, Any]:
+        return await self._aws.call("sagemaker", operation, NotebookInstanceName=self._identity.name)
