@@ -1,0 +1,98 @@
+"""The evidence: append-only JSON lines on the volume, which survive the restart that they record."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from traitlets import Int, Unicode, default
+from traitlets.config import LoggingConfigurable
+
+from .clock import to_text
+
+Record = dict[str, Any]
+
+
+class Journal(LoggingConfigurable):
+    """One file of JSON lines, each flushed to the disk before its effect happens; a second one keeps what came before."""
+
+    directory = Unicode(
+        help="Where everything of ours that outlives a restart is kept. Default: `SageMaker/.nb-updater` in the home folder, "
+        "because only /home/ec2-user/SageMaker survives (Developer Guide, 'Notebook instances')."
+    ).tag(config=True)
+    max_bytes = Int(1 << 20, help="Size in bytes at which the journal begins a new file; the one before is kept.").tag(config=True)
+
+    @default("directory")
+    def _default_directory(self) -> str:
+        return str(Path.home() / "SageMaker" / ".nb-updater")
+
+    @property
+    def path(self) -> Path:
+        """The file that is written now."""
+        return Path(self.directory) / "journal.jsonl"
+
+    @property
+    def previous(self) -> Path:
+        """The file before it."""
+        return Path(self.directory) / "journal.1.jsonl"
+
+    def append(self, event: str, now: datetime, **facts: Any) -> Record:
+        """Write one record and wait until the disk has it.
+
+        Raises:
+            OSError: it is not on the disk (a full volume, say), so its effect must not happen.
+        """
+        record: Record = {"time": to_text(now), "event": event, **facts}
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._rotate()
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            whole = line if self._ends_whole(descriptor) else b"\n" + line
+            if os.write(descriptor, whole) != len(whole):
+                raise OSError(f"only a part of the record fits on the volume of {self.path}")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._sync_directory()
+        return record
+
+    def records(self) -> list[Record]:
+        """Everything that can be read, oldest first. A torn last line (a power cut) or a foreign one is left out."""
+        return [record for path in (self.previous, self.path) for record in self._read(path)]
+
+    def _read(self, path: Path) -> Iterator[Record]:
+        try:
+            lines = path.read_bytes().splitlines()
+        except OSError:
+            return
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and isinstance(record.get("event"), str):
+                yield record
+
+    def _rotate(self) -> None:
+        try:
+            if self.path.stat().st_size >= self.max_bytes:
+                os.replace(self.path, self.previous)
+        except FileNotFoundError:
+            pass
+
+    def _sync_directory(self) -> None:
+        descriptor = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    @staticmethod
+    def _ends_whole(descriptor: int) -> bool:
+        size = os.fstat(descriptor).st_size
+        return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"

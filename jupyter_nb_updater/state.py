@@ -1,0 +1,51 @@
+"""The one revisioned state document that every tab renders."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+State = dict[str, Any]
+
+
+class StateDocument:
+    """State, not a queue: whoever looks, and whenever, sees the same document. ``docs/protocol.md`` says what is in it."""
+
+    def __init__(self) -> None:
+        self._revision = 0
+        self._parts: State = {
+            "boot_id": uuid.uuid4().hex,
+            "now": None,
+            "instance": None,
+            "software": {},
+            "advice": None,
+            "return_path": None,
+            "work": {"documents": [], "losses": []},
+            "restart": None,
+            "outcome": None,
+        }
+        self._listeners: list[Callable[[State], None]] = []
+
+    def __getitem__(self, part: str) -> Any:
+        return self._parts[part]
+
+    def update(self, **parts: Any) -> None:
+        """Replace whole parts; tell the listeners if one of them, other than the time, is different now."""
+        unknown = parts.keys() - self._parts.keys()
+        if unknown:
+            raise KeyError(f"no part of the state document: {', '.join(sorted(unknown))}")
+        different = any(self._parts[name] != value for name, value in parts.items() if name != "now")
+        self._parts.update(parts)
+        if different:
+            self._revision += 1
+            for listener in self._listeners:
+                listener(self.to_json())
+
+    def subscribe(self, listener: Callable[[State], None]) -> None:
+        """Call ``listener`` with every new revision."""
+        self._listeners.append(listener)
+
+    def to_json(self) -> State:
+        """The whole document."""
+        return {"revision": self._revision, **self._parts}

@@ -1,0 +1,1 @@
+"""What there is to save, and what a restart destroys."""
