@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+
+from .clock import to_text
 
 State = dict[str, Any]
 
@@ -12,11 +15,11 @@ State = dict[str, Any]
 class StateDocument:
     """State, not a queue: whoever looks, and whenever, sees the same document. ``docs/protocol.md`` says what is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._revision = 0
         self._parts: State = {
             "boot_id": uuid.uuid4().hex,
-            "now": None,
             "instance": None,
             "software": {},
             "advice": None,
@@ -31,11 +34,11 @@ class StateDocument:
         return self._parts[part]
 
     def update(self, **parts: Any) -> None:
-        """Replace whole parts; tell the listeners if one of them, other than the time, is different now."""
+        """Replace whole parts; tell the listeners if one of them is different now."""
         unknown = parts.keys() - self._parts.keys()
         if unknown:
             raise KeyError(f"no part of the state document: {', '.join(sorted(unknown))}")
-        different = any(self._parts[name] != value for name, value in parts.items() if name != "now")
+        different = any(self._parts[name] != value for name, value in parts.items())
         self._parts.update(parts)
         if different:
             self._revision += 1
@@ -47,5 +50,5 @@ class StateDocument:
         self._listeners.append(listener)
 
     def to_json(self) -> State:
-        """The whole document."""
-        return {"revision": self._revision, **self._parts}
+        """The whole document, and the time at which it was looked at."""
+        return {"revision": self._revision, "now": to_text(self._now()), **self._parts}

@@ -1,0 +1,1 @@
+"""Save, arm the return, stop, verify. Each transition is in the journal before its effect happens."""

@@ -1,0 +1,51 @@
+"""Why nothing was stopped: one finding for each thing that is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from ..instance.aws import AwsError
+from ..work.tabs import PROVEN, Answer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing in the way. ``docs/protocol.md`` lists the codes.
+
+    Args:
+        code: what kind of thing.
+        subject: what it is about: a path, a kernel's name, a tab's page, an operation.
+        detail: machine text, shown as it is.
+        action: the IAM action that is missing.
+    """
+
+    code: str
+    subject: str
+    detail: str = ""
+    action: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """As the state document and the journal carry it."""
+        return asdict(self)
+
+
+def from_aws(error: AwsError) -> Finding:
+    """AWS refused, or could not be reached."""
+    return Finding(error.code, error.operation, error.message, error.action)
+
+
+def from_round(answers: Iterable[Answer]) -> list[Finding]:
+    """Everything in a save round that is not proof: law 1, "can't prove it is saved: don't stop"."""
+    findings = []
+    for answer in answers:
+        if answer.outcome == "answered":
+            findings += [
+                Finding("document-not-saved", document["path"], f"{document['outcome']} {document['detail']}".strip())
+                for document in answer.documents
+                if document["outcome"] not in PROVEN
+            ]
+        elif answer.outcome == "silent" or answer.documents:
+            paths = ", ".join(document["path"] for document in answer.documents)
+            findings.append(Finding(f"tab-{answer.outcome}", answer.tab.page, paths))
+    return findings

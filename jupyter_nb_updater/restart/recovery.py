@@ -1,0 +1,82 @@
+"""After a start of this server: what does the journal say of a restart that was under way? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ..clock import from_text, to_text
+from ..instance.software import changes
+from .findings import Finding
+from .machine import Event, IllegalTransition, Restart, next_state
+
+Record = dict[str, Any]
+
+
+def replay(records: Iterable[Record]) -> Restart:
+    """Where the last restart stood when the journal ends. Records that are not of a restart, or do not fit, change nothing."""
+    restart = Restart()
+    for record in records:
+        try:
+            now = from_text(record["time"])
+            findings = tuple(Finding(**finding) for finding in record.get("findings", ()))
+            event = Event(record["event"], findings, record.get("restart"), bool(record.get("stops_only")))
+            if now is not None:
+                restart = next_state(restart, event, now)
+        except (IllegalTransition, KeyError, TypeError, ValueError):
+            continue
+    return restart
+
+
+def decide(restart: Restart, booted: datetime | None) -> Event | None:
+    """What the start of this server means for a restart that was under way.
+
+    Args:
+        restart: as the journal left it.
+        booted: when the machine booted. Later than the stop was asked for: this *is* the return.
+
+    Returns:
+        The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
+    """
+    if restart.phase == "verifying":
+        return None
+    if restart.phase in {"stopping", "away"} and booted is not None and restart.since is not None and booted >= restart.since:
+        return Event("booted")
+    interrupted = (Finding("interrupted", restart.phase),)
+    if restart.phase in {"preflight", "saving"}:
+        return Event("refused", interrupted)
+    if restart.phase in {"arming", "stopping"}:
+        return Event("failed", interrupted)
+    return None
+
+
+def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
+    """The last restart that has come back and that nobody has acknowledged, as the state document tells it.
+
+    Args:
+        records: the journal, oldest first. ``requested`` and ``returned`` hold the software before and after.
+    """
+    requested: Record | None = None
+    told: dict[str, Any] | None = None
+    for record in records:
+        if record["event"] == "requested":
+            requested, told = record, None
+        elif record["event"] == "acknowledged":
+            told = None
+        elif record["event"] == "returned" and requested is not None:
+            told = _outcome(requested, record)
+    return told
+
+
+def _outcome(requested: Record, returned: Record) -> dict[str, Any]:
+    began, ended = from_text(requested["time"]), from_text(returned["time"])
+    different = changes(requested.get("software") or {}, returned.get("software") or {})
+    return {
+        "id": requested.get("restart"),
+        "outcome": "updated" if different else "unchanged",
+        "requested": to_text(began),
+        "returned": to_text(ended),
+        "seconds": int((ended - began).total_seconds()) if began and ended else None,
+        "changes": different,
+    }

@@ -1,0 +1,56 @@
+"""Who starts the instance again: a stopped instance cannot."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any, Literal
+
+from traitlets.config import LoggingConfigurable
+
+from ...instance.aws import Aws
+from ...instance.sagemaker import SageMaker
+
+Proof = Literal["verified", "assumed", "missing"]
+
+
+class ReturnPathBase(ABC):
+    """What every return path can do."""
+
+    kind: str
+
+    @abstractmethod
+    async def verify(self) -> Proof:
+        """Is it there? ``assumed`` when this instance is not allowed to look."""
+
+    @abstractmethod
+    async def arm(self, restart: str, until: datetime) -> None:
+        """Ask for the return, outside the instance, before the stop.
+
+        Args:
+            restart: id of the restart.
+            until: when the request expires; a stop after that is nobody's business.
+
+        Raises:
+            AwsError: not armed, so nothing may stop.
+        """
+
+    @abstractmethod
+    async def disarm(self) -> None:
+        """Take the request back. Harmless when there is none.
+
+        Raises:
+            AwsError: it may still be armed, until it expires.
+        """
+
+
+class _Meta(type(LoggingConfigurable), type(ABC)):  # type: ignore[misc]  # two metaclasses meet; mypy wants literal bases
+    """A class that is configurable and abstract."""
+
+
+class ReturnPath(LoggingConfigurable, ReturnPathBase, metaclass=_Meta):
+    """A return path with configuration of its own; subclasses are chosen by ``RestartRunner.return_path_class``."""
+
+    def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sagemaker, self.aws = sagemaker, aws

@@ -1,0 +1,42 @@
+"""The stack in the account (``cloud/return-path.yaml``) sees the instance stop and starts it, if our tag asks for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from traitlets import Unicode
+
+from ...clock import to_text
+from ...instance.aws import AwsError
+from . import Proof, ReturnPath
+
+TAG = "nb-updater:restart"
+
+
+class StackReturnPath(ReturnPath):
+    """A tag on the instance arms it: ``nb-updater:restart`` = the restart's id and its expiry.
+
+    The notebook's role needs ``sagemaker:AddTags`` and ``DeleteTags`` on itself, which AmazonSageMakerFullAccess has.
+    """
+
+    kind = "stack"
+    rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
+
+    async def verify(self) -> Proof:
+        """Look for the rule, and that it is enabled. AmazonSageMakerFullAccess has no ``events:*``: then it is assumed."""
+        try:
+            rule = await self.aws.call("events", "DescribeRule", Name=self.rule)
+        except AwsError as error:
+            self.log.debug("The rule %s could not be seen: %s", self.rule, error)
+            return "missing" if error.code == "not-found" else "assumed"
+        return "verified" if rule.get("State") == "ENABLED" else "missing"
+
+    async def arm(self, restart: str, until: datetime) -> None:
+        """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
+        description = await self.sagemaker.describe()
+        await self.sagemaker.tag(description.arn, TAG, f"{restart} {to_text(until)}")
+
+    async def disarm(self) -> None:
+        """Remove the tag."""
+        description = await self.sagemaker.describe()
+        await self.sagemaker.untag(description.arn, TAG)
