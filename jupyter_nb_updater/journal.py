@@ -24,7 +24,9 @@ class Journal(LoggingConfigurable):
         help="Where everything of ours that outlives a restart is kept. Default: `SageMaker/.nb-updater` in the home folder, "
         "because only /home/ec2-user/SageMaker survives (Developer Guide, 'Notebook instances')."
     ).tag(config=True)
-    max_bytes = Int(1 << 20, help="Size in bytes at which the journal begins a new file; the one before is kept.").tag(config=True)
+    max_bytes = Int(1 << 20, help="Size in bytes at which the journal begins a new file; the one before is kept.").tag(
+        config=True
+    )
 
     @default("directory")
     def _default_directory(self) -> str:
@@ -81,7 +83,7 @@ class Journal(LoggingConfigurable):
     def _rotate(self) -> None:
         try:
             if self.path.stat().st_size >= self.max_bytes:
-                os.replace(self.path, self.previous)
+                self.path.replace(self.previous)
         except FileNotFoundError:
             pass
 

@@ -1,1 +1,4 @@
-"""Is a restart due? Signals say what one source knows; policy makes advice of them. Nothing here touches clock, disk or network."""
+"""Is a restart due? Signals say what one source knows; policy makes advice of them.
+
+Nothing here touches clock, disk or network.
+"""

@@ -55,8 +55,8 @@ class Advice:
 def advise(signals: Sequence[Signal], booted: datetime | None, policy: Policy, now: datetime) -> Advice:
     """Judge all signals at the time ``now``.
 
-    A restart is ``advised`` as soon as one signal is due, ``due`` when the deadline is near, ``overdue`` when it has passed. Nothing
-    is ever ``current`` by default: without a due signal, one unknown signal makes the whole unknown.
+    A restart is ``advised`` as soon as one signal is due, ``due`` when the deadline is near, ``overdue`` when it has passed.
+    Nothing is ever ``current`` by default: without a due signal, one unknown signal makes the whole unknown.
 
     Args:
         signals: at least one; none at all is ``unknown``.
@@ -66,12 +66,8 @@ def advise(signals: Sequence[Signal], booted: datetime | None, policy: Policy, n
     """
     deadline = None if booted is None else booted + timedelta(days=policy.interval_days)
     states = {signal.state for signal in signals}
-    level: Level
-    if "due" in states:
-        level = _urgency(deadline, policy, now)
-    else:
-        level = "current" if states == {"current"} else "unknown"
-    return Advice(level, tuple(signals), deadline)
+    otherwise: Level = "current" if states == {"current"} else "unknown"
+    return Advice(_urgency(deadline, policy, now) if "due" in states else otherwise, tuple(signals), deadline)
 
 
 def _urgency(deadline: datetime | None, policy: Policy, now: datetime) -> Level:

@@ -50,7 +50,9 @@ def classify(aws_code: str) -> str:
 class Aws(LoggingConfigurable):
     """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honoured by boto3 itself."""
 
-    connect_timeout = Float(3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs.").tag(config=True)
+    connect_timeout = Float(3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs.").tag(
+        config=True
+    )
     read_timeout = Float(10.0, help="Seconds that an answer may take.").tag(config=True)
     attempts = Int(2, help="Attempts in all for one call, with botocore's standard backoff between them.").tag(config=True)
 

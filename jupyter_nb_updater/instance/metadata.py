@@ -86,7 +86,8 @@ class InstanceMetadata(LoggingConfigurable):
     def read(self) -> Identity:
         """Tell which notebook instance this is.
 
-        Anyone with root can edit the file (same page of the Developer Guide), so it says whom to ask about, never what is allowed.
+        Anyone with root can edit the file (same page of the Developer Guide): it says whom to ask about, never what is
+        allowed.
 
         Raises:
             NotANotebookInstance: a laptop (no file), Studio (another ARN), or a file that cannot be read or understood.

@@ -52,7 +52,7 @@ class SageMaker:
         return request_id
 
     async def tag(self, arn: str, key: str, value: str) -> None:
-        """Set one tag. Tags may be changed while the instance is ``InService`` (Developer Guide, "Update a notebook instance")."""
+        """Set one tag. That may be done while ``InService`` (Developer Guide, "Update a notebook instance")."""
         await self._aws.call("sagemaker", "AddTags", ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
 
     async def untag(self, arn: str, key: str) -> None:

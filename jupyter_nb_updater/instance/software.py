@@ -13,9 +13,9 @@ from traitlets.config import LoggingConfigurable
 class Software(LoggingConfigurable):
     """The versions that an update of the image is seen by."""
 
-    release_path = Unicode(
-        "/etc/system-release", help="The file whose first line names the release of Amazon Linux."
-    ).tag(config=True)
+    release_path = Unicode("/etc/system-release", help="The file whose first line names the release of Amazon Linux.").tag(
+        config=True
+    )
     packages = List(
         Unicode(),
         ["jupyterlab", "notebook", "jupyter_server", "boto3", "sagemaker"],

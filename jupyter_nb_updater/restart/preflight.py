@@ -35,7 +35,5 @@ def examine(
         findings.append(Finding("not-in-service", description.status))
     if proof == "missing" and not without_return:
         findings.append(Finding("return-path-missing", kind))
-    findings += [
-        Finding("losses-not-confirmed", loss["name"], loss["kind"]) for loss in losses if loss["id"] not in confirmed
-    ]
+    findings += [Finding("losses-not-confirmed", loss["name"], loss["kind"]) for loss in losses if loss["id"] not in confirmed]
     return findings

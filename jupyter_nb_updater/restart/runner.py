@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from traitlets import Float
+from traitlets import Float, Type
 from traitlets.config import LoggingConfigurable
 
 from ..clock import to_text
-from ..instance.aws import AwsError
+from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
 from ..work.kernels import Kernels
@@ -49,6 +49,11 @@ class Request:
 class RestartRunner(LoggingConfigurable):
     """Runs one restart at a time, and finds out after a start what became of the last one."""
 
+    return_path_class = Type(
+        "jupyter_nb_updater.restart.return_path.stack.StackReturnPath",
+        klass=ReturnPath,
+        help="Who starts the instance again after a stop.",
+    ).tag(config=True)
     round_seconds = Float(45.0, help="Seconds that the tabs have to save, read back and report.").tag(config=True)
     expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
@@ -58,7 +63,7 @@ class RestartRunner(LoggingConfigurable):
         self,
         *,
         sagemaker: SageMaker,
-        return_path: ReturnPath,
+        aws: Aws,
         tabs: Tabs,
         kernels: Kernels,
         journal: Journal,
@@ -69,12 +74,15 @@ class RestartRunner(LoggingConfigurable):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.sagemaker, self.return_path, self.tabs, self.kernels = sagemaker, return_path, tabs, kernels
-        self.journal, self._software, self._keep, self._now, self._changed = journal, software, keep, now, changed
+        self.sagemaker, self.tabs, self.kernels, self.journal = sagemaker, tabs, kernels, journal
+        make_return_path = cast("type[ReturnPath]", self.return_path_class)
+        self.return_path = make_return_path(sagemaker, aws, parent=self)
+        self._software, self._keep, self._now, self._changed = software, keep, now, changed
         self.restart = Restart()
         self.outcome: dict[str, Any] | None = None
-        self._request = Request("", frozenset(), False, {})
+        self._request = Request(by="", losses=frozenset(), without_return=False, facts={})
         self._unwritten: Finding | None = None
+        self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
 
@@ -96,13 +104,13 @@ class RestartRunner(LoggingConfigurable):
         Raises:
             TooLate: one is under way already.
         """
-        if self.restart.phase in RUNNING:
-            raise TooLate(f"a restart is under way ({self.restart.phase})")
-        self._request, self._unwritten = request, None
-        now = self._now()
-        identifier = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        facts = {"by": request.by, "losses": sorted(request.losses), **request.facts}
-        await self._advance(Event("requested", id=identifier, stops_only=request.without_return, facts=facts))
+        async with self._transition:
+            if self.restart.phase in RUNNING:
+                raise TooLate(f"a restart is under way ({self.restart.phase})")
+            self._request, self._unwritten, self.outcome = request, None, None
+            identifier = f"{self._now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            facts = {"by": request.by, "losses": sorted(request.losses), **request.facts}
+            await self._apply(Event("requested", id=identifier, stops_only=request.without_return, facts=facts))
         self._run()
 
     async def cancel(self) -> None:
@@ -111,14 +119,15 @@ class RestartRunner(LoggingConfigurable):
         Raises:
             TooLate: it is being armed or stopped.
         """
-        if self.restart.phase in CANCELLABLE:
-            await self._end_task()
-            await self._advance(Event("cancelled"))
-        elif self.restart.phase in RUNNING:
-            raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
-        else:
-            self.outcome = None
-            await self._advance(Event("acknowledged"))
+        async with self._transition:
+            if self.restart.phase in CANCELLABLE:
+                await self._end_task()
+                await self._apply(Event("cancelled"))
+            elif self.restart.phase in RUNNING:
+                raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
+            else:
+                self.outcome = None
+                await self._apply(Event("acknowledged"))
 
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
@@ -153,6 +162,10 @@ class RestartRunner(LoggingConfigurable):
             await self._advance(event)
 
     async def _advance(self, event: Event) -> None:
+        async with self._transition:
+            await self._apply(event)
+
+    async def _apply(self, event: Event) -> None:
         after = next_state(self.restart, event, self._now())
         evidence = {"restart": after.id, "stops_only": after.stops_only, **event.facts}
         evidence["findings"] = [finding.to_json() for finding in event.findings]

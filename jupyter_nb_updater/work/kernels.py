@@ -17,9 +17,7 @@ def losses(kernels: list[dict[str, Any]], sessions: list[dict[str, Any]]) -> lis
         sessions: models as ``GET api/sessions`` gives them.
     """
     names = {
-        session["kernel"]["id"]: session.get("path") or session.get("name")
-        for session in sessions
-        if session.get("kernel")
+        session["kernel"]["id"]: session.get("path") or session.get("name") for session in sessions if session.get("kernel")
     }
     return [
         {

@@ -65,9 +65,7 @@ class Tabs(LoggingConfigurable):
     def hello(self, tab: Tab, message: dict[str, Any]) -> None:
         """A page says which one it is and what it has open."""
         tab.id, tab.page = str(message.get("tab", ""))[:64], str(message.get("page", "unknown"))[:32]
-        tab.documents = [
-            {"path": document["path"], "dirty": document.get("dirty") is True} for document in _documents(message)
-        ]
+        tab.documents = [{"path": document["path"], "dirty": document.get("dirty") is True} for document in _documents(message)]
         self._tell()
 
     def report(self, tab: Tab, message: dict[str, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from datetime import datetime
 from typing import Any, Literal
 
 from traitlets.config import LoggingConfigurable
+from traitlets.traitlets import MetaHasTraits
 
 from ...instance.aws import Aws
 from ...instance.sagemaker import SageMaker
@@ -14,10 +15,18 @@ from ...instance.sagemaker import SageMaker
 Proof = Literal["verified", "assumed", "missing"]
 
 
-class ReturnPathBase(ABC):
-    """What every return path can do."""
+class ReturnPathMeta(ABCMeta, MetaHasTraits):
+    """Both kinds of class at once: abstract, and with traits."""
+
+
+class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
+    """What every return path can do; ``RestartRunner.return_path_class`` chooses one."""
 
     kind: str
+
+    def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sagemaker, self.aws = sagemaker, aws
 
     @abstractmethod
     async def verify(self) -> Proof:
@@ -42,15 +51,3 @@ class ReturnPathBase(ABC):
         Raises:
             AwsError: it may still be armed, until it expires.
         """
-
-
-class _Meta(type(LoggingConfigurable), type(ABC)):  # type: ignore[misc]  # two metaclasses meet; mypy wants literal bases
-    """A class that is configurable and abstract."""
-
-
-class ReturnPath(LoggingConfigurable, ReturnPathBase, metaclass=_Meta):
-    """A return path with configuration of its own; subclasses are chosen by ``RestartRunner.return_path_class``."""
-
-    def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.sagemaker, self.aws = sagemaker, aws

@@ -1,0 +1,107 @@
+"""Keeps the state document true: looks at the instance, at the advice and at the work, and writes down what it sees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from traitlets import Float
+from traitlets.config import LoggingConfigurable
+
+from .advice.adviser import Adviser
+from .instance.aws import AwsError
+from .instance.boot import BootClock
+from .instance.metadata import Identity
+from .instance.sagemaker import SageMaker
+from .instance.software import Software
+from .restart.return_path import ReturnPath
+from .state import StateDocument
+from .work.kernels import Kernels
+from .work.tabs import Tabs
+
+
+class Watch(LoggingConfigurable):
+    """The only writer of the parts ``instance``, ``software``, ``advice``, ``return_path`` and ``work``."""
+
+    interval_seconds = Float(300.0, min=1.0, help="Seconds between two looks at AWS and at the age.").tag(config=True)
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        boot_clock: BootClock,
+        software: Software,
+        sagemaker: SageMaker,
+        adviser: Adviser,
+        return_path: ReturnPath,
+        kernels: Kernels,
+        tabs: Tabs,
+        state: StateDocument,
+        now: Callable[[], datetime],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
+        self._adviser, self._return_path, self._kernels, self._tabs = adviser, return_path, kernels, tabs
+        self._state, self._now = state, now
+        self._losses: list[dict[str, Any]] = []
+        self.booted: datetime | None = None
+        tabs.subscribe(self._write_work)
+
+    async def forever(self) -> None:
+        """Look at everything, again and again; a look that fails is logged and does not end the watching."""
+        while True:
+            try:
+                await self.look()
+            except Exception:  # the next look may be luckier, and nobody else would tell
+                self.log.exception("Could not bring the state of this instance up to date")
+            await asyncio.sleep(self.interval_seconds)
+
+    async def look(self) -> None:
+        """What the machine itself knows first, for it is there at once; then what AWS says."""
+        self.booted = await asyncio.to_thread(self._boot_clock.read, self._now())
+        software = await asyncio.to_thread(self._software.read)
+        self._write_instance(status=None, platform=None)
+        self._state.update(software=software)
+        self.write_advice()
+        await self.look_at_work()
+        await asyncio.gather(self._look_at_aws(), self._look_for_return())
+
+    def write_advice(self) -> None:
+        """Judge again: after a look, or when the person put it off."""
+        advice = self._adviser.advise(self.booted, self._now())
+        self._state.update(advice=advice.to_json(self._adviser.deferral))
+
+    async def look_at_work(self) -> None:
+        """Count the losses afresh."""
+        self._losses = await self._kernels.losses()
+        self._write_work()
+
+    async def _look_at_aws(self) -> None:
+        try:
+            description = await self._sagemaker.describe()
+        except AwsError as error:
+            self.log.warning("AWS does not describe this instance: %s", error)
+        else:
+            self._write_instance(status=description.status, platform=description.platform)
+
+    async def _look_for_return(self) -> None:
+        proof = await self._return_path.verify()
+        self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
+
+    def _write_instance(self, *, status: str | None, platform: str | None) -> None:
+        known = self._state["instance"] or {}
+        self._state.update(
+            instance={
+                **asdict(self._identity),
+                "status": status or known.get("status"),
+                "platform": platform or known.get("platform"),
+                "console_url": self._identity.console_url,
+            }
+        )
+
+    def _write_work(self) -> None:
+        self._state.update(work={"documents": self._tabs.documents(), "losses": self._losses})
