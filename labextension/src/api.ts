@@ -1,0 +1,142 @@
+/**
+ * The routes of the server extension, one method each. Every request has a bound of its own.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { IState } from './protocol';
+import { NAMESPACE } from './tokens';
+
+/** The server answered, but not with what was asked for. */
+export class ApiError extends Error {
+  /**
+   * @param status - the HTTP status; 0 when there was no answer at all
+   * @param code - the server's own code, or '' when it sent none (a proxy's HTML page)
+   */
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** Whether this server does not have our extension, or does not let us use it. */
+  get isAbsent(): boolean {
+    return this.status === 404 || this.status === 403;
+  }
+}
+
+export class Api {
+  /**
+   * @param settings - where the server is and how to reach it: what kernels use, so it works behind the same proxies
+   * @param timeout - milliseconds until a request counts as unanswered
+   */
+  constructor(
+    readonly settings: ServerConnection.ISettings,
+    private readonly timeout = 8000
+  ) {}
+
+  /** The state document, losses counted afresh. */
+  state(): Promise<IState> {
+    return this.request('GET', 'state');
+  }
+
+  /**
+   * Ask for a restart now.
+   *
+   * @param losses - the id of every loss that the person was shown
+   * @param withoutReturn - the person was told that nobody starts the instance again
+   */
+  restart(losses: string[], withoutReturn: boolean): Promise<IState> {
+    return this.request('POST', 'restart', {
+      when: 'now',
+      losses,
+      without_return: withoutReturn
+    });
+  }
+
+  /** Call a running restart off, or acknowledge one that has ended. */
+  dismissRestart(): Promise<IState> {
+    return this.request('DELETE', 'restart');
+  }
+
+  /** Remind me later. */
+  defer(): Promise<IState> {
+    return this.request('PUT', 'deferral', {});
+  }
+
+  /** Open this tab's channel; the token rule is the one of JupyterLab's own event socket. */
+  openChannel(): WebSocket {
+    const { wsUrl, appendToken, token, WebSocket } = this.settings;
+    const query = appendToken && token ? `?token=${encodeURIComponent(token)}` : '';
+    return new WebSocket(URLExt.join(wsUrl, NAMESPACE, 'channel') + query);
+  }
+
+  private async request(method: string, route: string, body?: unknown): Promise<IState> {
+    const { response, data } = await this.fetchJson(method, route, body);
+    if (!response.ok) {
+      const { code, message } = (data ?? {}) as { code?: unknown; message?: unknown };
+      throw new ApiError(
+        response.status,
+        typeof code === 'string' ? code : '',
+        typeof message === 'string' ? message : `HTTP ${response.status}`
+      );
+    }
+    if (!isState(data)) {
+      // A stopped instance's proxy may answer 200 with a page of its own.
+      throw new ApiError(response.status, '', 'not a state document');
+    }
+    return data;
+  }
+
+  private async fetchJson(
+    method: string,
+    route: string,
+    body?: unknown
+  ): Promise<{ response: Response; data: unknown }> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      abort.abort();
+    }, this.timeout);
+    try {
+      const response = await ServerConnection.makeRequest(
+        URLExt.join(this.settings.baseUrl, NAMESPACE, route),
+        {
+          method,
+          signal: abort.signal,
+          // A page of another origin cannot send this header without our server's consent.
+          headers: { 'X-Nb-Updater': '1' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        },
+        this.settings
+      );
+      const text = await response.text();
+      return { response, data: parsed(text) };
+    } catch (error) {
+      throw new ApiError(0, 'unreachable', error instanceof Error ? error.message : String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether an answer is a state document as far as the tab depends on it. */
+export function isState(data: unknown): data is IState {
+  const state = data as Partial<IState> | null;
+  return (
+    typeof state?.boot_id === 'string' &&
+    typeof state.revision === 'number' &&
+    typeof state.restart?.phase === 'string' &&
+    typeof state.advice?.level === 'string'
+  );
+}

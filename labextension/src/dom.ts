@@ -1,0 +1,76 @@
+/**
+ * Elements, built from text only: nothing from outside is ever read as HTML.
+ */
+
+/** An element with a class, and text or children. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  ...children: (string | Node)[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  if (className) {
+    node.className = className;
+  }
+  node.append(...children);
+  return node;
+}
+
+/** A link that opens beside the page, or plain text when the address is not https. */
+export function link(text: string, href: string | null | undefined): HTMLElement {
+  if (!href || !isHttps(href)) {
+    return element('span', '', text);
+  }
+  const anchor = element('a', 'jp-NbUpdater-link', text);
+  anchor.href = href;
+  anchor.target = '_blank';
+  anchor.rel = 'noopener noreferrer';
+  return anchor;
+}
+
+/** A button in JupyterLab's own style. */
+export function button(
+  label: string,
+  kind: 'accept' | 'reject' | 'warn',
+  onClick: () => void
+): HTMLButtonElement {
+  const node = element('button', `jp-Dialog-button jp-mod-styled jp-mod-${kind}`, label);
+  node.type = 'button';
+  node.addEventListener('click', onClick);
+  return node;
+}
+
+/** A list under a heading that names it. */
+export function section(heading: string, ...items: Node[]): HTMLElement {
+  const title = element('h3', 'jp-NbUpdater-heading', heading);
+  title.id = uniqueId();
+  const list = element('ul', 'jp-NbUpdater-list', ...items);
+  // Named by its heading; the role is said because a list without bullets loses it in Safari.
+  list.setAttribute('role', 'list');
+  list.setAttribute('aria-labelledby', title.id);
+  return element('section', 'jp-NbUpdater-section', title, list);
+}
+
+/** One line of a list: what it is about, and a quieter remark. */
+export function item(text: string, remark = ''): HTMLLIElement {
+  const line = element('li', 'jp-NbUpdater-item', element('span', '', text));
+  if (remark) {
+    line.append(' ', element('span', 'jp-NbUpdater-remark', remark));
+  }
+  return line;
+}
+
+let ids = 0;
+
+/** An id that no other element of the page has. */
+export function uniqueId(): string {
+  return `jp-NbUpdater-${++ids}`;
+}
+
+function isHttps(href: string): boolean {
+  try {
+    return new URL(href).protocol === 'https:';
+  } catch {
+    return false;
+  }
+}

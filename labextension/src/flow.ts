@@ -1,0 +1,179 @@
+/**
+ * Which dialog is open. It follows from the state alone, so every tab shows the same, also one that came late; only
+ * the sheet and "Why?" belong to the tab in which they were asked for.
+ */
+import type { IDisposable } from '@lumino/disposable';
+
+import type { Api } from './api';
+import type { Language } from './i18n';
+import type { Modal } from './modal';
+import type { UpdateModel } from './model';
+import { refusal, restarted, why } from './notices';
+import { Overlay } from './overlay';
+import { isRunning } from './protocol';
+import type { IState } from './protocol';
+import { Sheet } from './sheet';
+import type { Stage } from './words/restart';
+
+/** What a state asks a tab to show, and which restart it is about. */
+export interface IView {
+  kind: 'none' | 'running' | 'refused' | 'restarted';
+  id: string;
+}
+
+const NOTHING: IView = { kind: 'none', id: '' };
+
+/**
+ * What a tab shows for a state. Pure.
+ *
+ * @param isReplaced - another server answers than the one that this page belongs to
+ */
+export function viewOf(state: IState | null, isReplaced: boolean): IView {
+  if (!state) {
+    return NOTHING;
+  }
+  const { phase, id } = state.restart;
+  if (isReplaced || isRunning(phase)) {
+    return { kind: 'running', id: '' };
+  }
+  if (phase === 'refused' || phase === 'failed') {
+    return { kind: 'refused', id: id ?? '' };
+  }
+  return state.outcome ? { kind: 'restarted', id: state.outcome.id } : NOTHING;
+}
+
+export class Flow implements IDisposable {
+  /** @param reload - load the page again, now that the person has asked for it */
+  constructor(
+    private readonly model: UpdateModel,
+    private readonly api: Api,
+    private readonly language: Language,
+    private readonly reload: () => void
+  ) {}
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this.close();
+    this._own?.dispose();
+  }
+
+  /** Ask whether to restart. */
+  ask(): void {
+    const { state } = this.model;
+    if (state && this._view.kind === 'none') {
+      const sheet = new Sheet(this.model, this.api, this.language, state);
+      this.own(sheet);
+      void sheet.ask();
+    }
+  }
+
+  /** Say why a restart is advised. */
+  why(): void {
+    const { state } = this.model;
+    if (state && this._view.kind === 'none') {
+      const modal = why(this.language, state);
+      this.own(modal);
+      modal.open();
+    }
+  }
+
+  /** The instance is back, but this tab holds changes that are not proven saved: a person must look first. */
+  askForReload(): void {
+    this._isUnsaved = true;
+    this.refresh();
+  }
+
+  /** Show what the model says now. */
+  refresh(): void {
+    const { state, isReplaced } = this.model;
+    if (!state || this._isDisposed) {
+      return;
+    }
+    const view = viewOf(state, isReplaced);
+    if (view.kind !== this._view.kind || view.id !== this._view.id) {
+      this._view = view;
+      this.turn(state);
+    }
+    this.tick();
+  }
+
+  private turn(state: IState): void {
+    this.close();
+    if (this._view.kind !== 'none') {
+      this._own?.dispose();
+    }
+    this._modal = this.dialogFor(state);
+    this._modal?.open();
+    if (this._modal instanceof Overlay) {
+      this._started = Date.parse(state.restart.since ?? state.now);
+      this._timer = setInterval(() => {
+        this.tick();
+      }, 1000);
+    }
+  }
+
+  private dialogFor(state: IState): Modal | null {
+    const { language } = this;
+    const dismiss = () => {
+      void this.dismiss();
+    };
+    switch (this._view.kind) {
+      case 'running':
+        return new Overlay(language, state, dismiss, this.reload);
+      case 'refused':
+        return refusal(language, state.restart.findings, () => void this.tryAgain(), dismiss);
+      case 'restarted':
+        return state.outcome && restarted(language, state.outcome, dismiss);
+      default:
+        return null;
+    }
+  }
+
+  private tick(): void {
+    const { state, isReplaced } = this.model;
+    if (state && this._modal instanceof Overlay) {
+      const stage: Stage = this._isUnsaved ? 'unsaved' : isReplaced ? 'back' : state.restart.phase;
+      this._modal.show(state, stage, (this.model.now - this._started) / 1000);
+    }
+  }
+
+  private async tryAgain(): Promise<void> {
+    await this.dismiss();
+    this.ask();
+  }
+
+  /** Cancel, or acknowledge: then every tab follows. */
+  private async dismiss(): Promise<void> {
+    try {
+      this.model.update(await this.api.dismissRestart());
+    } catch {
+      // Too late to cancel, or nobody there to tell: a running restart stays in sight, a notice has been read.
+      if (this._view.kind !== 'running') {
+        this.close();
+      }
+    }
+  }
+
+  private close(): void {
+    clearInterval(this._timer);
+    this._modal?.dispose();
+    this._modal = null;
+  }
+
+  private own(modal: Modal): void {
+    this._own?.dispose();
+    this._own = modal;
+  }
+
+  private _view = NOTHING;
+  private _modal: Modal | null = null;
+  private _own: Modal | null = null;
+  private _started = 0;
+  private _isUnsaved = false;
+  private _timer: ReturnType<typeof setInterval> | undefined;
+  private _isDisposed = false;
+}

@@ -1,0 +1,19 @@
+/**
+ * The plugins. Each is small, and everything but the documents themselves is optional, so that one bundle serves
+ * JupyterLab 4 and Notebook 7.
+ */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { bannerPlugin } from './plugins/banner';
+import { modelPlugin } from './plugins/model';
+import { restartPlugin } from './plugins/restart';
+import { saverPlugin } from './plugins/saver';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  modelPlugin,
+  saverPlugin,
+  restartPlugin,
+  bannerPlugin
+];
+
+export default plugins;

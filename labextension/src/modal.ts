@@ -1,0 +1,115 @@
+/**
+ * A native modal `<dialog>` that looks like JupyterLab's own Dialog.
+ *
+ * Native, because the browser then makes everything else inert, holds the focus and gives it back: JupyterLab's Dialog
+ * covers the page but leaves it to be typed into. The inner classes are JupyterLab's, so that a theme reaches them.
+ */
+import type { IDisposable } from '@lumino/disposable';
+
+import { element, uniqueId } from './dom';
+
+export interface IModalOptions {
+  role: 'dialog' | 'alertdialog';
+  title: string;
+  body: Node[];
+  buttons: HTMLButtonElement[];
+  /** What Escape does; without it nothing but a button ends the dialog. */
+  onEscape?: () => void;
+}
+
+export class Modal implements IDisposable {
+  constructor(options: IModalOptions) {
+    const title = element('h2', 'jp-NbUpdater-title', options.title);
+    title.id = uniqueId();
+    title.tabIndex = -1;
+    this._title = title;
+    this._body = element('div', 'jp-Dialog-body', ...options.body);
+    this._body.id = uniqueId();
+    this._footer = element('div', 'jp-Dialog-footerButtons', ...options.buttons);
+    this._onEscape = options.onEscape ?? null;
+    this.node = element(
+      'dialog',
+      'jp-ThemedContainer jp-NbUpdater-modal',
+      element(
+        'div',
+        'jp-Dialog-content jp-NbUpdater-content',
+        element('div', 'jp-Dialog-header', title),
+        this._body,
+        element('div', 'jp-Dialog-footer', this._footer)
+      )
+    );
+    this.node.setAttribute('role', options.role);
+    this.node.setAttribute('aria-modal', 'true');
+    this.node.setAttribute('aria-labelledby', title.id);
+    this.node.setAttribute('aria-describedby', this._body.id);
+    this.node.addEventListener('close', this._show);
+    this.node.addEventListener('cancel', event => {
+      event.preventDefault();
+    });
+  }
+
+  readonly node: HTMLDialogElement;
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Show it, with the focus on `focus`, or else on the title, where no key does anything. */
+  open(focus: HTMLElement = this._title): void {
+    document.body.append(this.node);
+    window.addEventListener('keydown', this._onKeydown, true);
+    this._focus = focus;
+    this._show();
+  }
+
+  /** Change what it says; the focus stays where it is as long as its element stays. */
+  setBody(...body: Node[]): void {
+    this._body.replaceChildren(...body);
+  }
+
+  /** Change what can be done. */
+  setButtons(...buttons: HTMLButtonElement[]): void {
+    this._footer.replaceChildren(...buttons);
+    if (!this.node.contains(document.activeElement)) {
+      this._title.focus();
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    window.removeEventListener('keydown', this._onKeydown, true);
+    this.node.close();
+    this.node.remove();
+  }
+
+  /** Chrome closes a modal dialog on the second Escape whatever the page says: then it is shown again. */
+  private readonly _show = (): void => {
+    if (!this._isDisposed && !this.node.open) {
+      this.node.showModal();
+      this._focus.focus();
+    }
+  };
+
+  /** First in line, before JupyterLab's shortcuts, none of which may reach the page behind. */
+  private readonly _onKeydown = (event: KeyboardEvent): void => {
+    event.stopImmediatePropagation();
+    const isHeldEnter = event.key === 'Enter' && event.repeat;
+    const isSave = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's';
+    if (event.key === 'Escape' || isHeldEnter || isSave) {
+      event.preventDefault();
+    }
+    if (event.key === 'Escape') {
+      this._onEscape?.();
+    }
+  };
+
+  private readonly _title: HTMLElement;
+  private readonly _body: HTMLElement;
+  private readonly _footer: HTMLElement;
+  private readonly _onEscape: (() => void) | null;
+  private _focus: HTMLElement = document.body;
+  private _isDisposed = false;
+}

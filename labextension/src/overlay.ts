@@ -1,0 +1,99 @@
+/**
+ * What every tab shows while a restart runs: the phase, how long it has been, and what to do if it takes long.
+ */
+import { button, element, link } from './dom';
+import type { Language } from './i18n';
+import { Modal } from './modal';
+import { isCancellable } from './protocol';
+import type { IState } from './protocol';
+import { patience, runningTitle, stageSentence, startCommand } from './words/restart';
+import type { Stage } from './words/restart';
+
+export class Overlay extends Modal {
+  /**
+   * @param cancel - call the restart off
+   * @param reload - load the page again, when it cannot be done without asking
+   */
+  constructor(
+    private readonly language: Language,
+    state: IState,
+    cancel: () => void,
+    reload: () => void
+  ) {
+    super({
+      role: 'alertdialog',
+      title: runningTitle(language, state.restart),
+      body: [],
+      buttons: []
+    });
+    const { trans } = language;
+    this._cancel = button(trans.__('Cancel'), 'reject', cancel);
+    this._reload = button(trans.__('Reload'), 'accept', reload);
+    this._phase.setAttribute('role', 'status');
+    // Read when asked for, not every second.
+    this._elapsed.setAttribute('role', 'timer');
+    this._spinner.setAttribute('aria-hidden', 'true');
+    this.setBody(
+      element('div', 'jp-NbUpdater-progress', this._spinner, this._phase),
+      this._elapsed,
+      this._hint
+    );
+  }
+
+  /**
+   * Show where it is.
+   *
+   * @param seconds - since the restart began
+   */
+  show(state: IState, stage: Stage, seconds: number): void {
+    const { language } = this;
+    const { trans } = language;
+    const stops = state.restart.stops_only;
+    write(this._phase, stageSentence(language, stage, stops));
+    write(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
+    this._spinner.hidden = stage === 'unsaved';
+    this.showHint(state, stage === 'stopping' ? patience(language, seconds, stops) : null);
+    this.offer(stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null);
+  }
+
+  private offer(button: HTMLButtonElement | null): void {
+    if (button !== this._offered) {
+      this._offered = button;
+      this.setButtons(...(button ? [button] : []));
+    }
+  }
+
+  private showHint(state: IState, text: string | null): void {
+    if (text === this._hintText) {
+      return;
+    }
+    this._hintText = text;
+    const parts: Node[] = text ? [element('p', 'jp-NbUpdater-text', text)] : [];
+    if (text && state.instance.console_url) {
+      const { trans } = this.language;
+      parts.push(
+        element('p', 'jp-NbUpdater-text', link(trans.__('Open the AWS console'), state.instance.console_url))
+      );
+    }
+    if (text && state.restart.stops_only) {
+      parts.push(element('code', 'jp-NbUpdater-code', startCommand(state)));
+    }
+    this._hint.replaceChildren(...parts);
+  }
+
+  private readonly _spinner = element('span', 'jp-NbUpdater-spinner');
+  private readonly _phase = element('p', 'jp-NbUpdater-text');
+  private readonly _elapsed = element('p', 'jp-NbUpdater-remark');
+  private readonly _hint = element('div', 'jp-NbUpdater-hint');
+  private readonly _cancel: HTMLButtonElement;
+  private readonly _reload: HTMLButtonElement;
+  private _offered: HTMLButtonElement | null = null;
+  private _hintText: string | null = null;
+}
+
+/** Only a real change may be announced. */
+function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The plugin that shows the banner, and takes it away when there is nothing to say.
+ */
+import { ILabShell } from '@jupyterlab/application';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator } from '@jupyterlab/translation';
+
+import { Api } from '../api';
+import { Banner, isBannerDue } from '../banner';
+import { Language } from '../i18n';
+import type { UpdateModel } from '../model';
+import { place, unplace } from '../place';
+import { IRestartFlow, IUpdateModel, NAME } from '../tokens';
+
+/** Milliseconds: a deferral ends without any message from the server. */
+const LOOK_AGAIN = 60_000;
+
+export const bannerPlugin: JupyterFrontEndPlugin<void> = {
+  id: `${NAME}:banner`,
+  description: 'Says when the notebook instance needs a restart.',
+  autoStart: true,
+  requires: [IUpdateModel, IRestartFlow],
+  optional: [ITranslator, ILabShell],
+  activate: (
+    app: JupyterFrontEnd,
+    model: UpdateModel,
+    flow: IRestartFlow,
+    translator: ITranslator | null,
+    lab: ILabShell | null
+  ): void => {
+    const api = new Api(app.serviceManager.serverSettings);
+    const banner = new Banner(model, new Language(translator), {
+      restart: () => {
+        flow.ask();
+      },
+      why: () => {
+        flow.why();
+      },
+      defer: () => {
+        api.defer().then(
+          state => {
+            model.update(state);
+          },
+          () => undefined // it stays, and can be asked again
+        );
+      }
+    });
+    const refresh = () => {
+      if (isBannerDue(model.state, model.now)) {
+        place(banner, app.shell, lab);
+        banner.refresh();
+      } else {
+        unplace(banner);
+      }
+    };
+    void app.restored.then(() => {
+      refresh();
+      model.changed.connect(refresh);
+      setInterval(refresh, LOOK_AGAIN);
+    });
+  }
+};

@@ -1,0 +1,24 @@
+/**
+ * The plugin that knows: it connects this tab to the server extension and keeps the latest state.
+ */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+
+import { Api } from '../api';
+import { Channel } from '../channel';
+import { UpdateModel, pageOf } from '../model';
+import { IUpdateModel, NAME } from '../tokens';
+
+export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
+  id: `${NAME}:model`,
+  description: 'Keeps what the server says about the notebook instance.',
+  autoStart: true,
+  provides: IUpdateModel,
+  activate: (app: JupyterFrontEnd): UpdateModel => {
+    const base = URLExt.parse(PageConfig.getBaseUrl()).pathname;
+    const model = new UpdateModel(pageOf(window.location.pathname, base));
+    // Not awaited: a server without our extension must not hold the page up.
+    void new Channel(new Api(app.serviceManager.serverSettings), model).run();
+    return model;
+  }
+};

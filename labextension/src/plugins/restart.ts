@@ -1,0 +1,79 @@
+/**
+ * The plugin that restarts: the command, the dialogs, and this tab's way through the time without a server.
+ */
+import { ILabStatus, JupyterLab } from '@jupyterlab/application';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator } from '@jupyterlab/translation';
+
+import { Api } from '../api';
+import { Away } from '../away';
+import { Flow } from '../flow';
+import { comeHome } from '../homecoming';
+import { Language } from '../i18n';
+import type { UpdateModel } from '../model';
+import { stopsOnly } from '../protocol';
+import { CommandIDs, IRestartFlow, ISaveAll, IUpdateModel, NAME } from '../tokens';
+import { commandLabel } from '../words/restart';
+
+/** Milliseconds in which this tab saves what came after the save round. */
+const LAST_SAVE = 20_000;
+
+export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
+  id: `${NAME}:restart`,
+  description: 'Saves everything and restarts the notebook instance.',
+  autoStart: true,
+  provides: IRestartFlow,
+  requires: [IUpdateModel, ISaveAll],
+  optional: [ITranslator, JupyterLab.IInfo, ILabStatus, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    model: UpdateModel,
+    save: ISaveAll,
+    translator: ITranslator | null,
+    info: JupyterLab.IInfo | null,
+    status: ILabStatus | null,
+    palette: ICommandPalette | null
+  ): IRestartFlow => {
+    const api = new Api(app.serviceManager.serverSettings);
+    const language = new Language(translator);
+    const reload = () => {
+      window.location.reload();
+    };
+    const flow = new Flow(model, api, language, reload);
+    const away = new Away(api, model, info);
+    let isHome = false;
+    model.changed.connect(() => {
+      away.follow();
+      flow.refresh();
+      app.commands.notifyCommandChanged(CommandIDs.restart);
+      if (model.isReplaced && !isHome) {
+        isHome = true;
+        void comeHome({
+          isDirty: () =>
+            status?.isDirty === true || model.documents.some(document => document.dirty),
+          save: () => save(LAST_SAVE),
+          reload,
+          askForReload: () => {
+            flow.askForReload();
+          }
+        });
+      }
+    });
+    app.commands.addCommand(CommandIDs.restart, {
+      label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
+      caption: language.trans.__('Save every document, then restart the notebook instance'),
+      isVisible: () => model.state !== null,
+      isEnabled: () => model.state?.restart.phase === 'idle',
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        flow.ask();
+      }
+    });
+    palette?.addItem({
+      command: CommandIDs.restart,
+      category: language.trans.__('Notebook Instance')
+    });
+    return flow;
+  }
+};

@@ -1,0 +1,154 @@
+/**
+ * The state document and the messages of `docs/protocol.md`, as types.
+ *
+ * Times are ISO 8601 in UTC, durations are seconds, unset is `null`. Every code is open: a newer server may send one
+ * that this page does not know, so nothing here may rely on having seen them all.
+ */
+
+/** What policy makes of all signals. */
+export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
+
+/** Where a restart is. */
+export type Phase =
+  | 'idle'
+  | 'preflight'
+  | 'saving'
+  | 'arming'
+  | 'stopping'
+  | 'verifying'
+  | 'refused'
+  | 'failed';
+
+/** How one document came out of a save round; only `clean` and `saved` are proof. */
+export type DocumentOutcome =
+  | 'clean'
+  | 'saved'
+  | 'rescued'
+  | 'read-only'
+  | 'failed'
+  | 'timeout'
+  | 'unverified';
+
+export interface IInstance {
+  name: string | null;
+  region: string | null;
+  account: string | null;
+  partition: string | null;
+  /** AWS's own string, also one that we do not know; `null` when AWS did not answer. */
+  status: string | null;
+  platform: string | null;
+  console_url: string | null;
+}
+
+export interface ISignalReport {
+  name: string;
+  state: 'current' | 'due' | 'unknown';
+  code: string;
+  checked: string | null;
+  evidence: Record<string, unknown>;
+  link: string | null;
+}
+
+export interface IAdvice {
+  level: Level;
+  deadline: string | null;
+  deferral: { until: string; count: number } | null;
+  signals: ISignalReport[];
+}
+
+export interface IReturnPath {
+  kind: string;
+  proof: 'verified' | 'assumed' | 'missing';
+}
+
+export interface IDocument {
+  path: string;
+  dirty: boolean;
+}
+
+export interface ILoss {
+  /** What a person accepts by name: `POST restart` lists these. */
+  id: string;
+  kind: string;
+  name: string;
+  kernel?: string | null;
+  busy?: boolean;
+  last_activity?: string | null;
+}
+
+export interface IFinding {
+  code: string;
+  subject: string | null;
+  detail: string | null;
+  /** The IAM action that is missing. */
+  action: string | null;
+}
+
+export interface IRestart {
+  id: string | null;
+  phase: Phase;
+  /** When this phase began. */
+  since: string | null;
+  /** When this phase has to be over. */
+  deadline: string | null;
+  stops_only: boolean;
+  findings: IFinding[];
+}
+
+export interface IChange {
+  name: string;
+  before: string | null;
+  after: string | null;
+}
+
+export interface IOutcome {
+  id: string;
+  outcome: string;
+  requested: string | null;
+  returned: string | null;
+  seconds: number | null;
+  changes: IChange[];
+}
+
+/** The one document that the server pushes whole and that every tab renders. */
+export interface IState {
+  revision: number;
+  /** New in every server process. */
+  boot_id: string;
+  now: string;
+  instance: IInstance;
+  advice: IAdvice;
+  return_path: IReturnPath;
+  work: { documents: (IDocument & { tabs: number })[]; losses: ILoss[] };
+  restart: IRestart;
+  outcome: IOutcome | null;
+}
+
+/** What one tab says about one document after a save round. */
+export interface IDocumentReport {
+  path: string;
+  outcome: DocumentOutcome;
+  detail: string | null;
+}
+
+/** What a tab sends over the channel. */
+export type TabMessage =
+  | { type: 'hello'; tab: string; page: string; documents: IDocument[] }
+  | { type: 'report'; restart: string; documents: IDocumentReport[] };
+
+/** The phases in which a restart runs and the page takes no input. */
+export function isRunning(phase: string): boolean {
+  return (
+    phase === 'preflight' || phase === 'saving' || phase === 'arming' || phase === 'stopping'
+  );
+}
+
+/** Whether the restart can still be called off (`DELETE restart`). */
+export function isCancellable(phase: string): boolean {
+  return phase === 'preflight' || phase === 'saving';
+}
+
+/** Whether nobody starts the instance again, so that a "restart" would only be a stop. */
+export function stopsOnly(path: IReturnPath): boolean {
+  return path.kind === 'manual' || path.proof === 'missing';
+}

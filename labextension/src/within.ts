@@ -1,0 +1,29 @@
+/**
+ * A bound for every wait.
+ */
+
+/**
+ * The value of a promise, or a `TimeoutError`.
+ *
+ * @param milliseconds - how long it may take
+ * @param what - what is said when it takes longer
+ */
+export async function within<T>(
+  milliseconds: number,
+  promise: Promise<T>,
+  what: string
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bound = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`${what} (${Math.round(milliseconds / 1000)} s)`);
+      error.name = 'TimeoutError';
+      reject(error);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, bound]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

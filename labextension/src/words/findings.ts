@@ -1,0 +1,143 @@
+/**
+ * Why nothing was stopped, and what to do about it: each finding in plain words, naming what it is about.
+ */
+import type { Language } from '../i18n';
+import type { IFinding } from '../protocol';
+
+/** A finding in words. */
+export interface IFindingWords {
+  /** What is in the way. */
+  text: string;
+  /** What to do about it. */
+  todo: string;
+  /** What the machine said, as it said it; '' when that adds nothing. */
+  detail: string;
+}
+
+/** One finding in words. */
+export function findingWords(language: Language, finding: IFinding): IFindingWords {
+  const { trans } = language;
+  const subject = finding.subject ?? '';
+  const detail = finding.detail ?? '';
+  const again = trans.__('Try again in a moment.');
+  switch (finding.code) {
+    case 'document-not-saved':
+      return documentWords(language, subject, detail);
+    case 'tab-silent':
+      return {
+        text: trans.__('A browser tab did not answer (%1).', subject),
+        todo: trans.__('Look at that tab, save there, and close or reload it.'),
+        detail
+      };
+    case 'tab-gone':
+      return {
+        text: trans.__('A browser tab was closed with unsaved changes (%1).', subject),
+        todo: trans.__('If you need those changes, open the document again first.'),
+        detail
+      };
+    case 'losses-not-confirmed':
+      return {
+        text: trans.__('%1 was started after you were asked, and would be lost.', subject),
+        todo: trans.__('Try again to see the new list.'),
+        detail: ''
+      };
+    case 'not-in-service':
+      return {
+        text: trans.__('The instance can be stopped only while it is InService; it is %1.', subject),
+        todo: trans.__('Wait until it is InService, then try again.'),
+        detail
+      };
+    case 'return-path-missing':
+      return {
+        text: trans.__('Nothing is there that would start the instance again (%1).', subject),
+        todo: trans.__('Try again to stop it without a restart, or ask whoever manages it.'),
+        detail
+      };
+    case 'access-denied':
+      return {
+        text: finding.action
+          ? trans.__("The notebook's role may not do %1.", finding.action)
+          : trans.__("The notebook's role may not do %1.", subject),
+        todo: trans.__('Ask whoever manages this instance for that IAM permission.'),
+        detail
+      };
+    case 'wrong-state':
+      return {
+        text: trans.__('AWS refused %1: the instance was in another state.', subject),
+        todo: again,
+        detail
+      };
+    case 'throttled':
+      return {
+        text: trans.__('AWS refused %1: there were too many requests.', subject),
+        todo: again,
+        detail
+      };
+    case 'unreachable':
+      return {
+        text: trans.__('AWS did not answer %1.', subject),
+        todo: trans.__('Check the network of this instance, then try again.'),
+        detail
+      };
+    case 'journal-not-written':
+      return {
+        text: trans.__('The journal %1 could not be written.', subject),
+        todo: trans.__('Make room on the volume, then try again.'),
+        detail
+      };
+    case 'timeout':
+      return { text: trans.__('It took too long (%1).', subject), todo: again, detail };
+    default:
+      return {
+        text: subject
+          ? trans.__('Something went wrong (%1).', subject)
+          : trans.__('Something went wrong.'),
+        todo: again,
+        detail
+      };
+  }
+}
+
+function documentWords({ trans }: Language, path: string, detail: string): IFindingWords {
+  const [, outcome = '', said = ''] = /^([a-z-]+)[\s:,]*(.*)$/s.exec(detail) ?? [];
+  if (said.startsWith('conflict')) {
+    return {
+      text: trans.__('%1 was changed on disk by something else.', path),
+      todo: trans.__('Reload it from disk, or save yours under another name.'),
+      detail: ''
+    };
+  }
+  if (said.startsWith('deleted')) {
+    return {
+      text: trans.__('%1 is open, but no longer on disk.', path),
+      todo: trans.__('Save it to keep it, or close it.'),
+      detail: ''
+    };
+  }
+  switch (outcome) {
+    case 'read-only':
+      return {
+        text: trans.__('%1 has unsaved changes, but may not be written.', path),
+        todo: trans.__('Save it under another name.'),
+        detail: ''
+      };
+    case 'timeout':
+      return {
+        text: trans.__('%1 could not be saved in time.', path),
+        todo: trans.__('Save it, then try again.'),
+        detail: said
+      };
+    case 'unverified':
+      return {
+        text: trans.__('%1 was saved, but its file does not hold what you see.', path),
+        todo: trans.__('Copy what you need, save it under another name, then try again.'),
+        detail: ''
+      };
+    default:
+      return {
+        text: trans.__('%1 could not be saved.', path),
+        todo: trans.__('Your text is still in the tab. Make room or save it elsewhere.'),
+        detail: said || detail
+      };
+  }
+}
