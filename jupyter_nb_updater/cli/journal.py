@@ -1,0 +1,34 @@
+"""``jupyter nb-updater journal``: what happened in every restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..journal import Journal
+from .command import Command, ExitCode
+
+
+class JournalApp(Command):
+    """Reads the file on the volume; no server needs to run."""
+
+    name = "jupyter-nb-updater-journal"
+    description = "Every record of the journal, oldest first."
+    classes = [Journal]
+
+    def run(self) -> ExitCode:
+        """Print all records."""
+        journal = Journal(parent=self)
+        records = journal.records()
+        self.report(records, [_line(record) for record in records] or [f"Nothing is recorded in {journal.path}."])
+        return ExitCode.CURRENT
+
+
+def _line(record: dict[str, Any]) -> str:
+    return f"{record.get('time')}  {record.get('restart') or '-':<25}  {record['event']:<12}  {_facts(record)}".rstrip()
+
+
+def _facts(record: dict[str, Any]) -> str:
+    facts = [f"{finding['code']}: {finding['subject']}" for finding in record.get("findings") or ()]
+    facts += [f"{document['outcome']}: {document['path']}" for document in record.get("documents") or ()]
+    facts += [f"{name} {record[name]}" for name in ("by", "until", "return_path", "request_id") if record.get(name)]
+    return "; ".join(facts)

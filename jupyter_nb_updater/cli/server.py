@@ -1,0 +1,63 @@
+"""The running Jupyter server of this instance, as a program on the instance reaches it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from jupyter_server.serverapp import list_running_servers
+
+TIMEOUT = 15.0
+
+
+class NoServer(Exception):
+    """No Jupyter server with this extension is running."""
+
+
+class ServerRefused(Exception):
+    """The server answered, with an error of ours or its own."""
+
+
+class Server:
+    """The routes of one server, with what Jupyter asks of a client that is no browser."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._session = url.rstrip("/") + "/nb-updater", requests.Session()
+        self._session.trust_env = False  # never through a proxy: it is on this machine
+        self._session.headers["X-Nb-Updater"] = "1"
+        if token:
+            self._session.headers["Authorization"] = f"token {token}"
+
+    def call(self, verb: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request.
+
+        Raises:
+            ServerRefused: an error, in the server's own words.
+            requests.RequestException: no answer.
+        """
+        # Without a token the server wants its XSRF cookie back as a header; the first answer sets it.
+        headers = {"X-XSRFToken": cookie} if (cookie := self._session.cookies.get("_xsrf")) else {}
+        response = self._session.request(verb, f"{self._url}/{route}", json=body, headers=headers, timeout=TIMEOUT)
+        try:
+            content = response.json()
+        except ValueError:
+            content = {}
+        if not response.ok or not isinstance(content, dict):
+            raise ServerRefused(f"{verb} {route}: {content.get('message') or response.reason} ({response.status_code})")
+        return content
+
+
+def find() -> Server:
+    """The first running server that has this extension.
+
+    Raises:
+        NoServer: none has.
+    """
+    for running in list_running_servers():
+        server = Server(running["url"], running.get("token", ""))
+        try:
+            server.call("GET", "state")
+        except (requests.RequestException, ServerRefused):
+            continue
+        return server
+    raise NoServer("no Jupyter server with jupyter_nb_updater is running here; see `jupyter server list`")

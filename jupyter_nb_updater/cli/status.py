@@ -1,0 +1,89 @@
+"""``jupyter nb-updater status``: is a restart due, and why? Works without a running server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..advice.adviser import Adviser
+from ..advice.policy import Advice
+from ..clock import to_text, utcnow
+from ..instance.aws import Aws, AwsError
+from ..instance.boot import BootClock
+from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from ..instance.sagemaker import Description, SageMaker
+from ..instance.software import Software
+from .command import Command, ExitCode
+
+WORDS = {
+    "current": "nothing to do",
+    "advised": "a restart is advised",
+    "due": "a restart is due",
+    "overdue": "a restart is overdue",
+    "unknown": "it cannot be known whether a restart is due",
+}
+CODES = {"current": ExitCode.CURRENT, "unknown": ExitCode.UNKNOWN}
+
+
+class StatusApp(Command):
+    """Reads the machine, asks AWS, and judges by the configured policy."""
+
+    name = "jupyter-nb-updater-status"
+    description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
+    classes = [InstanceMetadata, BootClock, Software, Aws, Adviser]
+
+    def run(self) -> ExitCode:
+        """Print the judgement; the exit code is the judgement for scripts."""
+        now = utcnow()
+        try:
+            identity = InstanceMetadata(parent=self).read()
+        except NotANotebookInstance as error:
+            unknown = {"level": "unknown", "code": error.code, "reason": str(error)}
+            self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
+            return ExitCode.UNKNOWN
+        booted = BootClock(parent=self).read(now)
+        advice = Adviser(parent=self).advise(booted, now)
+        description = asyncio.run(self._describe(identity))
+        software = Software(parent=self).read()
+        content = {
+            "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
+            "status": getattr(description, "status", None),
+            "platform": getattr(description, "platform", None),
+            "software": software,
+            **advice.to_json(),
+        }
+        self.report(content, self._lines(identity, advice, description, software))
+        return CODES.get(advice.level, ExitCode.DUE)
+
+    async def _describe(self, identity: Identity) -> Description | AwsError:
+        aws = Aws(identity.region, parent=self)
+        try:
+            return await SageMaker(aws, identity).describe()
+        except AwsError as error:
+            return error
+        finally:
+            aws.close()
+
+    def _lines(
+        self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]
+    ) -> list[str]:
+        said = (
+            f"not known: {description}"
+            if isinstance(description, AwsError)
+            else ", ".join(filter(None, (description.status, description.platform)))
+        )
+        return [
+            f"{identity.name} ({identity.region}): {WORDS[advice.level]}",
+            f"  started   {_started(advice)}",
+            f"  deadline  {to_text(advice.deadline) or 'none'}",
+            f"  AWS says  {said}",
+            f"  software  {', '.join(f'{name} {version}' for name, version in software.items())}",
+        ]
+
+
+def _started(advice: Advice) -> str:
+    evidence: dict[str, Any] = next((signal.evidence for signal in advice.signals if signal.name == "age"), {})
+    if not evidence:
+        return "not known: the machine's clock is not plausible"
+    days = evidence["uptime_seconds"] // 86400
+    return f"{evidence['booted']}, {days} days ago; a restart is advised every {evidence['advised_days']:g} days"
