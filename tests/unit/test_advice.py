@@ -1,0 +1,103 @@
+"""Is a restart due? A table, and what must hold for any input."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from jupyter_nb_updater.advice.adviser import Adviser
+from jupyter_nb_updater.advice.policy import Deferral, Policy, advise, defer
+from jupyter_nb_updater.advice.signals import Signal
+from jupyter_nb_updater.advice.signals.age import age
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+
+
+def at(days):
+    return NOW - timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "code"),
+    [
+        (0, "current", "age-fresh"),
+        (29.99, "current", "age-fresh"),
+        (30, "advised", "age-over-advised"),
+        (34, "advised", "age-over-advised"),
+        (82.99, "advised", "age-over-advised"),
+        (83, "due", "age-over-advised"),
+        (89.99, "due", "age-over-advised"),
+        (90, "overdue", "age-over-interval"),
+        (3000, "overdue", "age-over-interval"),
+    ],
+)
+def test_the_age_decides_by_the_intervals_of_aws(days, level, code):
+    advice = Adviser().advise(at(days), NOW)
+    assert (advice.level, advice.signals[0].code) == (level, code)
+
+
+def test_an_unknown_boot_time_is_unknown_and_never_current():
+    advice = Adviser().advise(None, NOW)
+    assert (advice.level, advice.deadline) == ("unknown", None)
+
+
+def test_no_signal_at_all_is_unknown():
+    assert advise([], at(1), Policy(), NOW).level == "unknown"
+
+
+def test_one_unknown_signal_keeps_a_current_one_from_saying_current():
+    signals = [
+        age(at(1), NOW, advised_days=30, interval_days=90),
+        Signal("other", "unknown", "unreachable", NOW),
+    ]
+    assert advise(signals, at(1), Policy(), NOW).level == "unknown"
+
+
+def test_an_unknown_signal_does_not_silence_a_due_one():
+    signals = [age(at(40), NOW, advised_days=30, interval_days=90), Signal("other", "unknown", "unreachable", NOW)]
+    assert advise(signals, at(40), Policy(), NOW).level == "advised"
+
+
+def test_the_deadline_runs_from_the_boot():
+    assert Adviser(interval_days=60).advise(at(40), NOW).deadline == NOW + 20 * DAY
+
+
+def test_an_organisation_may_be_stricter():
+    assert Adviser(advised_days=7, interval_days=14).advise(at(15), NOW).level == "overdue"
+
+
+def test_a_boot_a_moment_in_the_future_has_no_negative_age():
+    signal = age(NOW + timedelta(minutes=2), NOW, advised_days=30, interval_days=90)
+    assert signal.evidence["uptime_seconds"] == 0
+
+
+def test_a_reminder_comes_back_after_a_day_and_is_counted():
+    first = defer("advised", NOW + 50 * DAY, None, NOW)
+    second = defer("advised", NOW + 50 * DAY, first, NOW)
+    assert (first, second.count) == (Deferral(NOW + DAY, 1), 2)
+
+
+def test_a_reminder_never_reaches_past_the_deadline():
+    assert defer("due", NOW + timedelta(hours=3), None, NOW).until == NOW + timedelta(hours=3)
+
+
+def test_an_overdue_restart_can_be_put_off_no_longer():
+    assert defer("overdue", NOW - DAY, None, NOW) is None
+
+
+def test_a_deferral_is_recalled_from_the_journal():
+    adviser = Adviser()
+    adviser.recall([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2}])
+    assert adviser.deferral == Deferral(NOW + DAY, 2)
+
+
+def test_a_restart_that_came_back_answers_the_deferral():
+    adviser = Adviser()
+    adviser.recall([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2}, {"event": "returned"}])
+    assert adviser.deferral is None
+
+
+def test_a_deferral_that_cannot_be_read_is_none():
+    adviser = Adviser()
+    adviser.recall([{"event": "deferred", "until": "tomorrow", "count": 2}])
+    assert adviser.deferral is None

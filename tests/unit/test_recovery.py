@@ -1,0 +1,100 @@
+"""After a start: what the journal says of the restart that was under way."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from jupyter_nb_updater.clock import to_text
+from jupyter_nb_updater.restart.findings import Finding
+from jupyter_nb_updater.restart.recovery import decide, outcome, replay
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
+
+
+def journal(*events, **facts):
+    return [
+        {"time": to_text(NOW + number * MINUTE), "event": event, "restart": "r-1", "findings": [], **facts}
+        for number, event in enumerate(events)
+    ]
+
+
+UNTIL_STOP = ("requested", "cleared", "saved", "armed")
+
+
+def test_an_empty_journal_leaves_nothing_to_do():
+    restart = replay([])
+    assert restart.phase == "idle"
+    assert decide(restart, NOW) is None
+
+
+def test_a_boot_after_the_stop_is_the_return():
+    restart = replay(journal(*UNTIL_STOP, "accepted"))
+    assert decide(restart, NOW + 10 * MINUTE).name == "booted"
+
+
+def test_a_machine_that_went_down_before_the_answer_was_written_has_returned_too():
+    restart = replay(journal(*UNTIL_STOP))
+    assert decide(restart, NOW + 10 * MINUTE).name == "booted"
+
+
+def test_a_server_that_started_again_on_a_machine_that_is_going_down_goes_on_watching():
+    restart = replay(journal(*UNTIL_STOP, "accepted"))
+    assert decide(restart, NOW - 1000 * MINUTE) is None
+    assert restart.phase == "away"
+
+
+@pytest.mark.parametrize(
+    ("events", "event"),
+    [
+        (("requested",), "refused"),
+        (("requested", "cleared"), "refused"),
+        (("requested", "cleared", "saved"), "failed"),
+        (UNTIL_STOP, "failed"),
+    ],
+)
+def test_a_crash_before_the_stop_was_taken_is_told_and_undone(events, event):
+    decided = decide(replay(journal(*events)), NOW - 1000 * MINUTE)
+    assert (decided.name, decided.findings[0].code) == (event, "interrupted")
+
+
+def test_an_unknown_boot_time_is_no_return():
+    assert decide(replay(journal(*UNTIL_STOP, "accepted")), None) is None
+
+
+def test_findings_are_remembered():
+    finding = Finding("access-denied", "StopNotebookInstance", "no", "sagemaker:StopNotebookInstance")
+    records = journal(*UNTIL_STOP) + journal("failed", findings=[finding.to_json()])
+    assert replay(records).findings == (finding,)
+
+
+def test_records_of_other_things_and_broken_ones_change_nothing():
+    records = [
+        {"event": "deferred", "time": to_text(NOW)},
+        *journal("requested"),
+        {"event": "saved"},
+        {"event": "cleared", "time": "x"},
+    ]
+    assert replay(records).phase == "preflight"
+
+
+def test_the_outcome_compares_the_software_and_measures_the_time():
+    records = journal("requested", software={"jupyterlab": "4.5.11"}) + [
+        {"time": to_text(NOW + 3 * MINUTE), "event": "returned", "software": {"jupyterlab": "4.6.6"}}
+    ]
+    told = outcome(records)
+    assert (told["outcome"], told["seconds"]) == ("updated", 180)
+    assert told["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
+
+
+def test_a_restart_that_changed_nothing_says_so():
+    records = journal("requested", software={"a": "1"}) + journal("returned", software={"a": "1"})
+    assert outcome(records)["outcome"] == "unchanged"
+
+
+def test_an_acknowledged_outcome_is_told_no_more():
+    assert outcome(journal("requested", "returned", "acknowledged")) is None
+
+
+def test_a_restart_that_has_not_returned_has_no_outcome():
+    assert outcome(journal("requested", "cleared")) is None

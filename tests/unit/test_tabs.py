@@ -1,0 +1,119 @@
+"""The save round over all tabs: nobody is assumed saved."""
+
+import asyncio
+
+import pytest
+
+from jupyter_nb_updater.restart.findings import from_round
+from jupyter_nb_updater.work.tabs import Tab, Tabs
+
+
+@pytest.fixture
+def tabs():
+    return Tabs()
+
+
+def open_tab(tabs, page="lab", **documents):
+    tab = Tab(send=lambda message: None)
+    tabs.join(tab)
+    listed = [{"path": f"{name}.txt", "dirty": dirty} for name, dirty in documents.items()]
+    tabs.hello(tab, {"tab": page, "page": page, "documents": listed})
+    return tab
+
+
+def report(*outcomes, restart="r-1"):
+    documents = [{"path": f"{number}.txt", "outcome": outcome} for number, outcome in enumerate(outcomes)]
+    return {"type": "report", "restart": restart, "documents": documents}
+
+
+async def begin(tabs, timeout=5.0):
+    task = asyncio.create_task(tabs.round("r-1", timeout))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_without_a_tab_there_is_nothing_to_wait_for(tabs):
+    assert await tabs.round("r-1", 5) == []
+
+
+async def test_a_round_ends_when_the_last_tab_has_answered(tabs):
+    first, second = open_tab(tabs), open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(first, report("saved"))
+    await asyncio.sleep(0)
+    assert not running.done()
+    tabs.report(second, report("clean"))
+    assert [answer.outcome for answer in await running] == ["answered", "answered"]
+
+
+async def test_a_tab_that_says_nothing_is_silent_and_not_saved(tabs):
+    open_tab(tabs, page="lab", notes=True)
+    answers = await tabs.round("r-1", 0.01)
+    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+        ("tab-silent", "lab", "notes.txt")
+    ]
+
+
+async def test_a_tab_that_joins_in_the_middle_takes_part(tabs):
+    first = open_tab(tabs)
+    running = await begin(tabs)
+    late = open_tab(tabs)
+    tabs.report(first, report("saved"))
+    await asyncio.sleep(0)
+    assert not running.done()
+    tabs.report(late, report("saved"))
+    assert len(await running) == 2
+
+
+async def test_a_tab_that_goes_away_with_unsaved_text_is_named(tabs):
+    tab = open_tab(tabs, notes=True, old=False)
+    running = await begin(tabs)
+    tabs.leave(tab)
+    assert [(finding.code, finding.detail) for finding in from_round(await running)] == [("tab-gone", "notes.txt")]
+
+
+async def test_a_tab_that_goes_away_with_nothing_unsaved_is_no_obstacle(tabs):
+    tab = open_tab(tabs, old=False)
+    running = await begin(tabs)
+    tabs.leave(tab)
+    assert from_round(await running) == []
+
+
+async def test_an_answer_to_another_round_counts_for_nothing(tabs):
+    tab = open_tab(tabs)
+    running = await begin(tabs, timeout=0.05)
+    tabs.report(tab, report("saved", restart="r-0"))
+    assert [answer.outcome for answer in await running] == ["silent"]
+
+
+async def test_a_second_answer_changes_nothing(tabs):
+    tab, other = open_tab(tabs), open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, report("failed"))
+    tabs.report(tab, report("saved"))
+    tabs.report(other, report("saved"))
+    assert [finding.code for finding in from_round(await running)] == ["document-not-saved"]
+
+
+@pytest.mark.parametrize("outcome", ["rescued", "read-only", "failed", "timeout", "unverified", "something-new", None])
+async def test_only_clean_and_saved_are_proof(tabs, outcome):
+    tab = open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, report("clean", "saved", outcome))
+    assert [finding.subject for finding in from_round(await running)] == ["2.txt"]
+
+
+@pytest.mark.parametrize("documents", [None, 7, "text", [7], [{"no": "path"}], [{"path": 7}]])
+async def test_a_malformed_list_of_documents_is_an_empty_one(tabs, documents):
+    tab = open_tab(tabs)
+    tabs.hello(tab, {"documents": documents})
+    assert tabs.documents() == []
+
+
+def test_documents_of_all_tabs_are_told_once_and_dirty_if_one_is(tabs):
+    open_tab(tabs, notes=False)
+    open_tab(tabs, notes=True, other=False)
+    assert tabs.documents() == [
+        {"path": "notes.txt", "dirty": True, "tabs": 2},
+        {"path": "other.txt", "dirty": False, "tabs": 1},
+    ]

@@ -1,0 +1,81 @@
+"""What is running, and the layout that is kept."""
+
+from pathlib import Path
+
+from jupyter_nb_updater.work.kernels import losses
+from jupyter_nb_updater.work.layout import Layout, lab_folders
+
+KERNEL = {"id": "k-1", "name": "python3", "execution_state": "busy", "last_activity": "2026-11-23T14:00:00Z"}
+
+
+def test_a_kernel_is_named_by_its_notebook():
+    session = {"path": "folder/train.ipynb", "kernel": {"id": "k-1"}}
+    (loss,) = losses([KERNEL], [session])
+    assert (loss["id"], loss["name"], loss["busy"]) == ("kernel:k-1", "folder/train.ipynb", True)
+
+
+def test_a_kernel_without_a_notebook_is_named_by_its_kind():
+    assert losses([KERNEL], [])[0]["name"] == "python3"
+
+
+def test_sessions_without_a_kernel_are_no_loss():
+    assert losses([], [{"path": "a.ipynb", "kernel": None}]) == []
+
+
+def layout(tmp_path, **folders):
+    return Layout(tmp_path / "store", lambda: folders)
+
+
+def test_what_was_kept_is_laid_back_into_a_fresh_home(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    (before / "default.jupyterlab-workspace").write_text("{}")
+    layout(tmp_path, workspaces=before).keep()
+    layout(tmp_path, workspaces=after).lay_back()
+    assert (after / "default.jupyterlab-workspace").read_text() == "{}"
+
+
+def test_a_file_that_is_there_already_is_never_overwritten(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, text in ((before, "old"), (after, "new")):
+        folder.mkdir()
+        (folder / "w").write_text(text)
+    layout(tmp_path, workspaces=before).keep()
+    layout(tmp_path, workspaces=after).lay_back()
+    assert (after / "w").read_text() == "new"
+
+
+def test_what_is_no_longer_there_is_no_longer_kept(tmp_path):
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "gone").write_text("")
+    layout(tmp_path, workspaces=before).keep()
+    (before / "gone").unlink()
+    layout(tmp_path, workspaces=before).keep()
+    assert list((tmp_path / "store/workspaces").iterdir()) == []
+
+
+def test_large_files_and_links_are_left_out(tmp_path):
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "large").write_bytes(b"x" * 2000)
+    (before / "link").symlink_to("/etc/passwd")
+    kept = layout(tmp_path, workspaces=before)
+    kept.max_bytes = 1000
+    kept.keep()
+    assert list((tmp_path / "store/workspaces").iterdir()) == []
+
+
+def test_a_volume_that_takes_nothing_does_not_stand_in_the_way(tmp_path):
+    (tmp_path / "store").write_text("a file where the folder should be")
+    kept = layout(tmp_path, workspaces=tmp_path)
+    kept.keep()
+    kept.lay_back()
+
+
+def test_the_folders_are_those_of_the_running_jupyterlab():
+    class Lab:
+        workspaces_dir, user_settings_dir = "/w", "/s"
+
+    assert lab_folders({"jupyterlab": {Lab()}}) == {"workspaces": Path("/w"), "user-settings": Path("/s")}
+    assert lab_folders({}) == {}
