@@ -90,7 +90,7 @@ class NbUpdaterApp(ExtensionApp):
         self.ready = asyncio.Event()
         self.state = StateDocument(utcnow)
         self.journal, self.tabs, self.software = Journal(parent=self), Tabs(parent=self), Software(parent=self)
-        self.boot_clock, self.adviser = BootClock(parent=self), Adviser(parent=self)
+        self.adviser = Adviser(parent=self)
         store = Path(self.journal.directory) / "layout"
         self.layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=self)
         self.aws = Aws(identity.region, parent=self)
@@ -110,7 +110,7 @@ class NbUpdaterApp(ExtensionApp):
         )
         self.watch = Watch(
             identity=identity,
-            boot_clock=self.boot_clock,
+            boot_clock=BootClock(parent=self),
             software=self.software,
             sagemaker=sagemaker,
             adviser=self.adviser,
@@ -132,7 +132,8 @@ class NbUpdaterApp(ExtensionApp):
         try:
             await asyncio.to_thread(self.layout.lay_back)
             self.adviser.recall(await asyncio.to_thread(self.journal.records))
-            await self.runner.resume(await asyncio.to_thread(self.boot_clock.read, utcnow()))
+            await self.watch.look_at_machine()
+            await self.runner.resume(self.watch.booted)
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
         finally:

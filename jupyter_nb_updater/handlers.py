@@ -41,6 +41,7 @@ class NbUpdaterHandler(ExtensionHandlerMixin, APIHandler):
         if self.request.method != "GET" and not (is_ours(self.request.headers) and "X-Nb-Updater" in self.request.headers):
             self.log.warning("Refused a change that another page asked for")
             self.answer_error(403, "foreign-origin", "this change must come from a page of this server")
+        await self.app.ready.wait()  # what the last restart came to is known before anything is told or asked
 
     def answer(self, content: dict[str, Any], status: int = 200) -> None:
         """Send JSON that nobody may cache."""
@@ -60,7 +61,6 @@ class StateHandler(NbUpdaterHandler):
     @authorized
     async def get(self) -> None:
         """Losses are counted afresh: a kernel that began a moment ago is told."""
-        await self.app.ready.wait()
         await self.app.watch.look_at_work()
         self.answer(self.app.state.to_json())
 
@@ -94,7 +94,7 @@ class RestartHandler(NbUpdaterHandler):
             self.answer(self.app.state.to_json())
 
     def _request(self) -> Request:
-        body = self.get_json_body() or {}
+        body = {} if (content := self.get_json_body()) is None else content
         if not isinstance(body, dict):
             raise TypeError("the body must be an object")
         if body.get("when", "now") != "now":

@@ -61,14 +61,18 @@ class Watch(LoggingConfigurable):
             await asyncio.sleep(self.interval_seconds)
 
     async def look(self) -> None:
-        """What the machine itself knows first, for it is there at once; then what AWS says."""
+        """What the machine itself knows, then what AWS says of it."""
+        await self.look_at_machine()
+        await self.look_at_work()
+        await asyncio.gather(self._look_at_aws(), self._look_for_return())
+
+    async def look_at_machine(self) -> None:
+        """Everything that needs no network: there at once, whatever else hangs."""
         self.booted = await asyncio.to_thread(self._boot_clock.read, self._now())
         software = await asyncio.to_thread(self._software.read)
         self._write_instance(status=None, platform=None)
         self._state.update(software=software)
         self.write_advice()
-        await self.look_at_work()
-        await asyncio.gather(self._look_at_aws(), self._look_for_return())
 
     def write_advice(self) -> None:
         """Judge again: after a look, or when the person put it off."""

@@ -93,7 +93,7 @@ class RestartRunner(LoggingConfigurable):
         self.outcome = recovery.outcome(records)
         event = recovery.decide(self.restart, booted)
         if event is not None:
-            await self._advance(event)
+            await self._advance(self.restart, event)
         else:
             self._changed("resumed", self.restart)
         self._run()
@@ -121,7 +121,8 @@ class RestartRunner(LoggingConfigurable):
         """
         async with self._transition:
             if self.restart.phase in CANCELLABLE:
-                await self._end_task()
+                if self._task is not None:
+                    self._task.cancel()
                 await self._apply(Event("cancelled"))
             elif self.restart.phase in RUNNING:
                 raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
@@ -131,9 +132,10 @@ class RestartRunner(LoggingConfigurable):
 
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
-        await self._end_task()
-        if self._disarming is not None:
-            self._disarming.cancel()
+        tasks = [task for task in (self._task, self._disarming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _run(self) -> None:
         if self.restart.phase in RUNNING:
@@ -149,7 +151,7 @@ class RestartRunner(LoggingConfigurable):
             "verifying": self._verify,
         }
         while step := steps.get(self.restart.phase):
-            phase = self.restart.phase
+            before, phase = self.restart, self.restart.phase
             try:
                 event = await asyncio.wait_for(step(), BOUNDS[phase])
             except asyncio.TimeoutError:
@@ -159,10 +161,12 @@ class RestartRunner(LoggingConfigurable):
             except Exception as error:  # a bug of ours must end in words, with nothing stopped
                 self.log.exception("The restart broke while %s", phase)
                 event = Event("refused" if phase in CANCELLABLE else "failed", (Finding("unexpected", phase, repr(error)),))
-            await self._advance(event)
+            await self._advance(before, event)
 
-    async def _advance(self, event: Event) -> None:
+    async def _advance(self, before: Restart, event: Event) -> None:
         async with self._transition:
+            if self.restart is not before:  # a person was quicker: what this step found out is of no use any more
+                raise asyncio.CancelledError
             await self._apply(event)
 
     async def _apply(self, event: Event) -> None:
@@ -263,9 +267,3 @@ class RestartRunner(LoggingConfigurable):
                 await asyncio.sleep(self.poll_seconds)
             else:
                 return
-
-    async def _end_task(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None

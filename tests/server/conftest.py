@@ -1,0 +1,58 @@
+"""A real Jupyter server with the extension, on a machine that says it is a notebook instance. AWS is out of reach here."""
+
+import json
+import socket
+import time
+
+import pytest
+
+
+@pytest.fixture
+def unreachable_aws(monkeypatch):
+    """Nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
+
+
+@pytest.fixture
+def silent_aws(unreachable_aws, monkeypatch):
+    """Connections are taken and never answered, as in a VPC without an endpoint."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        yield
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch, unreachable_aws):
+    """The files by which the machine is known, 34 days after its boot, and a volume."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
+    metadata = tmp_path / "resource-metadata.json"
+    metadata.write_text(json.dumps({"ResourceArn": arn, "ResourceName": "research-1"}))
+    stat = tmp_path / "stat"
+    stat.write_text(f"btime {int(time.time()) - 34 * 86400}\n")
+    return {
+        "InstanceMetadata": {"path": str(metadata)},
+        "BootClock": {"stat_path": str(stat)},
+        "Journal": {"directory": str(tmp_path / "SageMaker" / ".nb-updater")},
+        "Aws": {"attempts": 1, "read_timeout": 3.0},
+    }
+
+
+@pytest.fixture
+def jp_server_config(machine):
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"jupyter_nb_updater": True},
+            "allow_unauthenticated_access": False,
+        },
+        **machine,
+    }
+
+
+@pytest.fixture
+def app(jp_serverapp):
+    (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
+    return extension

@@ -1,0 +1,137 @@
+"""The routes, as a browser or a program meets them."""
+
+import asyncio
+import json
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from jupyter_nb_updater.handlers import HANDLERS
+
+OURS = {"X-Nb-Updater": "1"}
+
+
+async def call(jp_fetch, route, method="GET", body=None, **headers):
+    response = await jp_fetch(
+        "nb-updater", route, method=method, body=body, headers={**OURS, **headers}, allow_nonstandard_methods=True
+    )
+    return response.code, json.loads(response.body)
+
+
+async def refused(jp_fetch, route, method, body=None, headers=OURS):
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("nb-updater", route, method=method, body=body, headers=dict(headers), allow_nonstandard_methods=True)
+    return caught.value.code, json.loads(caught.value.response.body or b"{}")
+
+
+async def settled(app, phase):
+    async def reached():
+        while app.state["restart"]["phase"] != phase:
+            await asyncio.sleep(0.02)
+
+    await asyncio.wait_for(reached(), 10)
+    return app.state["restart"]
+
+
+async def test_the_state_says_who_it_is_and_what_is_due(jp_fetch):
+    code, state = await call(jp_fetch, "state")
+    assert code == 200
+    assert state["instance"]["name"] == "research-1"
+    assert state["advice"]["level"] == "advised"
+    assert state["restart"]["phase"] == "idle"
+
+
+async def test_the_boot_id_stays_while_the_server_runs(jp_fetch):
+    first, second = (await call(jp_fetch, "state"))[1], (await call(jp_fetch, "state"))[1]
+    assert first["boot_id"] == second["boot_id"]
+
+
+async def test_an_instance_that_aws_cannot_describe_has_no_status(jp_fetch):
+    assert (await call(jp_fetch, "state"))[1]["instance"]["status"] is None
+
+
+@pytest.mark.parametrize("route", ["state", "journal"])
+async def test_reading_needs_a_user(jp_fetch, route):
+    code, _ = await refused(jp_fetch, route, "GET", headers={"Authorization": "none"})
+    assert code == 403
+
+
+async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
+    before = jp_serverapp.web_app.last_activity()
+    await call(jp_fetch, "state")
+    assert jp_serverapp.web_app.last_activity() == before
+
+
+@pytest.mark.parametrize(("route", "method"), [("restart", "POST"), ("restart", "DELETE"), ("deferral", "PUT")])
+@pytest.mark.parametrize("headers", [{}, {**OURS, "Sec-Fetch-Site": "cross-site"}, {**OURS, "Origin": "https://evil.example"}])
+async def test_no_other_page_can_change_anything(jp_fetch, app, route, method, headers):
+    code, answer = await refused(jp_fetch, route, method, "{}" if method != "DELETE" else None, headers)
+    assert (code, answer["code"]) == (403, "foreign-origin")
+    assert app.journal.records() == []
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", '"now"', '{"when": "idle"}', '{"losses": "all"}', '{"losses": [7]}', '{"without_return": 1}']
+)
+async def test_a_malformed_request_says_what_is_wrong(jp_fetch, app, body):
+    code, answer = await refused(jp_fetch, "restart", "POST", body)
+    assert (code, answer["code"]) == (400, "malformed")
+    assert answer["message"]
+    assert app.journal.records() == []
+
+
+async def test_an_unreachable_aws_refuses_the_restart_and_stops_nothing(jp_fetch, app):
+    code, state = await call(jp_fetch, "restart", "POST", "{}")
+    assert (code, state["restart"]["phase"]) == (202, "preflight")
+    restart = await settled(app, "refused")
+    assert [(finding["code"], finding["subject"]) for finding in restart["findings"]] == [
+        ("unreachable", "DescribeNotebookInstance")
+    ]
+    assert [record["event"] for record in app.journal.records()] == ["requested", "refused"]
+
+
+async def test_a_second_click_does_not_begin_a_second_restart(silent_aws, jp_fetch, app):
+    await call(jp_fetch, "restart", "POST", "{}")
+    code, answer = await refused(jp_fetch, "restart", "POST", "{}")
+    assert (code, answer["code"]) == (409, "already-running")
+
+
+async def test_cancelling_takes_the_restart_back(silent_aws, jp_fetch, app):
+    await call(jp_fetch, "restart", "POST", "{}")
+    _, state = await call(jp_fetch, "restart", "DELETE")
+    assert state["restart"]["phase"] == "idle"
+    assert [record["event"] for record in app.journal.records()] == ["requested", "cancelled"]
+
+
+async def test_a_refusal_stays_until_it_is_acknowledged(jp_fetch, app):
+    await call(jp_fetch, "restart", "POST", "{}")
+    await settled(app, "refused")
+    _, state = await call(jp_fetch, "restart", "DELETE")
+    assert (state["restart"]["phase"], state["restart"]["findings"]) == ("idle", [])
+
+
+async def test_the_journal_tells_who_asked_and_what_was_installed(jp_fetch, app):
+    await call(jp_fetch, "restart", "POST", '{"losses": ["kernel:1"]}')
+    await settled(app, "refused")
+    _, content = await call(jp_fetch, "journal")
+    requested = content["records"][0]
+    assert (requested["by"] != "", requested["losses"], "python" in requested["software"]) == (True, ["kernel:1"], True)
+
+
+async def test_remind_me_later_is_remembered_on_the_volume(jp_fetch, app):
+    _, state = await call(jp_fetch, "deferral", "PUT", "{}")
+    assert state["advice"]["deferral"]["count"] == 1
+    assert [record["event"] for record in app.journal.records()] == ["deferred"]
+
+
+async def test_an_overdue_restart_cannot_be_put_off(jp_fetch, app):
+    app.adviser.interval_days = 20.0
+    code, answer = await refused(jp_fetch, "deferral", "PUT", "{}")
+    assert (code, answer["code"]) == (409, "overdue")
+
+
+async def test_every_verb_of_every_route_asks_who_it_is():
+    for _, handler in HANDLERS:
+        for verb in ("get", "post", "put", "delete"):
+            method = vars(handler).get(verb)
+            assert method is None or hasattr(method, "__wrapped__"), f"{handler.__name__}.{verb} has no decorator"
