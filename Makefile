@@ -1,0 +1,84 @@
+# Two commands matter: `make demo` shows it, `make test` proves it. Everything they need is brought into .venv.
+
+PYTHON ?= python3
+DEMO_ARGS ?=
+BIN := .venv/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+FRONTEND := jupyter_nb_updater/labextension/package.json
+PYTHON_SOURCES := $(shell find jupyter_nb_updater -path jupyter_nb_updater/labextension -prune -o -type f -not -name '*.pyc' -print)
+FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f) \
+	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
+NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint format unit vitest sandbox browser bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the banner
+	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
+
+test: lint unit vitest sandbox browser ## everything that CI runs
+
+build: $(FRONTEND) dist/.built ## the frontend and the wheel
+
+lint: .venv/.dev labextension/node_modules/.installed ## every linter and both type checkers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/shellcheck $$(git ls-files '*.sh') .ci/run
+	$(BIN)/cfn-lint jupyter_nb_updater/cloud/*.yaml
+	cd labextension && $(NODE_HERE) npm run --silent lint
+
+format: .venv/.dev labextension/node_modules/.installed ## what a machine can put in order
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	cd labextension && $(NODE_HERE) npm run --silent format
+
+unit: .venv/.dev ## pure decisions, and the routes of a real server
+	$(PY) -m pytest tests/unit tests/server
+
+vitest: labextension/node_modules/.installed ## the frontend without a browser
+	cd labextension && $(NODE_HERE) npm test --silent
+
+sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
+	$(PY) -m pytest tests/sandbox
+
+browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) -m pytest tests/browser
+
+bench: .venv/.dev ## what we promise about speed, against a named peer
+	$(PY) bench/load.py
+
+clean: ## everything that was built or brought
+	rm -rf .venv build dist *.egg-info jupyter_nb_updater/labextension labextension/lib labextension/node_modules
+
+.venv/.created:
+	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo 'Python 3.10 or newer with venv is needed (Debian: apt-get install python3-venv); set PYTHON=...'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) --upgrade 'pip>=24' 'setuptools>=77' wheel build
+	@touch $@
+
+.venv/.demo: dist/.built
+	$(PIP) --force-reinstall --no-deps dist/*.whl
+	$(PIP) "$$(echo dist/*.whl)[demo]"
+	@touch $@
+
+.venv/.dev: .venv/.demo pyproject.toml
+	$(PIP) "$$(echo dist/*.whl)[demo,test,lint]"
+	@touch $@
+
+dist/.built: $(FRONTEND) $(PYTHON_SOURCES) pyproject.toml setup.py .venv/.created
+	@rm -rf build dist
+	$(PY) -m build --wheel --no-isolation . > /dev/null
+	@touch $@
+
+$(FRONTEND): labextension/node_modules/.installed $(FRONTEND_SOURCES)
+	cd labextension && $(NODE_HERE) npm run --silent build
+
+labextension/node_modules/.installed: .venv/.created labextension/package-lock.json
+	cd labextension && $(NODE_HERE) npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
