@@ -51,11 +51,11 @@ export function section(heading: string, ...items: Node[]): HTMLElement {
   return element('section', 'jp-NbUpdater-section', title, list);
 }
 
-/** One line of a list: what it is about, and a quieter remark. */
+/** One line of a list: what it is about, and a quieter remark, set apart by a dash unless it is a sentence of its own. */
 export function item(text: string, remark = ''): HTMLLIElement {
-  const line = element('li', 'jp-NbUpdater-item', element('span', '', text));
+  const line = element('li', 'jp-NbUpdater-item', text);
   if (remark) {
-    line.append(' ', element('span', 'jp-NbUpdater-remark', remark));
+    line.append(text.endsWith('.') ? ' ' : ' – ', element('span', 'jp-NbUpdater-remark', remark));
   }
   return line;
 }

@@ -37,9 +37,7 @@ export class Language {
     if (hours > 0) {
       return trans.__('%1 h %2 min', hours, minutes);
     }
-    return minutes > 0
-      ? trans.__('%1 min %2 s', minutes, whole % 60)
-      : trans.__('%1 s', whole);
+    return minutes > 0 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 s', whole);
   }
 
   private format(iso: string | null, options: Intl.DateTimeFormatOptions): string {

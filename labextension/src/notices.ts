@@ -36,7 +36,7 @@ export function refusal(
 /** "Restarted": before and after. */
 export function restarted(language: Language, outcome: IOutcome, close: () => void): Modal {
   const { trans } = language;
-  const changes = outcome.changes.map(change => item(...changeItem(language, change)));
+  const changes = outcome.changes.map(change => item(changeItem(language, change)));
   return new Modal({
     role: 'dialog',
     title: trans.__('Restarted'),

@@ -72,7 +72,11 @@ export class Overlay extends Modal {
     if (text && state.instance.console_url) {
       const { trans } = this.language;
       parts.push(
-        element('p', 'jp-NbUpdater-text', link(trans.__('Open the AWS console'), state.instance.console_url))
+        element(
+          'p',
+          'jp-NbUpdater-text',
+          link(trans.__('Open the AWS console'), state.instance.console_url)
+        )
       );
     }
     if (text && state.restart.stops_only) {

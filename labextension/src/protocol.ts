@@ -10,24 +10,11 @@ export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
 
 /** Where a restart is. */
 export type Phase =
-  | 'idle'
-  | 'preflight'
-  | 'saving'
-  | 'arming'
-  | 'stopping'
-  | 'verifying'
-  | 'refused'
-  | 'failed';
+  'idle' | 'preflight' | 'saving' | 'arming' | 'stopping' | 'verifying' | 'refused' | 'failed';
 
 /** How one document came out of a save round; only `clean` and `saved` are proof. */
 export type DocumentOutcome =
-  | 'clean'
-  | 'saved'
-  | 'rescued'
-  | 'read-only'
-  | 'failed'
-  | 'timeout'
-  | 'unverified';
+  'clean' | 'saved' | 'rescued' | 'read-only' | 'failed' | 'timeout' | 'unverified';
 
 export interface IInstance {
   name: string | null;
@@ -138,9 +125,7 @@ export type TabMessage =
 
 /** The phases in which a restart runs and the page takes no input. */
 export function isRunning(phase: string): boolean {
-  return (
-    phase === 'preflight' || phase === 'saving' || phase === 'arming' || phase === 'stopping'
-  );
+  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || phase === 'stopping';
 }
 
 /** Whether the restart can still be called off (`DELETE restart`). */

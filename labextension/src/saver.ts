@@ -121,9 +121,7 @@ function isNewer(found: IOnDisk, known: SavableContext['contentsModel']): boolea
   if (found.hash && known?.hash) {
     return found.hash !== known.hash;
   }
-  return (
-    Date.parse(found.last_modified) - Date.parse(known?.last_modified ?? '') > CLOCK_MARGIN
-  );
+  return Date.parse(found.last_modified) - Date.parse(known?.last_modified ?? '') > CLOCK_MARGIN;
 }
 
 function reason(error: unknown): string {

@@ -80,10 +80,7 @@ export class Sheet extends Modal {
         ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
       ),
       section(trans.__('Will be lost'), ...lost, item(...words.alwaysLost(language))),
-      section(
-        trans.__('Comes back'),
-        ...words.comesBack(language, stops).map(text => item(text))
-      ),
+      section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text))),
       this._problem
     );
   }
@@ -95,7 +92,8 @@ export class Sheet extends Modal {
 
   private refusal(error: unknown): string {
     const { trans } = this.language;
-    const { code, message } = error instanceof ApiError ? error : new ApiError(0, '', String(error));
+    const { code, message } =
+      error instanceof ApiError ? error : new ApiError(0, '', String(error));
     switch (code) {
       case 'already-running':
         return trans.__('A restart is already running.');
@@ -119,7 +117,11 @@ function howToStart({ trans }: Language, state: IState): HTMLElement {
   const how = element('div', 'jp-NbUpdater-how');
   if (state.instance.console_url) {
     how.append(
-      element('p', 'jp-NbUpdater-text', link(trans.__('Start it in the AWS console'), state.instance.console_url))
+      element(
+        'p',
+        'jp-NbUpdater-text',
+        link(trans.__('Start it in the AWS console'), state.instance.console_url)
+      )
     );
   }
   if (command) {

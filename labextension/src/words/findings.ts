@@ -43,7 +43,10 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
       };
     case 'not-in-service':
       return {
-        text: trans.__('The instance can be stopped only while it is InService; it is %1.', subject),
+        text: trans.__(
+          'The instance can be stopped only while it is InService; it is %1.',
+          subject
+        ),
         todo: trans.__('Wait until it is InService, then try again.'),
         detail
       };

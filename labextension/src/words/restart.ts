@@ -46,7 +46,9 @@ export function lostItem({ trans }: Language, loss: ILoss): [string, string] {
       loss.kernel
         ? trans.__('The running kernel of %1 (%2)', loss.name, loss.kernel)
         : trans.__('The running kernel of %1', loss.name),
-      loss.busy ? trans.__('busy: what it computes is cut off') : trans.__('idle: its variables')
+      loss.busy
+        ? trans.__('busy: its computation is cut off')
+        : trans.__('idle: its variables are lost')
     ];
   }
   return [loss.name, loss.kind];
@@ -134,10 +136,10 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
   }
 }
 
-/** One changed component: its name, and what it was and is. */
-export function changeItem({ trans }: Language, change: IChange): [string, string] {
+/** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
+export function changeItem({ trans }: Language, change: IChange): string {
   const none = trans.__('none');
-  return [componentName(change.name), `${change.before ?? none} → ${change.after ?? none}`];
+  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`;
 }
 
 /** The lines that start an instance by hand; '' when its name is not known. */
