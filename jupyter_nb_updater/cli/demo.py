@@ -1,0 +1,137 @@
+"""``jupyter nb-updater demo``: the product on your own machine, without an AWS account."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import webbrowser
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+from traitlets import Bool, Enum, Float, Int, Unicode
+
+from .command import Command, ExitCode
+
+UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+DURATION = re.compile(r"(\d{1,6})([dhms])")
+
+LATER = {"policy", "collaboration"}
+"""Options that the design has and that come later."""
+
+
+def duration(text: str) -> timedelta:
+    """``34d``, ``12h``, ``5m`` or ``30s``.
+
+    Raises:
+        ValueError: another form.
+    """
+    found = DURATION.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a duration such as 34d, 12h, 5m or 30s")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+class DemoApp(Command):
+    """Runs a sandbox until Ctrl-C or SIGTERM."""
+
+    name = "jupyter-nb-updater-demo"
+    description = """A SageMaker notebook instance on your own machine, without an AWS account.
+
+    AWS is emulated; JupyterLab, the lifecycle script, the stop and the start are real. The line `ready` says that all of it is up.
+    """
+    examples = "jupyter nb-updater demo --uptime 95d --stop-seconds 5"
+
+    port = Int(0, min=0, max=65535, help="Port of JupyterLab; 0 picks a free one.").tag(config=True)
+    browser = Bool(default_value=True, help="Open JupyterLab in the browser.").tag(config=True)
+    root = Unicode("", help="Folder for the machine, empty or of an earlier demo; its SageMaker/ is the volume and stays. "
+                            "Without it: a temporary one.").tag(config=True)  # fmt: skip
+    uptime = Unicode("34d", help="How long the instance has been up at first: 34d, 12h, 5m.").tag(config=True)
+    platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)
+    start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
+    stop_seconds = Float(0.0, min=0, max=600, help="A stop takes at least this long.").tag(config=True)
+    return_path = Enum(("stack", "manual", "none", "schedule"), "stack", help="Who starts the instance again.").tag(config=True)
+    wheel = Unicode("", help="Wheel of the extension. Without it: made of the installed package.").tag(config=True)
+
+    flags = {"no-browser": ({"DemoApp": {"browser": False}}, "Do not open a browser.")}
+    aliases = {
+        "port": "DemoApp.port",
+        "root": "DemoApp.root",
+        "uptime": "DemoApp.uptime",
+        "platform": "DemoApp.platform",
+        "start-seconds": "DemoApp.start_seconds",
+        "stop-seconds": "DemoApp.stop_seconds",
+        "return-path": "DemoApp.return_path",
+        "wheel": "DemoApp.wheel",
+    }
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """Refuse, before anything else, the options that come later."""
+        for word in argv or ():
+            option = word.lstrip("-").partition("=")[0]
+            if word.startswith("--") and option in LATER:
+                self.complain(f"--{option} is not there yet")
+                self.exit(ExitCode.USAGE)
+        super().parse_command_line(argv)
+
+    def run(self) -> ExitCode:
+        """Start the sandbox, say where everything is, wait for the end."""
+        if self.return_path == "schedule":
+            self.complain("--return-path schedule is not there yet; there are stack, manual and none")
+            return ExitCode.USAGE
+        try:
+            uptime = duration(self.uptime)
+        except ValueError as error:
+            self.complain(f"--uptime: {error}")
+            return ExitCode.USAGE
+        if find_spec("moto") is None or find_spec("flask") is None:
+            self.complain('the emulated AWS is not installed: pip install "jupyter-nb-updater[demo]"')
+            return ExitCode.FAILED
+        from ..sandbox import Sandbox, SandboxError
+
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        sandbox = None
+        try:
+            sandbox = Sandbox(
+                Path(self.root) if self.root else None,
+                port=self.port,
+                uptime=uptime,
+                platform=self.platform,
+                start_seconds=self.start_seconds,
+                stop_seconds=self.stop_seconds,
+                return_path=self.return_path,
+                wheel=Path(self.wheel) if self.wheel else None,
+                say=say,
+            )
+            sandbox.start()
+            say(f"JupyterLab: {sandbox.lab_url}")
+            say(f"Notebook: {sandbox.notebook_url}")
+            say(f"SageMaker API: {sandbox.api_url}")
+            say(f"Shell: {sandbox.machine.shell}")
+            say("ready")
+            if self.browser:
+                webbrowser.open(sandbox.lab_url)
+            ended.wait()
+        except SandboxError as error:
+            self.complain(str(error))
+            return ExitCode.FAILED
+        except KeyboardInterrupt:
+            say("Ending")
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            if sandbox is not None:
+                sandbox.close()
+        return ExitCode.CURRENT
+
+
+def say(text: str) -> None:
+    """A line, at once: whoever waits for `ready` may read through a pipe."""
+    print(text, flush=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

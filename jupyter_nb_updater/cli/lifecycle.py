@@ -1,0 +1,50 @@
+"""``jupyter nb-updater lifecycle``: the script that puts the extension onto notebook instances."""
+
+from __future__ import annotations
+
+from traitlets import Unicode
+
+from ..lifecycle.render import RenderError, render
+from .command import Command, ExitCode
+
+
+class RenderApp(Command):
+    """Prints the script; nothing is created anywhere."""
+
+    name = "jupyter-nb-updater-lifecycle-render"
+    description = "Print the OnStart script for a lifecycle configuration of SageMaker notebook instances."
+    examples = "jupyter nb-updater lifecycle render --wheel s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh"
+
+    wheel = Unicode("", help="Where instances get the wheel: s3://bucket/key, https://… or an absolute path.").tag(config=True)
+    sha256 = Unicode("", help="SHA-256 of the wheel; the script installs no other.").tag(config=True)
+    home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True)
+
+    flags = {}
+    aliases = {"wheel": "RenderApp.wheel", "sha256": "RenderApp.sha256", "home": "RenderApp.home"}
+
+    def run(self) -> ExitCode:
+        """Render and print."""
+        if not self.wheel:
+            self.complain("--wheel is missing: s3://bucket/key, https://… or an absolute path on the instance")
+            return ExitCode.USAGE
+        try:
+            print(render(self.wheel, self.sha256, self.home), end="")
+        except RenderError as error:
+            self.complain(str(error))
+            return ExitCode.USAGE
+        return ExitCode.CURRENT
+
+
+class LifecycleApp(Command):
+    """Chooses what to do about lifecycle configurations."""
+
+    name = "jupyter-nb-updater-lifecycle"
+    description = "The lifecycle configuration that installs the extension at each start."
+    subcommands = {"render": (RenderApp, "Print the OnStart script.")}
+    flags = {}
+    aliases = {}
+
+    def run(self) -> ExitCode:
+        """Say which commands there are."""
+        self.print_help()
+        return ExitCode.USAGE

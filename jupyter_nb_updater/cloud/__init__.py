@@ -1,0 +1,8 @@
+"""What exists outside the instance: CloudFormation, no code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+RETURN_PATH_TEMPLATE = Path(__file__).with_name("return-path.yaml")
+"""The stack behind the return path ``stack``: one per account and region."""

@@ -1,0 +1,1 @@
+"""How the extension gets onto notebook instances: lifecycle configurations."""

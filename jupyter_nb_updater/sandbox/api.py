@@ -1,0 +1,122 @@
+"""The emulated AWS of the sandbox: ``python -m jupyter_nb_updater.sandbox.api``.
+
+A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
+closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it one control route
+of ours, ``/sandbox/notebook-instances/NAME`` (GET: how it stands; PUT: the supervisor's word on it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.config import default_user_config
+from moto.events.models import Rule
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sagemaker import models, urls
+from moto.sagemaker.models import sagemaker_backends
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from . import cloudformation, events
+from .faults import Fault, FaultBook, FaultLayer
+from .listings import Operations
+from .notebook_instances import RULES, NotebookInstance
+
+
+def install() -> None:
+    """Put our model in the place of moto's. For the whole process."""
+    models.FakeSagemakerNotebookInstance = NotebookInstance  # type: ignore[misc]  # the point of it
+    urls.url_paths["{0}/$"] = Operations.dispatch
+    Rule.send_to_targets = events.send_to_targets  # type: ignore[method-assign]  # the point of it
+    cloudformation.install()
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    RULES.on_change = events.publish
+
+
+class Control:
+    """``/sandbox/…``: ours, never struck by a fault. Everything else goes on to moto."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
+        self._app = app
+        self._book = book
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        if not request.path.startswith("/sandbox/"):
+            return self._app(environ, start_response)
+        try:
+            response = self._answer(request)
+        except HTTPException as error:
+            response = Response(f"{error}\n", error.code)
+        except (TypeError, ValueError) as error:
+            response = Response(f"{error}\n", 400)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        match request.path.split("/")[2:], request.method:
+            case ["faults"], "POST":
+                self._book.add(Fault(**json.loads(request.get_data())))
+                return _json(self._book.listed(), 201)
+            case ["faults"], "GET":
+                return _json(self._book.listed())
+            case ["faults"], "DELETE":
+                self._book.clear()
+                return _json([])
+            case ["notebook-instances", region, name], "GET":
+                return _json(_described(_find(region, name)))
+            case ["notebook-instances", region, name], "PUT":
+                instance = _find(region, name)
+                instance.settle(**json.loads(request.get_data()))
+                return _json(_described(instance))
+            case _:
+                raise NotFound
+
+
+def _find(region: str, name: str) -> NotebookInstance:
+    instance = sagemaker_backends[DEFAULT_ACCOUNT_ID][region].notebook_instances.get(name)
+    if not isinstance(instance, NotebookInstance):
+        raise NotFound
+    return instance
+
+
+def _described(instance: NotebookInstance) -> dict[str, Any]:
+    return {"status": instance.status, "arn": instance.arn, "lifecycle_config": instance.lifecycle_config_name}
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value) + "\n", status, mimetype="application/json")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Serve until standard input closes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--supervised", action="append", default=[], help="name whose transitions a supervisor ends")
+    parser.add_argument("--start-seconds", type=float, default=RULES.start_seconds)
+    parser.add_argument("--stop-seconds", type=float, default=RULES.stop_seconds)
+    options = parser.parse_args(argv)
+    RULES.supervised = set(options.supervised)
+    RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    install()
+    book = FaultBook()
+    app = FaultLayer(Control(DomainDispatcherApplication(create_backend_app), book), book)
+    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=MotoRequestHandler)
+    os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps({"port": server.server_port}), flush=True)
+    sys.stdin.read()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

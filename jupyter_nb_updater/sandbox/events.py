@@ -1,0 +1,75 @@
+"""From a changed status to a running state machine: the way that EventBridge goes, and moto does not.
+
+Ours is the event and the last step. The rule, its pattern, its state and its targets are those in moto's EventBridge, the
+pattern is matched by moto, and the state machine is run by moto's interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any, cast
+
+from moto.core.utils import unix_time_millis
+from moto.events.models import EventMessageType, Rule, events_backends
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+
+from .notebook_instances import NotebookInstance
+
+DETAIL_TYPE = "SageMaker Notebook Instance State Change"
+
+
+def state_change(instance: NotebookInstance, status: str) -> dict[str, str]:
+    """The event of one status, as an entry of PutEvents.
+
+    AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are
+    those of a real one that the Service Workbench documentation of 2022 prints: times in milliseconds, tags as an object,
+    and the name in the ARN in lower case.
+    """
+    arn = instance.arn.lower()
+    detail = {
+        "NotebookInstanceArn": arn,
+        "NotebookInstanceName": instance.notebook_instance_name,
+        "NotebookInstanceStatus": status,
+        "InstanceType": instance.instance_type,
+        "RoleArn": instance.role_arn,
+        "LastModifiedTime": int(unix_time_millis(instance.last_modified_time)),
+        "CreationTime": int(unix_time_millis(instance.creation_time)),
+        "FailureReason": instance.failure_reason,
+        "NotebookInstanceLifecycleConfigName": instance.lifecycle_config_name,
+        "Tags": {tag["Key"]: tag["Value"] for tag in instance.tags},
+    }
+    present = {key: value for key, value in detail.items() if value is not None}
+    return {"Source": "aws.sagemaker", "DetailType": DETAIL_TYPE, "Resources": cast("Any", [arn]), "Detail": json.dumps(present)}
+
+
+def publish(instance: NotebookInstance, status: str) -> None:
+    """Put the event on the default bus of the instance's region and account."""
+    account = instance.arn.split(":")[4]
+    events_backends[account][instance.region_name].put_events([state_change(instance, status)])
+
+
+def send_to_targets(rule: Rule, event: EventMessageType, transform_input: bool = True) -> None:
+    """In the place of ``Rule.send_to_targets``: starts the state machines among the targets, leaves the others to moto.
+
+    Each delivery is an execution of its own with a random name, as EventBridge does it: it may deliver an event more than
+    once (Developer Guide, "Automating Amazon SageMaker AI with Amazon EventBridge").
+    """
+    if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
+        for target in rule.targets:
+            if ":states:" in target["Arn"]:
+                backend = cast("StepFunctionsParserBackend", stepfunctions_parser_backends[rule.account_id][rule.region_name])
+                sent = target.get("Input") or json.dumps(event)
+                backend.start_execution(target["Arn"], name=str(uuid.uuid4()), execution_input=sent)
+    others = [target for target in rule.targets if ":states:" not in target["Arn"]]
+    if others:
+        moto_send_to_targets(_with_targets(rule, others), event, transform_input)
+
+
+def _with_targets(rule: Rule, targets: list[dict[str, Any]]) -> Rule:
+    copy = Rule.__new__(Rule)
+    copy.__dict__.update(rule.__dict__, targets=targets)
+    return copy
+
+
+moto_send_to_targets = Rule.send_to_targets

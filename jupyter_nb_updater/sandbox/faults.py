@@ -1,0 +1,123 @@
+"""Failures injected at the edge of the emulated API. All of this is ours; AWS has no such thing.
+
+A fault is about one operation (``StopNotebookInstance``, or ``*`` for each) and does one of three things: answers with an
+error in AWS's shape, waits, or drops the connection. It strikes a number of times or until it is cleared. It stands in
+front of moto, so that every client meets it in the same way: the product, the state machine, a test.
+
+Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
+Only the operations of JSON protocols (SageMaker, Step Functions, EventBridge) have a name here; S3 and CloudFormation
+are struck by ``*`` only.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+LONGEST_DELAY = 600.0
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong.
+
+    Args:
+        operation: name of the AWS operation, or ``*``.
+        code: error code as AWS spells it, such as ``AccessDeniedException``; ``None`` for no error.
+        message: AWS's text for it.
+        status: HTTP status of the error.
+        delay: seconds to wait before anything else, at most 600; a cleared fault waits no longer.
+        drop: close the connection without an answer.
+        times: how often it strikes; ``None`` until it is cleared.
+    """
+
+    operation: str
+    code: str | None = None
+    message: str = ""
+    status: int = 400
+    delay: float = 0.0
+    drop: bool = False
+    times: int | None = None
+
+
+class FaultBook:
+    """The faults that are in force. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+        self._cleared = threading.Event()
+
+    def add(self, fault: Fault) -> None:
+        if not 0 <= fault.delay <= LONGEST_DELAY:
+            raise ValueError(f"delay must be between 0 and {LONGEST_DELAY:g} seconds")
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Forget all faults and release the requests that wait in one."""
+        with self._lock:
+            self._faults.clear()
+            self._cleared.set()
+            self._cleared = threading.Event()
+
+    def listed(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def strike(self, operation: str) -> tuple[Fault, threading.Event] | None:
+        """The first fault about this operation, counted down, with the event that ends its waiting."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.operation in (operation, "*"):
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times <= 0:
+                            self._faults.remove(fault)
+                    return fault, self._cleared
+        return None
+
+
+class FaultLayer:
+    """WSGI layer in front of the emulated API. ``/sandbox/…`` and ``/moto-api/…`` pass it untouched."""
+
+    def __init__(self, app: WSGIApp, book: FaultBook) -> None:
+        self._app = app
+        self._book = book
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
+            return self._app(environ, start_response)
+        operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        struck = self._book.strike(operation)
+        if struck is None:
+            return self._app(environ, start_response)
+        fault, cleared = struck
+        if fault.delay:
+            cleared.wait(fault.delay)
+        if fault.drop:
+            connection: socket.socket = environ["werkzeug.socket"]
+            connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionResetError("dropped by a fault")
+        if fault.code is None:
+            return self._app(environ, start_response)
+        return _error(fault, start_response)
+
+
+def _error(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
+    """An error as the JSON 1.1 protocol of AWS carries it (Smithy: "AWS JSON 1.1 protocol", operation error serialization)."""
+    body = json.dumps({"__type": fault.code, "message": fault.message}).encode()
+    headers = [
+        ("Content-Type", "application/x-amz-json-1.1"),
+        ("x-amzn-RequestId", str(uuid.uuid4())),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response(f"{fault.status} Fault", headers)
+    return [body]

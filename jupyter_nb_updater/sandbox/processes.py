@@ -1,0 +1,66 @@
+"""Which processes belong to the emulated machine, and how they end: all of them, and only they."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import psutil
+
+MARK = "NB_UPDATER_SANDBOX"
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """All processes below one, at any depth."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all below it."""
+    try:
+        return [psutil.Process(pid), *descendants(pid)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """All processes that were started on the machine with this mark, wherever they hang now."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark:
+                found.append(process)
+        except (psutil.Error, OSError):  # gone, or another user's: not ours
+            continue
+    return found
+
+
+def end(processes: Iterable[psutil.Process], grace: float, limit: float = 10.0) -> list[psutil.Process]:
+    """SIGTERM, and SIGKILL for those still there after ``grace`` seconds. Returns who survived ``limit`` seconds."""
+    present = list(processes)
+    for process in present:
+        _signal(process.terminate)
+    _, present = psutil.wait_procs(present, timeout=grace)
+    for process in present:
+        _signal(process.kill)
+    _, present = psutil.wait_procs(present, timeout=limit)
+    return [process for process in present if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def sweep(mark: str, limit: float = 10.0) -> list[psutil.Process]:
+    """Kill whatever carries the mark until nothing does. Returns who survived ``limit`` seconds."""
+    deadline = time.monotonic() + limit
+    while present := [process for process in marked(mark) if process.pid != psutil.Process().pid]:
+        if time.monotonic() > deadline:
+            return present
+        end(present, grace=0.0, limit=1.0)
+    return []
+
+
+def _signal(send: Callable[[], None]) -> None:
+    with suppress(psutil.NoSuchProcess):
+        send()
