@@ -87,7 +87,7 @@ export class Overlay extends Modal {
 
   private readonly _spinner = element('span', 'jp-NbUpdater-spinner');
   private readonly _phase = element('p', 'jp-NbUpdater-text');
-  private readonly _elapsed = element('p', 'jp-NbUpdater-remark');
+  private readonly _elapsed = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
   private readonly _hint = element('div', 'jp-NbUpdater-hint');
   private readonly _cancel: HTMLButtonElement;
   private readonly _reload: HTMLButtonElement;

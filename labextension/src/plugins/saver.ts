@@ -4,6 +4,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
 
+import { withoutDialogs } from '../dialogs';
 import { Disk } from '../disk';
 import { Documents } from '../documents';
 import type { UpdateModel } from '../model';
@@ -27,7 +28,8 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
   ): ISaveAll => {
     const documents = new Documents(app.shell, manager, opener);
     const saver = new Saver(new Disk(app.serviceManager.serverSettings));
-    const save: ISaveAll = budget => saveAll(saver, documents.contexts(), budget);
+    const save: ISaveAll = budget =>
+      withoutDialogs(() => saveAll(saver, documents.contexts(), budget));
     const tell = () => {
       model.setDocuments(documents.list());
     };
