@@ -15,24 +15,35 @@ from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from .origin import is_ours
-from .restart.runner import Request, TooLate
-from .work.tabs import Tab
+from .restart.request import Request, TooLate
 
 if TYPE_CHECKING:
     from .app import NbUpdaterApp
+    from .updater import Updater
+    from .work.tabs import Tab
 
 AUTH_RESOURCE = "nb_updater"
 
 
-class NbUpdaterHandler(ExtensionHandlerMixin, APIHandler):
-    """Typed access to the app, one check of where a change comes from, one mapping from our errors to HTTP."""
+class UpdaterMixin(ExtensionHandlerMixin):
+    """Typed access to the updater, for routes and channel alike."""
 
     auth_resource = AUTH_RESOURCE
 
+    async def started(self) -> bool:
+        """Wait until the updater runs and knows what the last restart came to; ``False`` when it could not start."""
+        app = cast("NbUpdaterApp", self.extensionapp)
+        await app.ready.wait()
+        return app.updater is not None
+
     @property
-    def app(self) -> NbUpdaterApp:
-        """The extension, with its parts."""
-        return cast("NbUpdaterApp", self.extensionapp)
+    def updater(self) -> Updater:
+        """The parts; there once :meth:`started` has said so."""
+        return cast("Updater", cast("NbUpdaterApp", self.extensionapp).updater)
+
+
+class NbUpdaterHandler(UpdaterMixin, APIHandler):
+    """One check of where a change comes from, and one mapping from our errors to HTTP."""
 
     async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too, its annotation is not
         """Reads never count as activity; a change must come from our own page or from a program that knows us."""
@@ -41,7 +52,8 @@ class NbUpdaterHandler(ExtensionHandlerMixin, APIHandler):
         if self.request.method != "GET" and not (is_ours(self.request.headers) and "X-Nb-Updater" in self.request.headers):
             self.log.warning("Refused a change that another page asked for")
             self.answer_error(403, "foreign-origin", "this change must come from a page of this server")
-        await self.app.ready.wait()  # what the last restart came to is known before anything is told or asked
+        elif not await self.started():
+            self.answer_error(503, "not-started", "the updater could not start; the server's log says why")
 
     def answer(self, content: dict[str, Any], status: int = 200) -> None:
         """Send JSON that nobody may cache."""
@@ -61,8 +73,8 @@ class StateHandler(NbUpdaterHandler):
     @authorized
     async def get(self) -> None:
         """Losses are counted afresh: a kernel that began a moment ago is told."""
-        await self.app.watch.look_at_work()
-        self.answer(self.app.state.to_json())
+        await self.updater.watch.look_at_work()
+        self.answer(self.updater.state.to_json())
 
 
 class RestartHandler(NbUpdaterHandler):
@@ -74,24 +86,24 @@ class RestartHandler(NbUpdaterHandler):
         """Begin one."""
         try:
             request = self._request()
-            await self.app.runner.request(request)
+            await self.updater.runner.request(request)
         except (TypeError, ValueError, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
         except TooLate as error:
             self.answer_error(409, "already-running", str(error))
         else:
-            self.answer(self.app.state.to_json(), 202)
+            self.answer(self.updater.state.to_json(), 202)
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
         """Cancel it while that can be done, or acknowledge what became of it."""
         try:
-            await self.app.runner.cancel()
+            await self.updater.runner.cancel()
         except TooLate as error:
             self.answer_error(409, "too-late", str(error))
         else:
-            self.answer(self.app.state.to_json())
+            self.answer(self.updater.state.to_json())
 
     def _request(self) -> Request:
         body = {} if (content := self.get_json_body()) is None else content
@@ -105,7 +117,7 @@ class RestartHandler(NbUpdaterHandler):
         if not isinstance(without_return, bool):
             raise TypeError('"without_return" must be true or false')
         user = self.current_user
-        facts = {"software": self.app.state["software"], "advice": self.app.state["advice"]}
+        facts = {"software": self.updater.state["software"], "advice": self.updater.state["advice"]}
         return Request(getattr(user, "username", "") or "", frozenset(losses), without_return, facts)
 
 
@@ -116,8 +128,8 @@ class DeferralHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Put the banner away for a day, at most until the deadline."""
-        if await self.app.defer():
-            self.answer(self.app.state.to_json())
+        if await self.updater.defer():
+            self.answer(self.updater.state.to_json())
         else:
             self.answer_error(409, "overdue", "the deadline has passed; it can be put off no longer")
 
@@ -129,13 +141,12 @@ class JournalHandler(NbUpdaterHandler):
     @authorized
     async def get(self) -> None:
         """Every record, oldest first."""
-        self.answer({"records": await asyncio.to_thread(self.app.journal.records)})
+        self.answer({"records": await asyncio.to_thread(self.updater.journal.records)})
 
 
-class ChannelHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):
+class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One socket for each open page."""
 
-    auth_resource = AUTH_RESOURCE
     tab: Tab | None = None
 
     async def prepare(self) -> None:  # type: ignore[override]  # as above
@@ -143,6 +154,8 @@ class ChannelHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Ju
         await super().prepare()
         if not is_ours(self.request.headers):
             raise web.HTTPError(403, "this channel is for pages of this server")
+        if not await self.started():
+            raise web.HTTPError(503, "the updater could not start")
 
     @web.authenticated
     @authorized
@@ -153,17 +166,15 @@ class ChannelHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Ju
     def open(self, *args: Any, **kwargs: Any) -> None:
         """A page is there: it sees the state at once."""
         super().open(*args, **kwargs)
-        app = cast("NbUpdaterApp", self.extensionapp)
-        self.tab = Tab(send=self._send)
-        app.tabs.join(self.tab)
-        self._send({"type": "state", "state": app.state.to_json()})
+        self.tab = self.updater.tabs.join(self._send)
+        self._send({"type": "state", "state": self.updater.state.to_json()})
 
     def on_message(self, message: str | bytes) -> None:
         """``hello`` or ``report``; anything else is no message of ours."""
-        app = cast("NbUpdaterApp", self.extensionapp)
+        tabs = self.updater.tabs
         try:
             content = json.loads(message)
-            receive = {"hello": app.tabs.hello, "report": app.tabs.report}[content["type"]]
+            receive = {"hello": tabs.hello, "report": tabs.report}[content["type"]]
         except (ValueError, KeyError, TypeError):
             self.log.warning("A tab sent a message that is not of the protocol")
             return
@@ -174,7 +185,7 @@ class ChannelHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Ju
         """The page is gone."""
         super().on_close()
         if self.tab is not None:
-            cast("NbUpdaterApp", self.extensionapp).tabs.leave(self.tab)
+            self.updater.tabs.leave(self.tab)
 
     def _send(self, message: dict[str, Any]) -> None:
         with suppress(WebSocketClosedError):  # `on_close` follows and takes the tab out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +99,7 @@ class Watch(LoggingConfigurable):
         known = self._state["instance"] or {}
         self._state.update(
             instance={
-                **asdict(self._identity),
+                **self._identity._asdict(),
                 "status": status or known.get("status"),
                 "platform": platform or known.get("platform"),
                 "console_url": self._identity.console_url,

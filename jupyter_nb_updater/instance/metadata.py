@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
@@ -29,8 +29,7 @@ class NotANotebookInstance(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """Which notebook instance this is. Enough for every API call about itself."""
 
     name: str

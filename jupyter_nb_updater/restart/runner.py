@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -22,28 +21,8 @@ from . import recovery
 from .findings import Finding, from_aws, from_round
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Restart, next_state, overrun
 from .preflight import examine
+from .request import Request, TooLate
 from .return_path import ReturnPath
-
-
-class TooLate(Exception):
-    """The stop has been asked for, or another restart is under way: this cannot be done any more."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person asked for.
-
-    Args:
-        by: who, as Jupyter knows them.
-        losses: ids of the losses that they have seen and accept.
-        without_return: they were told that nobody starts the instance again.
-        facts: evidence for the journal: software, advice.
-    """
-
-    by: str
-    losses: frozenset[str]
-    without_return: bool
-    facts: dict[str, Any]
 
 
 class RestartRunner(LoggingConfigurable):

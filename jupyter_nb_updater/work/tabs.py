@@ -48,9 +48,11 @@ class Tabs(LoggingConfigurable):
         """Call ``listener`` whenever a tab comes, goes, or opens, changes or closes a document."""
         self._listeners.append(listener)
 
-    def join(self, tab: Tab) -> None:
-        """A page connected. In the middle of a round it takes part in that round."""
+    def join(self, send: Callable[[dict[str, Any]], None]) -> Tab:
+        """A page connected, and takes messages by ``send``. In the middle of a round it takes part in that round."""
+        tab = Tab(send)
         self._tabs.append(tab)
+        return tab
 
     def leave(self, tab: Tab) -> None:
         """A page went away; what it had not saved is not proven saved."""

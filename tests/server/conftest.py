@@ -1,5 +1,6 @@
 """A real Jupyter server with the extension, on a machine that says it is a notebook instance. AWS is out of reach here."""
 
+import asyncio
 import json
 import socket
 import time
@@ -53,6 +54,8 @@ def jp_server_config(machine):
 
 
 @pytest.fixture
-def app(jp_serverapp):
+def app(jp_serverapp, jp_asyncio_loop):
+    """The updater, started."""
     (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
-    return extension
+    jp_asyncio_loop.run_until_complete(asyncio.wait_for(extension.ready.wait(), 10))
+    return extension.updater

@@ -22,7 +22,6 @@ async def test_a_tab_sees_the_state_first_thing(jp_ws_fetch):
 
 
 async def test_what_a_tab_has_open_is_in_the_state_of_every_other(jp_ws_fetch, app):
-    await app.ready.wait()
     first, second = await jp_ws_fetch("nb-updater", "channel"), await jp_ws_fetch("nb-updater", "channel")
     hello = {"type": "hello", "tab": "1", "page": "lab", "documents": [{"path": "a.ipynb", "dirty": True}]}
     await first.write_message(json.dumps(hello))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from jupyter_nb_updater.restart.findings import from_round
-from jupyter_nb_updater.work.tabs import Tab, Tabs
+from jupyter_nb_updater.work.tabs import Tabs
 
 
 @pytest.fixture
@@ -14,8 +14,7 @@ def tabs():
 
 
 def open_tab(tabs, page="lab", **documents):
-    tab = Tab(send=lambda message: None)
-    tabs.join(tab)
+    tab = tabs.join(lambda message: None)
     listed = [{"path": f"{name}.txt", "dirty": dirty} for name, dirty in documents.items()]
     tabs.hello(tab, {"tab": page, "page": page, "documents": listed})
     return tab

@@ -1,0 +1,88 @@
+"""What loading costs, beside a named peer in the same run: ``jupyter_resource_usage``, which loads in about 10 ms and 0.9 MB.
+
+Each measurement is a fresh process with a Jupyter server that has no extension yet; the two take turns. Prints the
+minimum and the median of each, and the ratio of the minima, and ends with 1 when we are the heavier one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PEER, OURS = "jupyter_resource_usage", "jupyter_nb_updater"
+LAZY = ("boto3", "botocore", "requests", "psutil")
+LIMIT_GZIP = 20 * 1024
+STATIC = Path(__file__).parent.parent / "jupyter_nb_updater" / "labextension" / "static"
+
+CHILD = """
+import gc, json, resource, sys, time
+from jupyter_server.serverapp import ServerApp
+name, lazy, config = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
+app = ServerApp(jpserver_extensions={}, allow_root=True, open_browser=False, port=0, log_level=50)
+app.initialize([f"--config={config}"], new_httpserver=False)
+before = set(sys.modules)
+gc.collect()
+def rss():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+memory, began = rss(), time.perf_counter()
+app.extension_manager.add_extension(name, enabled=True)
+app.extension_manager.link_extension(name)
+app.extension_manager.load_extension(name)
+seconds, memory = time.perf_counter() - began, rss() - memory
+extension = app.extension_manager.extensions[name]
+assert extension.enabled and (name in app.extension_manager.linked_extensions), name
+print(json.dumps({"ms": seconds * 1000, "mb": memory / 1e6, "lazy": sorted((set(sys.modules) - before) & set(lazy))}))
+"""
+
+
+def measure(name: str, folder: Path) -> dict[str, object]:
+    """One fresh process."""
+    command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY), str(folder / "config.json")]
+    bare = {**os.environ, "JUPYTER_NO_CONFIG": "1"}  # else the environment's drop-ins have loaded both before we look
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=bare)
+    if answer.returncode:
+        sys.exit(f"{name} could not be loaded:\n{answer.stderr}")
+    return dict(json.loads(answer.stdout.splitlines()[-1]))
+
+
+def machine(folder: Path) -> None:
+    """A machine on which we really load: one that says it is a notebook instance."""
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/bench"
+    (folder / "metadata.json").write_text(json.dumps({"ResourceArn": arn, "ResourceName": "bench"}))
+    (folder / "config.json").write_text(json.dumps({"InstanceMetadata": {"path": str(folder / "metadata.json")}}))
+
+
+def main(rounds: int = 9) -> int:
+    """Measure, print, judge."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        machine(folder)
+        runs: dict[str, list[dict[str, object]]] = {PEER: [], OURS: []}
+        for _ in range(rounds):
+            for extension, measured in runs.items():
+                measured.append(measure(extension, folder))
+    best: dict[str, dict[str, float]] = {}
+    for extension, measured in runs.items():
+        best[extension] = {}
+        for unit in ("ms", "mb"):
+            values = [float(str(run[unit])) for run in measured]
+            best[extension][unit] = min(values)
+            print(f"{extension:24} {unit}  min {min(values):7.2f}  median {statistics.median(values):7.2f}")
+    ratios = {unit: best[OURS][unit] / max(best[PEER][unit], 0.01) for unit in ("ms", "mb")}
+    print(f"ratio of the minima       time {ratios['ms']:.2f}  memory {ratios['mb']:.2f}")
+    early = sorted({str(module) for run in runs[OURS] for module in run["lazy"]})  # type: ignore[attr-defined]  # JSON list
+    print(f"imported at load          {', '.join(early) or 'none'} of {', '.join(LAZY)}")
+    size = sum(len(gzip.compress(path.read_bytes())) for path in STATIC.glob("*.js"))
+    print(f"JavaScript, gzipped       {size} bytes of {LIMIT_GZIP}")
+    return int(max(ratios.values()) > 1 or bool(early) or size > LIMIT_GZIP)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
