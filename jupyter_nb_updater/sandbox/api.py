@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from . import cloudformation, events
+from . import events, step_functions
 from .faults import Fault, FaultBook, FaultLayer
 from .listings import Operations
 from .notebook_instances import RULES, NotebookInstance
@@ -37,7 +37,7 @@ def install() -> None:
     models.FakeSagemakerNotebookInstance = NotebookInstance  # type: ignore[misc]  # the point of it
     urls.url_paths["{0}/$"] = Operations.dispatch
     Rule.send_to_targets = events.send_to_targets  # type: ignore[method-assign]  # the point of it
-    cloudformation.install()
+    step_functions.install()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     RULES.on_change = events.publish
 

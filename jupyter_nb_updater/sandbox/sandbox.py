@@ -184,10 +184,10 @@ class Sandbox:
             self._kernel = images.prepare(images.KERNEL, self._say)
             self._say("Starting the emulated AWS")
             self.aws.start()
-            if self._return_path == "stack":
-                self._deploy_return_path()
             self._create_instance()
             self._supervisor.start()
+            if self._return_path == "stack":
+                self._deploy_return_path()  # takes seconds, and so does the boot: side by side
             self.wait_for(states.IN_SERVICE, timeout=300)
         except BaseException:
             self.close()

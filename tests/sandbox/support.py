@@ -1,0 +1,74 @@
+"""What the tests of the sandbox share: a wheel small enough to build for each run, an instance to talk to, and patience."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_nb_updater.sandbox.remote import EmulatedAws
+
+ROLE = "arn:aws:iam::123456789012:role/notebook"
+
+
+def make_wheel(folder: Path, module: str = "__version__ = '0'\n") -> Path:
+    """A wheel with the name of ours and one module of the test's choice."""
+    stem = "jupyter_nb_updater-0.0.1"
+    files = {
+        "jupyter_nb_updater/__init__.py": module,
+        f"{stem}.dist-info/METADATA": "Metadata-Version: 2.1\nName: jupyter-nb-updater\nVersion: 0.0.1\n",
+        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+        record = "".join(f"{name},,\n" for name in [*files, f"{stem}.dist-info/RECORD"])
+        wheel.writestr(f"{stem}.dist-info/RECORD", record)
+    return path
+
+
+def eventually(condition: Callable[[], Any], timeout: float = 15.0) -> Any:
+    """The first true answer of ``condition``; fails when there is none in time."""
+    deadline = time.monotonic() + timeout
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"not within {timeout} s"
+        time.sleep(0.05)
+    return answer
+
+
+class Instance:
+    """A notebook instance of the emulated AWS, as a test talks to it."""
+
+    def __init__(self, aws: EmulatedAws, name: str, **parameters: Any) -> None:
+        self.aws, self.name = aws, name
+        self.sagemaker = aws.client("sagemaker")
+        self.arn = self.sagemaker.create_notebook_instance(
+            NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE, **parameters
+        )["NotebookInstanceArn"]
+
+    def describe(self) -> dict[str, Any]:
+        return dict(self.sagemaker.describe_notebook_instance(NotebookInstanceName=self.name))
+
+    @property
+    def status(self) -> str:
+        return str(self.aws.instance(self.name)["status"])
+
+    def wait_for(self, status: str) -> None:
+        eventually(lambda: self.status == status)
+
+    def stop(self) -> None:
+        self.sagemaker.stop_notebook_instance(NotebookInstanceName=self.name)
+
+    def start(self) -> None:
+        self.sagemaker.start_notebook_instance(NotebookInstanceName=self.name)
+
+    def tag(self, key: str, value: str) -> None:
+        self.sagemaker.add_tags(ResourceArn=self.arn, Tags=[{"Key": key, "Value": value}])
+
+    @property
+    def tags(self) -> dict[str, str]:
+        answer = self.sagemaker.list_tags(ResourceArn=self.arn)
+        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
