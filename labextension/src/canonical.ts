@@ -30,7 +30,7 @@ export function canonical(content: unknown, ids = hasCellIds(content)): string {
     return content.replace(/\r\n?/g, '\n');
   }
   if (!isNotebook(content)) {
-    return JSON.stringify(sorted(content)) ?? '';
+    return JSON.stringify(sorted(content ?? null));
   }
   return JSON.stringify(
     sorted({

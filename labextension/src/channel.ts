@@ -28,7 +28,7 @@ export class Channel implements IDisposable {
     private readonly model: UpdateModel,
     private readonly pace: IPace = PACE
   ) {
-    this.model.outgoing.connect(this.send, this);
+    this.model.outgoing.connect(this._send);
   }
 
   get isDisposed(): boolean {
@@ -40,7 +40,7 @@ export class Channel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this.model.outgoing.disconnect(this.send, this);
+    this.model.outgoing.disconnect(this._send);
     this._socket?.close();
     this._wake();
   }
@@ -79,7 +79,7 @@ export class Channel implements IDisposable {
         opened = true;
         this.model.setConnected(true);
         this.model.greeting().forEach(message => {
-          this.send(this.model, message);
+          this._send(this.model, message);
         });
       };
       socket.onmessage = (event: MessageEvent) => {
@@ -106,13 +106,6 @@ export class Channel implements IDisposable {
     }
   }
 
-  private send(_: UpdateModel, message: TabMessage): void {
-    // A channel that is not open yet says all of this in its greeting.
-    if (this._socket?.readyState === 1) {
-      this._socket.send(JSON.stringify(message));
-    }
-  }
-
   private pause(milliseconds: number): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, milliseconds);
@@ -122,6 +115,13 @@ export class Channel implements IDisposable {
       };
     });
   }
+
+  private readonly _send = (_: UpdateModel, message: TabMessage): void => {
+    // A channel that is not open yet says all of this in its greeting.
+    if (this._socket?.readyState === 1) {
+      this._socket.send(JSON.stringify(message));
+    }
+  };
 
   private _isDisposed = false;
   private _socket: WebSocket | null = null;

@@ -125,6 +125,6 @@ function isNewer(found: IOnDisk, known: SavableContext['contentsModel']): boolea
 }
 
 function reason(error: unknown): string {
-  // JupyterLab's save rejects with undefined when the person is asked and cancels.
-  return error instanceof Error ? error.message : String(error ?? 'the save was given up');
+  // JupyterLab's save rejects with no Error at all when its own question is answered with Cancel.
+  return error instanceof Error && error.message ? error.message : 'the save was given up';
 }

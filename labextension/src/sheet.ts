@@ -87,7 +87,7 @@ export class Sheet extends Modal {
 
   private complain(problem: string): void {
     this._problem.textContent = problem;
-    this._problem.scrollIntoView?.();
+    this._problem.scrollIntoView();
   }
 
   private refusal(error: unknown): string {

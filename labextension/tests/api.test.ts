@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { Api, ApiError } from '../src/api';
+import { Server } from './server';
+
+let server: Server;
+let api: Api;
+
+beforeEach(() => {
+  server = new Server();
+  api = new Api(server.settings);
+});
+
+it('asks for a restart with every loss that was shown', async () => {
+  await api.restart(['kernel:1', 'kernel:2'], false);
+  expect(server.requests).toEqual([
+    {
+      method: 'POST',
+      path: 'nb-updater/restart',
+      body: { when: 'now', losses: ['kernel:1', 'kernel:2'], without_return: false }
+    }
+  ]);
+});
+
+it("sends a header that no other origin's page can send", async () => {
+  let header: string | null = null;
+  const { settings } = server;
+  const watched = {
+    ...settings,
+    fetch: (request: RequestInfo | URL) => {
+      header = (request as Request).headers.get('X-Nb-Updater');
+      return settings.fetch(request as Request);
+    }
+  };
+  await new Api(watched).dismissRestart();
+  expect(header).toBe('1');
+});
+
+describe('a server that does not give what was asked for', () => {
+  it('has its code told', async () => {
+    server.refusal = { status: 409, body: '{"code": "already-running", "message": "one runs"}' };
+    await expect(api.restart([], false)).rejects.toMatchObject({
+      status: 409,
+      code: 'already-running',
+      message: 'one runs'
+    });
+  });
+
+  it('is absent when it does not know us, or does not let us in', () => {
+    expect(new ApiError(404, '', '').isAbsent).toBe(true);
+    expect(new ApiError(403, '', '').isAbsent).toBe(true);
+    expect(new ApiError(502, '', '').isAbsent).toBe(false);
+  });
+
+  it.each([
+    ['a page of its own', { status: 200, body: '<html></html>' }],
+    ['another JSON', { status: 200, body: '{"ok": true}' }],
+    ['a bad gateway', { status: 502, body: 'Bad Gateway' }]
+  ])('has not answered when it sends %s', async (_, answer) => {
+    server.answerInstead = answer;
+    await expect(api.state()).rejects.toBeInstanceOf(ApiError);
+  });
+
+  it('has not answered when it never does', async () => {
+    const silent = { ...server.settings, fetch: hang };
+    await expect(new Api(silent, 20).state()).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+/** A connection that stays open and says nothing, until it is given up. */
+function hang(request: RequestInfo | URL): Promise<Response> {
+  return new Promise((_, reject) => {
+    (request as Request).signal.addEventListener('abort', () => {
+      reject(new Error('aborted'));
+    });
+  });
+}

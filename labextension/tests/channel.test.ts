@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { Api } from '../src/api';
+import { Channel } from '../src/channel';
+import { UpdateModel } from '../src/model';
+import { Rounds } from '../src/rounds';
+import { Server, settled } from './server';
+import { restart } from './states';
+
+const PACE = { first: 1, most: 5, absent: 60_000, opening: 1000 };
+
+let server: Server;
+let model: UpdateModel;
+let channel: Channel;
+
+beforeEach(() => {
+  server = new Server();
+  model = new UpdateModel('lab');
+  channel = new Channel(new Api(server.settings), model, PACE);
+});
+
+afterEach(() => {
+  channel.dispose();
+});
+
+/** Wait for something to become true, for a bounded time. */
+async function until(what: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 200 && !what(); turn++) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+  expect(what()).toBe(true);
+}
+
+describe('a tab that connects', () => {
+  it('knows the state and says who it is', async () => {
+    model.setDocuments([{ path: 'a.ipynb', dirty: true }]);
+    void channel.run();
+    await until(() => server.received.length > 0);
+    expect(model.connected).toBe(true);
+    expect(model.state?.boot_id).toBe('boot-1');
+    expect(server.received[0]).toMatchObject({
+      type: 'hello',
+      page: 'lab',
+      documents: [{ path: 'a.ipynb', dirty: true }]
+    });
+  });
+
+  it('connects again when the channel closes, as the same tab', async () => {
+    void channel.run();
+    await until(() => model.connected);
+    server.socket.close();
+    expect(model.connected).toBe(false);
+    await until(() => model.connected);
+    const tabs = server.received.map(message => message.type === 'hello' && message.tab);
+    expect(new Set(tabs).size).toBe(1);
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it('keeps asking when a proxy answers with a page of its own', async () => {
+    server.answerInstead = { status: 200, body: '<html>Service Unavailable</html>' };
+    void channel.run();
+    await until(() => server.requests.length >= 3);
+    server.answerInstead = null;
+    await until(() => model.connected);
+  });
+
+  it('asks once and falls silent where the server has no such extension', async () => {
+    server.answerInstead = { status: 404, body: '{"message": "Not Found"}' };
+    void channel.run();
+    await settled();
+    await new Promise(resolve => setTimeout(resolve, 50));
+    expect(server.requests).toHaveLength(1);
+    expect(server.sockets).toHaveLength(0);
+    expect(model.state).toBeNull();
+  });
+
+  it('ignores what is not a state document', async () => {
+    void channel.run();
+    await until(() => model.connected);
+    const { state } = model;
+    server.socket.onmessage?.({ data: 'no JSON' });
+    server.socket.onmessage?.({ data: '{"type": "state", "state": {}}' });
+    expect(model.state).toBe(state);
+  });
+});
+
+describe('a save round', () => {
+  let saves: number;
+
+  beforeEach(() => {
+    saves = 0;
+    const rounds = new Rounds(model, () => {
+      saves += 1;
+      return Promise.resolve([{ path: 'a.ipynb', outcome: 'saved', detail: null }]);
+    });
+    model.changed.connect(() => {
+      rounds.follow();
+    });
+  });
+
+  const reports = () => server.received.filter(({ type }) => type === 'report');
+
+  it('is answered once, however often the state is pushed', async () => {
+    void channel.run();
+    await until(() => model.connected);
+    server.push({ restart: restart('saving') });
+    server.push({ work: { documents: [], losses: [] } });
+    await until(() => reports().length > 0);
+    await settled();
+    expect(saves).toBe(1);
+    expect(reports()).toEqual([
+      {
+        type: 'report',
+        restart: 'restart-1',
+        documents: [{ path: 'a.ipynb', outcome: 'saved', detail: null }]
+      }
+    ]);
+  });
+
+  it('is joined by a tab that comes in the middle', async () => {
+    server.push({ restart: restart('saving') });
+    void channel.run();
+    await until(() => reports().length > 0);
+    expect(saves).toBe(1);
+  });
+
+  it('is answered again, not saved again, on a new channel', async () => {
+    server.push({ restart: restart('saving') });
+    void channel.run();
+    await until(() => reports().length > 0);
+    const first = server.socket;
+    first.close();
+    await until(() => server.socket !== first && server.socket.received.length >= 2);
+    expect(server.socket.received.at(-1)).toMatchObject({ type: 'report', restart: 'restart-1' });
+    expect(saves).toBe(1);
+  });
+
+  it('is saved anew for another restart', async () => {
+    void channel.run();
+    await until(() => model.connected);
+    server.push({ restart: restart('saving') });
+    await until(() => reports().length === 1);
+    server.push({ restart: restart('idle', { id: null }) });
+    server.push({ restart: restart('saving', { id: 'restart-2' }) });
+    await until(() => reports().length === 2);
+    expect(saves).toBe(2);
+  });
+});

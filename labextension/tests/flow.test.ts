@@ -1,0 +1,325 @@
+import { getAllByRole, getByRole, queryByRole, within } from '@testing-library/dom';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Api } from '../src/api';
+import { Flow, viewOf } from '../src/flow';
+import { Language } from '../src/i18n';
+import { UpdateModel } from '../src/model';
+import type { IState } from '../src/protocol';
+import { Server, settled } from './server';
+import { restart, state } from './states';
+
+const page = document.body;
+const reload = vi.fn();
+let server: Server;
+let model: UpdateModel;
+let flow: Flow;
+let clock: number;
+
+beforeEach(() => {
+  clock = 0;
+  server = new Server();
+  model = new UpdateModel('lab', () => clock);
+  flow = new Flow(model, new Api(server.settings), new Language(null), reload);
+  model.changed.connect(() => {
+    flow.refresh();
+  });
+  model.update(server.state);
+});
+
+afterEach(() => {
+  flow.dispose();
+});
+
+/** The server changes, and this tab hears of it. */
+function tell(over: Partial<IState>): void {
+  server.push(over);
+  model.update(server.state);
+}
+
+function press(key: string, over: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...over });
+  (document.activeElement ?? page).dispatchEvent(event);
+  return event;
+}
+
+const texts = (list: HTMLElement) =>
+  getAllByRole(list, 'listitem').map(({ textContent }) => textContent);
+
+describe('the sheet', () => {
+  async function ask(): Promise<HTMLElement> {
+    flow.ask();
+    await settled();
+    return getByRole(page, 'dialog', { name: /this notebook instance\?$/ });
+  }
+
+  it('says what is saved, unsaved first, what is lost, and what comes back', async () => {
+    model.setDocuments([{ path: 'z.md', dirty: true }]);
+    const sheet = await ask();
+    expect(texts(getByRole(sheet, 'list', { name: 'Will be saved' }))).toEqual([
+      'b.py – unsaved changes',
+      'z.md – unsaved changes',
+      'a.ipynb'
+    ]);
+    expect(texts(getByRole(sheet, 'list', { name: 'Will be lost' }))).toEqual([
+      'The running kernel of a.ipynb (python3) – busy: its computation is cut off',
+      expect.stringContaining('Everything outside SageMaker/') as string
+    ]);
+    expect(texts(getByRole(sheet, 'list', { name: 'Comes back' }))).toContain('The same address');
+  });
+
+  it('shows what is true now, not what was when the page heard of it last', async () => {
+    server.state = state({ revision: 2, work: { documents: [], losses: [] } });
+    const sheet = await ask();
+    expect(sheet.textContent).toContain('No document is open');
+    expect(sheet.textContent).not.toContain('kernel of a.ipynb');
+  });
+
+  it('has the focus on Cancel', async () => {
+    const sheet = await ask();
+    expect(document.activeElement).toBe(getByRole(sheet, 'button', { name: 'Cancel' }));
+  });
+
+  it('does not take an Enter that is held down for an answer', async () => {
+    await ask();
+    expect(press('Enter', { repeat: true }).defaultPrevented).toBe(true);
+  });
+
+  it.each(['Cancel', 'Escape'])('goes with %s, and nothing is asked of the server', async how => {
+    const sheet = await ask();
+    if (how === 'Escape') {
+      press('Escape');
+    } else {
+      getByRole(sheet, 'button', { name: 'Cancel' }).click();
+    }
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it('asks for the restart with every loss that it has shown', async () => {
+    const sheet = await ask();
+    getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(server.requests.at(-1)).toEqual({
+      method: 'POST',
+      path: 'nb-updater/restart',
+      body: { when: 'now', losses: ['kernel:8c1e'], without_return: false }
+    });
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  it('says why, and stays, when the server does not want to', async () => {
+    server.refusal = { status: 409, body: '{"code": "already-running", "message": ""}' };
+    const sheet = await ask();
+    getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(getByRole(sheet, 'alert').textContent).toBe('A restart is already running.');
+  });
+
+  it('cannot be confirmed when the server does not answer', async () => {
+    server.answerInstead = { status: 502, body: '' };
+    const sheet = await ask();
+    const confirm = getByRole<HTMLButtonElement>(sheet, 'button', { name: 'Save all and restart' });
+    expect(confirm.disabled).toBe(true);
+    expect(getByRole(sheet, 'alert').textContent).toContain('does not answer');
+  });
+
+  it('says who must start the instance when nobody else does', async () => {
+    tell({ return_path: { kind: 'manual', proof: 'verified' } });
+    const sheet = await ask();
+    expect(sheet.textContent).toContain(
+      'aws sagemaker start-notebook-instance --notebook-instance-name research-1'
+    );
+    const link = getByRole<HTMLAnchorElement>(sheet, 'link');
+    expect(link.href).toMatch(/^https:/);
+    getByRole(sheet, 'button', { name: 'Save all and stop' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.body).toMatchObject({ without_return: true });
+  });
+
+  it('gives way when another tab has started a restart', async () => {
+    await ask();
+    tell({ restart: restart('preflight') });
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    expect(getByRole(page, 'alertdialog', { name: 'Restarting' })).toBeTruthy();
+  });
+});
+
+describe('while a restart runs', () => {
+  const overlay = () => getByRole(page, 'alertdialog', { name: 'Restarting' });
+
+  it.each(['preflight', 'saving', 'arming', 'stopping'] as const)('%s is told', phase => {
+    tell({ restart: restart(phase) });
+    expect(getByRole(overlay(), 'status').textContent).not.toBe('');
+  });
+
+  it('tells how long it has been', () => {
+    tell({ restart: restart('stopping') });
+    clock += 75_000;
+    flow.refresh();
+    expect(getByRole(overlay(), 'timer').textContent).toBe('Elapsed: 1 min 15 s');
+  });
+
+  it('says what to do when it takes long, with the way to the console', () => {
+    tell({ restart: restart('stopping') });
+    expect(queryByRole(overlay(), 'link')).toBeNull();
+    clock += 1_000_000;
+    flow.refresh();
+    expect(overlay().textContent).toContain('longer than usual');
+    expect(getByRole(overlay(), 'link')).toBeTruthy();
+  });
+
+  it('can be called off up to and including saving', async () => {
+    tell({ restart: restart('saving') });
+    server.state = state({ revision: 9 });
+    getByRole(overlay(), 'button', { name: 'Cancel' }).click();
+    await settled();
+    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE', path: 'nb-updater/restart' });
+    expect(queryByRole(page, 'alertdialog')).toBeNull();
+  });
+
+  it('cannot be called off afterwards', () => {
+    tell({ restart: restart('saving') });
+    tell({ restart: restart('arming') });
+    expect(queryByRole(overlay(), 'button')).toBeNull();
+  });
+
+  it('does not go with Escape, nor when the browser closes it', () => {
+    tell({ restart: restart('stopping') });
+    press('Escape');
+    const dialog = overlay() as HTMLDialogElement;
+    dialog.close();
+    expect(dialog.open).toBe(true);
+  });
+
+  it("keeps JupyterLab's shortcuts from the page behind", () => {
+    const shortcut = vi.fn();
+    document.addEventListener('keydown', shortcut, true);
+    tell({ restart: restart('stopping') });
+    expect(press('s', { ctrlKey: true }).defaultPrevented).toBe(true);
+    document.removeEventListener('keydown', shortcut, true);
+    expect(shortcut).not.toHaveBeenCalled();
+  });
+
+  it('is not called a restart when nobody starts the instance again', () => {
+    tell({ restart: restart('stopping', { stops_only: true }) });
+    const dialog = getByRole(page, 'alertdialog', { name: 'Stopping' });
+    expect(dialog.textContent).toContain('start-notebook-instance');
+  });
+
+  it('offers to reload when this tab changed after it was saved', () => {
+    tell({ restart: restart('stopping') });
+    model.update(state({ boot_id: 'boot-2' }));
+    flow.askForReload();
+    getByRole(overlay(), 'button', { name: 'Reload' }).click();
+    expect(reload).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a refusal', () => {
+  const refused = restart('refused', {
+    findings: [
+      { code: 'document-not-saved', subject: 'b.py', detail: 'read-only', action: null },
+      {
+        code: 'access-denied',
+        subject: 'StopNotebookInstance',
+        detail: '<img src=x onerror=alert(1)>',
+        action: 'sagemaker:StopNotebookInstance'
+      }
+    ]
+  });
+  const notice = () => getByRole(page, 'alertdialog', { name: 'Not restarted' });
+
+  it('names each thing that was in the way, one line each', () => {
+    tell({ restart: refused });
+    const [document_, permission, ...rest] = texts(getByRole(notice(), 'list'));
+    expect(document_).toContain('b.py has unsaved changes, but may not be written.');
+    expect(permission).toContain('sagemaker:StopNotebookInstance');
+    expect(rest).toEqual([]);
+  });
+
+  it('shows text from outside as text', () => {
+    tell({ restart: refused });
+    expect(notice().querySelector('img')).toBeNull();
+    expect(notice().textContent).toContain('<img src=x');
+  });
+
+  it('is acknowledged with Close', async () => {
+    tell({ restart: refused });
+    server.state = state({ revision: 9 });
+    within(notice()).getByRole('button', { name: 'Close' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.method).toBe('DELETE');
+    expect(queryByRole(page, 'alertdialog')).toBeNull();
+  });
+
+  it('leads to a new sheet with Try again', async () => {
+    tell({ restart: refused });
+    server.state = state({ revision: 9 });
+    within(notice()).getByRole('button', { name: 'Try again' }).click();
+    await settled();
+    expect(server.requests.map(({ method }) => method)).toEqual(['DELETE', 'GET']);
+    expect(getByRole(page, 'dialog', { name: 'Restart this notebook instance?' })).toBeTruthy();
+  });
+});
+
+describe('after a restart', () => {
+  const outcome = {
+    id: 'restart-1',
+    outcome: 'updated',
+    requested: null,
+    returned: null,
+    seconds: 382,
+    changes: [{ name: 'jupyterlab', before: '4.5.11', after: '4.6.6' }]
+  };
+  const notice = () => getByRole(page, 'dialog', { name: 'Restarted' });
+
+  it('says what changed and how long it took', () => {
+    tell({ outcome });
+    expect(texts(getByRole(notice(), 'list'))).toEqual(['JupyterLab 4.5.11 → 4.6.6']);
+    expect(notice().textContent).toContain('6 min 22 s');
+  });
+
+  it('says that nothing did', () => {
+    tell({ outcome: { ...outcome, outcome: 'unchanged', changes: [] } });
+    expect(notice().textContent).toContain('Nothing changed.');
+  });
+
+  it('is acknowledged with Close', async () => {
+    tell({ outcome });
+    server.state = state({ revision: 9 });
+    within(notice()).getByRole('button', { name: 'Close' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.method).toBe('DELETE');
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+});
+
+describe('why', () => {
+  it('lists each signal with its facts and its source, and goes with Escape', () => {
+    flow.why();
+    const dialog = getByRole(page, 'dialog', { name: 'Why restart this notebook instance?' });
+    expect(dialog.textContent).toContain('It has run for 34 days');
+    expect(getByRole<HTMLAnchorElement>(dialog, 'link').href).toContain('docs.aws.amazon.com');
+    press('Escape');
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  it('links to https only', () => {
+    const [signal] = state().advice.signals;
+    const advice = {
+      ...state().advice,
+      signals: signal ? [{ ...signal, link: 'javascript:0' }] : []
+    };
+    model.update(state({ revision: 2, advice }));
+    flow.why();
+    expect(queryByRole(page, 'link')).toBeNull();
+  });
+});
+
+it('a tab that comes late sees what the others see', () => {
+  expect(viewOf(state({ restart: restart('stopping') }), false).kind).toBe('running');
+  expect(viewOf(state({ restart: restart('failed') }), false).kind).toBe('refused');
+  expect(viewOf(state({ restart: restart('verifying') }), false).kind).toBe('none');
+  expect(viewOf(null, false).kind).toBe('none');
+});

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { UpdateModel, pageOf } from '../src/model';
+import type { TabMessage } from '../src/protocol';
+import { NOW, restart, state } from './states';
+
+let clock: number;
+let model: UpdateModel;
+let told: TabMessage[];
+
+beforeEach(() => {
+  clock = 1000;
+  told = [];
+  model = new UpdateModel('lab', () => clock);
+  model.outgoing.connect((_, message) => told.push(message));
+});
+
+describe('the state', () => {
+  it('is nothing before the server has spoken', () => {
+    expect(model.state).toBeNull();
+    expect(model.isAway).toBe(false);
+  });
+
+  it('is never replaced by an older one of the same server', () => {
+    model.update(state({ revision: 5 }));
+    model.update(state({ revision: 4, outcome: null, restart: restart('saving') }));
+    expect(model.state?.restart.phase).toBe('idle');
+  });
+
+  it("is another server's whatever its revision", () => {
+    model.update(state({ revision: 5 }));
+    model.update(state({ revision: 1, boot_id: 'boot-2' }));
+    expect(model.state?.boot_id).toBe('boot-2');
+  });
+
+  it("tells the server's time, whatever this computer believes", () => {
+    model.update(state());
+    clock += 2500;
+    expect(model.now).toBe(Date.parse(NOW) + 2500);
+  });
+});
+
+describe('a server that goes', () => {
+  it('is away while it stops', () => {
+    model.update(state({ restart: restart('stopping') }));
+    expect(model.isAway).toBe(true);
+  });
+
+  it('is away when the channel closes while the return is being armed', () => {
+    model.setConnected(true);
+    model.update(state({ restart: restart('arming') }));
+    expect(model.isAway).toBe(false);
+    model.setConnected(false);
+    expect(model.isAway).toBe(true);
+  });
+
+  it('is replaced when another one answers after a restart', () => {
+    model.update(state({ restart: restart('stopping') }));
+    model.update(state({ boot_id: 'boot-2' }));
+    expect(model.isReplaced).toBe(true);
+  });
+
+  it('is not replaced when Jupyter was started anew without a restart of ours', () => {
+    model.update(state());
+    model.update(state({ boot_id: 'boot-2' }));
+    expect(model.isReplaced).toBe(false);
+  });
+
+  it('has not gone when the stop failed', () => {
+    model.update(state({ restart: restart('stopping') }));
+    model.update(state({ revision: 2, restart: restart('failed') }));
+    expect(model.isAway).toBe(false);
+    expect(model.isReplaced).toBe(false);
+  });
+});
+
+describe('what the server is told', () => {
+  it('is what is open, once for each change', () => {
+    model.setDocuments([{ path: 'a.ipynb', dirty: false }]);
+    model.setDocuments([{ path: 'a.ipynb', dirty: false }]);
+    model.setDocuments([{ path: 'a.ipynb', dirty: true }]);
+    expect(told).toHaveLength(2);
+    expect(told[1]).toMatchObject({
+      type: 'hello',
+      page: 'lab',
+      documents: [{ path: 'a.ipynb', dirty: true }]
+    });
+  });
+
+  it('includes the answer of the running round on a new channel', () => {
+    model.update(state({ restart: restart('saving') }));
+    model.report('restart-1', []);
+    expect(model.greeting().map(({ type }) => type)).toEqual(['hello', 'report']);
+  });
+
+  it('does not include the answer of a round that is over', () => {
+    model.update(state({ restart: restart('saving') }));
+    model.report('restart-1', []);
+    model.update(state({ revision: 2 }));
+    expect(model.greeting().map(({ type }) => type)).toEqual(['hello']);
+  });
+});
+
+it.each([
+  ['/lab/tree/a.ipynb', '/', 'lab'],
+  ['/user/x/notebooks/a.ipynb', '/user/x/', 'notebooks'],
+  ['/', '/', 'lab']
+])('%s below %s is the page %s', (path, base, page) => {
+  expect(pageOf(path, base)).toBe(page);
+});

@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { Disk } from '../src/disk';
+import type { IDocumentReport } from '../src/protocol';
+import { saveAll } from '../src/round';
+import { Saver } from '../src/saver';
+import { FakeContext } from './contexts';
+import { Server } from './server';
+
+let server: Server;
+let saver: Saver;
+
+beforeEach(() => {
+  server = new Server();
+  saver = new Saver(new Disk(server.settings), 1000);
+});
+
+function open(path: string, text = 'one'): FakeContext {
+  return new FakeContext(server, path, text);
+}
+
+function save(contexts: FakeContext[], budget = 1000): Promise<IDocumentReport[]> {
+  return saveAll(
+    saver,
+    contexts.map(({ context }) => context),
+    budget
+  );
+}
+
+function outcomes(reports: IDocumentReport[]): Record<string, string> {
+  return Object.fromEntries(reports.map(({ path, outcome }) => [path, outcome]));
+}
+
+it('reports every document of the tab', async () => {
+  const documents = Array.from({ length: 20 }, (_, index) => open(`${index}.txt`));
+  documents[7]?.type('two');
+  const reports = await save(documents);
+  expect(reports).toHaveLength(20);
+  expect(outcomes(reports)).toMatchObject({ '0.txt': 'clean', '7.txt': 'saved' });
+});
+
+it('has nothing to say when nothing is open', async () => {
+  expect(await save([])).toEqual([]);
+});
+
+it('never saves more than six at a time', async () => {
+  let running = 0;
+  let most = 0;
+  const slow = {
+    save: async ({ localPath }: { localPath: string }): Promise<IDocumentReport> => {
+      most = Math.max(most, ++running);
+      await new Promise(resolve => setTimeout(resolve, 1));
+      running -= 1;
+      return { path: localPath, outcome: 'clean', detail: null };
+    }
+  };
+  const documents = Array.from({ length: 20 }, (_, index) => open(`${index}.txt`).context);
+  await saveAll(slow, documents, 1000);
+  expect(most).toBe(6);
+});
+
+it('answers in time although one save never ends', async () => {
+  const stuck = open('stuck.txt');
+  stuck.type('two');
+  stuck.save = () => new Promise<void>(() => undefined);
+  const reports = await save([stuck, open('fine.txt')], 30);
+  expect(outcomes(reports)).toEqual({ 'stuck.txt': 'timeout', 'fine.txt': 'clean' });
+});
+
+describe('one file that is open in two views', () => {
+  it('is reported once, the unsaved view first', async () => {
+    const clean = open('a.txt');
+    const dirty = open('a.txt');
+    dirty.type('two');
+    expect(outcomes(await save([clean, dirty]))).toEqual({ 'a.txt': 'saved' });
+    expect(clean.saves).toBe(0);
+  });
+
+  it('is written by neither when both have unsaved changes', async () => {
+    const [one, two] = [open('a.txt'), open('a.txt')];
+    one.type('mine');
+    two.type('mine too');
+    const reports = await save([one, two]);
+    expect(reports).toEqual([
+      { path: 'a.txt', outcome: 'failed', detail: expect.stringMatching(/^conflict/) as string }
+    ]);
+    expect(server.files.get('a.txt')?.content).toBe('one');
+  });
+});
