@@ -35,6 +35,7 @@ give_up() {
 }
 
 keep_log_short() {
+  # shellcheck disable=SC2016 # the inner shell expands its own arguments
   as_owner timeout 5 bash -c '
     mkdir -p "$1"
     if [ "$(stat -c %s "$2" 2>/dev/null || echo 0)" -gt "$3" ]; then

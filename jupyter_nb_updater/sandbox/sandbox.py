@@ -72,7 +72,7 @@ class Sandbox:
         say: Say = lambda text: None,
     ) -> None:
         self.name = NAME
-        self._temporary = root is None
+        self._temporary, self._claimed = root is None, False
         self._uptime, self._platform, self._return_path = uptime, platform, return_path
         self._wheel, self._extension, self._say = wheel, extension, say
         self._boots = 0
@@ -200,9 +200,10 @@ class Sandbox:
         self.aws.stop()
         if self._temporary:
             shutil.rmtree(self._root, ignore_errors=True)
-        elif (self._root / MARKER).exists():
+        elif self._claimed:
             self.machine.wipe()
             self._record(None)
+            self._claimed = False
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -270,6 +271,7 @@ class Sandbox:
             raise SandboxError(f"{self._root} is not empty, and parts of it would be deleted: name a new folder")
         me = psutil.Process()
         self._record({"pid": me.pid, "created": me.create_time(), "mark": self.machine.mark})
+        self._claimed = True
 
     def _record(self, content: dict[str, Any] | None) -> None:
         (self._root / MARKER).write_text(json.dumps(content), "utf-8")

@@ -1,0 +1,264 @@
+"""The machine under the notebook instance: what a stop destroys, what a start brings, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from jupyter_nb_updater.sandbox import Sandbox, SandboxError, processes
+
+from .support import eventually
+
+BOOT_SECONDS = 30.0
+"""A bound that holds on two busy cores; about 5 on a quiet machine."""
+
+
+def get(url: str) -> bytes:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        assert answer.status == 200
+        return bytes(answer.read())
+
+
+def answers(url: str) -> bool:
+    try:
+        return bool(get(url))
+    except OSError:
+        return False
+
+
+def restart(sandbox: Sandbox) -> None:
+    """What the product does, from outside: ask for the return, stop, wait."""
+    sagemaker = sandbox.aws.client("sagemaker")
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600))
+    tags = [{"Key": "nb-updater:restart", "Value": f"some-restart {until}"}]
+    sagemaker.add_tags(ResourceArn=sandbox.aws.instance(sandbox.name)["arn"], Tags=tags)
+    sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
+    eventually(lambda: sandbox.status == "Pending", BOOT_SECONDS)
+    sandbox.wait_for("InService", BOOT_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def sandbox(bare_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("machine"), wheel=bare_wheel) as running:
+        yield running
+
+
+def test_jupyterlab_and_notebook_answer(sandbox: Sandbox) -> None:
+    assert b"jupyter-config-data" in get(sandbox.lab_url)
+    assert b"jupyter-config-data" in get(sandbox.notebook_url)
+
+
+def test_the_machine_says_who_it_is_and_how_old(sandbox: Sandbox) -> None:
+    metadata = json.loads(sandbox.machine.metadata.read_text())
+    assert metadata == {
+        "ResourceArn": f"arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/{sandbox.name}",
+        "ResourceName": sandbox.name,
+    }
+    booted = int(sandbox.machine.stat.read_text().split()[1])
+    assert timedelta(days=33) < timedelta(seconds=time.time() - booted) < timedelta(days=35)
+
+
+def test_the_extension_arrived_by_the_lifecycle_script(sandbox: Sandbox) -> None:
+    python = str(sandbox.machine.system / "bin" / "python")
+    assert sandbox.run(python, "-c", "import jupyter_nb_updater").returncode == 0
+    assert "installed jupyter_nb_updater" in (sandbox.volume / ".nb-updater" / "on-start.log").read_text()
+
+
+def test_a_command_runs_in_the_kernel_environment(sandbox: Sandbox) -> None:
+    prefix = sandbox.run("python", "-c", "import sys; print(sys.prefix)").stdout.strip()
+    assert prefix == str(sandbox.machine.kernel)
+
+
+def test_a_restart_destroys_everything_but_the_volume_and_brings_newer_software(sandbox: Sandbox, tmp_path: Path) -> None:
+    (sandbox.volume / "kept.txt").write_text("precious")
+    (sandbox.home / "lost.txt").write_text("scratch")
+    added = next(sandbox.machine.kernel.glob("lib/python*/site-packages")) / "added_by_pip.py"
+    added.write_text("")
+    release, version = sandbox.machine.release.read_text(), sandbox.run("jupyter", "lab", "--version").stdout
+    url, started = sandbox.url, time.monotonic()
+    stray = sandbox.run("sh", "-c", "setsid nohup sleep 1000 >/dev/null 2>&1 & echo $!").stdout
+
+    restart(sandbox)
+
+    assert time.monotonic() - started < BOOT_SECONDS
+    assert sandbox.url == url
+    assert answers(sandbox.lab_url)
+    assert (sandbox.volume / "kept.txt").read_text() == "precious"
+    assert not (sandbox.home / "lost.txt").exists()
+    assert not added.exists()
+    assert not psutil.pid_exists(int(stray))
+    assert sandbox.machine.release.read_text() > release
+    assert [int(part) for part in sandbox.run("jupyter", "lab", "--version").stdout.split(".")] > [
+        int(part) for part in version.split(".")
+    ]
+    assert time.time() - int(sandbox.machine.stat.read_text().split()[1]) < BOOT_SECONDS
+    eventually(lambda: "some-restart returned" in sandbox.tags().get("nb-updater:outcome", ""))
+
+
+def server_start(sandbox: Sandbox) -> str | None:
+    """When this Jupyter server was started; None while it does not answer."""
+    try:
+        return str(json.loads(get(sandbox.url + "api/status"))["started"])
+    except OSError:
+        return None
+
+
+def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
+    before = server_start(sandbox)
+    assert sandbox.run("sudo", "systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0
+    eventually(lambda: server_start(sandbox) not in (None, before), BOOT_SECONDS)
+    assert sandbox.status == "InService"
+    assert sandbox.run("systemctl", "stop", "sshd").returncode == 1
+
+
+def jupyter(sandbox: Sandbox) -> psutil.Process:
+    (found,) = [p for p in processes.marked(sandbox.machine.mark) if any("jupyter-lab" in word for word in p.cmdline())]
+    return found
+
+
+def test_a_jupyter_that_crashes_is_started_again(sandbox: Sandbox) -> None:
+    crashed = jupyter(sandbox)
+    crashed.kill()
+    eventually(lambda: not crashed.is_running() and answers(sandbox.lab_url), BOOT_SECONDS)
+
+
+def test_an_instance_that_is_stopped_on_purpose_has_no_process_and_no_home(sandbox: Sandbox) -> None:
+    sagemaker = sandbox.aws.client("sagemaker")
+    sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
+    sandbox.wait_for("Stopped")
+    assert processes.marked(sandbox.machine.mark) == []
+    assert not sandbox.home.exists()
+    assert not answers(sandbox.lab_url)
+    assert sandbox.run("true").returncode == 1
+    sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
+    sandbox.wait_for("InService", BOOT_SECONDS)
+
+
+def with_script(sandbox: Sandbox, script: str) -> dict[str, Any]:
+    """Give the instance another OnStart script, start it with that, and tell how it ended."""
+    sagemaker = sandbox.aws.client("sagemaker")
+    hook = [{"Content": base64.b64encode(script.encode()).decode()}]
+    sagemaker.update_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="nb-updater", OnStart=hook)
+    sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
+    sandbox.wait_for("Stopped")
+    sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
+    eventually(lambda: sandbox.status != "Pending", BOOT_SECONDS)
+    return dict(sagemaker.describe_notebook_instance(NotebookInstanceName=sandbox.name))
+
+
+def test_lifecycle_scripts_that_fail_or_hang_fail_the_start_in_the_words_of_aws(tmp_path: Path, bare_wheel: Path) -> None:
+    with Sandbox(tmp_path / "machine", wheel=bare_wheel, return_path="none", lifecycle_limit=4) as sandbox:
+        told = with_script(sandbox, "echo about to fail; exit 3\n")
+        assert told["NotebookInstanceStatus"] == "Failed"
+        config = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance-lifecycle-config/nb-updater"
+        beginning = f"Notebook Instance Lifecycle Config '{config}' for Notebook Instance '{told['NotebookInstanceArn']}' "
+        assert told["FailureReason"].startswith(beginning + "failed.")
+        assert "about to fail" in (sandbox.machine.logs / sandbox.name / "LifecycleConfigOnStart").read_text()
+        assert processes.marked(sandbox.machine.mark) == []
+
+        sandbox.aws.settle(sandbox.name, "InService")  # so that it can be stopped again
+
+        told = with_script(sandbox, "sleep 1000 &\nwait\n")
+        assert told["FailureReason"].startswith(beginning + "took longer than 5 minutes.")
+        assert processes.marked(sandbox.machine.mark) == []
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, bare_wheel: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.tex").touch()
+    with pytest.raises(SandboxError, match="is not empty"):
+        Sandbox(tmp_path, wheel=bare_wheel).start()
+    assert (tmp_path / "home" / "thesis.tex").exists()
+
+
+def test_a_folder_in_use_is_refused(sandbox: Sandbox, bare_wheel: Path) -> None:
+    with pytest.raises(SandboxError, match="another sandbox runs"):
+        Sandbox(sandbox.root, wheel=bare_wheel).start()
+    assert sandbox.status == "InService"
+    assert answers(sandbox.lab_url)
+
+
+class Demo:
+    """`jupyter nb-updater demo` as a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-c", "from jupyter_nb_updater.cli.app import main; main()", "demo", "--no-browser", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.lines: list[str] = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+            if self.lines[-1] == "ready":
+                break
+        assert self.lines[-1:] == ["ready"], self.lines
+
+    def told(self, name: str) -> str:
+        return next(line.partition(": ")[2] for line in self.lines if line.startswith(f"{name}: "))
+
+    @property
+    def family(self) -> list[psutil.Process]:
+        return processes.tree(self.process.pid)
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_the_demo_says_where_everything_is_and_ends_without_a_trace(number: signal.Signals, bare_wheel: Path) -> None:
+    demo = Demo("--wheel", str(bare_wheel), "--return-path", "none")
+    assert answers(demo.told("JupyterLab"))
+    assert answers(demo.told("Notebook"))
+    shell = Path(demo.told("Shell"))
+    family = demo.family
+    assert len(family) >= 4
+    assert demo.end(number) == 0
+    assert not [process for process in family if process.is_running()]
+    assert not shell.parent.exists()
+
+
+def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_used_again(
+    tmp_path: Path, bare_wheel: Path
+) -> None:
+    options = ("--root", str(tmp_path / "machine"), "--wheel", str(bare_wheel), "--return-path", "none")
+    demo = Demo(*options)
+    (tmp_path / "machine" / "SageMaker" / "kept.txt").write_text("precious")
+    family = demo.family
+    demo.end(signal.SIGKILL)
+    eventually(lambda: not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], BOOT_SECONDS)
+    again = Demo(*options)
+    assert (tmp_path / "machine" / "SageMaker" / "kept.txt").read_text() == "precious"
+    assert again.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--policy", "x.toml"], "not there yet"),
+        (["--collaboration"], "not there yet"),
+        (["--return-path", "schedule"], "not there yet"),
+        (["--uptime", "a while"], "34d"),
+    ],
+)
+def test_what_the_demo_cannot_do_is_said_with_exit_code_2(options: list[str], why: str) -> None:
+    command = [sys.executable, "-c", "from jupyter_nb_updater.cli.app import main; main()", "demo", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
