@@ -41,7 +41,10 @@ export class Modal implements IDisposable {
     this.node.setAttribute('role', options.role);
     this.node.setAttribute('aria-modal', 'true');
     this.node.setAttribute('aria-labelledby', title.id);
-    this.node.setAttribute('aria-describedby', this._body.id);
+    if (options.role === 'alertdialog') {
+      // Read out at once; of a question that asks for reading, only the title is.
+      this.node.setAttribute('aria-describedby', this._body.id);
+    }
     this.node.addEventListener('close', this._show);
     this.node.addEventListener('cancel', event => {
       event.preventDefault();

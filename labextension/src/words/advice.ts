@@ -53,14 +53,14 @@ export function signalSentence({ trans }: Language, signal: ISignalReport): stri
     case 'age-over-advised':
       // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
       return trans.__(
-        'Updates are installed only when the instance starts. It has run for %1 days; AWS recommends a restart at least every %2.',
+        'Updates are installed only when the instance starts. It has run for %1 days; AWS recommends a restart at least every %2 days.',
         days ?? '?',
         evidenceNumber(signal, 'advised_days') ?? 30
       );
     case 'age-over-interval':
       // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
       return trans.__(
-        'Updates are installed only when the instance starts. It has run for %1 days; AWS renews the software at least every %2, and may update an instance that runs without by itself.',
+        'Updates are installed only when the instance starts. It has run for %1 days; AWS renews the software at least every %2 days, and may update an instance that runs without by itself.',
         days ?? '?',
         evidenceNumber(signal, 'interval_days') ?? 90
       );
