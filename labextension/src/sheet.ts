@@ -79,7 +79,8 @@ export class Sheet extends Modal {
         trans.__('Will be saved'),
         ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
       ),
-      section(trans.__('Will be lost'), ...lost, item(...words.alwaysLost(language))),
+      // What every stop wipes comes first: a long list of kernels must not hide it.
+      section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...lost),
       section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text))),
       this._problem
     );

@@ -62,8 +62,8 @@ describe('the sheet', () => {
       'a.ipynb'
     ]);
     expect(texts(getByRole(sheet, 'list', { name: 'Will be lost' }))).toEqual([
-      'The running kernel of a.ipynb (python3) – busy: its computation is cut off',
-      expect.stringContaining('Everything outside SageMaker/') as string
+      expect.stringContaining('Everything outside SageMaker/') as string,
+      'The running kernel of a.ipynb (python3) – busy: its computation is cut off'
     ]);
     expect(texts(getByRole(sheet, 'list', { name: 'Comes back' }))).toContain('The same address');
   });
