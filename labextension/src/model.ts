@@ -5,7 +5,7 @@ import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import { isRunning } from './protocol';
+import { isLeaving, isRunning } from './protocol';
 import type { IDocument, IDocumentReport, IState, TabMessage } from './protocol';
 
 export class UpdateModel {
@@ -62,8 +62,8 @@ export class UpdateModel {
    * the word that it stops may have been lost with it.
    */
   get isAway(): boolean {
-    const phase = this._state?.restart.phase;
-    return phase === 'stopping' || (phase === 'arming' && !this._connected);
+    const phase = this._state?.restart.phase ?? 'idle';
+    return isLeaving(phase) || (phase === 'arming' && !this._connected);
   }
 
   /** Take a state document, unless a newer one of the same server is here already. */

@@ -4,7 +4,7 @@
 import { button, element, link } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
-import { isCancellable } from './protocol';
+import { isCancellable, isLeaving } from './protocol';
 import type { IState } from './protocol';
 import { patience, runningTitle, stageSentence, startCommand } from './words/restart';
 import type { Stage } from './words/restart';
@@ -52,7 +52,7 @@ export class Overlay extends Modal {
     write(this._phase, stageSentence(language, stage, stops));
     write(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
     this._spinner.hidden = stage === 'unsaved';
-    this.showHint(state, stage === 'stopping' ? patience(language, seconds, stops) : null);
+    this.showHint(state, isLeaving(stage) ? patience(language, seconds, stops) : null);
     this.offer(stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null);
   }
 

@@ -10,7 +10,15 @@ export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
 
 /** Where a restart is. */
 export type Phase =
-  'idle' | 'preflight' | 'saving' | 'arming' | 'stopping' | 'verifying' | 'refused' | 'failed';
+  | 'idle'
+  | 'preflight'
+  | 'saving'
+  | 'arming'
+  | 'stopping'
+  | 'away'
+  | 'verifying'
+  | 'refused'
+  | 'failed';
 
 /** How one document came out of a save round; only `clean` and `saved` are proof. */
 export type DocumentOutcome =
@@ -125,7 +133,12 @@ export type TabMessage =
 
 /** The phases in which a restart runs and the page takes no input. */
 export function isRunning(phase: string): boolean {
-  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || phase === 'stopping';
+  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || isLeaving(phase);
+}
+
+/** Whether the stop has been asked for (`stopping`) or taken (`away`): the server is about to be gone. */
+export function isLeaving(phase: string): boolean {
+  return phase === 'stopping' || phase === 'away';
 }
 
 /** Whether the restart can still be called off (`DELETE restart`). */

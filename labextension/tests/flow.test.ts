@@ -148,7 +148,7 @@ describe('the sheet', () => {
 describe('while a restart runs', () => {
   const overlay = () => getByRole(page, 'alertdialog', { name: 'Restarting' });
 
-  it.each(['preflight', 'saving', 'arming', 'stopping'] as const)('%s is told', phase => {
+  it.each(['preflight', 'saving', 'arming', 'stopping', 'away'] as const)('%s is told', phase => {
     tell({ restart: restart(phase) });
     expect(getByRole(overlay(), 'status').textContent).not.toBe('');
   });

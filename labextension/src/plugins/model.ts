@@ -17,7 +17,10 @@ export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
   activate: (app: JupyterFrontEnd): UpdateModel => {
     const base = URLExt.parse(PageConfig.getBaseUrl()).pathname;
     const model = new UpdateModel(pageOf(window.location.pathname, base));
-    // Not awaited: a server without our extension must not hold the page up.
+    if (!PageConfig.getOption('nbUpdater')) {
+      return model; // not a notebook instance, or the server extension is off: nobody is there to talk to
+    }
+    // Not awaited: the server must not hold the page up.
     void new Channel(new Api(app.serviceManager.serverSettings), model).run();
     return model;
   }

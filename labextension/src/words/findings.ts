@@ -90,6 +90,18 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
       };
     case 'timeout':
       return { text: trans.__('It took too long (%1).', subject), todo: again, detail };
+    case 'interrupted':
+      return {
+        text: trans.__('The Jupyter server itself was started again in between (%1).', subject),
+        todo: again,
+        detail
+      };
+    case 'stop-not-carried-out':
+      return {
+        text: trans.__('AWS took the stop, but the instance is still %1.', subject),
+        todo: again,
+        detail
+      };
     default:
       return {
         text: subject
