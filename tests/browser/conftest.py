@@ -1,0 +1,54 @@
+"""A real Chromium, and notebook instances that really restart."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+NO_CHROMIUM = "CHROMIUM must hold the path of a Chromium: run `make browser`, which finds or brings one"
+
+# JupyterLab says "Server Connection Error" in a dialog of its own when we have not prepared it; remember that over a reload.
+WATCH_FOR_ERRORS = """
+new MutationObserver(() => {
+  if (document.body?.textContent.includes('Server Connection Error')) sessionStorage.setItem('connection-error', 'seen');
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop():
+    """Playwright runs the loop of this process; Jupyter's plugin would close it."""
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup():
+    """No Jupyter server runs in this process."""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = os.environ.get("CHROMIUM")
+    assert path, NO_CHROMIUM
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    expect.set_options(timeout=20_000)
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script(WATCH_FOR_ERRORS)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def sandbox(wheel):
+    with Sandbox(wheel=wheel) as sandbox:
+        yield sandbox

@@ -1,0 +1,130 @@
+"""One click really restarts the instance, and you come back to your work."""
+
+import json
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import BUTTON, SHEET, banner, boot_id, notebook_source, type_at_the_end, write_notebook
+
+WAY = ["requested", "cleared", "saved", "armed", "accepted", "booted", "returned"]
+AWAY = 120_000  # milliseconds for a stop, a start and a page
+
+
+@pytest.fixture
+def small_wheel(tmp_path):
+    """Something to `pip install` without a network."""
+    info = "added_by_hand-1.0.dist-info"
+    files = {
+        "added_by_hand.py": "",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: added-by-hand\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    path = tmp_path / "added_by_hand-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def leave_things_behind(sandbox, small_wheel):
+    """What is outside SageMaker/ and must be gone afterwards."""
+    (sandbox.home / "left-behind.txt").write_text("gone soon")
+    installed = sandbox.run("pip", "install", "--no-index", str(small_wheel))
+    assert installed.returncode == 0, installed.stderr
+    assert sandbox.run("python", "-c", "import added_by_hand").returncode == 0
+
+
+def expect_only_the_volume_survived(sandbox):
+    assert not (sandbox.home / "left-behind.txt").exists()
+    assert sandbox.run("python", "-c", "import added_by_hand").returncode != 0
+
+
+def expect_the_way_is_in_the_journal(sandbox):
+    journal = sandbox.run("jupyter", "nb-updater", "journal", "--json")
+    records = json.loads(journal.stdout)
+    assert [record["event"] for record in records][: len(WAY)] == WAY
+    times = [record["time"] for record in records]
+    assert times == sorted(times)
+    status = sandbox.run("jupyter", "nb-updater", "status")
+    assert status.returncode == 0, status.stdout + status.stderr
+
+
+def expect_restarted(page):
+    told = page.get_by_role("dialog", name="Restarted")
+    expect(told).to_be_visible(timeout=AWAY)
+    expect(told).to_contain_text("JupyterLab")
+    expect(told).to_contain_text("→")
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+    expect(banner(page)).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('connection-error')") is None
+
+
+def confirm(page, *saved, lost):
+    banner(page).get_by_role("button", name=BUTTON).click()
+    sheet = page.get_by_role("dialog", name=SHEET)
+    for path in saved:
+        expect(sheet).to_contain_text(path)
+    expect(sheet).to_contain_text(lost)
+    sheet.get_by_role("button", name=BUTTON).click()
+    expect(page.get_by_role("alertdialog", name="Restarting")).to_be_visible()
+
+
+def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(page, sandbox, small_wheel):
+    notebook, text = sandbox.volume / "analysis.ipynb", sandbox.volume / "notes.txt"
+    write_notebook(notebook, "answer = 6 * 7")
+    text.write_bytes("first line\n".encode())
+    leave_things_behind(sandbox, small_wheel)
+
+    page.goto(f"{sandbox.lab_url}/tree/notes.txt")
+    expect(banner(page)).to_be_visible()
+    type_at_the_end(page, "second line, not saved – 저장\n")
+    page.get_by_role("listitem", name="analysis.ipynb").dblclick()
+    expect(page.get_by_text("| Idle")).to_be_visible()
+    type_at_the_end(page, "\nprint(answer)")
+    before = boot_id(page, sandbox)
+
+    confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
+    expect_restarted(page)
+
+    assert text.read_bytes() == "first line\nsecond line, not saved – 저장\n".encode()
+    assert notebook_source(notebook) == "answer = 6 * 7\nprint(answer)"
+    assert boot_id(page, sandbox) != before
+    expect(page.get_by_role("tab", name="analysis.ipynb")).to_be_visible()
+    expect(page.get_by_role("tab", name="notes.txt")).to_be_visible()
+    expect_only_the_volume_survived(sandbox)
+    expect_the_way_is_in_the_journal(sandbox)
+
+
+def test_in_notebook_7_two_tabs_come_back_with_their_edits(page, sandbox, small_wheel):
+    notebook, text = sandbox.volume / "analysis.ipynb", sandbox.volume / "notes.txt"
+    write_notebook(notebook, "answer = 6 * 7")
+    text.write_bytes(b"first line\n")
+    leave_things_behind(sandbox, small_wheel)
+
+    other = page.context.new_page()
+    other.goto(f"{sandbox.url}edit/notes.txt")
+    expect(banner(other)).to_be_visible()
+    type_at_the_end(other, "second line, not saved\n")
+    page.bring_to_front()
+    page.goto(f"{sandbox.url}notebooks/analysis.ipynb")
+    expect(banner(page)).to_be_visible()
+    type_at_the_end(page, "\nprint(answer)")
+    expect(page.get_by_text("Python 3 (ipykernel)").first).to_be_visible()
+    before = boot_id(page, sandbox)
+
+    confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
+    expect_restarted(page)
+
+    assert text.read_bytes() == b"first line\nsecond line, not saved\n"
+    assert notebook_source(notebook) == "answer = 6 * 7\nprint(answer)"
+    assert boot_id(page, sandbox) != before
+    assert page.url.endswith("/notebooks/analysis.ipynb")
+    expect(page.get_by_text("print(answer)")).to_be_visible()
+    other.bring_to_front()
+    expect(other.get_by_text("second line, not saved")).to_be_visible(timeout=AWAY)
+    expect_only_the_volume_survived(sandbox)
+    expect_the_way_is_in_the_journal(sandbox)
