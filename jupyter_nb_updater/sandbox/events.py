@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import Any, cast
+from copy import copy
+from typing import Any
 
 from moto.core.utils import unix_time_millis
-from moto.events.models import EventMessageType, Rule, events_backends
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+from moto.events.models import Rule, events_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from .notebook_instances import NotebookInstance
 
 DETAIL_TYPE = "SageMaker Notebook Instance State Change"
 
 
-def state_change(instance: NotebookInstance, status: str) -> dict[str, str]:
+def state_change(instance: NotebookInstance, status: str) -> dict[str, Any]:
     """The event of one status, as an entry of PutEvents.
 
     AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are
@@ -40,7 +41,7 @@ def state_change(instance: NotebookInstance, status: str) -> dict[str, str]:
         "Tags": {tag["Key"]: tag["Value"] for tag in instance.tags},
     }
     present = {key: value for key, value in detail.items() if value is not None}
-    return {"Source": "aws.sagemaker", "DetailType": DETAIL_TYPE, "Resources": cast("Any", [arn]), "Detail": json.dumps(present)}
+    return {"Source": "aws.sagemaker", "DetailType": DETAIL_TYPE, "Resources": [arn], "Detail": json.dumps(present)}
 
 
 def publish(instance: NotebookInstance, status: str) -> None:
@@ -49,7 +50,7 @@ def publish(instance: NotebookInstance, status: str) -> None:
     events_backends[account][instance.region_name].put_events([state_change(instance, status)])
 
 
-def send_to_targets(rule: Rule, event: EventMessageType, transform_input: bool = True) -> None:
+def send_to_targets(rule: Rule, event: Any, *how: Any, **named: Any) -> None:
     """In the place of ``Rule.send_to_targets``: starts the state machines among the targets, leaves the others to moto.
 
     Each delivery is an execution of its own with a random name, as EventBridge does it: it may deliver an event more than
@@ -58,18 +59,18 @@ def send_to_targets(rule: Rule, event: EventMessageType, transform_input: bool =
     if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
         for target in rule.targets:
             if ":states:" in target["Arn"]:
-                backend = cast("StepFunctionsParserBackend", stepfunctions_parser_backends[rule.account_id][rule.region_name])
+                backend = stepfunctions_parser_backends[rule.account_id][rule.region_name]
                 sent = target.get("Input") or json.dumps(event)
                 backend.start_execution(target["Arn"], name=str(uuid.uuid4()), execution_input=sent)
     others = [target for target in rule.targets if ":states:" not in target["Arn"]]
     if others:
-        moto_send_to_targets(_with_targets(rule, others), event, transform_input)
+        moto_send_to_targets(_with_targets(rule, others), event, *how, **named)
 
 
 def _with_targets(rule: Rule, targets: list[dict[str, Any]]) -> Rule:
-    copy = Rule.__new__(Rule)
-    copy.__dict__.update(rule.__dict__, targets=targets)
-    return copy
+    twin = copy(rule)
+    twin.targets = targets
+    return twin
 
 
 moto_send_to_targets = Rule.send_to_targets

@@ -56,6 +56,11 @@ class FaultBook:
         self._cleared = threading.Event()
 
     def add(self, fault: Fault) -> None:
+        """Put a fault into force.
+
+        Raises:
+            ValueError: its delay has no bound that we accept.
+        """
         if not 0 <= fault.delay <= LONGEST_DELAY:
             raise ValueError(f"delay must be between 0 and {LONGEST_DELAY:g} seconds")
         with self._lock:
@@ -69,6 +74,7 @@ class FaultBook:
             self._cleared = threading.Event()
 
     def listed(self) -> list[dict[str, Any]]:
+        """What is in force, with the strikes that are left."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
@@ -93,6 +99,7 @@ class FaultLayer:
         self._book = book
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a WSGI request, or let it fail."""
         if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             return self._app(environ, start_response)
         operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]

@@ -115,7 +115,7 @@ def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
 
 def _run(*command: str) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)  # noqa: S603  our own command
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise SandboxError(f"an image was not built within {BUILD_SECONDS} s: {' '.join(command)}") from error
     if done.returncode:

@@ -1,8 +1,8 @@
 """Process 1 of the emulated machine: ``python -m jupyter_nb_updater.sandbox.init SPECIFICATION``.
 
-Runs the OnStart script with its limit, then Jupyter, and starts Jupyter again when it ends (systemd: ``Restart=always``) or when
-``systemctl restart jupyter-server`` asks through the control pipe. It powers off, ending every process of the machine, on SIGTERM
-and when its standard input closes: then whoever plays the hypervisor is gone, however that happened.
+Runs the OnStart script with its limit, then Jupyter, and starts Jupyter again when it ends (systemd: ``Restart=always``) or
+when ``systemctl restart jupyter-server`` asks through the control pipe. It powers off, ending every process of the machine, on
+SIGTERM and when its standard input closes: then whoever plays the hypervisor is gone, however that happened.
 
 What happens is told on standard output, a JSON object a line: ``on-start`` with its outcome, ``jupyter`` with the process id.
 """
@@ -26,7 +26,7 @@ SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL. systemd gives 90; nobody waits that long for a demo."""
 BURST, INTERVAL = 5, 10.0
-"""More starts than this in that many seconds and Jupyter is left alone (systemd.unit(5): StartLimitBurst=, StartLimitIntervalSec=)."""
+"""More starts in that many seconds and Jupyter is left alone (systemd.unit(5): StartLimitBurst=, StartLimitIntervalSec=)."""
 
 
 class PowerOff(Exception):
@@ -68,8 +68,11 @@ class Init:
             processes.end(processes.descendants(os.getpid()), GRACE)
 
     def on_start(self) -> bool:
-        """Run the OnStart script (Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": as root,
-        ``$PWD`` is ``/``, at most 5 minutes). Tells the outcome; True when Jupyter may start."""
+        """Run the OnStart script and tell its outcome; True when Jupyter may start.
+
+        Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": as root, ``$PWD`` is ``/``,
+        at most 5 minutes.
+        """
         if self.spec["on_start"] is None:
             return True
         started = time.monotonic()
@@ -104,8 +107,14 @@ class Init:
     def spawn(self, argv: list[str], folder: str, environment: dict[str, str], log: str) -> int:
         """Start a process in a session of its own."""
         with (self.logs / log).open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603  our own command
-                argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         self.children[process.pid] = process
         return process.pid
@@ -118,7 +127,7 @@ class Init:
         """
         left = 0.5 if deadline is None else min(0.5, max(0.0, deadline - time.monotonic()))
         ready, _, _ = select.select([sys.stdin, self.control, self.wakeup], [], [], left)
-        if sys.stdin in ready and not sys.stdin.buffer.read1():
+        if sys.stdin in ready and not os.read(sys.stdin.fileno(), 4096):
             raise PowerOff
         if self.wakeup in ready:
             os.read(self.wakeup, 4096)
@@ -126,7 +135,7 @@ class Init:
 
     def reap(self) -> dict[int, int]:
         """Take in the children that have ended, orphans of the machine among them."""
-        ended = {}
+        ended: dict[int, int] = {}
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)

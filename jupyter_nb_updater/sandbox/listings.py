@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -23,7 +24,7 @@ SUMMARY = (
 def matches(instance: NotebookInstance, filters: dict[str, Any]) -> bool:
     """Whether an instance passes the filters of ListNotebookInstances (API Reference); absent filters let all pass."""
     created, modified = instance.creation_time, instance.last_modified_time
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "NameContains": lambda text: text in instance.notebook_instance_name,
         "StatusEquals": lambda status: status == instance.status,
         "NotebookInstanceLifecycleConfigNameContains": lambda text: text in (instance.lifecycle_config_name or ""),
@@ -52,7 +53,7 @@ class Operations(NotebookInstanceOperations):
         """ListNotebookInstances (API Reference) with all nine filters, three orders, and pages of 10 unless asked."""
         instances = [i for i in self.sagemaker_backend.notebook_instances.values() if isinstance(i, NotebookInstance)]
         found = [i for i in instances if matches(i, self.params)]
-        orders = {
+        orders: dict[str, Callable[[NotebookInstance], Any]] = {
             "Name": lambda i: i.notebook_instance_name,
             "CreationTime": lambda i: i.creation_time,
             "Status": lambda i: i.status,

@@ -165,7 +165,7 @@ class NotebookInstanceOperations(SageMakerResponse):
         return EmptyResult()
 
     def add_tags(self) -> ActionResult:
-        """AddTags (API Reference): "Each tag consists of a key and an optional value. Tag keys must be unique per resource." """
+        """AddTags (API Reference: "Tag keys must be unique per resource"): a tag replaces the one with its key."""
         arn, added = self._get_param("ResourceArn"), self._get_param("Tags")
         self.sagemaker_backend.delete_tags(arn, [tag["Key"] for tag in added])
         return ActionResult({"Tags": self.sagemaker_backend.add_tags(arn, added)})

@@ -62,7 +62,7 @@ class EmulatedAws:
             SandboxError: it did not start; most often moto is missing.
         """
         command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
-        self._process = subprocess.Popen(  # noqa: S603  our own command
+        self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
         )
         assert self._process.stdout is not None  # noqa: S101  it is a pipe

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
+import logging
 import shutil
 import socket
 import subprocess
@@ -12,13 +10,10 @@ import tempfile
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import psutil
-
-from ..cloud import RETURN_PATH_TEMPLATE
-from ..lifecycle.render import render
-from . import images, processes, states
+from . import account, images, states
+from .claim import Claim
 from .errors import SandboxError
 from .images import Image, Say
 from .machine import Boot, Machine, new_mark
@@ -26,11 +21,11 @@ from .remote import EmulatedAws, Faults
 from .supervisor import LIFECYCLE_LIMIT, Supervisor
 from .wheel import repack
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 NAME = "research-1"
-BUCKET = "nb-updater-sandbox"
-LIFECYCLE_CONFIG = "nb-updater"
-MARKER = ".nb-updater-sandbox"
-ROLE = "arn:aws:iam::123456789012:role/notebook"
+LOG = logging.getLogger(__name__)
 
 ReturnPathName = Literal["stack", "manual", "none"]
 
@@ -52,7 +47,7 @@ class Sandbox:
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
         traits: further settings of the extension, class to trait to value.
         lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
-        say: told in words what happens.
+        say: told in words what happens; the log, unless given.
     """
 
     def __init__(
@@ -69,10 +64,10 @@ class Sandbox:
         extension: bool = True,
         traits: dict[str, Any] | None = None,
         lifecycle_limit: float = LIFECYCLE_LIMIT,
-        say: Say = lambda text: None,
+        say: Say = LOG.info,
     ) -> None:
         self.name = NAME
-        self._temporary, self._claimed = root is None, False
+        self._temporary = root is None
         self._uptime, self._platform, self._return_path = uptime, platform, return_path
         self._wheel, self._extension, self._say = wheel, extension, say
         self._boots = 0
@@ -80,6 +75,7 @@ class Sandbox:
         self._kernel: Image | None = None
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
         self.machine = Machine(self._root, port or _free_port(), new_mark())
+        self._claim = Claim(self._root, self.machine.mark)
         self.aws = EmulatedAws([NAME])
         settings = dict(traits or {})
         if return_path == "manual":
@@ -165,29 +161,31 @@ class Sandbox:
 
     def run(self, *command: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
         """Run a command on the instance, as a terminal of it would."""
-        return subprocess.run(  # noqa: S603  the caller's command, on purpose
-            [str(self.machine.shell), *command], capture_output=True, text=True, timeout=timeout, check=False
-        )
+        return subprocess.run([str(self.machine.shell), *command], capture_output=True, text=True, timeout=timeout, check=False)
 
     # Life
 
-    def start(self) -> Sandbox:
+    def start(self) -> Self:
         """Build what is missing, start everything, and wait until the instance is ``InService``.
 
         Raises:
             SandboxError: it cannot start; what was started has been ended.
         """
         try:
-            self._claim_root()
+            self._claim.take()
             for recipe in images.SYSTEM:
                 self._images.append(images.prepare(recipe, self._say))
             self._kernel = images.prepare(images.KERNEL, self._say)
             self._say("Starting the emulated AWS")
             self.aws.start()
-            self._create_instance()
+            wheel = (self._wheel or repack(self._root)) if self._extension else None
+            config = account.create_lifecycle_config(self.aws, wheel, self.machine.home) if wheel else None
+            self._say(f"Creating the notebook instance {NAME}")
+            account.create_notebook_instance(self.aws, NAME, self._platform, config)
             self._supervisor.start()
             if self._return_path == "stack":
-                self._deploy_return_path()  # takes seconds, and so does the boot: side by side
+                self._say("Deploying the return path: cloud/return-path.yaml")
+                account.deploy_return_path(self.aws)  # takes seconds, and so does the boot: side by side
             self.wait_for(states.IN_SERVICE, timeout=300)
         except BaseException:
             self.close()
@@ -200,12 +198,11 @@ class Sandbox:
         self.aws.stop()
         if self._temporary:
             shutil.rmtree(self._root, ignore_errors=True)
-        elif self._claimed:
+        elif self._claim.held:
             self.machine.wipe()
-            self._record(None)
-            self._claimed = False
+            self._claim.release()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
@@ -218,70 +215,6 @@ class Sandbox:
         booted = datetime.now(timezone.utc) - (self._uptime if number == 0 else timedelta(0))
         assert self._kernel is not None  # noqa: S101  start() prepared it
         return Boot(number, booted, self._images[min(number, len(self._images) - 1)], self._kernel)
-
-    def _deploy_return_path(self) -> None:
-        self._say("Deploying the return path: cloud/return-path.yaml")
-        self.aws.client("cloudformation").create_stack(
-            StackName="nb-updater",
-            TemplateBody=RETURN_PATH_TEMPLATE.read_text("utf-8"),
-            Parameters=[{"ParameterKey": "PollSeconds", "ParameterValue": "1"}],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-
-    def _create_instance(self) -> None:
-        sagemaker = self.aws.client("sagemaker")
-        more = {}
-        if self._extension:
-            hook = [{"Content": base64.b64encode(self._lifecycle_script().encode()).decode()}]
-            sagemaker.create_notebook_instance_lifecycle_config(
-                NotebookInstanceLifecycleConfigName=LIFECYCLE_CONFIG, OnStart=hook
-            )
-            more["LifecycleConfigName"] = LIFECYCLE_CONFIG
-        self._say(f"Creating the notebook instance {NAME}")
-        sagemaker.create_notebook_instance(
-            NotebookInstanceName=NAME, InstanceType="ml.t3.medium", RoleArn=ROLE, PlatformIdentifier=self._platform, **more
-        )
-
-    def _lifecycle_script(self) -> str:
-        """Put the wheel into the emulated S3 and render the script that fetches it from there."""
-        wheel = self._wheel or repack(self._root)
-        if not wheel.is_file():
-            raise SandboxError(f"there is no wheel {wheel}")
-        content = wheel.read_bytes()
-        s3 = self.aws.client("s3")
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": self.aws.region})
-        s3.put_object(Bucket=BUCKET, Key=wheel.name, Body=content)
-        return render(f"s3://{BUCKET}/{wheel.name}", hashlib.sha256(content).hexdigest(), str(self.machine.home))
-
-    def _claim_root(self) -> None:
-        """Make sure that the folder is ours to wipe, and that nothing of an earlier run is left in it.
-
-        Raises:
-            SandboxError: it holds something else, or another sandbox runs in it.
-        """
-        self._root.mkdir(parents=True, exist_ok=True)
-        marker = self._root / MARKER
-        if marker.exists():
-            earlier = json.loads(marker.read_text("utf-8"))
-            if earlier and _runs(earlier["pid"], earlier["created"]):
-                raise SandboxError(f"another sandbox runs in {self._root} (process {earlier['pid']})")
-            if earlier:
-                processes.sweep(earlier["mark"])
-        elif any(self._root.iterdir()):
-            raise SandboxError(f"{self._root} is not empty, and parts of it would be deleted: name a new folder")
-        me = psutil.Process()
-        self._record({"pid": me.pid, "created": me.create_time(), "mark": self.machine.mark})
-        self._claimed = True
-
-    def _record(self, content: dict[str, Any] | None) -> None:
-        (self._root / MARKER).write_text(json.dumps(content), "utf-8")
-
-
-def _runs(pid: int, created: float) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - created) < 1.0
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _free_port() -> int:

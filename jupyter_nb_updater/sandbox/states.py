@@ -51,17 +51,17 @@ def refusal(operation: str, status: str, arn: str) -> str | None:
         return None
     allowed = ", ".join(transition.allowed)
     return (
-        f"Status ({status}) not in ([{allowed}]). "
-        f"Unable to transition to ({transition.during}) for Notebook Instance ({arn})"
+        f"Status ({status}) not in ([{allowed}]). Unable to transition to ({transition.during}) for Notebook Instance ({arn})"
     )
 
 
-def lifecycle_failure(config_arn: str, instance_arn: str, *, timed_out: bool) -> str:
+def lifecycle_failure(instance_arn: str, config: str, *, timed_out: bool) -> str:
     """AWS's ``FailureReason`` when a lifecycle script ends with an error or runs for more than 5 minutes.
 
     The wording of the time-out was seen in aws-samples/amazon-sagemaker-optuna-hpo-blog#4 and fastai/course-v3#518.
     That of the error is the same sentence by analogy.
     """
+    config_arn = f"{instance_arn.rpartition(':')[0]}:notebook-instance-lifecycle-config/{config}"
     what = "took longer than 5 minutes" if timed_out else "failed"
     return (
         f"Notebook Instance Lifecycle Config '{config_arn}' for Notebook Instance '{instance_arn}' {what}. "

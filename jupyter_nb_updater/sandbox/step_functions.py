@@ -1,7 +1,7 @@
 """State machines as CloudFormation makes them and AWS runs them, where moto 5.2 differs.
 
-moto reads only ``DefinitionString`` and puts the machine where its interpreter does not look; and a JSONPath filter that matches
-nothing is an error there. With these corrections the sandbox deploys and runs the very template that goes to AWS.
+moto reads only ``DefinitionString`` and puts the machine where its interpreter does not look; and a JSONPath filter that
+matches nothing is an error there. With these corrections the sandbox deploys and runs the very template that goes to AWS.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from moto.stepfunctions import models
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-_create = models.StateMachine.create_from_cloudformation_json.__func__
+StateMachine: Any = models.StateMachine  # the type checker is right that its methods are not for assigning
+_create = StateMachine.create_from_cloudformation_json.__func__
 _may_be_empty = json_path._contains_slice_or_wildcard_array  # noqa: SLF001  there is no other handle
 
 
@@ -24,7 +25,10 @@ def create_state_machine(
     properties = dict(cloudformation_json["Properties"])
     if "Definition" in properties:
         properties["DefinitionString"] = json.dumps(properties.pop("Definition"))
-    return _create(cls, resource_name, {**cloudformation_json, "Properties": properties}, *args, **kwargs)
+    machine: models.StateMachine = _create(
+        cls, resource_name, {**cloudformation_json, "Properties": properties}, *args, **kwargs
+    )
+    return machine
 
 
 def may_be_empty(path: str) -> bool:
@@ -34,6 +38,7 @@ def may_be_empty(path: str) -> bool:
 
 def install() -> None:
     """Put the corrections in place."""
-    models.StateMachine.create_from_cloudformation_json = classmethod(create_state_machine)
-    models.stepfunctions_backends = stepfunctions_parser_backends
+    StateMachine.create_from_cloudformation_json = classmethod(create_state_machine)
+    module: Any = models
+    module.stepfunctions_backends = stepfunctions_parser_backends
     json_path._contains_slice_or_wildcard_array = may_be_empty  # noqa: SLF001  there is no other handle

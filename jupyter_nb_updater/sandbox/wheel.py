@@ -39,9 +39,7 @@ def repack(folder: Path) -> Path:
         )
     stem = f"{NAME.replace('-', '_')}-{distribution.version}"
     target = folder / f"{stem}-{_tag(distribution)}.whl"
-    record = [
-        (name, path.read_bytes()) for name, path in sorted(_contents(distribution, f"{stem}.data").items())
-    ]
+    record = [(name, path.read_bytes()) for name, path in sorted(_contents(distribution, f"{stem}.data").items())]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name, content in record:
             wheel.writestr(name, content)
@@ -64,8 +62,10 @@ def _tag(distribution: metadata.Distribution) -> str:
 
 
 def _contents(distribution: metadata.Distribution, data: str) -> dict[str, Path]:
-    """Name in the wheel to file on disk. What lies outside site-packages goes back to ``.data/data``; scripts stay out,
-    since pip makes them anew from the entry points."""
+    """Name in the wheel to file on disk.
+
+    What lies outside site-packages goes back to ``.data/data``; scripts stay out: pip makes them anew from the entry points.
+    """
     contents = {}
     for file in distribution.files or ():
         parts = PurePosixPath(file).parts

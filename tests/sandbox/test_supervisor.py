@@ -24,6 +24,8 @@ from .support import eventually
 BOOT_SECONDS = 30.0
 """A bound that holds on two busy cores; about 5 on a quiet machine."""
 
+MAIN = "from jupyter_nb_updater.cli.app import main; main()"
+
 
 def get(url: str) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -195,7 +197,7 @@ class Demo:
     """`jupyter nb-updater demo` as a process of its own."""
 
     def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-c", "from jupyter_nb_updater.cli.app import main; main()", "demo", "--no-browser", *options]
+        command = [sys.executable, "-c", MAIN, "demo", "--no-browser", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines: list[str] = []
         assert self.process.stdout is not None
@@ -257,7 +259,7 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
     ],
 )
 def test_what_the_demo_cannot_do_is_said_with_exit_code_2(options: list[str], why: str) -> None:
-    command = [sys.executable, "-c", "from jupyter_nb_updater.cli.app import main; main()", "demo", *options]
+    command = [sys.executable, "-c", MAIN, "demo", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert why in done.stderr

@@ -1,0 +1,118 @@
+"""AWS does not stop the instance: the return is disarmed, the cause is told, and the user works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .support import eventually
+
+TAG = "nb-updater:restart"
+PATIENT = {"RestartRunner": {"poll_seconds": 1.0}, "Aws": {"connect_timeout": 2.0, "read_timeout": 3.0}}
+DENIED = (
+    "User: arn:aws:sts::123456789012:assumed-role/notebook/SageMaker is not authorized to perform: sagemaker:{} on resource"
+)
+STATE = "Status (Updating) not in ([InService]). Unable to transition to (Stopping) for Notebook Instance (arn)"
+
+
+@pytest.fixture(scope="module")
+def running(wheel: Path) -> Iterator[Sandbox]:
+    with Sandbox(wheel=wheel, traits=PATIENT) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Iterator[Sandbox]:
+    yield running
+    running.faults.clear()
+    eventually(lambda: TAG not in running.tags())
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Server:
+    found = Server(sandbox.url, "")
+    found.call("GET", "state")
+    return found
+
+
+def phase(server: Server) -> str:
+    return str(server.call("GET", "state")["restart"]["phase"])
+
+
+def not_restarted(server: Server, sandbox: Sandbox, timeout: float = 60.0) -> list[dict[str, Any]]:
+    """Wait for the end of it; everything must be as before."""
+    eventually(lambda: phase(server) in {"refused", "failed"}, timeout)
+    findings: list[dict[str, Any]] = server.call("GET", "state")["restart"]["findings"]
+    eventually(lambda: TAG not in sandbox.tags(), timeout)
+    assert sandbox.status == "InService"
+    assert server.call("DELETE", "restart")["restart"]["phase"] == "idle"
+    return findings
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status", "finding"),
+    [
+        ("AccessDeniedException", DENIED.format("StopNotebookInstance"), 400, "access-denied"),
+        ("ValidationException", STATE, 400, "wrong-state"),
+        ("ThrottlingException", "Rate exceeded", 400, "throttled"),
+        ("InternalFailure", "", 500, "aws-error"),
+    ],
+)
+def test_a_refused_stop_is_told_and_undone(
+    sandbox: Sandbox, server: Server, code: str, message: str, status: int, finding: str
+) -> None:
+    sandbox.faults.add("StopNotebookInstance", code=code, message=message, status=status)
+    server.call("POST", "restart", {"when": "now"})
+    (told,) = not_restarted(server, sandbox)
+    assert (told["code"], told["subject"]) == (finding, "StopNotebookInstance")
+    assert message in told["detail"]
+    assert told["action"] == ("sagemaker:StopNotebookInstance" if finding == "access-denied" else None)
+
+
+@pytest.mark.parametrize("operation", ["DescribeNotebookInstance", "AddTags"])
+def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, server: Server, operation: str) -> None:
+    sandbox.faults.add(operation, code="AccessDeniedException", message=DENIED.format(operation))
+    server.call("POST", "restart", {"when": "now"})
+    eventually(lambda: phase(server) in {"refused", "failed"})
+    sandbox.faults.clear()
+    (told,) = not_restarted(server, sandbox)
+    assert (told["code"], told["action"]) == ("access-denied", f"sagemaker:{operation}")
+
+
+def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
+    sandbox: Sandbox, server: Server, for_seconds: Callable[[float], None]
+) -> None:
+    sandbox.faults.add("StopNotebookInstance", drop=True)
+    server.call("POST", "restart", {"when": "now"})
+    eventually(lambda: phase(server) == "stopping")
+    sandbox.faults.add("*", drop=True)
+    for_seconds(30)
+    sandbox.faults.clear()
+    (told,) = not_restarted(server, sandbox)
+    assert (told["code"], told["subject"]) == ("unreachable", "StopNotebookInstance")
+
+
+def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel: Path) -> None:
+    with Sandbox(wheel=wheel, traits=PATIENT, stop_seconds=6) as sandbox:
+        server = Server(sandbox.url, "")
+        before = server.call("GET", "state")["boot_id"]
+        sandbox.faults.add("StopNotebookInstance", delay=4)  # longer than the client waits; then it is carried out
+        server.call("POST", "restart", {"when": "now"})
+        sandbox.wait_for("Stopping")
+        sandbox.wait_for("InService")
+        eventually(lambda: Server(sandbox.url, "").call("GET", "state")["boot_id"] != before)
+        assert Server(sandbox.url, "").call("GET", "state")["outcome"]["outcome"] == "updated"
+
+
+@pytest.fixture
+def for_seconds() -> Callable[[float], None]:
+    """A wait that is the thing under test: an outage of this length."""
+    import time
+
+    return time.sleep
