@@ -270,13 +270,19 @@ describe('after a restart', () => {
     requested: null,
     returned: null,
     seconds: 382,
-    changes: [{ name: 'jupyterlab', before: '4.5.11', after: '4.6.6' }]
+    changes: [
+      { name: 'os_release', before: 'Amazon Linux 2023.9', after: 'Amazon Linux 2023.10' },
+      { name: 'jupyterlab', before: '4.5.11', after: '4.6.6' }
+    ]
   };
   const notice = () => getByRole(page, 'dialog', { name: 'Restarted' });
 
   it('says what changed and how long it took', () => {
     tell({ outcome });
-    expect(texts(getByRole(notice(), 'list'))).toEqual(['JupyterLab 4.5.11 → 4.6.6']);
+    expect(texts(getByRole(notice(), 'list'))).toEqual([
+      'Amazon Linux 2023.9 → Amazon Linux 2023.10',
+      'JupyterLab 4.5.11 → 4.6.6'
+    ]);
     expect(notice().textContent).toContain('6 min 22 s');
   });
 

@@ -49,7 +49,7 @@ export function signalSentence({ trans }: Language, signal: ISignalReport): stri
   const days = daysOf(signal);
   switch (signal.code) {
     case 'age-fresh':
-      return trans.__('It was started recently: nothing is due.');
+      return trans.__('It was started recently.');
     case 'age-over-advised':
       // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
       return trans.__(
@@ -60,12 +60,12 @@ export function signalSentence({ trans }: Language, signal: ISignalReport): stri
     case 'age-over-interval':
       // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
       return trans.__(
-        'Updates are installed only when the instance starts. It has run for %1 days; AWS renews the software at least every %2 days, and may update an instance that runs without by itself.',
+        'Updates are installed only when the instance starts. It has run for %1 days; AWS renews the software at least every %2 days, and may update an instance by itself.',
         days ?? '?',
         evidenceNumber(signal, 'interval_days') ?? 90
       );
     case 'age-clock-implausible':
-      return trans.__('How long it has run is not known: its clock and its boot time disagree.');
+      return trans.__('Not known: the clock and the boot time disagree.');
     default:
       return signal.code;
   }

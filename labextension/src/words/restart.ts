@@ -139,7 +139,7 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
 /** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
 export function changeItem({ trans }: Language, change: IChange): string {
   const none = trans.__('none');
-  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`;
+  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`.trim();
 }
 
 /** The lines that start an instance by hand; '' when its name is not known. */
@@ -149,12 +149,12 @@ export function startCommand({ instance }: IState): string {
     : '';
 }
 
-/** Names of products are not translated. */
+/** Names of products are not translated; the release of the operating system names itself. */
 function componentName(name: string): string {
   const names: Record<string, string> = {
     kernel: 'Linux kernel',
     python: 'Python',
-    os_release: 'Operating system',
+    os_release: '',
     jupyterlab: 'JupyterLab',
     notebook: 'Notebook',
     jupyter_server: 'Jupyter Server',

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+
+import { Language } from '../src/i18n';
+import { findingWords } from '../src/words/findings';
+import { patience } from '../src/words/restart';
+
+const language = new Language(null);
+
+function words(code: string, detail = '', over: { subject?: string; action?: string } = {}) {
+  const { subject = 'a.ipynb', action = null } = over;
+  return findingWords(language, { code, subject, detail, action });
+}
+
+describe('a finding', () => {
+  it.each([
+    ['failed conflict: the file was changed', 'a.ipynb was changed on disk by something else.'],
+    ['failed deleted: the file is gone', 'a.ipynb is open, but no longer on disk.'],
+    [
+      'read-only the file cannot be written',
+      'a.ipynb has unsaved changes, but may not be written.'
+    ],
+    ['timeout the save did not end (15 s)', 'a.ipynb could not be saved in time.'],
+    ['unverified', 'a.ipynb was saved, but its file does not hold what you see.'],
+    ['failed No space left on device', 'a.ipynb could not be saved.']
+  ])('says of "%s": %s', (detail, text) => {
+    expect(words('document-not-saved', detail).text).toBe(text);
+  });
+
+  it("shows the machine's own words where ours do not say it all", () => {
+    expect(words('document-not-saved', 'failed No space left on device').detail).toBe(
+      'No space left on device'
+    );
+  });
+
+  it('names the IAM action that is missing', () => {
+    const action = 'sagemaker:StopNotebookInstance';
+    expect(words('access-denied', '', { action }).text).toContain(action);
+  });
+
+  it.each([
+    'tab-silent',
+    'tab-gone',
+    'losses-not-confirmed',
+    'not-in-service',
+    'return-path-missing',
+    'wrong-state',
+    'throttled',
+    'unreachable',
+    'journal-not-written',
+    'timeout',
+    'interrupted',
+    'stop-not-carried-out',
+    'a-code-of-a-newer-server'
+  ])('%s names what it is about and says what to do', code => {
+    const { text, todo } = words(code, '', { subject: 'SUBJECT' });
+    expect(text).toContain('SUBJECT');
+    expect(todo).not.toBe('');
+  });
+});
+
+it.each([
+  [5, '5 s'],
+  [382, '6 min 22 s'],
+  [7260, '2 h 1 min'],
+  [-3, '0 s']
+])('%d seconds are %s', (seconds, text) => {
+  expect(language.duration(seconds)).toBe(text);
+});
+
+it('has no words for a day that there is not', () => {
+  expect(language.date(null)).toBe('');
+  expect(language.dateTime('yesterday')).toBe('');
+});
+
+it('says nothing to do before there is something to do', () => {
+  expect(patience(language, 10, false)).toBeNull();
+  expect(patience(language, 100, false)).toContain('3 to 10 minutes');
+  expect(patience(language, 10, true)).toContain('someone has started it');
+});
