@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import threading
@@ -16,10 +17,13 @@ from traitlets import Bool, Enum, Float, Int, Unicode
 from .command import Command, ExitCode
 
 if TYPE_CHECKING:
+    from ..sandbox import Sandbox
     from ..sandbox.sandbox import ReturnPathName
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 DURATION = re.compile(r"(\d{1,6})([dhms])")
+
+ENDINGS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
 LATER = {"policy", "collaboration"}
 """Options that the design has and that come later."""
@@ -84,21 +88,20 @@ class DemoApp(Command):
 
     def run(self) -> ExitCode:
         """Start the sandbox, say where everything is, wait for the end."""
-        if self.return_path == "schedule":
-            self.complain("--return-path schedule is not there yet; there are stack, manual and none")
-            return ExitCode.USAGE
         try:
             uptime = duration(self.uptime)
         except ValueError as error:
             self.complain(f"--uptime: {error}")
             return ExitCode.USAGE
-        if find_spec("moto") is None or find_spec("flask") is None:
-            self.complain('the emulated AWS is not installed: pip install "jupyter-nb-updater[demo]"')
+        if self.return_path == "schedule":
+            self.complain("--return-path schedule is not there yet; there are stack, manual and none")
+            return ExitCode.USAGE
+        if missing := what_is_missing():
+            self.complain(missing)
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError
 
-        ended = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in ENDINGS:
             signal.signal(number, _interrupt)
         sandbox = None
         try:
@@ -113,26 +116,38 @@ class DemoApp(Command):
                 wheel=Path(self.wheel) if self.wheel else None,
                 say=say,
             )
-            sandbox.start()
-            say(f"JupyterLab: {sandbox.lab_url}")
-            say(f"Notebook: {sandbox.notebook_url}")
-            say(f"SageMaker API: {sandbox.api_url}")
-            say(f"Shell: {sandbox.machine.shell}")
-            say("ready")
-            if self.browser:
-                webbrowser.open(sandbox.lab_url)
-            ended.wait()
+            self.show(sandbox.start())
+            threading.Event().wait()
         except SandboxError as error:
             self.complain(str(error))
             return ExitCode.FAILED
         except KeyboardInterrupt:
             say("Ending")
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for number in ENDINGS:
                 signal.signal(number, signal.SIG_IGN)
             if sandbox is not None:
                 sandbox.close()
         return ExitCode.CURRENT
+
+    def show(self, sandbox: Sandbox) -> None:
+        """Say where everything is."""
+        say(f"JupyterLab: {sandbox.lab_url}")
+        say(f"Notebook: {sandbox.notebook_url}")
+        say(f"SageMaker API: {sandbox.api_url}")
+        say(f"Shell: {sandbox.machine.shell}")
+        say("ready")
+        if self.browser:
+            webbrowser.open(sandbox.lab_url)
+
+
+def what_is_missing() -> str | None:
+    """What this computer lacks for a demo, and what to do about it."""
+    if os.name != "posix":
+        return "the demo needs Linux or macOS"
+    if find_spec("moto") is None or find_spec("flask") is None:
+        return 'the emulated AWS is not installed: pip install "jupyter-nb-updater[demo]"'
+    return None
 
 
 def say(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -62,13 +63,17 @@ class EmulatedAws:
             SandboxError: it did not start; most often moto is missing.
         """
         command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True
         )
         assert self._process.stdout is not None  # noqa: S101  it is a pipe
         line = self._process.stdout.readline()  # it says its port or it ends: either way this returns
         if not line:
-            raise SandboxError("the emulated AWS did not start")
+            self._process.wait(STOP_SECONDS)
+            self._errors.seek(0)
+            words = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise SandboxError(f"the emulated AWS did not start: {words}")
         self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
 
     def stop(self) -> None:
@@ -84,6 +89,7 @@ class EmulatedAws:
             self._process.wait(STOP_SECONDS)
         if self._process.stdout:
             self._process.stdout.close()
+        self._errors.close()
         self._process = None
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -178,8 +178,7 @@ class Sandbox:
             self._kernel = images.prepare(images.KERNEL, self._say)
             self._say("Starting the emulated AWS")
             self.aws.start()
-            wheel = (self._wheel or repack(self._root)) if self._extension else None
-            config = account.create_lifecycle_config(self.aws, wheel, self.machine.home) if wheel else None
+            config = self._lifecycle_config() if self._extension else None
             self._say(f"Creating the notebook instance {NAME}")
             account.create_notebook_instance(self.aws, NAME, self._platform, config)
             self._supervisor.start()
@@ -209,6 +208,11 @@ class Sandbox:
         self.close()
 
     # What it is made of
+
+    def _lifecycle_config(self) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = self._wheel or repack(Path(folder))
+            return account.create_lifecycle_config(self.aws, wheel, self.machine.home)
 
     def _next_boot(self) -> Boot:
         number, self._boots = self._boots, self._boots + 1

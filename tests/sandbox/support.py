@@ -14,10 +14,12 @@ ROLE = "arn:aws:iam::123456789012:role/notebook"
 
 
 def make_wheel(folder: Path, module: str = "__version__ = '0'\n") -> Path:
-    """A wheel with the name of ours and one module of the test's choice."""
+    """A wheel with the name of ours, one module of the test's choice, a data file and a command."""
     stem = "jupyter_nb_updater-0.0.1"
     files = {
         "jupyter_nb_updater/__init__.py": module,
+        f"{stem}.data/data/share/jupyter/labextensions/jupyter-nb-updater/install.json": "{}",
+        f"{stem}.dist-info/entry_points.txt": "[console_scripts]\nnb-updater-test = jupyter_nb_updater:main\n",
         f"{stem}.dist-info/METADATA": "Metadata-Version: 2.1\nName: jupyter-nb-updater\nVersion: 0.0.1\n",
         f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }

@@ -107,7 +107,8 @@ def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel:
         sandbox.wait_for("Stopping")
         sandbox.wait_for("InService")
         eventually(lambda: Server(sandbox.url, "").call("GET", "state")["boot_id"] != before)
-        assert Server(sandbox.url, "").call("GET", "state")["outcome"]["outcome"] == "updated"
+        outcome = eventually(lambda: Server(sandbox.url, "").call("GET", "state")["outcome"])
+        assert outcome["outcome"] == "updated"
 
 
 @pytest.fixture

@@ -264,3 +264,12 @@ def test_what_the_demo_cannot_do_is_said_with_exit_code_2(options: list[str], wh
     assert done.returncode == 2
     assert why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_moto_the_demo_says_what_to_install(sandbox: Sandbox) -> None:
+    """The instance's own environment has all that the command line needs, and no moto."""
+    here = Path(__file__).parents[2]
+    python = str(sandbox.machine.system / "bin" / "python")
+    done = sandbox.run(python, "-c", f"import sys; sys.path.insert(0, {str(here)!r}); sys.argv[1:] = ['demo']; {MAIN}")
+    assert done.returncode == 4
+    assert 'pip install "jupyter-nb-updater[demo]"' in done.stderr
