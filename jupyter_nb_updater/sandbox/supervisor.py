@@ -122,7 +122,7 @@ class Supervisor:
         self._wait_for_jupyter()
 
     def _on_start(self, config: str) -> str:
-        """Fetch the OnStart script as an instance's agent does, through the API."""
+        """Fetch the OnStart script as an instance gets it, through the API."""
         client = self.aws.client("sagemaker")
         answer = client.describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=config)
         script = self.machine.run / "on-start"
