@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextensio
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format unit vitest sandbox browser bench clean
+.PHONY: help demo test build lint format unit vitest sandbox browser docs pictures bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ help: ## this list
 demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the banner
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
-test: lint unit vitest sandbox browser ## everything that CI runs
+test: lint unit vitest sandbox browser docs ## everything that CI runs
 
 build: $(FRONTEND) dist/.built ## the frontend and the wheel
 
@@ -48,6 +48,12 @@ sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) -m pytest tests/browser
+
+docs: .venv/.dev ## the commands, links and tables of the documentation
+	$(PY) -m pytest tests/docs
+
+pictures: .venv/.dev ## the README's pictures, taken from the sandbox
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) tools/pictures.py
 
 bench: .venv/.dev ## what we promise about speed, against a named peer
 	$(PY) bench/load.py

@@ -74,6 +74,7 @@ class StateHandler(NbUpdaterHandler):
     async def get(self) -> None:
         """Losses are counted afresh: a kernel that began a moment ago is told."""
         await self.updater.watch.look_at_work()
+        _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.answer(self.updater.state.to_json())
 
 

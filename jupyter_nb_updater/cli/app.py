@@ -32,3 +32,6 @@ class NbUpdaterCli(JupyterApp):
 
 
 main = NbUpdaterCli.launch_instance
+
+if __name__ == "__main__":
+    main()

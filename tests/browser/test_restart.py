@@ -76,12 +76,12 @@ def confirm(page, *saved, lost):
 def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(page, sandbox, small_wheel):
     notebook, text = sandbox.volume / "analysis.ipynb", sandbox.volume / "notes.txt"
     write_notebook(notebook, "answer = 6 * 7")
-    text.write_bytes("first line\n".encode())
+    text.write_bytes(b"first line\n")
     leave_things_behind(sandbox, small_wheel)
 
     page.goto(f"{sandbox.lab_url}/tree/notes.txt")
     expect(banner(page)).to_be_visible()
-    type_at_the_end(page, "second line, not saved – 저장\n")
+    type_at_the_end(page, "second line, not saved, 저장\n")
     page.get_by_role("listitem", name="analysis.ipynb").dblclick()
     expect(page.get_by_text("| Idle")).to_be_visible()
     type_at_the_end(page, "\nprint(answer)")
@@ -90,7 +90,7 @@ def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(pag
     confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
     expect_restarted(page)
 
-    assert text.read_bytes() == "first line\nsecond line, not saved – 저장\n".encode()
+    assert text.read_bytes() == "first line\nsecond line, not saved, 저장\n".encode()
     assert notebook_source(notebook) == "answer = 6 * 7\nprint(answer)"
     assert boot_id(page, sandbox) != before
     expect(page.get_by_role("tab", name="analysis.ipynb")).to_be_visible()

@@ -1,0 +1,120 @@
+"""What cannot be proven saved is not stopped, and the text stays in the tab."""
+
+import json
+import resource
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import banner, boot_id, click_through, type_at_the_end
+
+QUOTA = 64 * 1024
+
+
+@pytest.fixture
+def full_volume(sandbox):
+    """A real quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+    (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
+    resource.prlimit(running["pid"], resource.RLIMIT_FSIZE, (QUOTA, QUOTA))
+
+
+def test_a_document_that_does_not_fit_on_the_volume_is_named_and_nothing_stops(page, sandbox, request):
+    text = sandbox.volume / "large notes.txt"
+    text.write_text("small\n")
+    page.goto(f"{sandbox.lab_url}/tree/large notes.txt")
+    expect(banner(page)).to_be_visible()
+    before = boot_id(page, sandbox)
+    request.getfixturevalue("full_volume")
+    type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
+
+    click_through(page)
+    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    expect(refusal).to_contain_text("large notes.txt")
+    expect(refusal).to_contain_text("File too large")
+    refusal.get_by_role("button", name="Close").click()
+
+    expect(refusal).to_be_hidden()
+    expect(page.get_by_text("the end of a long text")).to_be_visible()
+    assert sandbox.status == "InService"
+    assert boot_id(page, sandbox) == before
+    assert "nb-updater:restart" not in sandbox.tags()
+    type_at_the_end(page, ", and work goes on")
+    expect(page.get_by_text("and work goes on")).to_be_visible()
+
+
+def test_a_document_that_something_else_changed_is_named_and_not_overwritten(page, sandbox):
+    text = sandbox.volume / "shared.txt"
+    text.write_text("theirs before\n")
+    page.goto(f"{sandbox.lab_url}/tree/shared.txt")
+    expect(banner(page)).to_be_visible()
+    type_at_the_end(page, "mine")
+    text.write_text("theirs after\n")
+
+    click_through(page)
+    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    expect(refusal).to_contain_text("shared.txt was changed on disk by something else")
+    refusal.get_by_role("button", name="Close").click()
+
+    assert text.read_text() == "theirs after\n"
+    expect(page.get_by_text("mine")).to_be_visible()
+    assert sandbox.status == "InService"
+
+
+def test_a_stop_that_aws_refuses_names_the_permission_and_the_user_works_on(page, sandbox):
+    text = sandbox.volume / "notes.txt"
+    text.write_text("before\n")
+    message = (
+        "User: arn:aws:sts::123456789012:assumed-role/notebook is not authorized to perform: sagemaker:StopNotebookInstance"
+    )
+    sandbox.faults.add("StopNotebookInstance", code="AccessDeniedException", message=message)
+    page.goto(f"{sandbox.lab_url}/tree/notes.txt")
+    type_at_the_end(page, "after\n")
+
+    click_through(page)
+    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    expect(refusal).to_contain_text("sagemaker:StopNotebookInstance")
+    assert text.read_text() == "before\nafter\n"
+
+    sandbox.faults.clear()
+    refusal.get_by_role("button", name="Try again").click()
+    sheet = page.get_by_role("dialog", name="Restart this notebook instance?")
+    sheet.get_by_role("button", name="Save all and restart").click()
+    expect(page.get_by_role("dialog", name="Restarted")).to_be_visible(timeout=120_000)
+
+
+def test_escape_and_cancel_leave_everything_as_it_was(page, sandbox):
+    page.goto(sandbox.lab_url)
+    banner(page).get_by_role("button", name="Save all and restart").click()
+    sheet = page.get_by_role("dialog", name="Restart this notebook instance?")
+    expect(sheet.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    banner(page).get_by_role("button", name="Save all and restart").click()
+    sheet.get_by_role("button", name="Cancel").click()
+    expect(sheet).to_be_hidden()
+    assert sandbox.run("jupyter", "nb-updater", "journal", "--json").stdout.strip() == "[]"
+
+
+def test_the_reminder_comes_another_day(page, sandbox):
+    page.goto(sandbox.lab_url)
+    banner(page).get_by_role("button", name="Remind me later").click()
+    expect(banner(page)).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("menuitem", name="File")).to_be_visible()
+    expect(banner(page)).to_be_hidden()
+
+
+def test_why_shows_the_evidence_and_where_it_comes_from(page, sandbox):
+    page.goto(sandbox.lab_url)
+    banner(page).get_by_role("button", name="Why?").click()
+    why = page.get_by_role("dialog")
+    expect(why).to_contain_text("34 days")
+    expect(why.get_by_role("link").first).to_have_attribute("href", "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html")
+
+
+@pytest.mark.parametrize("path", ["lab", "tree"])
+def test_the_banner_is_there_within_three_seconds_of_the_page(page, sandbox, path):
+    page.goto(sandbox.url + path)  # the first page of a fresh server also loads all of its own files
+    expect(banner(page)).to_be_visible()
+    page.reload(wait_until="load")
+    expect(banner(page)).to_be_visible(timeout=3_000)
