@@ -85,7 +85,6 @@ dist/.built: $(FRONTEND) $(PYTHON_SOURCES) pyproject.toml setup.py .venv/.create
 $(FRONTEND): labextension/node_modules/.installed $(FRONTEND_SOURCES)
 	cd labextension && $(NODE_HERE) npm run --silent build
 
-# Not `npm ci`: it refuses a lock file without the bundler's binaries for other platforms, and not every registry has those.
 labextension/node_modules/.installed: .venv/.created labextension/package-lock.json
-	cd labextension && $(NODE_HERE) npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
+	cd labextension && $(NODE_HERE) npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
