@@ -28,7 +28,7 @@ lint: .venv/.dev labextension/node_modules/.installed ## every linter and both t
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/shellcheck $$(git ls-files '*.sh') .ci/run
+	$(BIN)/shellcheck $$(git ls-files '*.sh') jupyter_nb_updater/sandbox/bin/* .ci/run
 	$(BIN)/cfn-lint jupyter_nb_updater/cloud/*.yaml
 	cd labextension && $(NODE_HERE) npm run --silent lint
 

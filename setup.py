@@ -21,7 +21,7 @@ def data_files() -> list[tuple[str, list[str]]]:
     """Where each built file goes, relative to the environment."""
     places: dict[str, list[str]] = {str(TARGET): ["install.json"], "etc/jupyter/jupyter_server_config.d": [str(DROP_IN)]}
     for path in sorted((HERE / FRONTEND).rglob("*")):
-        if path.is_file() and path.suffix != ".map":
+        if path.is_file() and path.suffix not in {".map", ".orig"}:
             inside = path.relative_to(HERE / FRONTEND)
             places.setdefault(str(TARGET / inside.parent), []).append(str(FRONTEND / inside))
     return sorted(places.items())

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from jupyter_core.application import JupyterApp
-from traitlets import Bool
+from traitlets import Bool, TraitError
 
 from .._version import __version__
 
@@ -38,14 +38,25 @@ class Command(JupyterApp):
     as_json = Bool(default_value=False, help="Report as JSON.").tag(config=True)
     flags = {"json": ({"Command": {"as_json": True}}, "Report as JSON.")}
     aliases = {"config": "JupyterApp.config_file"}
+    _understood = False
 
     def start(self) -> None:
         """Run, and end with an exit code."""
+        self._understood = True
         super().start()
         if self.extra_args:
             self.complain(f"unknown argument: {' '.join(self.extra_args)}")
             self.exit(ExitCode.USAGE)
-        self.exit(self.run())
+        try:
+            code = self.run()
+        except TraitError as error:  # a part was configured with what it cannot take
+            self.complain(str(error))
+            code = ExitCode.USAGE
+        self.exit(code)
+
+    def exit(self, exit_status: int | str | None = 0) -> None:
+        """End. traitlets ends with 1 when it does not understand an option, but 1 means that a restart is due."""
+        super().exit(exit_status if self._understood or not exit_status else ExitCode.USAGE)
 
     @abstractmethod
     def run(self) -> ExitCode:

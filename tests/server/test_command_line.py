@@ -1,0 +1,111 @@
+"""``jupyter nb-updater …`` as a script meets it: what it prints, and the exit code."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_nb_updater.cli.command import ExitCode
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The command, on a notebook instance that has been up for so many days. AWS is out of reach."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "key",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
+    (tmp_path / "metadata.json").write_text(json.dumps({"ResourceArn": arn, "ResourceName": "research-1"}))
+
+    def command(*words, days=0.0, seconds=60):
+        (tmp_path / "stat").write_text(f"btime {int(time.time() - days * 86400)}\n")
+        machine = {
+            "InstanceMetadata": {"path": str(tmp_path / "metadata.json")},
+            "BootClock": {"stat_path": str(tmp_path / "stat")},
+        }
+        (tmp_path / "config").mkdir(exist_ok=True)
+        (tmp_path / "config" / "jupyter_nb_updater_config.json").write_text(json.dumps(machine | {"Aws": {"attempts": 1}}))
+        line = [sys.executable, "-m", "jupyter_nb_updater.cli.app", *words]
+        return subprocess.run(line, capture_output=True, text=True, timeout=seconds, check=False, cwd=tmp_path)
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "words"),
+    [
+        (1, ExitCode.CURRENT, "nothing to do"),
+        (34, ExitCode.DUE, "a restart is advised"),
+        (91, ExitCode.DUE, "a restart is overdue"),
+    ],
+)
+def test_status_says_in_words_and_by_its_exit_code_whether_a_restart_is_due(run, days, code, words):
+    told = run("status", days=days)
+    assert told.returncode == code
+    assert told.stdout.startswith(f"research-1 (eu-west-1): {words}")
+    assert "AWS says  not known: DescribeNotebookInstance" in told.stdout
+
+
+def test_a_clock_that_cannot_be_believed_is_unknown(run):
+    told = run("status", days=-400)
+    assert (told.returncode, "cannot be known" in told.stdout) == (ExitCode.UNKNOWN, True)
+
+
+def test_status_reports_as_json_too(run):
+    told = run("status", "--json", days=34)
+    content = json.loads(told.stdout)
+    assert (told.returncode, content["level"], content["signals"][0]["code"]) == (ExitCode.DUE, "advised", "age-over-advised")
+
+
+def test_an_organisation_can_configure_the_days(run):
+    assert run("status", "--Adviser.advised_days=7", days=8).returncode == ExitCode.DUE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("unheard-of",),
+        ("status", "extra"),
+        ("status", "--Adviser.advised_days=soon"),
+        ("demo", "--port=abc"),
+        ("lifecycle",),
+    ]
+    + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x")],
+)
+def test_a_command_line_that_is_wrong_ends_with_two(run, words):
+    told = run(*words)
+    assert told.returncode == ExitCode.USAGE
+    assert "Traceback" not in told.stderr
+
+
+def test_an_empty_journal_says_where_it_would_be(run):
+    told = run("journal")
+    assert (told.returncode, told.stdout.strip().endswith("SageMaker/.nb-updater/journal.jsonl.")) == (ExitCode.CURRENT, True)
+    assert json.loads(run("journal", "--json").stdout) == []
+
+
+def test_the_journal_is_told_line_by_line(run, tmp_path):
+    folder = tmp_path / "SageMaker" / ".nb-updater"
+    folder.mkdir(parents=True)
+    finding = {"code": "document-not-saved", "subject": "a.ipynb", "detail": "failed", "action": None}
+    record = {"time": "2026-11-23T14:00:00Z", "event": "refused", "restart": "r-1", "findings": [finding]}
+    (folder / "journal.jsonl").write_text(json.dumps(record) + "\n")
+    assert run("journal").stdout.split() == ["2026-11-23T14:00:00Z", "r-1", "refused", "document-not-saved:", "a.ipynb"]
+
+
+def test_a_restart_without_a_running_server_says_what_is_missing(run):
+    told = run("restart")
+    assert (told.returncode, "no Jupyter server" in told.stderr) == (ExitCode.FAILED, True)
