@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "restart.yaml"
-EVENT_SCHEMA_ID = "https://schema.jupyter-nb-updater.org/restart/v1"
+EVENT_SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
 
 class Updater:

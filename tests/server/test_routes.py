@@ -7,6 +7,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_nb_updater.handlers import HANDLERS
+from jupyter_nb_updater.updater import EVENT_SCHEMA_ID
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -135,3 +136,16 @@ async def test_every_verb_of_every_route_asks_who_it_is():
         for verb in ("get", "post", "put", "delete"):
             method = vars(handler).get(verb)
             assert method is None or hasattr(method, "__wrapped__"), f"{handler.__name__}.{verb} has no decorator"
+
+
+async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, jp_serverapp, app):
+    seen = []
+
+    async def listen(logger, schema_id, data):
+        seen.append((schema_id, data["event"], data["phase"]))
+
+    jp_serverapp.event_logger.add_listener(schema_id=EVENT_SCHEMA_ID, listener=listen)
+    await call(jp_fetch, "restart", "POST", "{}")
+    await settled(app, "refused")
+    await jp_serverapp.event_logger.gather_listeners()
+    assert [event for _, *event in seen] == [["requested", "preflight"], ["refused", "refused"]]

@@ -1,0 +1,63 @@
+"""The banner and what it opens, as a person reads them; nothing restarts here."""
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .pages import BUTTON, SHEET, banner
+
+
+@pytest.fixture(scope="module")
+def sandbox(wheel):
+    with Sandbox(wheel=wheel) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("path", ["lab", "tree"])
+def test_the_banner_is_there_within_three_seconds_of_the_page(page, sandbox, path):
+    page.goto(sandbox.url + path)  # the first page of a fresh server also loads all of its own files
+    expect(banner(page)).to_be_visible()
+    page.reload(wait_until="load")
+    expect(banner(page)).to_be_visible(timeout=3_000)
+    expect(banner(page).get_by_role("status")).to_contain_text("34 days")
+
+
+def test_why_shows_the_evidence_and_where_it_comes_from(page, sandbox):
+    page.goto(sandbox.lab_url)
+    banner(page).get_by_role("button", name="Why?").click()
+    why = page.get_by_role("dialog")
+    expect(why).to_contain_text("34 days")
+    expect(why.get_by_role("link").first).to_have_attribute("href", "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html")
+
+
+def test_escape_and_cancel_leave_everything_as_it_was(page, sandbox):
+    page.goto(sandbox.lab_url)
+    banner(page).get_by_role("button", name=BUTTON).click()
+    sheet = page.get_by_role("dialog", name=SHEET)
+    expect(sheet.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    banner(page).get_by_role("button", name=BUTTON).click()
+    expect(sheet.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sheet).to_be_hidden()
+    assert sandbox.run("jupyter", "nb-updater", "journal", "--json").stdout.strip() == "[]"
+
+
+def test_without_a_return_path_the_button_says_stop_and_the_sheet_says_who_starts_it(page, wheel):
+    with Sandbox(wheel=wheel, return_path="none") as sandbox:
+        page.goto(sandbox.lab_url)
+        banner(page).get_by_role("button", name="Save all and stop").click()
+        sheet = page.get_by_role("dialog", name="Stop this notebook instance?")
+        expect(sheet).to_contain_text("aws sagemaker start-notebook-instance --notebook-instance-name research-1")
+
+
+def test_the_reminder_comes_another_day(page, wheel):
+    with Sandbox(wheel=wheel) as sandbox:
+        page.goto(sandbox.lab_url)
+        banner(page).get_by_role("button", name="Remind me later").click()
+        expect(banner(page)).to_be_hidden()
+        page.reload()
+        expect(page.get_by_role("menuitem", name="File")).to_be_visible()
+        expect(banner(page)).to_be_hidden()
