@@ -87,7 +87,7 @@ class RestartHandler(NbUpdaterHandler):
         """Begin one."""
         try:
             request = self._request()
-            await self.updater.runner.request(request)
+            await self.updater.restarts.request(request)
         except (TypeError, ValueError, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
         except TooLate as error:
@@ -100,7 +100,7 @@ class RestartHandler(NbUpdaterHandler):
     async def delete(self) -> None:
         """Cancel it while that can be done, or acknowledge what became of it."""
         try:
-            await self.updater.runner.cancel()
+            await self.updater.restarts.cancel()
         except TooLate as error:
             self.answer_error(409, "too-late", str(error))
         else:

@@ -42,13 +42,18 @@ class Journal(LoggingConfigurable):
         """The file before it."""
         return Path(self.directory) / "journal.1.jsonl"
 
+    @staticmethod
+    def record(event: str, now: datetime, **facts: Any) -> Record:
+        """What a line holds: when, what, and the facts."""
+        return {"time": to_text(now), "event": event, **facts}
+
     def append(self, event: str, now: datetime, **facts: Any) -> Record:
         """Write one record and wait until the disk has it.
 
         Raises:
             OSError: it is not on the disk (a full volume, say), so its effect must not happen.
         """
-        record: Record = {"time": to_text(now), "event": event, **facts}
+        record = self.record(event, now, **facts)
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._rotate()

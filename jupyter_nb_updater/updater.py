@@ -14,6 +14,7 @@ from .instance.metadata import Identity
 from .instance.sagemaker import SageMaker
 from .instance.software import Software
 from .journal import Journal
+from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.runner import RestartRunner
 from .state import StateDocument
@@ -48,17 +49,18 @@ class Updater:
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
         kernels = Kernels(server.kernel_manager, server.session_manager)
-        self.runner = RestartRunner(
+        runner = RestartRunner(
             sagemaker=sagemaker,
             aws=self._aws,
             tabs=self.tabs,
             kernels=kernels,
-            journal=self.journal,
             software=software.read,
             keep=self._layout.keep,
             now=utcnow,
-            changed=self._restart_changed,
             parent=app,
+        )
+        self.restarts = RestartCoordinator(
+            runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
         self.watch = Watch(
             identity=identity,
@@ -66,14 +68,14 @@ class Updater:
             software=software,
             sagemaker=sagemaker,
             adviser=self.adviser,
-            return_path=self.runner.return_path,
+            return_path=runner.return_path,
             kernels=kernels,
             tabs=self.tabs,
             state=self.state,
             now=utcnow,
             parent=app,
         )
-        self.state.update(restart=self.runner.restart.to_json())
+        self.state.update(restart=self.restarts.restart.to_json())
         self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
 
     async def begin(self) -> None:
@@ -82,7 +84,7 @@ class Updater:
         await self.watch.look_at_machine()
         try:
             self.adviser.recall(await asyncio.to_thread(self.journal.records))
-            await self.runner.resume(self.watch.booted)
+            await self.restarts.resume(self.watch.booted)
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
 
@@ -97,11 +99,11 @@ class Updater:
 
     async def close(self) -> None:
         """Let go of everything that runs."""
-        await self.runner.close()
+        await self.restarts.close()
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
-        self.state.update(restart=restart.to_json(), outcome=self.runner.outcome)
+        self.state.update(restart=restart.to_json(), outcome=self.restarts.outcome)
         if self._events is not None and restart.id is not None:
             data = {"restart": restart.id, "event": event, "phase": restart.phase}
             self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)

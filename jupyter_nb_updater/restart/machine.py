@@ -112,7 +112,11 @@ def next_state(restart: Restart, event: Event, now: datetime) -> Restart:
     return after
 
 
-def overrun(phase: Phase) -> Event:
-    """What a passed deadline means: nothing stopped before ``arming``, something to undo from there on."""
-    finding = Finding("timeout", phase)
+def obstacle(phase: Phase, finding: Finding) -> Event:
+    """What something in the way means: before ``arming`` we would not, from there on there is something to undo."""
     return Event("refused" if phase in CANCELLABLE else "failed", (finding,))
+
+
+def overrun(phase: Phase) -> Event:
+    """What a passed deadline means."""
+    return obstacle(phase, Finding("timeout", phase))

@@ -135,7 +135,8 @@ START = {
     "app.py": ["initialize_settings", "_start", "_run"],
     "updater.py": ["__init__", "begin"],
     "watch.py": ["__init__", "look", "look_at_machine"],
-    "restart/runner.py": ["__init__", "resume"],
+    "restart/runner.py": ["__init__"],
+    "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],
     "work/layout.py": ["lay_back"],
 }

@@ -1,0 +1,143 @@
+"""One restart at a time: takes requests, applies the machine, writes the journal, and has the runner do the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from traitlets.config import LoggingConfigurable
+
+from ..instance.aws import AwsError
+from ..journal import Journal, Record
+from . import recovery
+from .findings import Finding, from_aws
+from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Restart, next_state, obstacle, overrun
+from .request import Request, TooLate
+from .runner import RestartRunner
+
+
+class RestartCoordinator(LoggingConfigurable):
+    """Where the restart stands. Every transition is on the disk before its effect happens (law 2 and law 8 of the design)."""
+
+    def __init__(
+        self,
+        *,
+        runner: RestartRunner,
+        journal: Journal,
+        now: Callable[[], datetime],
+        changed: Callable[[str, Restart], None],
+        **kwargs: Any,
+    ) -> None:
+        """Args: the parts; ``changed`` is told the name of each event and the restart after it."""
+        super().__init__(**kwargs)
+        self._runner, self._journal, self._now, self._changed = runner, journal, now, changed
+        self.restart = Restart()
+        self.outcome: dict[str, Any] | None = None
+        self._request = Request(by="", losses=frozenset(), without_return=False, facts={})
+        self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
+        self._task: asyncio.Task[None] | None = None
+        self._disarming: asyncio.Task[None] | None = None
+
+    async def resume(self, booted: datetime | None) -> None:
+        """First thing after a start: read from the journal what was under way, and finish, undo or go on watching it.
+
+        Args:
+            booted: when the machine booted; ``None`` when that is not known.
+        """
+        records = await asyncio.to_thread(self._journal.records)
+        self.restart, self.outcome = recovery.replay(records), recovery.outcome(records)
+        event = recovery.decide(self.restart, booted)
+        if event is not None:
+            await self._advance(self.restart, event)
+        else:
+            self._changed("resumed", self.restart)
+        self._run()
+
+    async def request(self, request: Request) -> None:
+        """Begin. The rest happens in the background and shows in the state document.
+
+        Raises:
+            TooLate: one is under way already.
+        """
+        async with self._transition:
+            if self.restart.phase in RUNNING:
+                raise TooLate(f"a restart is under way ({self.restart.phase})")
+            self._request, self.outcome = request, None
+            identifier = f"{self._now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            facts = {"by": request.by, "losses": sorted(request.losses), **request.facts}
+            await self._apply(Event("requested", id=identifier, stops_only=request.without_return, facts=facts))
+        self._run()
+
+    async def cancel(self) -> None:
+        """Take back what can be taken back, or acknowledge what was told.
+
+        Raises:
+            TooLate: it is being armed or stopped.
+        """
+        async with self._transition:
+            if self.restart.phase in CANCELLABLE:
+                if self._task is not None:
+                    self._task.cancel()
+                await self._apply(Event("cancelled"))
+            elif self.restart.phase in RUNNING:
+                raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
+            else:
+                self.outcome = None
+                await self._apply(Event("acknowledged"))
+
+    async def close(self) -> None:
+        """The server ends. What was under way is in the journal."""
+        tasks = [task for task in (self._task, self._disarming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _run(self) -> None:
+        if self.restart.phase in RUNNING:
+            self._task = asyncio.create_task(self._steps())
+
+    async def _steps(self) -> None:
+        while step := self._runner.step(self.restart, self._request):
+            before, phase = self.restart, self.restart.phase
+            try:
+                event = await asyncio.wait_for(step, BOUNDS[phase])
+            except asyncio.TimeoutError:
+                event = overrun(phase)
+            except AwsError as error:
+                event = obstacle(phase, from_aws(error))
+            except Exception as error:  # a bug of ours must end in words, with nothing stopped
+                self.log.exception("The restart broke while %s", phase)
+                event = obstacle(phase, Finding("unexpected", phase, repr(error)))
+            await self._advance(before, event)
+
+    async def _advance(self, before: Restart, event: Event) -> None:
+        async with self._transition:
+            if self.restart is not before:  # a person was quicker: what this step found out is of no use any more
+                raise asyncio.CancelledError
+            await self._apply(event)
+
+    async def _apply(self, event: Event) -> None:
+        after = next_state(self.restart, event, self._now())
+        record, unwritten = await self._write(event, after)
+        if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
+            after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
+        self.restart = after
+        self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
+        if event.name == "returned":
+            self.outcome = recovery.outcome([*await asyncio.to_thread(self._journal.records), record])
+        if event.name == "returned" or after.phase == "failed":
+            self._disarming = asyncio.create_task(self._runner.disarm())
+        self._changed(event.name, after)
+
+    async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:
+        findings = [finding.to_json() for finding in event.findings]
+        evidence = {"restart": after.id, "stops_only": after.stops_only, "findings": findings, **event.facts}
+        try:
+            return await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence), None
+        except OSError as error:
+            self.log.error("The journal %s cannot be written: %s", self._journal.path, error)
+            unwritten = Finding("journal-not-written", str(self._journal.path), str(error))
+            return self._journal.record(event.name, self._now(), **evidence), unwritten
