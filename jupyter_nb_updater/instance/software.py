@@ -30,7 +30,7 @@ class Software(LoggingConfigurable):
 
     def _release(self) -> str:
         try:
-            return Path(self.release_path).read_text("utf-8").partition("\n")[0].strip()
+            return release(Path(self.release_path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError):
             return ""
 
@@ -40,6 +40,11 @@ class Software(LoggingConfigurable):
             return metadata.version(name)
         except metadata.PackageNotFoundError:
             return ""
+
+
+def release(text: str) -> str:
+    """The first line without its filling: ``Amazon Linux release 2023.9.20251110 (Amazon Linux)`` repeats itself."""
+    return text.partition("\n")[0].partition("(")[0].replace(" release ", " ").strip()
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str | None]]:

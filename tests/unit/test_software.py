@@ -6,7 +6,7 @@ from jupyter_nb_updater.instance.software import Software, changes
 def test_it_names_the_release_of_the_operating_system(tmp_path):
     path = tmp_path / "system-release"
     path.write_text("Amazon Linux release 2023.9.20251110 (Amazon Linux)\n")
-    assert Software(release_path=str(path)).read()["os_release"] == "Amazon Linux release 2023.9.20251110 (Amazon Linux)"
+    assert Software(release_path=str(path)).read()["os_release"] == "Amazon Linux 2023.9.20251110"
 
 
 def test_what_is_not_there_is_left_out(tmp_path):
