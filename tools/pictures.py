@@ -1,0 +1,173 @@
+"""Take the pictures of the README: a sandbox, a real Chromium in it, and one real restart.
+
+    CHROMIUM=/usr/bin/chromium python tools/pictures.py [--wheel FILE]
+
+Without ``--wheel`` the pictured extension is the installed one. Run it when something visible has changed; what it writes to
+``docs/pictures`` is to be looked at before it is committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect, sync_playwright
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+LARGEST = 80 * 1024
+PAGE: ViewportSize = {"width": 1280, "height": 760}
+TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 484}
+THEMES = "lab/api/settings/@jupyterlab/apputils-extension:themes"
+BUTTON = "Save all and restart"
+
+# A week of bicycle hires a row, so that the page shows what a data scientist's page shows.
+DATA = {
+    "March": (412, 398, 441, 460, 487, 523, 311),
+    "April": (468, 455, 492, 503, 541, 610, 389),
+    "May": (533, 541, 560, 574, 601, 702, 455),
+}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+TITLE = "# Which day needs the most bicycles?"
+READ = """\
+import csv
+from statistics import mean
+
+with open("hires.csv") as file:
+    rows = list(csv.DictReader(file))"""
+COUNT = """\
+for row in rows:
+    month = row.pop("month")
+    hires = {day: int(count) for day, count in row.items()}
+    busiest = max(hires, key=hires.get)
+    print(f"{month:6} mean {mean(hires.values()):.0f}, busiest {busiest} with {hires[busiest]}")"""
+CELLS = (("markdown", TITLE), ("code", READ), ("code", COUNT))
+
+
+def write_work(volume: Path) -> None:
+    """A small analysis with its data."""
+    lines = [",".join(("month", *DAYS)), *(",".join((month, *map(str, hires))) for month, hires in DATA.items())]
+    (volume / "hires.csv").write_text("\n".join(lines) + "\n")
+    (volume / "notes.md").write_text("Saturdays need a third more bicycles than Mondays.\n")
+    cells = [
+        {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        for number, (kind, source) in enumerate(CELLS)
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (volume / "bicycle-hires.ipynb").write_text(json.dumps(notebook))
+
+
+def take(page: Page, name: str, clip: FloatRect | None = None) -> None:
+    """One picture of the page, or of a part of it, when nothing in it moves."""
+    page.evaluate("document.fonts.ready")
+    page.mouse.move(PAGE["width"] - 2, PAGE["height"] - 2)  # no tooltip, no hover
+    path = PICTURES / f"{name}.png"
+    page.screenshot(path=path, clip=clip, animations="disabled", caret="hide")
+    size = path.stat().st_size
+    print(f"{path.name:24} {size / 1024:5.1f} KB")
+    if size > LARGEST:
+        sys.exit(f"{path} is larger than {LARGEST} bytes")
+
+
+def take_around(page: Page, name: str, dialog: Locator, margin: int = 24) -> None:
+    """A dialog with a margin of the page behind it."""
+    box = dialog.bounding_box()
+    if box is None:
+        sys.exit(f"{name}: there is nothing to see")
+    x, y = max(box["x"] - margin, 0), max(box["y"] - margin, 0)
+    width = min(box["width"] + 2 * margin, PAGE["width"] - x)
+    take(page, name, {"x": x, "y": y, "width": width, "height": min(box["height"] + 2 * margin, PAGE["height"] - y)})
+
+
+def set_theme(page: Page, sandbox: Sandbox, theme: str) -> None:
+    """As the menu "Settings, Theme" does."""
+    page.request.get(f"{sandbox.url}nb-updater/state")  # sets the XSRF cookie
+    cookie = next((cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_xsrf"), "")
+    answer = page.request.put(sandbox.url + THEMES, headers={"X-XSRFToken": cookie}, data={"raw": json.dumps({"theme": theme})})
+    if not answer.ok:
+        sys.exit(f"JupyterLab did not take the theme {theme}: {answer.status} {answer.text()}")
+
+
+def banners(page: Page, sandbox: Sandbox) -> None:
+    """In JupyterLab, in both themes, above a notebook that has run."""
+    banner = page.get_by_role("region", name="Notebook instance update")
+    page.goto(f"{sandbox.lab_url}/tree/bicycle-hires.ipynb")
+    expect(banner).to_be_visible()
+    expect(page.get_by_text("| Idle")).to_be_visible()
+    page.get_by_role("alert").get_by_role("button", name="No", exact=True).click()  # JupyterLab asks about news
+    page.get_by_role("menuitem", name="Run").click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(page.get_by_text("busiest Sat").first).to_be_visible()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("tab", name="bicycle-hires.ipynb")).not_to_have_class(re.compile("jp-mod-dirty"))
+    for theme in ("Dark", "Light"):
+        set_theme(page, sandbox, f"JupyterLab {theme}")
+        page.reload()
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-name", f"JupyterLab {theme}")
+        expect(banner).to_be_visible()
+        expect(page.get_by_text("| Idle")).to_be_visible()
+        expect(page.get_by_role("listitem", name="bicycle-hires.ipynb")).to_be_visible()
+        take(page, f"banner-{theme.lower()}", TOP)
+
+
+def in_notebook(page: Page, sandbox: Sandbox) -> None:
+    """The banner in Notebook 7."""
+    page.goto(f"{sandbox.url}notebooks/bicycle-hires.ipynb")
+    expect(page.get_by_role("region", name="Notebook instance update")).to_be_visible()
+    expect(page.get_by_text("busiest Sat").first).to_be_visible()
+    expect(page.get_by_role("button", name="Python 3 (ipykernel)").first).to_be_visible()
+    take(page, "notebook", {**TOP, "height": 524})
+
+
+def restart(page: Page) -> None:
+    """The whole way through one, with a text that is not saved yet."""
+    page.get_by_role("listitem", name="notes.md").dblclick()
+    page.get_by_text("more bicycles than").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("Look at the weather next.")
+    page.get_by_role("region", name="Notebook instance update").get_by_role("button", name=BUTTON).click()
+    sheet = page.get_by_role("dialog", name="Restart this notebook instance?")
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    take_around(page, "sheet", sheet)
+    sheet.get_by_role("button", name=BUTTON).click()
+    overlay = page.get_by_role("alertdialog", name="Restarting")
+    expect(overlay).to_contain_text("Everything is saved")
+    expect(overlay).to_contain_text("Elapsed: 3 s")
+    take_around(page, "restarting", overlay)
+    restarted = page.get_by_role("dialog", name="Restarted")
+    expect(restarted).to_be_visible(timeout=120_000)
+    take_around(page, "restarted", restarted)
+
+
+def main() -> None:
+    """Start everything, take everything, end everything."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--wheel", type=Path, help="wheel of the extension; needed with an editable install")
+    wheel = parser.parse_args().wheel
+    chromium = os.environ.get("CHROMIUM") or sys.exit("CHROMIUM must hold the path of a Chromium; `make pictures` sets it")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, Sandbox(wheel=wheel, stop_seconds=2, start_seconds=4) as sandbox:
+        write_work(sandbox.volume)
+        expect.set_options(timeout=20_000)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page, other = browser.new_page(viewport=PAGE), browser.new_page(viewport=PAGE)
+        banners(page, sandbox)
+        in_notebook(other, sandbox)
+        other.close()
+        restart(page)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
