@@ -49,6 +49,8 @@ class RestartApp(Command):
 
     def _follow(self, server: Server, restart: dict[str, Any]) -> ExitCode:
         until = time.monotonic() + BOUND
+        if not self.as_json:
+            print(f"Restart {restart['id']}: checking, saving, arming the return, stopping.", flush=True)  # it may end with us
         while time.monotonic() < until and restart["phase"] not in {"away", "refused", "failed", "idle"}:
             time.sleep(POLL)
             try:

@@ -41,3 +41,20 @@ def click_through(page):
 
 def boot_id(page, sandbox):
     return page.request.get(f"{sandbox.url}nb-updater/state").json()["boot_id"]
+
+
+TERMINAL = """
+async ([url, line]) => {
+  const xsrf = document.cookie.match('_xsrf=([^;]*)')[1];
+  const made = await fetch(url + 'api/terminals', {method: 'POST', headers: {'X-XSRFToken': xsrf}});
+  const {name} = await made.json();
+  const socket = new WebSocket(url.replace('http', 'ws') + 'terminals/websocket/' + name);
+  await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
+  socket.send(JSON.stringify(['stdin', line + '\\r']));
+}
+"""
+
+
+def type_in_a_terminal(page, sandbox, line):
+    """In a Jupyter terminal of this server, as the page's own terminals do it."""
+    page.evaluate(TERMINAL, [sandbox.url, line])

@@ -61,3 +61,17 @@ def test_the_reminder_comes_another_day(page, wheel):
         page.reload()
         expect(page.get_by_role("menuitem", name="File")).to_be_visible()
         expect(banner(page)).to_be_hidden()
+
+
+def test_on_a_machine_that_is_no_notebook_instance_the_page_is_as_if_we_were_not_there(page, wheel):
+    with Sandbox(wheel=wheel, traits={"InstanceMetadata": {"path": "/nonexistent/resource-metadata.json"}}) as sandbox:
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda socket: asked.append(socket.url))
+        page.goto(sandbox.lab_url)
+        expect(page.get_by_role("menuitem", name="File")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        expect(banner(page)).to_be_hidden()
+        assert not [url for url in asked if "/nb-updater/" in url]
+        told = sandbox.run("jupyter", "nb-updater", "status")
+        assert (told.returncode, "no SageMaker notebook instance" in told.stdout) == (3, True)

@@ -1,12 +1,13 @@
 """One click really restarts the instance, and you come back to your work."""
 
 import json
+import time
 import zipfile
 
 import pytest
 from playwright.sync_api import expect
 
-from .pages import BUTTON, SHEET, banner, boot_id, notebook_source, type_at_the_end, write_notebook
+from .pages import BUTTON, SHEET, banner, boot_id, notebook_source, type_at_the_end, type_in_a_terminal, write_notebook
 
 WAY = ["requested", "cleared", "saved", "armed", "accepted", "booted", "returned"]
 AWAY = 120_000  # milliseconds for a stop, a start and a page
@@ -29,11 +30,13 @@ def small_wheel(tmp_path):
     return path
 
 
-def leave_things_behind(sandbox, small_wheel):
-    """What is outside SageMaker/ and must be gone afterwards."""
-    (sandbox.home / "left-behind.txt").write_text("gone soon")
-    installed = sandbox.run("pip", "install", "--no-index", str(small_wheel))
-    assert installed.returncode == 0, installed.stderr
+def leave_things_behind(page, sandbox, small_wheel):
+    """What is outside SageMaker/ and must be gone afterwards: made in a Jupyter terminal."""
+    type_in_a_terminal(page, sandbox, f"pip install --no-index {small_wheel} && touch ~/left-behind.txt")
+    deadline = time.monotonic() + 30
+    while not (sandbox.home / "left-behind.txt").exists():
+        assert time.monotonic() < deadline, "the terminal did not do it"
+        page.wait_for_timeout(200)
     assert sandbox.run("python", "-c", "import added_by_hand").returncode == 0
 
 
@@ -77,10 +80,10 @@ def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(pag
     notebook, text = sandbox.volume / "analysis.ipynb", sandbox.volume / "notes.txt"
     write_notebook(notebook, "answer = 6 * 7")
     text.write_bytes(b"first line\n")
-    leave_things_behind(sandbox, small_wheel)
 
     page.goto(f"{sandbox.lab_url}/tree/notes.txt")
     expect(banner(page)).to_be_visible()
+    leave_things_behind(page, sandbox, small_wheel)
     type_at_the_end(page, "second line, not saved, 저장\n")
     page.get_by_role("listitem", name="analysis.ipynb").dblclick()
     expect(page.get_by_text("| Idle")).to_be_visible()
@@ -103,11 +106,11 @@ def test_in_notebook_7_two_tabs_come_back_with_their_edits(page, sandbox, small_
     notebook, text = sandbox.volume / "analysis.ipynb", sandbox.volume / "notes.txt"
     write_notebook(notebook, "answer = 6 * 7")
     text.write_bytes(b"first line\n")
-    leave_things_behind(sandbox, small_wheel)
 
     other = page.context.new_page()
     other.goto(f"{sandbox.url}edit/notes.txt")
     expect(banner(other)).to_be_visible()
+    leave_things_behind(other, sandbox, small_wheel)
     type_at_the_end(other, "second line, not saved\n")
     page.bring_to_front()
     page.goto(f"{sandbox.url}notebooks/analysis.ipynb")
