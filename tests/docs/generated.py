@@ -1,0 +1,86 @@
+"""What the pages say about the code, written by the code: ``python -m tests.docs.generated`` brings the pages up to date."""
+
+import importlib
+import inspect
+import pkgutil
+
+from traitlets.config import Configurable
+
+import jupyter_nb_updater
+from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS
+
+from .pages import ROOT, generated
+
+README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs/architecture.md"
+NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
+# A default that depends on the machine, as a reader of any machine should see it.
+SHOWN = {"Journal.directory": "~/SageMaker/.nb-updater"}
+
+
+def configurables():
+    """Every class of the server extension that has traits of its own to configure."""
+    found = {}
+    for module in pkgutil.walk_packages(jupyter_nb_updater.__path__, "jupyter_nb_updater."):
+        if module.name.startswith(NOT_CONFIGURED):
+            continue
+        members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        found |= {name: cls for name, cls in members if issubclass(cls, Configurable) and cls.__module__ == module.name}
+    return found
+
+
+def traits():
+    """Every configurable trait: name, default, help."""
+    rows = ["| trait | default | |", "|---|---|---|"]
+    for name, cls in sorted(configurables().items()):
+        for trait in cls.class_own_traits(config=True).values():
+            full = f"{name}.{trait.name}"
+            default = SHOWN.get(full, trait.default_value)
+            rows.append(f"| `{full}` | `{default}` | {' '.join(trait.help.split())} |")
+    return "\n".join(rows)
+
+
+def exit_codes():
+    """The table of exit codes."""
+    texts = inspect.getsource(ExitCode).split('"""')[3::2]
+    rows = [f"| {code:d} | {text} |" for code, text in zip(ExitCode, texts, strict=True)]
+    return "\n".join(["| exit code | |", "|---|---|", *rows])
+
+
+def transitions():
+    """The state machine of the restart as a Mermaid diagram."""
+    arrows = [f"    {before} --> {after}: {event}" for (before, event), after in TRANSITIONS.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> idle", *arrows, "```"])
+
+
+def bounds():
+    """How long each phase may take, and how it can end."""
+    rows = ["| phase | at most | ends with |", "|---|---|---|"]
+    phases = list(dict.fromkeys(phase for phase, _ in TRANSITIONS))
+    for phase in phases:
+        ends = ", ".join(f"`{event}`" for before, event in TRANSITIONS if before == phase)
+        rows.append(f"| `{phase}` | {f'{BOUNDS[phase]} s' if phase in BOUNDS else 'waits for a person'} | {ends} |")
+    return "\n".join(rows)
+
+
+PARTS = {
+    (README, "traits"): traits,
+    (README, "exit codes"): exit_codes,
+    (ARCHITECTURE, "transitions"): transitions,
+    (ARCHITECTURE, "bounds"): bounds,
+}
+
+
+def main():
+    """Write every part into its page."""
+    for (page, name), write in PARTS.items():
+        begin, end = generated(name)
+        text = page.read_text("utf-8")
+        before, _, rest = text.partition(begin)
+        _, found, after = rest.partition(end)
+        assert found, f"{page.name} has no part {name!r}: {begin!r} … {end!r}"
+        page.write_text(f"{before}{begin}{write()}{end}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The documentation as data: its pages, fenced blocks, links and generated parts."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "labextension/README.md"])
+
+FENCE = re.compile(r"(?:<!-- (?P<mark>[^\n]*?) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
+ANY_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """One ``sh`` block: its page, the first line of it, the comment above it, its text."""
+
+    page: Path
+    line: int
+    mark: str
+    text: str
+
+    def __str__(self):
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def blocks(*marks):
+    """All ``sh`` blocks with one of these marks; without a mark, every one."""
+    found = []
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for match in FENCE.finditer(text):
+            line = text.count("\n", 0, match.start("text")) + 1
+            found.append(Block(page, line, match["mark"] or "", match["text"]))
+    return [block for block in found if not marks or block.mark.removeprefix("run: ") in marks]
+
+
+def links(page):
+    """Everything that a page points to."""
+    return [first or second for first, second in LINK.findall(ANY_FENCE.sub("", page.read_text("utf-8")))]
+
+
+def anchors(page):
+    """The names that the headings of a page have on GitHub."""
+    headings = HEADING.findall(ANY_FENCE.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def generated(name):
+    """Begin and end of a part that a program writes."""
+    return f"<!-- generated: {name} -->\n", f"\n<!-- end of {name} -->"
+
+
+def part(page, name):
+    """What stands between them."""
+    begin, end = generated(name)
+    return page.read_text("utf-8").partition(begin)[2].partition(end)[0]

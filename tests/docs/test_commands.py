@@ -1,0 +1,116 @@
+"""The documented commands, run as they are written: in a checkout, against an account, on an instance."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from .pages import ROOT, blocks
+
+README = ROOT / "README.md"
+HERE = os.path.dirname(sys.executable)  # noqa: PTH120  of a virtual environment, whose `python` is a link
+
+
+def script(path, line):
+    path.write_text(f'#!/bin/sh\n{line} "$@"\n')
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, wheel, sandbox):
+    """Where the reader sits: a checkout with a built wheel, our command, an `aws` command, and credentials for the account."""
+    folder = tmp_path_factory.mktemp("desk")
+    checkout, tools, settings = folder / "checkout", folder / "bin", folder / "settings"
+    for made in (checkout / "dist", tools, settings):
+        made.mkdir(parents=True)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    for name in listed.splitlines():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, checkout / name)
+    shutil.copy(wheel, checkout / "dist")
+    script(tools / "aws", f"PYTHONPATH='{ROOT}' exec '{sys.executable}' -m tests.docs.aws")
+    script(tools / "jupyter-nb-updater", f"PYTHONPATH='{ROOT}' exec '{sys.executable}' -m jupyter_nb_updater.cli.app")
+    # Only that differs from a real instance, where the home folder is /home/ec2-user.
+    (settings / "jupyter_nb_updater_config.json").write_text(json.dumps({"RenderApp": {"home": str(sandbox.home)}}))
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}:{HERE}:{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(settings),
+        "AWS_ENDPOINT_URL": sandbox.api_url,
+        "AWS_DEFAULT_REGION": sandbox.aws.region,
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+    def run(text):
+        command = ["bash", "-euc", text]
+        return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=180, check=False)
+
+    return SimpleNamespace(run=run, checkout=checkout)
+
+
+@pytest.fixture(scope="module")
+def installed(desk, sandbox):
+    """The README's installation, from the upload of the wheel to the start of the instance."""
+    bucket = {"LocationConstraint": sandbox.aws.region}
+    sandbox.aws.client("s3").create_bucket(Bucket="example-bucket", CreateBucketConfiguration=bucket)
+    text = "\n".join(block.text for block in blocks("account") if block.page == README)
+    answer = desk.run(text)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    sandbox.wait_for("InService", timeout=120)
+    return sandbox
+
+
+def test_the_installation_of_the_readme_puts_the_extension_onto_the_instance(installed):
+    listed = installed.run("jupyter", "server", "extension", "list")
+    assert "jupyter_nb_updater" in listed.stdout + listed.stderr
+    status = installed.run("jupyter", "nb-updater", "status")
+    assert status.returncode == 0, status.stdout + status.stderr
+
+
+@pytest.mark.parametrize("block", blocks("repo"), ids=str)
+def test_a_command_in_the_checkout_works(desk, block):
+    answer = desk.run(block.text)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("block", blocks("instance"), ids=str)
+def test_a_command_on_the_instance_works(installed, block):
+    answer = installed.run("bash", "-euc", block.text)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("page", sorted({block.page for block in blocks("account")} - {README}), ids=lambda page: page.name)
+def test_the_commands_of_a_guide_work_against_the_account(desk, installed, page):
+    text = "\n".join(block.text for block in blocks("account") if block.page == page)
+    answer = desk.run(f"export BUCKET=example-bucket NAME=research-1\n{text}")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("block", blocks("instance, restarts"), ids=str)
+def test_a_restart_from_the_terminal_comes_back_by_the_documented_stack(installed, block):
+    answer = installed.run("bash", "-euc", block.text)
+    # The machine may end the command before the command has said its last word.
+    assert answer.returncode in (0, -signal.SIGTERM), answer.stdout + answer.stderr
+    deadline = time.monotonic() + 120
+    while "returned" not in installed.run("jupyter", "nb-updater", "journal").stdout:
+        assert time.monotonic() < deadline, f"the instance is {installed.status}"
+        time.sleep(0.5)
+    installed.wait_for("InService")
+
+
+@pytest.mark.parametrize("page", sorted({block.page for block in blocks("account, afterwards")}), ids=lambda page: page.name)
+def test_the_way_out_leaves_an_instance_without_us(desk, installed, page):
+    text = "\n".join(block.text for block in blocks("account, afterwards") if block.page == page)
+    answer = desk.run(f"export NAME=research-1\n{text}")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    installed.wait_for("InService", timeout=120)
+    assert installed.run("jupyter", "nb-updater", "status").returncode != 0

@@ -1,0 +1,86 @@
+"""What the pages say is so: links lead somewhere, tables are the code's, policies name what is called."""
+
+import json
+import re
+import struct
+import subprocess
+
+import botocore.session
+import pytest
+
+from jupyter_nb_updater.cli.app import NbUpdaterCli
+from jupyter_nb_updater.restart.machine import TRANSITIONS
+
+from .generated import PARTS
+from .pages import PAGES, ROOT, anchors, blocks, links, part
+
+JSON = re.compile(r"```json\n(.*?)```", re.DOTALL)
+CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        if path.startswith(("https://", "http://")):
+            assert path.startswith("https://"), f"{link} is not https"
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name} points to {link}"
+        assert not anchor or anchor in anchors(target), f"{page.name} points to {link}"
+
+
+@pytest.mark.parametrize(("page", "name"), PARTS, ids=lambda value: getattr(value, "name", value))
+def test_what_is_generated_is_up_to_date(page, name):
+    assert part(page, name) == PARTS[page, name](), "run `python -m tests.docs.generated`"
+
+
+def test_every_command_of_the_command_line_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in NbUpdaterCli.subcommands:
+        assert f"`jupyter nb-updater {command}" in readme or f"`{command}`" in readme, command
+
+
+def test_every_block_says_where_it_runs_or_why_it_does_not():
+    known = ("run: make", "run: repo", "run: account", "run: instance", "not run: ")
+    unmarked = [str(block) for block in blocks() if not block.mark.startswith(known)]
+    assert not unmarked
+
+
+def test_every_event_of_a_restart_is_among_the_records_of_the_journal():
+    records = (ROOT / "docs/architecture.md").read_text("utf-8").partition("## The journal")[2].partition("\n## ")[0]
+    for event in {event for _, event in TRANSITIONS} | {"deferred"}:
+        assert f"| `{event}` |" in records, event
+
+
+def test_the_policy_for_the_notebooks_role_names_exactly_what_is_called():
+    text = (ROOT / "docs/platform-engineer.md").read_text("utf-8")
+    (policy,) = [json.loads(found) for found in JSON.findall(text) if '"Statement"' in found]
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    called = set()
+    for path in [*ROOT.glob("jupyter_nb_updater/instance/*.py"), *ROOT.glob("jupyter_nb_updater/restart/**/*.py")]:
+        for service, operation, own in CALL.findall(path.read_text("utf-8")):
+            called.add(f"{service or 'sagemaker'}:{operation or own}")
+    assert allowed == called | {"s3:GetObject"}
+    session = botocore.session.get_session()
+    for service, operation in (action.split(":") for action in allowed):
+        assert operation in session.get_service_model(service).operation_names
+
+
+def test_pictures_are_small_and_all_are_shown():
+    shown = {link for page in PAGES for link in links(page)}
+    for picture in ROOT.glob("docs/pictures/*.png"):
+        head = picture.read_bytes()[:24]
+        width, height = struct.unpack(">II", head[16:])
+        assert head.startswith(b"\x89PNG")
+        assert (width, height) <= (1280, 760)
+        assert picture.stat().st_size <= 80 * 1024
+        assert any(link.endswith(f"pictures/{picture.name}") for link in shown), picture.name
+
+
+def test_every_make_target_that_is_named_exists():
+    words = {line.split("#")[0].split()[1] for block in blocks("make") for line in block.text.splitlines() if line.strip()}
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    for target in sorted(words | set(re.findall(r"`make ([a-z]+)", text))):
+        dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert dry.returncode == 0, f"make {target}: {dry.stderr}"
