@@ -7,6 +7,7 @@ import re
 import signal
 import threading
 import webbrowser
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,8 +102,7 @@ class DemoApp(Command):
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError
 
-        for number in ENDINGS:
-            signal.signal(number, _interrupt)
+        on_ending(_interrupt)
         sandbox = None
         try:
             sandbox = Sandbox(
@@ -124,8 +124,7 @@ class DemoApp(Command):
         except KeyboardInterrupt:
             say("Ending")
         finally:
-            for number in ENDINGS:
-                signal.signal(number, signal.SIG_IGN)
+            on_ending(signal.SIG_IGN)
             if sandbox is not None:
                 sandbox.close()
         return ExitCode.CURRENT
@@ -155,5 +154,12 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def on_ending(handler: Callable[..., None] | signal.Handlers) -> None:
+    """What Ctrl-C and the other ways to end this do from now on."""
+    for number in ENDINGS:
+        signal.signal(number, handler)
+
+
 def _interrupt(*_: object) -> None:
+    on_ending(signal.SIG_IGN)  # once is enough: a second one, from `make` or an impatient finger, must not break the clean-up
     raise KeyboardInterrupt

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("moto", reason="the sandbox needs the extra [demo]")
-
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
