@@ -62,7 +62,7 @@ clean: ## everything that was built or brought
 	rm -rf .venv build dist *.egg-info jupyter_nb_updater/labextension labextension/lib labextension/node_modules
 
 .venv/.created:
-	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' \
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo 'Python 3.10 or newer with venv is needed (Debian: apt-get install python3-venv); set PYTHON=...'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PIP) --upgrade 'pip>=24' 'setuptools>=77' wheel build
