@@ -3,12 +3,14 @@
 import importlib
 import inspect
 import pkgutil
+from typing import get_args
 
+from traitlets import List
 from traitlets.config import Configurable
 
 import jupyter_nb_updater
 from jupyter_nb_updater.cli.command import ExitCode
-from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS
+from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Phase
 
 from .pages import ROOT, generated
 
@@ -35,7 +37,7 @@ def traits():
     for name, cls in sorted(configurables().items()):
         for trait in cls.class_own_traits(config=True).values():
             full = f"{name}.{trait.name}"
-            default = SHOWN.get(full, trait.default_value)
+            default = SHOWN.get(full) or (trait.default() if isinstance(trait, List) else trait.default_value)
             rows.append(f"| `{full}` | `{default}` | {' '.join(trait.help.split())} |")
     return "\n".join(rows)
 
@@ -56,8 +58,7 @@ def transitions():
 def bounds():
     """How long each phase may take, and how it can end."""
     rows = ["| phase | at most | ends with |", "|---|---|---|"]
-    phases = list(dict.fromkeys(phase for phase, _ in TRANSITIONS))
-    for phase in phases:
+    for phase in get_args(Phase):
         ends = ", ".join(f"`{event}`" for before, event in TRANSITIONS if before == phase)
         rows.append(f"| `{phase}` | {f'{BOUNDS[phase]} s' if phase in BOUNDS else 'waits for a person'} | {ends} |")
     return "\n".join(rows)

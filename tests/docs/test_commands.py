@@ -35,9 +35,9 @@ def desk(tmp_path_factory, wheel, sandbox):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, checkout / name)
     shutil.copy(wheel, checkout / "dist")
-    script(tools / "aws", f"PYTHONPATH='{ROOT}' exec '{sys.executable}' -m tests.docs.aws")
-    script(tools / "jupyter-nb-updater", f"PYTHONPATH='{ROOT}' exec '{sys.executable}' -m jupyter_nb_updater.cli.app")
-    # Only that differs from a real instance, where the home folder is /home/ec2-user.
+    script(tools / "aws", f"exec '{sys.executable}' -m tests.docs.aws")
+    script(tools / "jupyter-nb-updater", f"exec '{sys.executable}' -m jupyter_nb_updater.cli.app")
+    # This alone differs from a real instance, where the home folder is /home/ec2-user.
     (settings / "jupyter_nb_updater_config.json").write_text(json.dumps({"RenderApp": {"home": str(sandbox.home)}}))
     environment = {
         **os.environ,

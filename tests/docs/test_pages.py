@@ -18,7 +18,7 @@ JSON = re.compile(r"```json\n(.*?)```", re.DOTALL)
 CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page):
     for link in links(page):
         path, _, anchor = link.partition("#")
@@ -81,6 +81,8 @@ def test_pictures_are_small_and_all_are_shown():
 def test_every_make_target_that_is_named_exists():
     words = {line.split("#")[0].split()[1] for block in blocks("make") for line in block.text.splitlines() if line.strip()}
     text = "".join(page.read_text("utf-8") for page in PAGES)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in sorted(words | set(re.findall(r"`make ([a-z]+)", text))):
+        assert f"\n{target}:" in makefile, target  # a folder of that name would satisfy make
         dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert dry.returncode == 0, f"make {target}: {dry.stderr}"
