@@ -98,6 +98,8 @@ class RestartRunner(LoggingConfigurable):
         answers = await self._tabs.round(restart.id or "", self.round_seconds)
         documents = [document for answer in answers for document in answer.documents]
         findings = from_round(answers)
+        strangers = await self._kernels.unreported({document["path"] for document in documents})
+        findings += [Finding("session-not-reported", path) for path in strangers]
         if findings:
             return Event("refused", tuple(findings), facts={"documents": documents})
         await asyncio.to_thread(self._keep)

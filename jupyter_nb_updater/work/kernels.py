@@ -1,7 +1,8 @@
-"""The running kernels: their memory is what a restart destroys first."""
+"""The running kernels: their memory is what a restart destroys first, and they know of clients that no tab speaks for."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -32,6 +33,24 @@ def losses(kernels: list[dict[str, Any]], sessions: list[dict[str, Any]]) -> lis
     ]
 
 
+def unreported(sessions: list[dict[str, Any]], reported: Collection[str]) -> list[str]:
+    """Documents that something has open which is none of our tabs: a page from before the extension, another editor.
+
+    A session without a connection is a notebook that was closed with its kernel left running: nobody holds anything of it.
+
+    Args:
+        sessions: models as ``GET api/sessions`` gives them.
+        reported: paths that the tabs have answered for.
+    """
+    return sorted(
+        session["path"]
+        for session in sessions
+        if session.get("type") in {"notebook", "file"}
+        and (session.get("kernel") or {}).get("connections", 0) > 0
+        and session.get("path") not in reported
+    )
+
+
 class Kernels:
     """The kernels of this Jupyter server."""
 
@@ -43,3 +62,7 @@ class Kernels:
         kernels = await ensure_async(self._kernels.list_kernels())
         sessions = await ensure_async(self._sessions.list_sessions())
         return losses(kernels, sessions)
+
+    async def unreported(self, reported: Collection[str]) -> list[str]:
+        """Documents that are open somewhere, and that no tab has answered for."""
+        return unreported(await ensure_async(self._sessions.list_sessions()), reported)

@@ -6,7 +6,7 @@ import resource
 import pytest
 from playwright.sync_api import expect
 
-from .pages import banner, boot_id, click_through, type_at_the_end
+from .pages import banner, boot_id, click_through, type_at_the_end, write_notebook
 
 QUOTA = 64 * 1024
 
@@ -80,3 +80,19 @@ def test_a_stop_that_aws_refuses_names_the_permission_and_the_user_works_on(page
     sheet = page.get_by_role("dialog", name="Restart this notebook instance?")
     sheet.get_by_role("button", name="Save all and restart").click()
     expect(page.get_by_role("dialog", name="Restarted")).to_be_visible(timeout=120_000)
+
+
+def test_a_notebook_that_is_open_in_a_page_without_us_is_named_and_nothing_stops(page, sandbox):
+    write_notebook(sandbox.volume / "old tab.ipynb", "1")
+    other = page.context.new_page()
+    other.route("**/nb-updater/**", lambda route: route.abort())  # a page from before the extension was there
+    other.route_web_socket("**/nb-updater/**", lambda socket: socket.close())
+    other.goto(f"{sandbox.url}notebooks/old tab.ipynb")
+    expect(other.get_by_text("Idle").first).to_be_attached()
+    page.bring_to_front()
+    page.goto(sandbox.lab_url)
+
+    click_through(page)
+    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    expect(refusal).to_contain_text("old tab.ipynb is open somewhere that cannot be asked to save")
+    assert sandbox.status == "InService"

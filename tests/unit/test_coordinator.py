@@ -63,8 +63,13 @@ class Path(ReturnPath):
 class Kernels:
     running = ()
 
+    strangers = ()
+
     async def losses(self):
         return list(self.running)
+
+    async def unreported(self, reported):
+        return list(self.strangers)
 
 
 @pytest.fixture
@@ -224,6 +229,15 @@ async def test_a_kernel_that_was_not_shown_refuses(start, aws):
     coordinator = start(kernels=kernels)
     await coordinator.request(ask("kernel:1"))
     assert await until(coordinator, "refused") == ["losses-not-confirmed"]
+    assert "stop" not in aws.calls
+
+
+async def test_a_document_that_something_else_has_open_stops_nothing(start, aws):
+    kernels = Kernels()
+    kernels.strangers = ["old-tab.ipynb"]
+    coordinator = start(kernels=kernels)
+    await coordinator.request(ask())
+    assert await until(coordinator, "refused") == ["session-not-reported"]
     assert "stop" not in aws.calls
 
 

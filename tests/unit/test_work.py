@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jupyter_nb_updater.work.kernels import losses
+from jupyter_nb_updater.work.kernels import losses, unreported
 from jupyter_nb_updater.work.layout import Layout, lab_folders
 
 KERNEL = {"id": "k-1", "name": "python3", "execution_state": "busy", "last_activity": "2026-11-23T14:00:00Z"}
@@ -20,6 +20,22 @@ def test_a_kernel_without_a_notebook_is_named_by_its_kind():
 
 def test_sessions_without_a_kernel_are_no_loss():
     assert losses([], [{"path": "a.ipynb", "kernel": None}]) == []
+
+
+def session(path, connections, kind="notebook"):
+    return {"path": path, "type": kind, "kernel": {"id": path, "connections": connections}}
+
+
+def test_a_notebook_that_is_open_where_no_tab_of_ours_is_is_named():
+    assert unreported([session("ours.ipynb", 1), session("old tab.ipynb", 1)], {"ours.ipynb"}) == ["old tab.ipynb"]
+
+
+def test_a_notebook_that_was_closed_with_its_kernel_running_is_held_by_nobody():
+    assert unreported([session("closed.ipynb", 0)], set()) == []
+
+
+def test_a_console_has_no_document():
+    assert unreported([session("console-1", 1, "console"), {"path": "x", "type": "notebook", "kernel": None}], set()) == []
 
 
 def layout(tmp_path, **folders):

@@ -35,6 +35,12 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
         todo: trans.__('If you need those changes, open the document again first.'),
         detail
       };
+    case 'session-not-reported':
+      return {
+        text: trans.__('%1 is open somewhere that cannot be asked to save.', subject),
+        todo: trans.__('Save and close it there, or reload that page.'),
+        detail
+      };
     case 'losses-not-confirmed':
       return {
         text: trans.__('%1 was started after you were asked, and would be lost.', subject),
