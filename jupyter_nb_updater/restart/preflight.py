@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from ..instance.platforms import can_start_again
 from ..instance.sagemaker import Description
 from .findings import Finding
 from .return_path import Proof
@@ -16,6 +18,7 @@ def examine(
     kind: str,
     losses: Iterable[Mapping[str, Any]],
     confirmed: Collection[str],
+    now: datetime,
     *,
     without_return: bool,
 ) -> list[Finding]:
@@ -28,11 +31,14 @@ def examine(
         kind: which return path that is.
         losses: what is running now.
         confirmed: ids of the losses that the person has seen and accepts.
+        now: the time to judge at. A platform that AWS no longer starts is a one-way door, whatever the person accepts.
         without_return: the person was told that nobody starts it again, and accepts that.
     """
     findings = []
     if description.status != "InService":
         findings.append(Finding("not-in-service", description.status))
+    if not can_start_again(description.platform, now):
+        findings.append(Finding("platform-not-restartable", description.platform or ""))
     if proof == "missing" and not without_return:
         findings.append(Finding("return-path-missing", kind))
     findings += [Finding("losses-not-confirmed", loss["name"], loss["kind"]) for loss in losses if loss["id"] not in confirmed]

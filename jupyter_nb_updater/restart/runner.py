@@ -89,9 +89,8 @@ class RestartRunner(LoggingConfigurable):
         description, proof, losses = await asyncio.gather(
             self._sagemaker.describe(), self.return_path.verify(), self._kernels.losses()
         )
-        findings = examine(
-            description, proof, self.return_path.kind, losses, request.losses, without_return=request.without_return
-        )
+        kind, accepted, now = self.return_path.kind, request.losses, self._now()
+        findings = examine(description, proof, kind, losses, accepted, now, without_return=request.without_return)
         return Event("refused", tuple(findings)) if findings else Event("cleared", facts={"return_path": proof})
 
     async def _save(self, restart: Restart) -> Event:

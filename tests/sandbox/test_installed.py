@@ -32,6 +32,13 @@ def test_jupyterlab_says_that_the_labextension_is_ok(sandbox: Sandbox) -> None:
     assert any(f"jupyter-nb-updater v{__version__}" in line and "OK" in line for line in lines), lines
 
 
+def test_an_instance_that_aws_would_not_start_again_is_never_stopped(wheel: Path) -> None:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+        told = sandbox.run("jupyter", "nb-updater", "restart", "--without-return")
+        assert (told.returncode, "platform-not-restartable: notebook-al2-v3" in told.stdout) == (4, True)
+        assert sandbox.status == "InService"
+
+
 def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:
     script = "import importlib.metadata as m; print(len({d.name for d in m.distributions()}))"
     system = sandbox.home / "anaconda3" / "envs" / "JupyterSystemEnv" / "bin" / "python"

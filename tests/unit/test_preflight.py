@@ -1,5 +1,7 @@
 """May it stop, and does the person know what is lost?"""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from jupyter_nb_updater.instance.sagemaker import Description
@@ -8,8 +10,12 @@ from jupyter_nb_updater.restart.preflight import examine
 KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb"}
 
 
-def codes(status="InService", proof="verified", losses=(), confirmed=(), *, without_return=False):
-    found = examine(Description(status, "arn"), proof, "stack", losses, confirmed, without_return=without_return)
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+
+
+def codes(status="InService", proof="verified", losses=(), confirmed=(), *, without_return=False, platform=None, now=NOW):
+    description = Description(status, "arn", platform)
+    found = examine(description, proof, "stack", losses, confirmed, now, without_return=without_return)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -41,3 +47,20 @@ def test_each_loss_needs_the_persons_word():
 
 def test_all_findings_are_told_at_once():
     assert len(codes("Updating", "missing", [KERNEL])) == 3
+
+
+@pytest.mark.parametrize("platform", ["notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"])
+def test_a_platform_that_aws_no_longer_starts_is_never_stopped(platform):
+    assert codes(platform=platform) == [("platform-not-restartable", platform)]
+    assert codes(platform=platform, without_return=True) == [("platform-not-restartable", platform)]
+
+
+@pytest.mark.parametrize("platform", ["notebook-al2023-v1", "notebook-al2023-v2", "notebook-something-new", None])
+def test_a_platform_that_aws_starts_or_that_we_do_not_know_may_be_stopped(platform):
+    assert codes(platform=platform) == []
+
+
+def test_amazon_linux_2_could_still_be_started_until_july_2026():
+    july = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    assert codes(platform="notebook-al2-v3", now=july - timedelta(seconds=1)) == []
+    assert codes(platform="notebook-al2-v3", now=july) != []

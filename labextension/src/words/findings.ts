@@ -56,6 +56,15 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
         todo: trans.__('Wait until it is InService, then try again.'),
         detail
       };
+    case 'platform-not-restartable':
+      return {
+        text: trans.__(
+          'AWS no longer starts an instance of the platform %1 once it is stopped.',
+          subject
+        ),
+        todo: trans.__('Ask whoever manages it to move it to Amazon Linux 2023.'),
+        detail
+      };
     case 'return-path-missing':
       return {
         text: trans.__('Nothing is there that would start the instance again (%1).', subject),
