@@ -40,7 +40,8 @@ def desk(tmp_path_factory, wheel, sandbox):
     # This alone differs from a real instance, where the home folder is /home/ec2-user.
     (settings / "jupyter_nb_updater_config.json").write_text(json.dumps({"RenderApp": {"home": str(sandbox.home)}}))
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "NO_PROXY": "127.0.0.1",
         "PATH": f"{tools}:{HERE}:{os.environ['PATH']}",
         "JUPYTER_CONFIG_DIR": str(settings),
         "AWS_ENDPOINT_URL": sandbox.api_url,
