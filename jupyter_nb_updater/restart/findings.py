@@ -1,12 +1,14 @@
-"""Why nothing was stopped: one finding for each thing that is in the way."""
+"""Why nothing was stopped: one finding for each thing that is in the way. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from ..instance.aws import AwsError
-from ..work.tabs import PROVEN, Answer
+if TYPE_CHECKING:  # what findings are made of does I/O; the findings do not
+    from ..instance.aws import AwsError
+    from ..work.tabs import Answer
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,7 @@ def from_round(answers: Iterable[Answer]) -> list[Finding]:
         if answer.outcome == "answered":
             findings += [
                 Finding("document-not-saved", document["path"], f"{document['outcome']} {document['detail']}".strip())
-                for document in answer.documents
-                if document["outcome"] not in PROVEN
+                for document in answer.unproven
             ]
         elif answer.outcome == "silent" or answer.documents:
             paths = ", ".join(document["path"] for document in answer.documents)

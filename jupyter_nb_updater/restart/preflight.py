@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..instance.platforms import can_start_again
-from ..instance.sagemaker import Description
 from .findings import Finding
-from .return_path import Proof
+
+if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
+    from ..instance.sagemaker import Description
+    from .return_path import Proof
 
 
 def examine(

@@ -32,6 +32,11 @@ class Answer:
     outcome: Literal["answered", "silent", "gone"]
     documents: Documents
 
+    @property
+    def unproven(self) -> Documents:
+        """What the tab answered for without proof."""
+        return [document for document in self.documents if document.get("outcome") not in PROVEN]
+
 
 class Tabs(LoggingConfigurable):
     """Who is there, what each has open, and whether all of it is proven saved."""

@@ -6,6 +6,7 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import type { IState } from './protocol';
 import { NAMESPACE } from './tokens';
+import { abortable } from './within';
 
 /** The server answered, but not with what was asked for. */
 export class ApiError extends Error {
@@ -96,28 +97,23 @@ export class Api {
     route: string,
     body?: unknown
   ): Promise<{ response: Response; data: unknown }> {
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      abort.abort();
-    }, this.timeout);
     try {
-      const response = await ServerConnection.makeRequest(
-        URLExt.join(this.settings.baseUrl, NAMESPACE, route),
-        {
-          method,
-          signal: abort.signal,
-          // A page of another origin cannot send this header without our server's consent.
-          headers: { 'X-Nb-Updater': '1' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) })
-        },
-        this.settings
-      );
-      const text = await response.text();
-      return { response, data: parsed(text) };
+      return await abortable(this.timeout, async signal => {
+        const response = await ServerConnection.makeRequest(
+          URLExt.join(this.settings.baseUrl, NAMESPACE, route),
+          {
+            method,
+            signal,
+            // A page of another origin cannot send this header without our server's consent.
+            headers: { 'X-Nb-Updater': '1' },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          },
+          this.settings
+        );
+        return { response, data: parsed(await response.text()) };
+      });
     } catch (error) {
       throw new ApiError(0, 'unreachable', error instanceof Error ? error.message : String(error));
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

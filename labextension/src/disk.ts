@@ -4,6 +4,8 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { abortable } from './within';
+
 /** What the contents API says about a file, as far as a proof needs it. */
 export interface IOnDisk {
   content: unknown;
@@ -47,16 +49,8 @@ export class Disk {
     const url =
       URLExt.join(this.settings.baseUrl, 'api/contents', URLExt.encodeParts(path)) +
       URLExt.objectToQueryString(query);
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      abort.abort();
-    }, this.timeout);
-    try {
-      const response = await ServerConnection.makeRequest(
-        url,
-        { signal: abort.signal },
-        this.settings
-      );
+    return abortable(this.timeout, async signal => {
+      const response = await ServerConnection.makeRequest(url, { signal }, this.settings);
       if (response.status === 404) {
         return null;
       }
@@ -64,8 +58,6 @@ export class Disk {
         throw new Error(`reading it back: HTTP ${response.status}`);
       }
       return (await response.json()) as IOnDisk;
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 }

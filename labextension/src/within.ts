@@ -3,6 +3,26 @@
  */
 
 /**
+ * What some work on the network comes to; it is aborted when it takes longer.
+ *
+ * @param milliseconds - how long it may take
+ */
+export async function abortable<T>(
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => {
+    abort.abort();
+  }, milliseconds);
+  try {
+    return await work(abort.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * The value of a promise, or a `TimeoutError`.
  *
  * @param milliseconds - how long it may take

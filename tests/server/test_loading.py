@@ -157,6 +157,38 @@ def test_jupyter_starts_although_this_function_of_ours_fails(module, function, t
         assert get(f"{url}api/kernelspecs") == 200
 
 
+LOAD = """
+import sys
+from jupyter_server.serverapp import ServerApp
+server = ServerApp(allow_root=True, open_browser=False, port=0)
+server.initialize(["--InstanceMetadata.path=" + sys.argv[1]], new_httpserver=False)
+before = set(sys.modules)
+server.extension_manager.add_extension("jupyter_nb_updater", enabled=True)
+server.extension_manager.link_extension("jupyter_nb_updater")
+server.extension_manager.load_extension("jupyter_nb_updater")
+(app,) = server.extension_manager.extension_apps["jupyter_nb_updater"]
+assert app.identity is not None
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_loading_imports_nothing_heavy_and_only_what_says_who_we_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_NO_CONFIG", "1")
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text(json.dumps(INSTANCE))
+    command = [sys.executable, "-c", LOAD, str(metadata)]
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=PACKAGE.parent).stdout.split()
+    assert "jupyter_nb_updater.app" in loaded
+    assert not {"boto3", "botocore", "requests", "psutil", "jupyter_nb_updater.updater"} & set(loaded)
+
+
+def test_what_decides_does_no_io():
+    decide = "import jupyter_nb_updater.restart.machine, jupyter_nb_updater.restart.preflight, jupyter_nb_updater.advice.policy"
+    command = [sys.executable, "-c", f"import sys; {decide}; print(*sys.modules)"]
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=PACKAGE.parent).stdout.split()
+    assert not {"asyncio", "socket", "concurrent.futures", "subprocess", "traitlets"} & set(loaded)
+
+
 def test_the_version_is_the_same_on_both_sides():
     frontend = json.loads((PACKAGE.parent / "labextension" / "package.json").read_text())
     assert frontend["version"] == jupyter_nb_updater.__version__

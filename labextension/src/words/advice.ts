@@ -36,11 +36,7 @@ export function bannerMessage(language: Language, advice: IAdvice): string {
   const how =
     days === null
       ? trans.__('Updates are waiting for this notebook instance.')
-      : trans._n(
-          'This notebook instance has run for %1 day without updates.',
-          'This notebook instance has run for %1 days without updates.',
-          days
-        );
+      : trans._n('No updates for %1 day.', 'No updates for %1 days.', days);
   return deadline || advice.level === 'advised' ? `${how} ${ask}` : how;
 }
 
