@@ -40,8 +40,7 @@ describe('the banner', () => {
   it('says how it is and what AWS advises, the whole of it also as a tooltip', () => {
     const status = getByRole(show(), 'status');
     expect(status.textContent).toBe(
-      'Restart advised. No updates for 34 days. ' +
-        'AWS advises a restart every 30 days.'
+      'Restart advised. No updates for 34 days. ' + 'AWS advises a restart every 30 days.'
     );
     expect(status.title).toBe(status.textContent);
   });
