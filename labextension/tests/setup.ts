@@ -1,6 +1,14 @@
 /**
  * What jsdom lacks of a browser.
  */
+import { transferableAbortController } from 'node:util';
+
+// The requests are Node's, and newer ones take no signal of jsdom's: here is the way to Node's own.
+const native = transferableAbortController();
+Object.assign(globalThis, {
+  AbortController: native.constructor,
+  AbortSignal: native.signal.constructor
+});
 Object.assign(HTMLDialogElement.prototype, {
   showModal(this: HTMLDialogElement) {
     this.open = true;
