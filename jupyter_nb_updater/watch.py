@@ -11,10 +11,11 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from .advice.adviser import Adviser
+from .clock import to_text
 from .instance.aws import AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
-from .instance.sagemaker import SageMaker
+from .instance.sagemaker import STATE_TAG, SageMaker
 from .instance.software import Software
 from .restart.return_path import ReturnPath
 from .state import StateDocument
@@ -47,6 +48,7 @@ class Watch(LoggingConfigurable):
         self._adviser, self._return_path, self._kernels, self._tabs = adviser, return_path, kernels, tabs
         self._state, self._now = state, now
         self._losses: list[dict[str, Any]] = []
+        self._published: str | None = None
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
 
@@ -90,6 +92,20 @@ class Watch(LoggingConfigurable):
             self.log.warning("AWS does not describe this instance: %s", error)
         else:
             self._write_instance(status=description.status, platform=description.platform)
+            await self._publish(description.arn)
+
+    async def _publish(self, arn: str) -> None:
+        """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
+        advice = self._state["advice"]
+        told = f"{advice['level']} {advice['deadline'] or '-'} {to_text(self.booted) or '-'}"
+        if told != self._published:
+            try:
+                await self._sagemaker.tag(arn, STATE_TAG, told)
+            except AwsError as error:
+                self.log.warning("The fleet cannot be told how this instance stands: %s", error)
+                if error.code != "access-denied":
+                    return
+            self._published = told
 
     async def _look_for_return(self) -> None:
         proof = await self._return_path.verify()

@@ -8,6 +8,12 @@ from typing import Any
 from .aws import Aws
 from .metadata import Identity
 
+STATE_TAG = "nb-updater:state"
+"""What the instance says of itself to the fleet: level, deadline, and since when it is up; ``-`` for unknown."""
+
+OUTCOME_TAG = "nb-updater:outcome"
+"""What the stack writes down when an instance has come back, or has not."""
+
 
 @dataclass(frozen=True)
 class Description:

@@ -16,7 +16,7 @@ FLOORS = (
     {"_version", "clock", "cloud"},
     {"instance", "lifecycle", "journal", "state", "origin"},
     {"advice", "work"},
-    {"restart"},
+    {"restart", "fleet"},
     {"watch", "updater", "handlers", "app", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +57,36 @@ def test_the_command_line_sees_the_same_machine_as_the_server(sandbox: Sandbox) 
     assert told.returncode == 1
     assert told.stdout.startswith("research-1 (eu-west-1): a restart is advised")
     assert "InService, notebook-al2023-v1" in told.stdout
+
+
+def fleet_status(sandbox: Sandbox, *options: str) -> subprocess.CompletedProcess[str]:
+    """As an administrator runs it, outside the instance."""
+    credentials = {"AWS_ENDPOINT_URL": sandbox.api_url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
+    command = [sys.executable, "-m", "jupyter_nb_updater.cli.app", "fleet", "status", *options]
+    environment = {**os.environ, **credentials, "AWS_REGION": sandbox.aws.region}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+def test_an_administrator_sees_which_instances_are_behind(sandbox: Sandbox) -> None:
+    eventually(lambda: "nb-updater:state" in sandbox.tags())
+    role = "arn:aws:iam::123456789012:role/notebook"
+    sandbox.aws.client("sagemaker").create_notebook_instance(
+        NotebookInstanceName="without-us", InstanceType="ml.t3.medium", RoleArn=role
+    )
+    told = fleet_status(sandbox, "--json")
+    assert told.returncode == 1, told.stderr
+    assert [(entry["name"], entry["level"]) for entry in json.loads(told.stdout)] == [
+        ("research-1", "advised"),
+        ("without-us", "unknown"),
+    ]
+    assert "research-1  InService   advised   up since " in fleet_status(sandbox).stdout
+
+
+def test_an_administrator_who_may_not_list_is_told_which_permission_is_missing(sandbox: Sandbox) -> None:
+    sandbox.faults.add("ListNotebookInstances", code="AccessDeniedException", message="no")
+    told = fleet_status(sandbox)
+    sandbox.faults.clear()
+    assert (told.returncode, "sagemaker:ListNotebookInstances is missing" in told.stderr) == (4, True)
 
 
 def test_a_restart_asked_for_in_a_terminal_says_what_becomes_of_it(sandbox: Sandbox) -> None:

@@ -1,0 +1,1 @@
+"""All notebook instances of an account and region, seen from outside."""

@@ -1,0 +1,88 @@
+"""Who is behind? What AWS lists, put beside what each instance says of itself in its tags."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..advice.policy import LEVELS, Level
+from ..instance.aws import Aws
+from ..instance.sagemaker import OUTCOME_TAG, STATE_TAG
+
+PARALLEL = 8
+"""Requests at a time. AWS documents no limit for these calls; a few at a time are not throttled in practice elsewhere."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One instance.
+
+    Args:
+        name: of the instance.
+        status: AWS's own string.
+        level: what the instance last said of itself; ``unknown`` when it never did, or not in a form that we know.
+        deadline: until when it should be restarted, as the instance said it.
+        booted: since when it is up, as the instance said it.
+        outcome: how its last restart ended, as the stack wrote it down.
+    """
+
+    name: str
+    status: str
+    level: Level
+    deadline: str | None = None
+    booted: str | None = None
+    outcome: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command line reports it."""
+        return asdict(self)
+
+
+def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
+    """What is known of one instance. Pure.
+
+    Args:
+        listed: one item of ListNotebookInstances.
+        tags: the list that ListTags gives.
+    """
+    values = {tag["Key"]: tag["Value"] for tag in tags}
+    level, deadline, booted, *_ = [*values.get(STATE_TAG, "").split(" "), "", "", ""]
+    return Entry(
+        name=listed["NotebookInstanceName"],
+        status=listed["NotebookInstanceStatus"],
+        level=level if level in LEVELS else "unknown",
+        deadline=deadline if deadline not in {"", "-"} else None,
+        booted=booted if booted not in {"", "-"} else None,
+        outcome=values.get(OUTCOME_TAG),
+    )
+
+
+async def inventory(aws: Aws) -> list[Entry]:
+    """Every notebook instance of the account in this region, by name.
+
+    Raises:
+        AwsError: it may not be listed, or AWS cannot be reached.
+    """
+    gate = asyncio.Semaphore(PARALLEL)
+
+    async def look(listed: dict[str, Any]) -> Entry:
+        async with gate:
+            answer = await aws.call("sagemaker", "ListTags", ResourceArn=listed["NotebookInstanceArn"], MaxResults=100)
+        return entry(listed, answer["Tags"])
+
+    return list(await asyncio.gather(*[look(listed) for listed in await _listed(aws)]))
+
+
+async def _listed(aws: Aws) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    more: dict[str, str] = {}
+    while True:
+        answer = await aws.call(
+            "sagemaker", "ListNotebookInstances", MaxResults=100, SortBy="Name", SortOrder="Ascending", **more
+        )
+        found += answer["NotebookInstances"]
+        if not answer.get("NextToken"):
+            return found
+        more = {"NextToken": answer["NextToken"]}

@@ -1,0 +1,34 @@
+"""What an instance says of itself in its tags, read from outside."""
+
+import pytest
+
+from jupyter_nb_updater.fleet.inventory import entry
+
+LISTED = {"NotebookInstanceName": "research-1", "NotebookInstanceStatus": "InService"}
+
+
+def tags(**values):
+    return [{"Key": f"nb-updater:{name}", "Value": value} for name, value in values.items()]
+
+
+def test_an_instance_is_told_as_it_said_itself():
+    found = entry(
+        LISTED, tags(state="advised 2027-01-18T09:00:00Z 2026-10-20T09:00:00Z", outcome="r-1 returned 2026-10-20T09:03:00Z")
+    )
+    assert (found.level, found.deadline, found.booted) == ("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z")
+    assert found.outcome == "r-1 returned 2026-10-20T09:03:00Z"
+
+
+@pytest.mark.parametrize("state", ["", "fine", "Advised x y", "unknown - -"])
+def test_what_it_never_said_or_not_in_our_words_is_unknown(state):
+    found = entry(LISTED, tags(state=state))
+    assert found.level == "unknown"
+
+
+def test_an_instance_without_us_is_unknown_and_not_current():
+    assert entry(LISTED, []).level == "unknown"
+
+
+def test_unknown_times_are_none():
+    found = entry(LISTED, tags(state="current - -"))
+    assert (found.level, found.deadline, found.booted) == ("current", None, None)
