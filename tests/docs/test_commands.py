@@ -67,6 +67,10 @@ def installed(desk, sandbox):
     answer = desk.run(text)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     sandbox.wait_for("InService", timeout=120)
+    deadline = time.monotonic() + 30
+    while "nb-updater:state" not in sandbox.tags():  # it tells the fleet a moment after it is up
+        assert time.monotonic() < deadline, sandbox.tags()
+        time.sleep(0.1)
     return sandbox
 
 
