@@ -88,7 +88,7 @@ def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, ser
 def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
     sandbox: Sandbox, server: Server, for_seconds: Callable[[float], None]
 ) -> None:
-    sandbox.faults.add("StopNotebookInstance", drop=True)
+    sandbox.faults.add("StopNotebookInstance", delay=2, drop=True)  # long enough for the outage to begin in the middle of it
     server.call("POST", "restart", {"when": "now"})
     eventually(lambda: phase(server) == "stopping")
     sandbox.faults.add("*", drop=True)
