@@ -4,6 +4,9 @@ PYTHON ?= python3
 DEMO_ARGS ?=
 BIN := .venv/bin
 PY := $(BIN)/python
+PYTEST := $(PY) -m pytest
+PARALLEL := -n 2
+WHEEL = WHEEL="$$(echo $(CURDIR)/dist/*.whl)"
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 FRONTEND := jupyter_nb_updater/labextension/package.json
 PYTHON_SOURCES := $(shell find jupyter_nb_updater -path jupyter_nb_updater/labextension -prune -o -type f -not -name '*.pyc' -print)
@@ -38,19 +41,19 @@ format: .venv/.dev labextension/node_modules/.installed ## what a machine can pu
 	cd labextension && $(NODE_HERE) npm run --silent format
 
 unit: .venv/.dev ## pure decisions, and the routes of a real server
-	$(PY) -m pytest tests/unit tests/server
+	$(PYTEST) $(PARALLEL) tests/unit tests/server
 
 vitest: labextension/node_modules/.installed ## the frontend without a browser
 	cd labextension && $(NODE_HERE) npm test --silent
 
 sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
-	$(PY) -m pytest tests/sandbox
+	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) -m pytest tests/browser
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/browser
 
 docs: .venv/.dev ## the commands, links and tables of the documentation
-	$(PY) -m pytest tests/docs
+	$(WHEEL) $(PYTEST) tests/docs
 
 pictures: .venv/.dev ## the README's pictures, taken from the sandbox
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) tools/pictures.py

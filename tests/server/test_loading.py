@@ -17,7 +17,7 @@ import jupyter_nb_updater
 from jupyter_nb_updater.cli.command import ExitCode
 
 PACKAGE = Path(jupyter_nb_updater.__file__).parent
-OFFLINE = {"sandbox", "cli", "lifecycle", "cloud", "labextension"}  # rooms that a running server never enters
+OFFLINE = {"sandbox", "cli", "fleet", "lifecycle", "cloud", "labextension"}  # rooms that a running server never enters
 MODULES = sorted(
     str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE
 )
