@@ -69,3 +69,15 @@ class Command(JupyterApp):
     def complain(self, message: str) -> None:
         """Say on standard error what is wrong and what to do."""
         print(f"{self.name}: {message}", file=sys.stderr)
+
+
+class CommandGroup(Command):
+    """A word that only chooses the next one."""
+
+    flags = {}
+    aliases = {}
+
+    def run(self) -> ExitCode:
+        """Say which commands there are."""
+        self.print_help()
+        return ExitCode.USAGE

@@ -9,7 +9,7 @@ from traitlets import Unicode, default
 
 from ..fleet.inventory import Entry, inventory
 from ..instance.aws import Aws, AwsError
-from .command import Command, ExitCode
+from .command import Command, CommandGroup, ExitCode
 
 
 class FleetStatusApp(Command):
@@ -51,19 +51,12 @@ class FleetStatusApp(Command):
             aws.close()
 
 
-class FleetApp(Command):
+class FleetApp(CommandGroup):
     """Chooses what to do about many instances."""
 
     name = "jupyter-nb-updater-fleet"
     description = "All notebook instances of an account and region."
     subcommands = {"status": (FleetStatusApp, "Which ones are behind?")}
-    flags = {}
-    aliases = {}
-
-    def run(self) -> ExitCode:
-        """Say which commands there are."""
-        self.print_help()
-        return ExitCode.USAGE
 
 
 def _lines(entries: list[Entry], region: str) -> list[str]:

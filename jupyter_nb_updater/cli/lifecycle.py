@@ -5,7 +5,7 @@ from __future__ import annotations
 from traitlets import Unicode
 
 from ..lifecycle.render import RenderError, render
-from .command import Command, ExitCode
+from .command import Command, CommandGroup, ExitCode
 
 
 class RenderApp(Command):
@@ -35,16 +35,9 @@ class RenderApp(Command):
         return ExitCode.CURRENT
 
 
-class LifecycleApp(Command):
+class LifecycleApp(CommandGroup):
     """Chooses what to do about lifecycle configurations."""
 
     name = "jupyter-nb-updater-lifecycle"
     description = "The lifecycle configuration that installs the extension at each start."
     subcommands = {"render": (RenderApp, "Print the OnStart script.")}
-    flags = {}
-    aliases = {}
-
-    def run(self) -> ExitCode:
-        """Say which commands there are."""
-        self.print_help()
-        return ExitCode.USAGE

@@ -22,7 +22,6 @@ class Description:
     status: str
     arn: str
     platform: str | None = None
-    failure: str | None = None
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Description:
@@ -31,7 +30,6 @@ class Description:
             status=response["NotebookInstanceStatus"],
             arn=response["NotebookInstanceArn"],
             platform=response.get("PlatformIdentifier"),
-            failure=response.get("FailureReason"),
         )
 
 

@@ -37,18 +37,9 @@ export class Disk {
       reading === 'notebook'
         ? { type: 'notebook' } // `format=json` is a 400 here
         : { type: 'file', format: reading };
-    return this.get(path, { content: '1', hash: '1', ...query });
-  }
-
-  /** The same without the content: enough to see whether someone else wrote. */
-  async peek(path: string): Promise<IOnDisk | null> {
-    return this.get(path, { content: '0', hash: '1' });
-  }
-
-  private async get(path: string, query: Record<string, string>): Promise<IOnDisk | null> {
     const url =
       URLExt.join(this.settings.baseUrl, 'api/contents', URLExt.encodeParts(path)) +
-      URLExt.objectToQueryString(query);
+      URLExt.objectToQueryString({ content: '1', hash: '1', ...query });
     return abortable(this.timeout, async signal => {
       const response = await ServerConnection.makeRequest(url, { signal }, this.settings);
       if (response.status === 404) {

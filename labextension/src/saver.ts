@@ -29,7 +29,7 @@ const ATTEMPTS = 3;
 export class Saver {
   /** @param timeout - milliseconds that one save may take */
   constructor(
-    private readonly disk: Pick<Disk, 'read' | 'peek'>,
+    private readonly disk: Pick<Disk, 'read'>,
     private readonly timeout = 15_000
   ) {}
 
