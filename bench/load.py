@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 PEER, OURS = "jupyter_resource_usage", "jupyter_nb_updater"
 LAZY = ("boto3", "botocore", "requests", "psutil")
@@ -42,7 +43,7 @@ print(json.dumps({"ms": seconds * 1000, "mb": memory / 1e6, "lazy": sorted((set(
 """
 
 
-def measure(name: str, folder: Path) -> dict[str, object]:
+def measure(name: str, folder: Path) -> dict[str, Any]:
     """One fresh process."""
     command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY), str(folder / "config.json")]
     bare = {**os.environ, "JUPYTER_NO_CONFIG": "1"}  # else the environment's drop-ins have loaded both before we look
@@ -64,7 +65,7 @@ def main(rounds: int = 9) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         machine(folder)
-        runs: dict[str, list[dict[str, object]]] = {PEER: [], OURS: []}
+        runs: dict[str, list[dict[str, Any]]] = {PEER: [], OURS: []}
         for _ in range(rounds):
             for extension, measured in runs.items():
                 measured.append(measure(extension, folder))
@@ -72,12 +73,12 @@ def main(rounds: int = 9) -> int:
     for extension, measured in runs.items():
         best[extension] = {}
         for unit in ("ms", "mb"):
-            values = [float(str(run[unit])) for run in measured]
+            values = [float(run[unit]) for run in measured]
             best[extension][unit] = min(values)
             print(f"{extension:24} {unit}  min {min(values):7.2f}  median {statistics.median(values):7.2f}")
     ratios = {unit: best[OURS][unit] / max(best[PEER][unit], 0.01) for unit in ("ms", "mb")}
     print(f"ratio of the minima       time {ratios['ms']:.2f}  memory {ratios['mb']:.2f}")
-    early = sorted({str(module) for run in runs[OURS] for module in run["lazy"]})  # type: ignore[attr-defined]  # JSON list
+    early = sorted({module for run in runs[OURS] for module in run["lazy"]})
     print(f"imported at load          {', '.join(early) or 'none'} of {', '.join(LAZY)}")
     size = sum(len(gzip.compress(path.read_bytes())) for path in STATIC.glob("*.js"))
     print(f"JavaScript, gzipped       {size} bytes of {LIMIT_GZIP}")

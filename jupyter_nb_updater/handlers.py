@@ -87,9 +87,11 @@ class RestartHandler(NbUpdaterHandler):
         """Begin one."""
         try:
             request = self._request()
-            await self.updater.restarts.request(request)
         except (TypeError, ValueError, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
+            return
+        try:
+            await self.updater.restarts.request(request)
         except TooLate as error:
             self.answer_error(409, "already-running", str(error))
         else:
@@ -150,7 +152,7 @@ class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHand
 
     tab: Tab | None = None
 
-    async def prepare(self) -> None:  # type: ignore[override]  # as above
+    async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too
         """Only a page of our own may listen and report."""
         await super().prepare()
         if not is_ours(self.request.headers):

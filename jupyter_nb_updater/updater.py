@@ -94,7 +94,10 @@ class Updater:
         if deferral is None:
             return False
         self.watch.write_advice()
-        await asyncio.to_thread(self.journal.append, "deferred", utcnow(), **deferral.to_json())
+        try:
+            await asyncio.to_thread(self.journal.append, "deferred", utcnow(), **deferral.to_json())
+        except OSError as error:  # it holds as long as this server runs, and is asked again after the next start
+            self.log.error("The reminder could not be written to the journal: %s", error)
         return True
 
     async def close(self) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..clock import from_text, to_text
 from ..instance.software import changes
 from .findings import Finding
 from .machine import Event, IllegalTransition, Restart, next_state
 
-Record = dict[str, Any]
+if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does not
+    from ..journal import Record
 
 
 def replay(records: Iterable[Record]) -> Restart:
@@ -39,8 +40,6 @@ def decide(restart: Restart, booted: datetime | None) -> Event | None:
     Returns:
         The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
     """
-    if restart.phase == "verifying":
-        return None
     if restart.phase in {"stopping", "away"} and booted is not None and restart.since is not None and booted >= restart.since:
         return Event("booted")
     interrupted = (Finding("interrupted", restart.phase),)

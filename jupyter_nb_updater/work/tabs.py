@@ -19,7 +19,6 @@ class Tab:
     """One connected page. The socket itself is the presence record: no heartbeat table to expire."""
 
     send: Callable[[dict[str, Any]], None]
-    id: str = ""
     page: str = "unknown"
     documents: Documents = field(default_factory=list)
 
@@ -71,7 +70,7 @@ class Tabs(LoggingConfigurable):
 
     def hello(self, tab: Tab, message: dict[str, Any]) -> None:
         """A page says which one it is and what it has open."""
-        tab.id, tab.page = str(message.get("tab", ""))[:64], str(message.get("page", "unknown"))[:32]
+        tab.page = str(message.get("page", "unknown"))[:32]
         tab.documents = [{"path": document["path"], "dirty": document.get("dirty") is True} for document in _documents(message)]
         self._tell()
 

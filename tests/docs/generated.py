@@ -38,6 +38,8 @@ def traits():
         for trait in cls.class_own_traits(config=True).values():
             full = f"{name}.{trait.name}"
             default = SHOWN.get(full) or (trait.default() if isinstance(trait, List) else trait.default_value)
+            if isinstance(default, type):  # once a class is resolved, traitlets holds it in place of its name
+                default = f"{default.__module__}.{default.__qualname__}"
             rows.append(f"| `{full}` | `{default}` | {' '.join(trait.help.split())} |")
     return "\n".join(rows)
 

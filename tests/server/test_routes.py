@@ -125,6 +125,13 @@ async def test_remind_me_later_is_remembered_on_the_volume(jp_fetch, app):
     assert [record["event"] for record in app.journal.records()] == ["deferred"]
 
 
+async def test_a_full_volume_is_no_reason_to_nag(jp_fetch, app, tmp_path):
+    (tmp_path / "file").write_text("")
+    app.journal.directory = str(tmp_path / "file" / "below")
+    code, state = await call(jp_fetch, "deferral", "PUT", "{}")
+    assert (code, state["advice"]["deferral"]["count"]) == (200, 1)
+
+
 async def test_an_overdue_restart_cannot_be_put_off(jp_fetch, app):
     app.adviser.interval_days = 20.0
     code, answer = await refused(jp_fetch, "deferral", "PUT", "{}")
