@@ -96,7 +96,12 @@ class Init:
                 tell(event="jupyter", failed=True)
                 return
             self.drain()  # a restart that was asked for before this start is fulfilled by it
-            jupyter = self.spawn(self.spec["jupyter"], self.spec["folder"], self.spec["environment"], "jupyter.log")
+            jupyter = self.spawn(
+                [*self.spec["jupyter"], f"--Processes.first={os.getpid()}"],
+                self.spec["folder"],
+                self.spec["environment"],
+                "jupyter.log",
+            )
             tell(event="jupyter", pid=jupyter)
             while self.wait(None).get(jupyter) is None:
                 if self.drain():

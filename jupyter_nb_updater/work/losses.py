@@ -1,0 +1,125 @@
+"""The door to everything that a restart destroys: what runs is looked up afresh, what lies on the disk at times."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from traitlets import Float
+from traitlets.config import LoggingConfigurable
+
+from . import process_table, terminals
+from .files import Files
+from .jobs import Covered
+from .kernels import Kernel, Kernels
+from .loss import Loss, busy, needs_word
+from .packages import Packages
+from .processes import Processes
+from .schedules import Schedules
+from .since import FirstLook
+from .terminals import Terminal, Terminals
+
+__all__ = ["Loss", "Losses", "busy", "needs_word"]
+
+AllLosses = list[Loss]  # inside the class, `list` is its method
+
+
+class Losses(LoggingConfigurable):
+    """Names everything that is lost. What runs must be seen, or there is no answer; the rest is told as far as it is known."""
+
+    slow_seconds = Float(60.0, help="Seconds for which a look at files, packages and schedules is good enough.").tag(
+        config=True
+    )
+    limit_seconds = Float(5.0, help="Seconds to wait for such a look; after them, what the one before it saw is told.").tag(
+        config=True
+    )
+
+    def __init__(
+        self,
+        *,
+        kernels: Kernels,
+        terminal_manager: Any,
+        kernel_specs: Any,
+        store: Path,
+        booted: Callable[[], datetime | None],
+        now: Callable[[], datetime],
+        **kwargs: Any,
+    ) -> None:
+        """Where everything is seen.
+
+        Args:
+            kernels: of this server.
+            terminal_manager: of jupyter_server_terminals, or ``None``.
+            kernel_specs: jupyter_server's manager of kernel specifications.
+            store: our folder on the volume. The folder that it is in is what survives.
+            booted: tells when the machine was.
+            now: the wall clock.
+            **kwargs: ``parent``, whose configuration this and its parts get.
+        """
+        super().__init__(**kwargs)
+        self._kernels, self._terminals, self._processes = kernels, Terminals(terminal_manager), Processes(parent=self)
+        self._schedules, self._files = Schedules(parent=self), Files(parent=self)
+        self._packages = Packages(kernel_specs, parent=self)
+        self._volume, self._booted, self._now = store.parent, booted, now
+        self._first_look = FirstLook(store / "boot.json", now())
+        self._seen: dict[str, AllLosses] = {}
+        self._look: asyncio.Task[None] | None = None
+        self._looked: datetime | None = None
+
+    async def list(self) -> AllLosses:
+        """Everything that a restart would destroy now: kernels, terminals, processes, schedules, files, packages.
+
+        Raises:
+            Exception: what runs could not be seen, for whatever reason. That is never "nothing runs".
+        """
+        kernels, shells = await self._kernels.running(), self._terminals.open()
+        running, _ = await asyncio.gather(asyncio.to_thread(self._running, kernels, shells), self._refresh())
+        return [*running, *(loss for part in self._seen.values() for loss in part)]
+
+    async def close(self) -> None:
+        """The server ends: wait for nothing."""
+        if self._look is not None:
+            self._look.cancel()
+            await asyncio.gather(self._look, return_exceptions=True)
+
+    def _running(self, kernels: Iterable[Kernel], shells: Iterable[Terminal]) -> AllLosses:
+        table = process_table.read()
+        covered = Covered(
+            kernels={kernel.pid: kernel.busy for kernel in kernels if kernel.pid is not None},
+            shells={shell.shell for shell in shells},
+            foregrounds={shell.foreground for shell in shells if shell.foreground},
+        )
+        return [
+            *(kernel.loss(table) for kernel in kernels),
+            *terminals.losses(shells, table, self._processes.overlooked),
+            *self._processes.losses(table, covered, self._now().timestamp()),
+        ]
+
+    async def _refresh(self) -> None:
+        """Look at the disk again if it is time, and wait a bounded time for what is seen. One look at a time."""
+        if self._look is None or self._look.done():
+            if self._looked is not None and (self._now() - self._looked).total_seconds() < self.slow_seconds:
+                return
+            self._looked = self._now()
+            self._look = asyncio.create_task(self._look_at_disk())
+        _, late = await asyncio.wait({self._look}, timeout=self.limit_seconds)
+        if late:
+            self.log.warning("Files, packages and schedules were not seen within %.0f s", self.limit_seconds)
+
+    async def _look_at_disk(self) -> None:
+        since = await asyncio.to_thread(lambda: self._first_look.read(self._booted(), self._now()))
+        await asyncio.gather(
+            self._part("schedule", self._schedules.losses),
+            self._part("files", lambda: self._files.losses(since, self._volume)),
+            self._part("packages", lambda: self._packages.losses(since, self._volume)),
+        )
+
+    async def _part(self, kind: str, look: Callable[[], AllLosses]) -> None:
+        try:
+            self._seen[kind] = await asyncio.to_thread(look)
+        except Exception:  # one that cannot be seen must not hide the others
+            self.log.exception("Losses of the kind %s cannot be told", kind)
+            self._seen.pop(kind, None)

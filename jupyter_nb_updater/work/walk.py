@@ -1,0 +1,119 @@
+"""A bounded way through folders: what in them is new?"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import translate
+from itertools import islice
+from pathlib import Path
+
+
+@dataclass
+class Thing:
+    """One file, or a folder with all in it, as far as it is new.
+
+    Args:
+        path: where it is.
+        files: how many.
+        size: of them, in bytes.
+        newest: the latest change, in seconds since the epoch.
+        whole: whether all of it was seen.
+    """
+
+    path: str
+    files: int = 0
+    size: int = 0
+    newest: float = 0.0
+    whole: bool = True
+
+    @staticmethod
+    def sum(path: str, things: Iterable[Thing]) -> Thing:
+        """Several as one."""
+        total = Thing(path)
+        for thing in things:
+            total.files, total.size = total.files + thing.files, total.size + thing.size
+            total.newest, total.whole = max(total.newest, thing.newest), total.whole and thing.whole
+        return total
+
+
+class Walk:
+    """One walk. It follows no link, and stays on the disk that it began on: what is mounted there is not wiped.
+
+    Args:
+        since: a file is new when it has changed later, in seconds since the epoch: its content, its name or its place
+            (st_ctime). An unpacked archive and a download set st_mtime back to what it was elsewhere.
+        ignored: patterns of paths, relative to the folder that is walked through.
+        barred: folders not to go into on the way through others, whatever name they are met under.
+        entries: how many files and folders to look at.
+        until: when to end, on the monotonic clock.
+
+    Attributes:
+        cut: whether it ended before it had seen everything.
+    """
+
+    def __init__(self, since: float, ignored: Iterable[str], barred: Iterable[Path], entries: int, until: float) -> None:
+        self._since, self._left, self._until = since, entries, until
+        self._ignored = re.compile("|".join(map(translate, ignored)) or "(?!)")
+        self._barred = {(status.st_dev, status.st_ino) for folder in barred if (status := _status(folder.resolve()))}
+        self.cut = False
+
+    def through(self, root: Path) -> list[Thing]:
+        """What is new in a folder. In one of somebody else (``/tmp``) only what is ours counts."""
+        status = _status(root.resolve())
+        if status is None:
+            return []
+        owner = None if status.st_uid == os.getuid() else os.getuid()
+        start = len(str(root).rstrip("/")) + 1
+        found = []
+        for entry in self._entries(root):
+            thing = Thing(entry.path)
+            for file in self._new(thing, entry, start, status.st_dev):
+                if owner in {None, file.st_uid}:
+                    thing.files, thing.size = thing.files + 1, thing.size + file.st_size
+                    thing.newest = max(thing.newest, file.st_ctime)
+            if thing.files:
+                found.append(thing)
+        return found
+
+    def _new(self, thing: Thing, entry: os.DirEntry[str], start: int, device: int) -> Iterator[os.stat_result]:
+        """The new files of one thing; ``start`` is where the relative part of their paths begins."""
+        waiting = [entry]
+        while waiting:
+            if self._left <= 0 or time.monotonic() > self._until:
+                self.cut, thing.whole = True, False
+                return
+            entry = waiting.pop()
+            self._left -= 1
+            status = None if self._ignored.match(entry.path, start) else _status(entry)
+            if status is None or (status.st_dev, status.st_ino) in self._barred:
+                continue
+            if stat.S_ISDIR(status.st_mode) and status.st_dev == device:
+                waiting += self._entries(entry)
+            elif stat.S_ISREG(status.st_mode) and status.st_ctime > self._since:
+                yield status
+
+    def _entries(self, folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as entries:
+                return list(islice(entries, self._left + 1))  # the last one is where the walk ends
+        except OSError:  # gone, or not for us to see
+            return []
+
+
+def _status(path: Path | os.DirEntry[str]) -> os.stat_result | None:
+    """Of the thing itself, be it a link."""
+    try:
+        return path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+
+
+def as_written(path: Path) -> str:
+    """As a person writes it: ``~/data``."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
