@@ -26,6 +26,14 @@ ROOT_VOLUME = ("home", "opt", "proc", "etc", "usr", "tmp", "run", "root")
 PASSED_ON = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 """Of our own environment, so that ``pip install`` works in a terminal of the instance where it works outside; and PIP_*."""
 
+JUPYTER = {
+    "ServerApp": "jupyter_server",
+    "FileContentsManager": "jupyter_server",
+    "YDocExtension": "jupyter_server",
+    "LabApp": "jupyter_lab",
+}
+"""Which program's configuration file has the settings of a class; of any other class they are the extension's."""
+
 
 @dataclass(frozen=True)
 class Boot:
@@ -111,7 +119,7 @@ class Machine:
             arn: of the instance.
             name: of the instance, in its own spelling.
             environment: for ``shell``.
-            traits: further settings of the extension, class to trait to value.
+            traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``JUPYTER``).
         """
         self.wipe()
         for folder in (self.home, self.configuration, self.shims, self.run, self.logs, self.root / "tmp", self.root / "root"):
@@ -154,9 +162,12 @@ class Machine:
             "InstanceMetadata": {"path": str(self.metadata)},
             "BootClock": {"stat_path": str(self.stat)},
             "Software": {"release_path": str(self.release)},
-            **traits,
         }
-        for app, content in (("jupyter_server", server), ("jupyter_lab", lab), ("jupyter_nb_updater", ours)):
+        files: dict[str, dict[str, Any]] = {"jupyter_server": server, "jupyter_lab": lab, "jupyter_nb_updater": ours}
+        for name, values in traits.items():
+            file = files[JUPYTER.get(name, "jupyter_nb_updater")]
+            file[name] = file.get(name, {}) | values
+        for app, content in files.items():
             _write(self.configuration / f"{app}_config.json", json.dumps(content, indent=2))
         kernel = self.system / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
         argv = [str(self.kernel / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -45,7 +45,7 @@ class Sandbox:
             instance; ``none`` has the extension look for a stack that is not there.
         wheel: of the extension; ``None`` makes it of the installed package.
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
-        traits: further settings of the extension, class to trait to value.
+        traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``machine.JUPYTER``).
         lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
         say: told in words what happens; the log, unless given.
     """

@@ -35,7 +35,7 @@ class Supervisor:
         name: of the instance.
         machine: its disks.
         next_boot: gives each boot its images and times.
-        traits: further settings of the extension on the machine.
+        traits: further settings of the extension and of Jupyter on the machine.
         start_seconds: ``Pending`` lasts at least this long.
         stop_seconds: ``Stopping`` lasts at least this long.
         say: told in words what happens.
