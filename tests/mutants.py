@@ -1,0 +1,47 @@
+"""The product with one thing broken, on purpose: a test is worth something when it notices."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "lib", "node_modules")
+BUILD_SECONDS = 300
+
+# What a broken product does not use any more would stop the compiler.
+UNUSED = ("--noUnusedLocals", "false", "--noUnusedParameters", "false")
+
+
+def mutant(folder, changes):
+    """The wheel of a copy of this tree in which one text stands for another.
+
+    Args:
+        folder: where to work, and where the wheel is then.
+        changes: file, relative to the tree, to a pair: the text that must stand in it exactly once, and what to put there.
+    """
+    tree, dist = folder / "tree", folder / "dist"
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=LEFT_OUT)
+    shutil.rmtree(tree / "jupyter_nb_updater" / "labextension", ignore_errors=True)  # of the product that is whole
+    frontend = tree / "labextension"
+    (frontend / "node_modules").symlink_to((ROOT / "labextension" / "node_modules").resolve(strict=True))
+    for name, (old, new) in changes.items():
+        text = (tree / name).read_text("utf-8")
+        assert text.count(old) == 1, f"{name} must have this once, and has it {text.count(old)} times: {old}"
+        (tree / name).write_text(text.replace(old, new), "utf-8")
+    _run("npm", "run", "--silent", "build:lib", "--", *UNUSED, at=frontend)
+    _run("npm", "run", "--silent", "build:labextension", at=frontend)
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), ".", at=tree)
+    (wheel,) = dist.glob("*.whl")
+    return wheel
+
+
+def _run(*command, at):
+    """With the Node.js that built the product itself."""
+    node = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "node.py")], capture_output=True, text=True, timeout=BUILD_SECONDS, check=True
+    ).stdout.strip()
+    environment = os.environ | {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
