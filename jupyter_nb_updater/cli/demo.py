@@ -26,7 +26,7 @@ DURATION = re.compile(r"(\d{1,6})([dhms])")
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
-LATER = {"policy", "collaboration"}
+LATER = {"policy"}
 """Options that the design has and that come later."""
 
 
@@ -66,7 +66,12 @@ class DemoApp(Command):
     ).tag(config=True)
     wheel = Unicode("", help="Wheel of the extension. Without it: made of the installed package.").tag(config=True)
 
-    flags = {"no-browser": ({"DemoApp": {"browser": False}}, "Do not open a browser.")}
+    collaboration = Bool(default_value=False, help="Have jupyter-collaboration installed on the instance.").tag(config=True)
+
+    flags = {
+        "no-browser": ({"DemoApp": {"browser": False}}, "Do not open a browser."),
+        "collaboration": ({"DemoApp": {"collaboration": True}}, "Have jupyter-collaboration installed on the instance."),
+    }
     aliases = {
         "port": "DemoApp.port",
         "root": "DemoApp.root",
@@ -101,6 +106,7 @@ class DemoApp(Command):
             self.complain(missing)
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError
+        from ..sandbox.images import COLLABORATION
 
         on_ending(_interrupt)
         sandbox = None
@@ -114,6 +120,7 @@ class DemoApp(Command):
                 stop_seconds=self.stop_seconds,
                 return_path=cast("ReturnPathName", self.return_path),
                 wheel=Path(self.wheel) if self.wheel else None,
+                collaboration=COLLABORATION if self.collaboration else None,
                 say=say,
             )
             self.show(sandbox.start())

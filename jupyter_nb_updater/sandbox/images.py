@@ -46,6 +46,16 @@ COMMON = ("boto3", "requests", "psutil", "ipykernel")
 FIRST = Recipe("system-1", ("jupyterlab==4.5.*", "notebook==7.5.*", *COMMON))
 SYSTEM = (FIRST, Recipe("system-2", ("jupyterlab==4.6.*", "notebook==7.6.*"), FIRST))
 KERNEL = Recipe("kernel", ("ipykernel",))
+COLLABORATION = "5.*"
+"""The newest line of jupyter-collaboration. 3.* works with these images, too."""
+
+
+def system(collaboration: str | None = None) -> tuple[Recipe, ...]:
+    """The lines of Jupyter's environment, with jupyter-collaboration of that version (``5.*``) if one is given."""
+    if collaboration is None:
+        return SYSTEM
+    added = (f"jupyter-collaboration=={collaboration}",)
+    return tuple(Recipe(f"{recipe.name}-collaboration", added, recipe) for recipe in SYSTEM)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Sandbox:
             instance; ``none`` has the extension look for a stack that is not there.
         wheel: of the extension; ``None`` makes it of the installed package.
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
+        collaboration: version of jupyter-collaboration, such as ``5.*``, that Jupyter has; ``None`` for a Jupyter without it.
         traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``machine.JUPYTER``).
         lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
         say: told in words what happens; the log, unless given.
@@ -62,6 +63,7 @@ class Sandbox:
         return_path: ReturnPathName = "stack",
         wheel: Path | None = None,
         extension: bool = True,
+        collaboration: str | None = None,
         traits: dict[str, Any] | None = None,
         lifecycle_limit: float = LIFECYCLE_LIMIT,
         say: Say = LOG.info,
@@ -70,6 +72,7 @@ class Sandbox:
         self._temporary = root is None
         self._uptime, self._platform, self._return_path = uptime, platform, return_path
         self._wheel, self._extension, self._say = wheel, extension, say
+        self._recipes = images.system(collaboration)
         self._boots = 0
         self._images: list[Image] = []
         self._kernel: Image | None = None
@@ -173,7 +176,7 @@ class Sandbox:
         """
         try:
             self._claim.take()
-            for recipe in images.SYSTEM:
+            for recipe in self._recipes:
                 self._images.append(images.prepare(recipe, self._say))
             self._kernel = images.prepare(images.KERNEL, self._say)
             self._say("Starting the emulated AWS")
