@@ -31,6 +31,7 @@ JUPYTER = {
     "FileContentsManager": "jupyter_server",
     "YDocExtension": "jupyter_server",
     "LabApp": "jupyter_lab",
+    "JupyterNotebookApp": "jupyter_notebook",
 }
 """Which program's configuration file has the settings of a class; of any other class they are the extension's."""
 
@@ -163,7 +164,12 @@ class Machine:
             "BootClock": {"stat_path": str(self.stat)},
             "Software": {"release_path": str(self.release)},
         }
-        files: dict[str, dict[str, Any]] = {"jupyter_server": server, "jupyter_lab": lab, "jupyter_nb_updater": ours}
+        files: dict[str, dict[str, Any]] = {
+            "jupyter_server": server,
+            "jupyter_lab": lab,
+            "jupyter_notebook": {},
+            "jupyter_nb_updater": ours,
+        }
         for name, values in traits.items():
             file = files[JUPYTER.get(name, "jupyter_nb_updater")]
             file[name] = file.get(name, {}) | values
