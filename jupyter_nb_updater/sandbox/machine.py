@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from .disk import Disk
 from .images import Image
 
 SHIMS = Path(__file__).with_name("bin")
@@ -66,11 +67,13 @@ class Machine:
         root: the folder that stands for ``/``.
         port: of Jupyter, the same at each boot.
         mark: in the environment of each process of the machine, so that they are known from all others.
+        disk_megabytes: size of the volume's own disk; ``None`` makes the volume a folder.
     """
 
-    def __init__(self, root: Path, port: int, mark: str) -> None:
+    def __init__(self, root: Path, port: int, mark: str, disk_megabytes: int | None = None) -> None:
         self.root, self.port, self.mark = root, port, mark
         self.volume = root / "SageMaker"
+        self.disk = None if disk_megabytes is None else Disk(root / "SageMaker.img", self.volume, disk_megabytes)
         self.home = root / "home" / "ec2-user"
         self.system = self.home / "anaconda3" / "envs" / "JupyterSystemEnv"
         self.kernel = self.home / "anaconda3" / "envs" / "python3"

@@ -61,6 +61,15 @@ def sweep(mark: str, limit: float = 10.0) -> list[psutil.Process]:
     return []
 
 
+def kill(mark: str) -> None:
+    """SIGKILL to whatever carries the mark, without a word before it, until nothing does: a power cut."""
+    deadline = time.monotonic() + 10.0
+    while (present := marked(mark)) and time.monotonic() < deadline:
+        for process in present:
+            _signal(process.kill)
+        psutil.wait_procs(present, timeout=1.0)
+
+
 def _signal(send: Callable[[], None]) -> None:
     with suppress(psutil.NoSuchProcess):
         send()

@@ -48,6 +48,9 @@ class Sandbox:
         collaboration: version of jupyter-collaboration, such as ``5.*``, that Jupyter has; ``None`` for a Jupyter without it.
         traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``machine.JUPYTER``).
         lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
+        disk_megabytes: gives the volume a disk of its own of this size, which can be full and can lose power (``disk``);
+            needs root. ``None``: the volume is a folder.
+        cut_at_stop: each stop is a power cut, so that only what is on the disk is there after a restart.
         say: told in words what happens; the log, unless given.
     """
 
@@ -66,6 +69,8 @@ class Sandbox:
         collaboration: str | None = None,
         traits: dict[str, Any] | None = None,
         lifecycle_limit: float = LIFECYCLE_LIMIT,
+        disk_megabytes: int | None = None,
+        cut_at_stop: bool = False,
         say: Say = LOG.info,
     ) -> None:
         self.name = NAME
@@ -77,7 +82,7 @@ class Sandbox:
         self._images: list[Image] = []
         self._kernel: Image | None = None
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
-        self.machine = Machine(self._root, port or _free_port(), new_mark())
+        self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
         self._claim = Claim(self._root, self.machine.mark)
         self.aws = EmulatedAws([NAME])
         settings = dict(traits or {})
@@ -95,6 +100,7 @@ class Sandbox:
             stop_seconds=stop_seconds,
             say=say,
             lifecycle_limit=lifecycle_limit,
+            cut_at_stop=cut_at_stop,
         )
 
     # What one looks at
@@ -166,6 +172,13 @@ class Sandbox:
         """Run a command on the instance, as a terminal of it would."""
         return subprocess.run([str(self.machine.shell), *command], capture_output=True, text=True, timeout=timeout, check=False)
 
+    def cut(self) -> None:
+        """A power cut: every process dies at once, and what was not on the volume's disk is lost. The instance is ``Failed``.
+
+        Without ``disk_megabytes`` the page cache of this computer survives, and with it everything that was written at all.
+        """
+        self._supervisor.cut()
+
     # Life
 
     def start(self) -> Self:
@@ -179,6 +192,8 @@ class Sandbox:
             for recipe in self._recipes:
                 self._images.append(images.prepare(recipe, self._say))
             self._kernel = images.prepare(images.KERNEL, self._say)
+            if self.machine.disk is not None:
+                self.machine.disk.attach()
             self._say("Starting the emulated AWS")
             self.aws.start()
             config = self._lifecycle_config() if self._extension else None
@@ -198,6 +213,8 @@ class Sandbox:
         """End everything that was started. A temporary folder goes, another one keeps its volume. May be called twice."""
         self._supervisor.close()
         self.aws.stop()
+        if self.machine.disk is not None:
+            self.machine.disk.detach()
         if self._temporary:
             shutil.rmtree(self._root, ignore_errors=True)
         elif self._claim.held:

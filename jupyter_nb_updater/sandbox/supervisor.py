@@ -39,6 +39,8 @@ class Supervisor:
         start_seconds: ``Pending`` lasts at least this long.
         stop_seconds: ``Stopping`` lasts at least this long.
         say: told in words what happens.
+        lifecycle_limit: seconds that the OnStart script may take.
+        cut_at_stop: each stop is a power cut.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Supervisor:
         stop_seconds: float,
         say: Say,
         lifecycle_limit: float = LIFECYCLE_LIMIT,
+        cut_at_stop: bool = False,
     ) -> None:
         self.aws, self.instance, self.machine, self.next_boot, self.traits = aws, name, machine, next_boot, traits
         self.start_seconds, self.stop_seconds, self.say = start_seconds, stop_seconds, say
-        self.lifecycle_limit = lifecycle_limit
+        self.lifecycle_limit, self.cut_at_stop = lifecycle_limit, cut_at_stop
         self.power = Power(machine, name)
         self._end = threading.Event()
+        self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._follow, name="nb-updater-sandbox-supervisor", daemon=True)
 
     def start(self) -> None:
@@ -68,11 +72,12 @@ class Supervisor:
     def _follow(self) -> None:
         while not self._end.wait(POLL_SECONDS):
             try:
-                status = self.aws.instance(self.instance)["status"]
-                if status == states.PENDING:
-                    self._begin()
-                elif status == states.STOPPING:
-                    self._finish()
+                with self._turn:
+                    status = self.aws.instance(self.instance)["status"]
+                    if status == states.PENDING:
+                        self._begin()
+                    elif status == states.STOPPING:
+                        self._finish()
             except Exception as error:  # noqa: BLE001  a hypervisor goes on; the person at the demo reads why
                 self.say(f"The sandbox stumbled: {error!r}")
 
@@ -84,6 +89,14 @@ class Supervisor:
             self.power.cut()  # a boot that is under way ends early
             self._thread.join(POLL_SECONDS)
         self._power_off()
+
+    def cut(self) -> None:
+        """A power cut. What AWS makes of an instance whose host fails is not documented; here it is ``Failed``."""
+        with self._turn:
+            self.say("A power cut")
+            self._lose_power()
+            self.machine.wipe()
+            self.aws.settle(self.instance, states.FAILED, "InternalFailure: the host of the instance failed")
 
     def _begin(self) -> None:
         started = time.monotonic()
@@ -100,7 +113,10 @@ class Supervisor:
     def _finish(self) -> None:
         started = time.monotonic()
         self.say("Stopping: every process ends, everything outside SageMaker/ is destroyed")
-        self._power_off()
+        if self.cut_at_stop:
+            self._lose_power()
+        else:
+            self._power_off()
         self.machine.wipe()
         self._rest(started + self.stop_seconds)
         self.aws.settle(self.instance, states.STOPPED)
@@ -139,6 +155,11 @@ class Supervisor:
         left = self.power.off()
         if left:
             self.say(f"These processes could not be ended: {left}")
+
+    def _lose_power(self) -> None:
+        self.power.fail()
+        if self.machine.disk is not None:
+            self.machine.disk.cut()
 
     def _rest(self, until: float) -> None:
         self._end.wait(max(0.0, until - time.monotonic()))
