@@ -1,8 +1,9 @@
 """Failures injected at the edge of the emulated API. All of this is ours; AWS has no such thing.
 
-A fault is about one operation (``StopNotebookInstance``, or ``*`` for each) and does one of three things: answers with an
-error in AWS's shape, waits, or drops the connection. It strikes a number of times or until it is cleared. It stands in
-front of moto, so that every client meets it in the same way: the product, the state machine, a test.
+A fault is about one operation (``StopNotebookInstance``, or ``*`` for each) and does one of four things: answers with an
+error in AWS's shape, answers as if all were well and carries nothing out, waits, or drops the connection. It strikes a number
+of times or until it is cleared. It stands in front of moto, so that every client meets it in the same way: the product, the
+state machine, a test.
 
 Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
 Only the operations of JSON protocols (SageMaker, Step Functions, EventBridge) have a name here; S3 and CloudFormation
@@ -33,6 +34,7 @@ class Fault:
         code: error code as AWS spells it, such as ``AccessDeniedException``; ``None`` for no error.
         message: AWS's text for it.
         status: HTTP status of the error.
+        answer: the result of an operation that is accepted and not carried out, such as ``{}``; ``None`` to carry it out.
         delay: seconds to wait before anything else, at most 600; a cleared fault waits no longer.
         drop: close the connection without an answer.
         times: how often it strikes; ``None`` until it is cleared.
@@ -42,6 +44,7 @@ class Fault:
     code: str | None = None
     message: str = ""
     status: int = 400
+    answer: dict[str, Any] | None = None
     delay: float = 0.0
     drop: bool = False
     times: int | None = None
@@ -113,18 +116,21 @@ class FaultLayer:
             connection: socket.socket = environ["werkzeug.socket"]
             connection.shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("dropped by a fault")
-        if fault.code is None:
-            return self._app(environ, start_response)
-        return _error(fault, start_response)
+        if fault.code is not None:
+            # Smithy: "AWS JSON 1.1 protocol", operation error serialization.
+            return _answer(f"{fault.status} Fault", {"__type": fault.code, "message": fault.message}, start_response)
+        if fault.answer is not None:
+            return _answer("200 OK", fault.answer, start_response)
+        return self._app(environ, start_response)
 
 
-def _error(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
-    """An error as the JSON 1.1 protocol of AWS carries it (Smithy: "AWS JSON 1.1 protocol", operation error serialization)."""
-    body = json.dumps({"__type": fault.code, "message": fault.message}).encode()
+def _answer(status: str, content: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """An answer as the JSON 1.1 protocol of AWS carries it."""
+    body = json.dumps(content).encode()
     headers = [
         ("Content-Type", "application/x-amz-json-1.1"),
         ("x-amzn-RequestId", str(uuid.uuid4())),
         ("Content-Length", str(len(body))),
     ]
-    start_response(f"{fault.status} Fault", headers)
+    start_response(status, headers)
     return [body]
