@@ -14,9 +14,10 @@ from ..instance.aws import AwsError
 from ..journal import Journal, Record
 from . import recovery
 from .findings import Finding, from_aws
-from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Restart, next_state, obstacle, overrun
+from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
 from .request import Request, TooLate
 from .runner import RestartRunner
+from .waiting import Reasons
 
 
 class RestartCoordinator(LoggingConfigurable):
@@ -36,7 +37,9 @@ class RestartCoordinator(LoggingConfigurable):
         self._runner, self._journal, self._now, self._changed = runner, journal, now, changed
         self.restart = Restart()
         self.outcome: dict[str, Any] | None = None
-        self._request = Request(by="", losses=frozenset(), without_return=False, facts={})
+        self.waiting_for: Reasons = []
+        self._request = Request()
+        self._taken_back = False
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
@@ -49,7 +52,9 @@ class RestartCoordinator(LoggingConfigurable):
         """
         records = await asyncio.to_thread(self._journal.records)
         self.restart, self.outcome = recovery.replay(records), recovery.outcome(records)
-        event = recovery.decide(self.restart, booted)
+        if order := self.restart.order:
+            self._request = Request(order.by, without_return=order.stops_only, when=order.when)
+        event = recovery.decide(self.restart, booted, recovery.last_sign_of_life(records))
         if event is not None:
             await self._advance(self.restart, event)
         else:
@@ -57,7 +62,7 @@ class RestartCoordinator(LoggingConfigurable):
         self._run()
 
     async def request(self, request: Request) -> None:
-        """Begin. The rest happens in the background and shows in the state document.
+        """Begin, or wait for the moment. The rest happens in the background and shows in the state document.
 
         Raises:
             TooLate: one is under way already.
@@ -65,22 +70,27 @@ class RestartCoordinator(LoggingConfigurable):
         async with self._transition:
             if self.restart.phase in RUNNING:
                 raise TooLate(f"a restart is under way ({self.restart.phase})")
-            self._request, self.outcome = request, None
-            identifier = f"{self._now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-            facts = {"by": request.by, "losses": sorted(request.losses), **request.facts}
-            await self._apply(Event("requested", id=identifier, stops_only=request.without_return, facts=facts))
+            self._drop_step()  # of one that waits
+            self._request, self.outcome, self._taken_back = request, None, False
+            now = self._now()
+            order = Order(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now)
+            facts = {"losses": sorted(request.losses), "words": sorted(request.words), **request.facts}
+            await self._apply(Event("scheduled" if request.unattended else "requested", order=order, facts=facts))
         self._run()
 
     async def cancel(self) -> None:
         """Take back what can be taken back, or acknowledge what was told.
 
+        While it is being armed, the answer of AWS is waited for: only then there is something to disarm.
+
         Raises:
-            TooLate: it is being armed or stopped.
+            TooLate: it is being stopped.
         """
         async with self._transition:
-            if self.restart.phase in CANCELLABLE:
-                if self._task is not None:
-                    self._task.cancel()
+            if self.restart.phase == "arming":
+                self._taken_back = True
+            elif self.restart.phase in CANCELLABLE:
+                self._drop_step()
                 await self._apply(Event("cancelled"))
             elif self.restart.phase in RUNNING:
                 raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
@@ -96,14 +106,18 @@ class RestartCoordinator(LoggingConfigurable):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _run(self) -> None:
-        if self.restart.phase in RUNNING:
+        if self.restart.phase in BOUNDS:
             self._task = asyncio.create_task(self._steps())
 
+    def _drop_step(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
     async def _steps(self) -> None:
-        while step := self._runner.step(self.restart, self._request):
+        while step := self._runner.step(self.restart, self._request, self._wait_for):
             before, phase = self.restart, self.restart.phase
             try:
-                event = await asyncio.wait_for(step, BOUNDS[phase])
+                event = await asyncio.wait_for(step, self._bound(before))
             except asyncio.TimeoutError:
                 event = overrun(phase)
             except AwsError as error:
@@ -113,10 +127,23 @@ class RestartCoordinator(LoggingConfigurable):
                 event = obstacle(phase, Finding("unexpected", phase, repr(error)))
             await self._advance(before, event)
 
+    def _bound(self, restart: Restart) -> float:
+        """Seconds. Only waiting goes by the date: the others must not last longer because a clock was set."""
+        if restart.phase == "waiting" and restart.deadline is not None:
+            return max(0.0, (restart.deadline - self._now()).total_seconds())
+        return float(BOUNDS[restart.phase])
+
+    def _wait_for(self, reasons: Reasons) -> None:
+        if reasons != self.waiting_for:
+            self.waiting_for = reasons
+            self._changed("waits", self.restart)
+
     async def _advance(self, before: Restart, event: Event) -> None:
         async with self._transition:
             if self.restart is not before:  # a person was quicker: what this step found out is of no use any more
                 raise asyncio.CancelledError
+            if self._taken_back and event.name == "armed":
+                event = Event("cancelled")
             await self._apply(event)
 
     async def _apply(self, event: Event) -> None:
@@ -124,17 +151,18 @@ class RestartCoordinator(LoggingConfigurable):
         record, unwritten = await self._write(event, after)
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
-        self.restart = after
+        before, self.restart, self.waiting_for = self.restart, after, []
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned":
             self.outcome = recovery.outcome([*await asyncio.to_thread(self._journal.records), record])
-        if event.name == "returned" or after.phase == "failed":
+        if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
             self._disarming = asyncio.create_task(self._runner.disarm())
         self._changed(event.name, after)
 
     async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:
         findings = [finding.to_json() for finding in event.findings]
-        evidence = {"restart": after.id, "stops_only": after.stops_only, "findings": findings, **event.facts}
+        order = {"by": after.order.by, "when": after.order.when} if event.order and after.order else {}
+        evidence = {"restart": after.id, "stops_only": after.stops_only, **order, "findings": findings, **event.facts}
         try:
             return await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence), None
         except OSError as error:

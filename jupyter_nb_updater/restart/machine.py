@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..clock import to_text
+from ..clock import from_text, to_text
 from .findings import Finding
 
-Phase = Literal["idle", "preflight", "saving", "arming", "stopping", "away", "verifying", "refused", "failed"]
+Phase = Literal["idle", "waiting", "preflight", "saving", "arming", "stopping", "away", "verifying", "refused", "failed"]
 
-BOUNDS: dict[Phase, int] = {"preflight": 30, "saving": 60, "arming": 30, "stopping": 90, "away": 900, "verifying": 60}
-"""Seconds that each phase may take; the others wait for a person."""
+WEEK = 7 * 86400
+
+BOUNDS: dict[Phase, int] = {
+    "waiting": WEEK,
+    "preflight": 30,
+    "saving": 120,
+    "arming": 30,
+    "stopping": 90,
+    "away": 900,
+    "verifying": 60,
+}
+"""Seconds that each phase may take; the others wait for a person. ``waiting`` counts from the time that was asked for."""
 
 TRANSITIONS: dict[tuple[Phase, str], Phase] = {
     ("idle", "requested"): "preflight",
+    ("waiting", "requested"): "preflight",
     ("refused", "requested"): "preflight",
     ("failed", "requested"): "preflight",
+    ("idle", "scheduled"): "waiting",
+    ("waiting", "scheduled"): "waiting",
+    ("refused", "scheduled"): "waiting",
+    ("failed", "scheduled"): "waiting",
+    ("waiting", "begun"): "preflight",
+    ("waiting", "cancelled"): "idle",
+    ("waiting", "refused"): "refused",
     ("preflight", "cleared"): "saving",
+    ("preflight", "postponed"): "waiting",
     ("preflight", "cancelled"): "idle",
     ("preflight", "refused"): "refused",
     ("saving", "saved"): "arming",
+    ("saving", "postponed"): "waiting",
     ("saving", "cancelled"): "idle",
     ("saving", "refused"): "refused",
     ("arming", "armed"): "stopping",
+    ("arming", "cancelled"): "idle",
     ("arming", "failed"): "failed",
     ("stopping", "accepted"): "away",
     ("stopping", "failed"): "failed",
@@ -37,15 +58,52 @@ TRANSITIONS: dict[tuple[Phase, str], Phase] = {
     ("refused", "acknowledged"): "idle",
     ("failed", "acknowledged"): "idle",
     ("idle", "acknowledged"): "idle",
+    ("idle", "booted"): "idle",
+    ("waiting", "booted"): "idle",
+    ("refused", "booted"): "idle",
+    ("failed", "booted"): "idle",
 }
-"""Everything that may happen. Before ``arming`` nothing outside this process has changed, so a person may still cancel."""
+"""Everything that may happen. A boot that we did not ask for has done what was waited for."""
 
-CANCELLABLE: frozenset[Phase] = frozenset({"preflight", "saving"})
-RUNNING: frozenset[Phase] = frozenset(BOUNDS)
+UNCHANGED: frozenset[Phase] = frozenset({"waiting", "preflight", "saving"})
+"""Nothing outside this process has changed yet."""
+
+CANCELLABLE: frozenset[Phase] = UNCHANGED | {"arming"}
+RUNNING: frozenset[Phase] = frozenset(BOUNDS) - {"waiting"}
+"""The pages take no input, and no other restart may begin."""
 
 
 class IllegalTransition(Exception):
     """This event cannot happen in this phase."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for, as it stays the same from the click to the return.
+
+    Args:
+        id: of the restart.
+        by: who asked, as Jupyter knows them.
+        when: ``now``, ``idle``, or a time as :func:`~..clock.to_text` writes it.
+        stops_only: nobody starts it again.
+        asked: when it was asked for.
+    """
+
+    id: str
+    by: str = ""
+    when: str = "now"
+    stops_only: bool = False
+    asked: datetime | None = None
+
+    @property
+    def unattended(self) -> bool:
+        """Whether nobody watches when it begins."""
+        return self.when != "now"
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The time that was asked for; ``None`` when it is not about a time."""
+        return from_text(self.when) if self.when not in {"now", "idle"} else None
 
 
 @dataclass(frozen=True)
@@ -55,15 +113,13 @@ class Event:
     Args:
         name: what happened.
         findings: what is in the way, with ``refused`` and ``failed``.
-        id: of the restart, with ``requested`` alone.
-        stops_only: nobody starts it again, with ``requested`` alone.
+        order: which restart this is, with ``requested`` and ``scheduled`` alone.
         facts: evidence for the journal; no decision depends on it.
     """
 
     name: str
     findings: tuple[Finding, ...] = ()
-    id: str | None = None
-    stops_only: bool = False
+    order: Order | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -72,16 +128,27 @@ class Restart:
     """Where a restart stands."""
 
     phase: Phase = "idle"
-    id: str | None = None
+    order: Order | None = None
     since: datetime | None = None
     deadline: datetime | None = None
-    stops_only: bool = False
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def id(self) -> str | None:
+        """Of the restart that was asked for last."""
+        return self.order.id if self.order else None
+
+    @property
+    def stops_only(self) -> bool:
+        """Whether nobody starts the instance again."""
+        return self.order is not None and self.order.stops_only
 
     def to_json(self) -> dict[str, Any]:
         """As the state document carries it."""
         return {
             "id": self.id,
+            "by": self.order.by if self.order else None,
+            "when": self.order.when if self.order else None,
             "phase": self.phase,
             "since": to_text(self.since),
             "deadline": to_text(self.deadline),
@@ -99,22 +166,22 @@ def next_state(restart: Restart, event: Event, now: datetime) -> Restart:
     phase = TRANSITIONS.get((restart.phase, event.name))
     if phase is None:
         raise IllegalTransition(f"{event.name!r} cannot happen while {restart.phase!r}")
-    bound = BOUNDS.get(phase)
-    after = replace(
-        restart,
-        phase=phase,
-        since=now,
-        deadline=None if bound is None else now + timedelta(seconds=bound),
-        findings=event.findings,
-    )
-    if event.name == "requested":
-        return replace(after, id=event.id, stops_only=event.stops_only)
-    return after
+    order = event.order or restart.order
+    return Restart(phase, order, now, _deadline(phase, order, now), event.findings)
+
+
+def _deadline(phase: Phase, order: Order | None, now: datetime) -> datetime | None:
+    if phase not in BOUNDS:
+        return None
+    begins = now
+    if phase == "waiting" and order is not None:  # going back to waiting gives no more time to it
+        begins = order.not_before or order.asked or now
+    return begins + timedelta(seconds=BOUNDS[phase])
 
 
 def obstacle(phase: Phase, finding: Finding) -> Event:
     """What something in the way means: before ``arming`` we would not, from there on there is something to undo."""
-    return Event("refused" if phase in CANCELLABLE else "failed", (finding,))
+    return Event("refused" if phase in UNCHANGED else "failed", (finding,))
 
 
 def overrun(phase: Phase) -> Event:

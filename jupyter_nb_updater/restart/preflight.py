@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..instance.platforms import can_start_again
+from ..work.loss import needs_word
 from .findings import Finding
 
 if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
+    from ..advice.hold import Hold
     from ..instance.sagemaker import Description
+    from .request import Request
     from .return_path import Proof
+
+PASSING = {"busy-not-confirmed", "held"}
+"""Findings that pass by themselves: a restart that waits for its moment goes on waiting."""
 
 
 def examine(
@@ -19,10 +25,9 @@ def examine(
     proof: Proof,
     kind: str,
     losses: Iterable[Mapping[str, Any]],
-    confirmed: Collection[str],
+    hold: Hold | None,
+    request: Request,
     now: datetime,
-    *,
-    without_return: bool,
 ) -> list[Finding]:
     """Everything that speaks against stopping now.
 
@@ -32,16 +37,35 @@ def examine(
         proof: how sure it is that somebody starts it again.
         kind: which return path that is.
         losses: what is running now.
-        confirmed: ids of the losses that the person has seen and accepts.
+        hold: the hold that is in force now.
+        request: what the person accepts. Nobody is there to accept anything when it is unattended.
         now: the time to judge at. A platform that AWS no longer starts is a one-way door, whatever the person accepts.
-        without_return: the person was told that nobody starts it again, and accepts that.
     """
     findings = []
     if description.status != "InService":
         findings.append(Finding("not-in-service", description.status))
     if not can_start_again(description.platform, now):
         findings.append(Finding("platform-not-restartable", description.platform or ""))
-    if proof == "missing" and not without_return:
+    if proof == "missing" and not request.without_return:
         findings.append(Finding("return-path-missing", kind))
-    findings += [Finding("losses-not-confirmed", loss["name"], loss["kind"]) for loss in losses if loss["id"] not in confirmed]
+    if hold is not None and hold.id not in request.words:
+        findings.append(Finding("held", hold.by, hold.reason))
+    return findings + unconfirmed(losses, request)
+
+
+def unconfirmed(losses: Iterable[Mapping[str, Any]], request: Request) -> list[Finding]:
+    """What would be lost without the person's word. Losing a busy thing takes a second word, which names it."""
+    findings = []
+    for loss in losses:
+        if not needs_word(loss):
+            continue
+        if loss["busy"] and loss["id"] not in request.words:
+            findings.append(Finding("busy-not-confirmed", loss["name"], loss["kind"]))
+        elif loss["id"] not in request.losses | request.words and not request.unattended:
+            findings.append(Finding("losses-not-confirmed", loss["name"], loss["kind"]))
     return findings
+
+
+def may_pass(findings: Iterable[Finding]) -> bool:
+    """Whether all that is in the way passes by itself."""
+    return {finding.code for finding in findings} <= PASSING

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ..clock import from_text, to_text
 from ..instance.software import changes
 from .findings import Finding
-from .machine import Event, IllegalTransition, Restart, next_state
+from .machine import Event, IllegalTransition, Order, Restart, next_state
 
 if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does not
     from ..journal import Record
+
+
+SETTLED = {"idle", "waiting", "refused", "failed"}
 
 
 def replay(records: Iterable[Record]) -> Restart:
@@ -22,25 +25,47 @@ def replay(records: Iterable[Record]) -> Restart:
         try:
             now = from_text(record["time"])
             findings = tuple(Finding(**finding) for finding in record.get("findings", ()))
-            event = Event(record["event"], findings, record.get("restart"), bool(record.get("stops_only")))
             if now is not None:
+                event = Event(record["event"], findings, _order(record, now))
                 restart = next_state(restart, event, now)
         except (IllegalTransition, KeyError, TypeError, ValueError):
             continue
     return restart
 
 
-def decide(restart: Restart, booted: datetime | None) -> Event | None:
+def _order(record: Record, now: datetime) -> Order | None:
+    if record["event"] not in {"requested", "scheduled"}:
+        return None
+    by, when, stops_only = record.get("by"), record.get("when"), record.get("stops_only")
+    order = Order(record["restart"], str(by or ""), str(when or "now"), bool(stops_only), now)
+    _ = order.not_before  # a time that cannot be read is not one to wait for
+    return order
+
+
+def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
+    """When something was recorded last; ``None`` when nothing was."""
+    times = [record.get("time") for record in records]
+    try:
+        return from_text(times[-1]) if times else None
+    except (TypeError, ValueError):
+        return None
+
+
+def decide(restart: Restart, booted: datetime | None, seen: datetime | None = None) -> Event | None:
     """What the start of this server means for a restart that was under way.
 
     Args:
         restart: as the journal left it.
         booted: when the machine booted. Later than the stop was asked for: this *is* the return.
+        seen: when something was recorded last. A boot after that which nobody asked us for is somebody's own restart:
+            whatever was waited for or told is done.
 
     Returns:
         The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
     """
     if restart.phase in {"stopping", "away"} and booted is not None and restart.since is not None and booted >= restart.since:
+        return Event("booted")
+    if restart.phase in SETTLED and booted is not None and seen is not None and booted > seen:
         return Event("booted")
     interrupted = (Finding("interrupted", restart.phase),)
     if restart.phase in {"preflight", "saving"}:
@@ -54,12 +79,12 @@ def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
     """The last restart that has come back and that nobody has acknowledged, as the state document tells it.
 
     Args:
-        records: the journal, oldest first. ``requested`` and ``returned`` hold the software before and after.
+        records: the journal, oldest first. ``requested`` or ``begun``, and ``returned``, hold the software before and after.
     """
     requested: Record | None = None
     told: dict[str, Any] | None = None
     for record in records:
-        if record["event"] == "requested":
+        if record["event"] in {"requested", "begun"}:
             requested, told = record, None
         elif record["event"] == "acknowledged":
             told = None

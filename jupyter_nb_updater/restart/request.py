@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from ..clock import from_text
+
+LONGEST_WAIT = timedelta(days=30)
+"""No restart is put off for longer: AWS advises one every 30 days."""
 
 
 class TooLate(Exception):
     """The stop has been asked for, or another restart is under way: this cannot be done any more."""
+
+
+class Malformed(Exception):
+    """What was asked for cannot be understood; the message says what to write."""
 
 
 class Request(NamedTuple):
@@ -15,11 +26,81 @@ class Request(NamedTuple):
     Args:
         by: who, as Jupyter knows them.
         losses: ids of the losses that they have seen and accept.
+        words: ids of what they named one by one: what is busy, documents of which only a copy is saved, a hold.
         without_return: they were told that nobody starts the instance again.
+        when: ``now``, ``idle`` (when nothing runs any more), or a time.
         facts: evidence for the journal: software, advice.
     """
 
-    by: str
-    losses: frozenset[str]
-    without_return: bool
-    facts: dict[str, Any]
+    by: str = ""
+    losses: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    without_return: bool = False
+    when: str = "now"
+    facts: Mapping[str, Any] = {}
+
+    @property
+    def unattended(self) -> bool:
+        """Whether nobody watches when it begins: then whatever is idle may go, and nothing that is busy."""
+        return self.when != "now"
+
+
+def parse(body: Any, now: datetime) -> Request:
+    """The body of ``POST restart``, as ``docs/protocol.md`` has it. Pure.
+
+    Raises:
+        Malformed: it is not of that form; the message says what to write.
+    """
+    content = {} if body is None else body
+    if not isinstance(content, dict):
+        raise Malformed("the body must be an object")
+    without_return = content.get("without_return", False)
+    if not isinstance(without_return, bool):
+        raise Malformed('"without_return" must be true or false')
+    return Request(
+        losses=_ids(content, "losses"),
+        words=_ids(content, "words"),
+        without_return=without_return,
+        when=_when(content.get("when", "now"), now),
+    )
+
+
+def parse_hold(body: Any) -> tuple[datetime, str]:
+    """The body of ``PUT hold``: until when, and why. Pure.
+
+    Raises:
+        Malformed: it is not of that form.
+    """
+    content = body if isinstance(body, dict) else {}
+    reason = content.get("reason", "")
+    if not isinstance(reason, str):
+        raise Malformed('"reason" must be text')
+    until = _time(content.get("until"))
+    if until is None:
+        raise Malformed('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
+    return until, reason
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return from_text(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
+    listed = content.get(name, [])
+    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
+        raise Malformed(f'"{name}" must be a list of strings')
+    return frozenset(listed)
+
+
+def _when(when: Any, now: datetime) -> str:
+    if when in ("now", "idle"):
+        return str(when)
+    moment = _time(when)
+    if moment is None:
+        raise Malformed('"when" must be "now", "idle", or a time in UTC such as 2026-11-23T18:00:00Z')
+    if not now < moment <= now + LONGEST_WAIT:
+        raise Malformed(f'"when" must be a time within the next {LONGEST_WAIT.days} days')
+    return str(when)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from traitlets import Float, Type
 from traitlets.config import LoggingConfigurable
 
+from ..advice.hold import Hold
 from ..clock import to_text
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import SageMaker
-from ..work.kernels import Kernels
-from ..work.tabs import Tabs
-from .findings import Finding, from_aws, from_round
+from .findings import Finding, from_aws
 from .machine import Event, Restart
-from .preflight import examine
+from .preflight import examine, may_pass, unconfirmed
 from .request import Request
 from .return_path import ReturnPath
+from .saving import Saving
+from .waiting import Losses, Moment, Reasons
 
 GOING_DOWN = {"Stopping", "Stopped"}
 
@@ -32,7 +33,6 @@ class RestartRunner(LoggingConfigurable):
         klass=ReturnPath,
         help="Who starts the instance again after a stop.",
     ).tag(config=True)
-    round_seconds = Float(45.0, help="Seconds that the tabs have to save, read back and report.").tag(config=True)
     expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
     poll_seconds = Float(5.0, help="Seconds between two looks at the instance, or two attempts to disarm.").tag(config=True)
@@ -42,25 +42,38 @@ class RestartRunner(LoggingConfigurable):
         *,
         sagemaker: SageMaker,
         aws: Aws,
-        tabs: Tabs,
-        kernels: Kernels,
+        saving: Saving,
+        losses: Losses,
+        hold: Callable[[datetime], Hold | None],
         software: Callable[[], dict[str, str]],
         keep: Callable[[], None],
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; ``software`` reads the versions, ``keep`` puts the layout onto the volume."""
+        """Args: the parts, and four functions.
+
+        ``losses`` lists what there is to lose, ``hold`` gives the one in force at a time, ``software`` reads the versions, and
+        ``keep`` puts the layout onto the volume.
+        """
         super().__init__(**kwargs)
-        self._sagemaker, self._tabs, self._kernels = sagemaker, tabs, kernels
+        self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
         self._software, self._keep, self._now = software, keep, now
+        self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, parent=self)
 
-    def step(self, restart: Restart, request: Request) -> Awaitable[Event] | None:
-        """What there is to do in this phase; ``None`` where a person is waited for."""
+    def step(self, restart: Restart, request: Request, tell: Callable[[Reasons], None]) -> Awaitable[Event] | None:
+        """What there is to do in this phase; ``None`` where a person is waited for.
+
+        Args:
+            restart: where it stands.
+            request: what the person accepts.
+            tell: called with what a waiting restart waits for.
+        """
         steps: dict[str, Callable[[], Awaitable[Event]]] = {
+            "waiting": lambda: self._wait(restart, tell),
             "preflight": lambda: self._preflight(request),
-            "saving": lambda: self._save(restart),
+            "saving": lambda: self._save(restart, request),
             "arming": lambda: self._arm(restart),
             "stopping": self._stop,
             "away": self._watch_it_go,
@@ -85,24 +98,23 @@ class RestartRunner(LoggingConfigurable):
             else:
                 return
 
-    async def _preflight(self, request: Request) -> Event:
-        description, proof, losses = await asyncio.gather(
-            self._sagemaker.describe(), self.return_path.verify(), self._kernels.losses()
-        )
-        kind, accepted, now = self.return_path.kind, request.losses, self._now()
-        findings = examine(description, proof, kind, losses, accepted, now, without_return=request.without_return)
-        return Event("refused", tuple(findings)) if findings else Event("cleared", facts={"return_path": proof})
+    async def _wait(self, restart: Restart, tell: Callable[[Reasons], None]) -> Event:
+        if restart.order is not None:
+            await self._moment.come(restart.order, tell)
+        return Event("begun", facts={"software": await asyncio.to_thread(self._software)})
 
-    async def _save(self, restart: Restart) -> Event:
-        answers = await self._tabs.round(restart.id or "", self.round_seconds)
-        documents = [document for answer in answers for document in answer.documents]
-        findings = from_round(answers)
-        strangers = await self._kernels.unreported({document["path"] for document in documents})
-        findings += [Finding("session-not-reported", path) for path in strangers]
-        if findings:
-            return Event("refused", tuple(findings), facts={"documents": documents})
+    async def _preflight(self, request: Request) -> Event:
+        description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
+        now = self._now()
+        findings = examine(description, proof, self.return_path.kind, losses, self._hold(now), request, now)
+        return Event("cleared", facts={"return_path": proof}) if not findings else _hindered(findings, request)
+
+    async def _save(self, restart: Restart, request: Request) -> Event:
+        """The losses are looked at once more at the end: something may have begun while the tabs were saving."""
         await asyncio.to_thread(self._keep)
-        return Event("saved", facts={"documents": documents})
+        proven = await self._saving.prove(restart.id or "", request)
+        begun = unconfirmed(await self._losses(), request)
+        return _hindered([*proven.findings, *begun], request, proven.facts) if begun else proven
 
     async def _arm(self, restart: Restart) -> Event:
         if restart.stops_only:
@@ -146,3 +158,9 @@ class RestartRunner(LoggingConfigurable):
 
     async def _verify(self) -> Event:
         return Event("returned", facts={"software": await asyncio.to_thread(self._software)})
+
+
+def _hindered(findings: list[Finding], request: Request, facts: Mapping[str, Any] | None = None) -> Event:
+    """Refused; but where nobody watches, what passes by itself only means to wait again."""
+    name = "postponed" if request.unattended and may_pass(findings) else "refused"
+    return Event(name, tuple(findings), facts=facts or {})

@@ -4,7 +4,10 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from traitlets.config import Config
 
+from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.journal import Journal
@@ -12,6 +15,7 @@ from jupyter_nb_updater.restart.coordinator import RestartCoordinator
 from jupyter_nb_updater.restart.request import Request, TooLate
 from jupyter_nb_updater.restart.return_path import ReturnPath
 from jupyter_nb_updater.restart.runner import RestartRunner
+from jupyter_nb_updater.restart.saving import Saving
 from jupyter_nb_updater.work.tabs import Tabs
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -60,16 +64,30 @@ class Path(ReturnPath):
         self.sagemaker.armed = None
 
 
-class Kernels:
-    running = ()
+class World:
+    """What else is on the instance: what runs, who has something open, what its disk does."""
 
-    strangers = ()
+    def __init__(self):
+        self.running, self.strangers, self.rooms, self.disk = [], [], [], None
+        self.holds, self.now = Holds(), NOW
 
     async def losses(self):
         return list(self.running)
 
     async def unreported(self, reported):
         return list(self.strangers)
+
+    async def unproven(self, reported, seconds):
+        return list(self.rooms)
+
+    def sync(self):
+        if self.disk:
+            raise self.disk
+
+
+@pytest.fixture
+def world():
+    return World()
 
 
 @pytest.fixture
@@ -88,31 +106,36 @@ def journal(tmp_path):
 
 
 @pytest.fixture
-def start(aws, tabs, journal):
+def start(aws, tabs, journal, world):
     """A server process: what it knows is in the journal and at AWS."""
 
-    def coordinator(software=None, kernels=None):
+    def coordinator(software=None):
+        saving = Saving(tabs=tabs, kernels=world, rooms=world, sync=world.sync, round_seconds=0.2)
         runner = RestartRunner(
             sagemaker=aws,
             aws=aws,
-            tabs=tabs,
-            kernels=kernels or Kernels(),
+            saving=saving,
+            losses=world.losses,
+            hold=world.holds.current,
             software=lambda: software or {"jupyterlab": "4.5.11"},
             keep=lambda: None,
-            now=lambda: NOW,
+            now=lambda: world.now,
             return_path_class=Path,
             poll_seconds=0.01,
             settle_seconds=0.2,
-            round_seconds=0.2,
+            config=Config({"Moment": {"look_seconds": 0.1}}),
         )
-        return RestartCoordinator(runner=runner, journal=journal, now=lambda: NOW, changed=lambda event, restart: None)
+        return RestartCoordinator(runner=runner, journal=journal, now=lambda: world.now, changed=lambda event, restart: None)
 
     return coordinator
 
 
-def ask(*losses, without_return=False):
-    facts = {"software": {"jupyterlab": "4.5.11"}}
-    return Request(by="someone", losses=frozenset(losses), without_return=without_return, facts=facts)
+def ask(*losses, **more):
+    return Request(by="someone", losses=frozenset(losses), facts={"software": {"jupyterlab": "4.5.11"}}, **more)
+
+
+def kernel(identifier, *, busy=False, name="a.ipynb", since=None):
+    return {"id": identifier, "kind": "kernel", "name": name, "busy": busy, "since": to_text(since)}
 
 
 async def until(coordinator, *phases):
@@ -223,22 +246,157 @@ async def test_a_person_who_was_told_may_stop_without_a_return(start, aws):
     await coordinator.close()
 
 
-async def test_a_kernel_that_was_not_shown_refuses(start, aws):
-    kernels = Kernels()
-    kernels.running = [{"id": "kernel:2", "kind": "kernel", "name": "new.ipynb"}]
-    coordinator = start(kernels=kernels)
+async def test_a_kernel_that_was_not_shown_refuses(start, aws, world):
+    world.running = [kernel("kernel:2")]
+    coordinator = start()
     await coordinator.request(ask("kernel:1"))
     assert await until(coordinator, "refused") == ["losses-not-confirmed"]
     assert "stop" not in aws.calls
 
 
-async def test_a_document_that_something_else_has_open_stops_nothing(start, aws):
-    kernels = Kernels()
-    kernels.strangers = ["old-tab.ipynb"]
-    coordinator = start(kernels=kernels)
+async def test_a_document_that_something_else_has_open_stops_nothing(start, aws, world):
+    world.strangers = ["old-tab.ipynb"]
+    coordinator = start()
     await coordinator.request(ask())
     assert await until(coordinator, "refused") == ["session-not-reported"]
     assert "stop" not in aws.calls
+
+
+async def test_a_room_that_is_not_saved_stops_nothing(start, aws, world):
+    world.rooms = [("shared.ipynb", "no space left on device")]
+    coordinator = start()
+    await coordinator.request(ask())
+    assert await until(coordinator, "refused") == ["room-not-saved"]
+    assert "stop" not in aws.calls
+
+
+async def test_a_disk_that_does_not_take_it_stops_nothing(start, aws, world):
+    world.disk = OSError(5, "Input/output error")
+    coordinator = start()
+    await coordinator.request(ask())
+    assert await until(coordinator, "refused") == ["volume-not-synced"]
+    assert "stop" not in aws.calls
+
+
+async def test_a_copy_beside_the_file_is_enough_only_if_the_person_says_so(start, aws, tabs):
+    tab = tabs.join(lambda message: None)
+    documents = [{"path": "a.txt", "outcome": "rescued", "copy": "a.unsaved-20261123T140000Z.txt"}]
+    coordinator = start()
+    for words, phase in ((), "refused"), (("rescued:a.txt",), "away"):
+        await coordinator.request(ask(words=frozenset(words)))
+        await eventually(lambda: tabs._round)
+        tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
+        await until(coordinator, phase)
+    await coordinator.close()
+
+
+async def test_something_that_begins_during_the_round_is_not_cut_off(start, aws, tabs, world):
+    tab = tabs.join(lambda message: None)
+    coordinator = start()
+    await coordinator.request(ask())
+    await eventually(lambda: tabs._round)
+    world.running = [kernel("kernel:1", busy=True)]
+    tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
+    assert await until(coordinator, "refused") == ["busy-not-confirmed"]
+
+
+async def test_when_idle_waits_for_what_is_busy_and_then_restarts_by_itself(start, aws, world, journal):
+    world.running = [kernel("kernel:1", busy=True, name="train.ipynb")]
+    coordinator = start()
+    await coordinator.request(ask(when="idle"))
+    await eventually(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
+    world.running = [kernel("kernel:1", since=NOW - timedelta(hours=1))]
+    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    assert "stop" not in aws.calls
+    world.now = NOW + timedelta(minutes=10)
+    await until(coordinator, "away")
+    assert events(journal) == ["scheduled", "begun", "cleared", "saved", "armed", "accepted"]
+    await coordinator.close()
+
+
+async def test_at_a_time_it_restarts_then_and_not_before(start, aws, world):
+    coordinator = start()
+    await coordinator.request(ask(when="2026-11-23T18:00:00Z"))
+    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["time"])
+    world.now = NOW + timedelta(hours=4)
+    await until(coordinator, "away")
+    await coordinator.close()
+
+
+async def test_a_hold_is_waited_for_until_it_ends_by_itself(start, aws, world):
+    world.holds.set("ana", "training", NOW + timedelta(hours=4), NOW)
+    coordinator = start()
+    await coordinator.request(ask(when="idle"))
+    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["hold"])
+    world.now = NOW + timedelta(hours=4)
+    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await coordinator.close()
+
+
+async def test_what_becomes_busy_at_the_last_moment_is_waited_for_again(start, aws, tabs, world):
+    tab = tabs.join(lambda message: None)
+    coordinator = start()
+    await coordinator.request(ask(when="2026-11-23T14:00:01Z"))
+    world.now = NOW + timedelta(seconds=1)
+    await eventually(lambda: tabs._round)
+    world.running = [kernel("kernel:1", busy=True)]
+    tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
+    await until(coordinator, "waiting")
+    assert "stop" not in aws.calls
+    await coordinator.close()
+
+
+async def test_what_is_waited_for_survives_a_restart_of_the_server(start, aws, world):
+    world.running = [kernel("kernel:1", busy=True)]
+    before = start()
+    await before.request(ask(when="idle"))
+    await before.close()
+    after = start()
+    await after.resume(booted=NOW - timedelta(days=34))
+    await eventually(lambda: [reason["id"] for reason in after.waiting_for] == ["kernel:1"])
+    await after.cancel()
+    assert after.restart.phase == "idle"
+
+
+async def test_what_cannot_be_seen_is_not_quiet(start, aws, world):
+    async def blind():
+        raise RuntimeError("no such process table")
+
+    world.losses = blind
+    coordinator = start()
+    await coordinator.request(ask(when="idle"))
+    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["unknown"])
+    await coordinator.close()
+
+
+async def test_a_restart_that_waits_can_be_asked_for_at_once(start, aws, world, journal):
+    world.running = [kernel("kernel:1", busy=True)]
+    coordinator = start()
+    await coordinator.request(ask(when="idle"))
+    await coordinator.request(ask(words=frozenset({"kernel:1"})))
+    await until(coordinator, "away")
+    assert events(journal) == ["scheduled", *WAY]
+    await coordinator.close()
+
+
+async def test_cancelling_while_it_is_armed_waits_for_the_answer_and_disarms(start, aws, journal):
+    coordinator = start()
+    answer = asyncio.Event()
+    path = coordinator._runner.return_path
+    arm = path.arm
+
+    async def slowly(restart, until):
+        await answer.wait()
+        await arm(restart, until)
+
+    path.arm = slowly
+    await coordinator.request(ask())
+    await until(coordinator, "arming")
+    await coordinator.cancel()
+    answer.set()
+    await until(coordinator, "idle")
+    await eventually(lambda: "disarm" in aws.calls)
+    assert (aws.armed, "stop" in aws.calls, events(journal)[-1]) == (None, False, "cancelled")
 
 
 async def test_without_a_journal_nothing_is_armed(start, aws, journal, tmp_path):

@@ -4,18 +4,22 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.instance.sagemaker import Description
-from jupyter_nb_updater.restart.preflight import examine
-
-KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb"}
-
+from jupyter_nb_updater.restart.findings import Finding
+from jupyter_nb_updater.restart.preflight import examine, may_pass
+from jupyter_nb_updater.restart.request import Request
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+SEEN = frozenset({"kernel:1"})
+KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb", "busy": False}
+BUSY = {**KERNEL, "busy": True}
+HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
 
-def codes(status="InService", proof="verified", losses=(), confirmed=(), *, without_return=False, platform=None, now=NOW):
+def codes(status="InService", proof="verified", losses=(), *, platform=None, now=NOW, hold=None, seen=frozenset(), **accepted):
     description = Description(status, "arn", platform)
-    found = examine(description, proof, "stack", losses, confirmed, now, without_return=without_return)
+    found = examine(description, proof, "stack", losses, hold, Request(losses=seen, **accepted), now)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -42,7 +46,34 @@ def test_an_assumed_return_path_is_enough():
 
 def test_each_loss_needs_the_persons_word():
     assert codes(losses=[KERNEL]) == [("losses-not-confirmed", "train.ipynb")]
-    assert codes(losses=[KERNEL], confirmed={"kernel:1"}) == []
+    assert codes(losses=[KERNEL], seen=SEEN) == []
+
+
+def test_losing_what_is_busy_takes_a_second_word_that_names_it():
+    assert codes(losses=[BUSY], seen=SEEN) == [("busy-not-confirmed", "train.ipynb")]
+    assert codes(losses=[BUSY], words=frozenset({"kernel:1"})) == []
+
+
+@pytest.mark.parametrize("kind", ["files", "packages", "schedule"])
+def test_what_every_stop_wipes_is_shown_and_asks_for_no_word_of_its_own(kind):
+    assert codes(losses=[{"id": kind, "kind": kind, "name": "~/data", "busy": False}]) == []
+
+
+def test_nobody_is_there_to_see_what_is_idle_but_what_is_busy_stays_safe():
+    assert codes(losses=[KERNEL], when="idle") == []
+    assert codes(losses=[BUSY], when="idle") == [("busy-not-confirmed", "train.ipynb")]
+
+
+def test_a_hold_takes_a_word_too():
+    assert codes(hold=HOLD) == [("held", "ana")]
+    assert codes(hold=HOLD, words=frozenset({HOLD.id})) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "passes"), [(["held", "busy-not-confirmed"], True), (["held", "not-in-service"], False), ([], True)]
+)
+def test_only_what_ends_by_itself_is_waited_for(found, passes):
+    assert may_pass([Finding(code, "") for code in found]) is passes
 
 
 def test_all_findings_are_told_at_once():

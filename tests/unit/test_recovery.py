@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.recovery import decide, outcome, replay
+from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, outcome, replay
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -58,6 +58,31 @@ def test_a_crash_before_the_stop_was_taken_is_told_and_undone(events, event):
     assert (decided.name, decided.findings[0].code) == (event, "interrupted")
 
 
+WAITING = {"when": "2026-11-23T18:00:00Z", "by": "ana"}
+
+
+def test_a_restart_that_waits_goes_on_waiting_after_a_restart_of_the_server():
+    restart = replay(journal("scheduled", **WAITING))
+    assert (restart.phase, restart.order.when, restart.order.by) == ("waiting", WAITING["when"], "ana")
+    assert decide(restart, NOW - MINUTE, NOW) is None
+
+
+@pytest.mark.parametrize("events", [("scheduled",), ("requested", "refused"), (*UNTIL_STOP, "failed"), ("deferred",)])
+def test_a_boot_that_nobody_asked_us_for_settles_everything(events):
+    records = journal(*events, when="idle")
+    assert decide(replay(records), NOW + 60 * MINUTE, last_sign_of_life(records)).name == "booted"
+    assert decide(replay(records), NOW - 60 * MINUTE, last_sign_of_life(records)) is None
+
+
+def test_a_first_start_has_nothing_to_settle():
+    assert decide(replay([]), NOW, last_sign_of_life([])) is None
+
+
+@pytest.mark.parametrize("when", ["soon", 7, ["idle"]])
+def test_a_time_that_cannot_be_read_is_not_waited_for(when):
+    assert replay(journal("scheduled", when=when)).phase == "idle"
+
+
 def test_an_unknown_boot_time_is_no_return():
     assert decide(replay(journal(*UNTIL_STOP, "accepted")), None) is None
 
@@ -85,6 +110,11 @@ def test_the_outcome_compares_the_software_and_measures_the_time():
     told = outcome(records)
     assert (told["outcome"], told["seconds"]) == ("updated", 180)
     assert told["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
+
+
+def test_a_restart_that_waited_is_measured_from_its_beginning():
+    records = journal("scheduled", "begun", software={"a": "1"}) + journal("returned", software={"a": "2"})
+    assert outcome(records)["requested"] == to_text(NOW + MINUTE)
 
 
 def test_a_restart_that_changed_nothing_says_so():

@@ -2,24 +2,10 @@
 
 from pathlib import Path
 
-from jupyter_nb_updater.work.kernels import losses, unreported
+from jupyter_nb_updater.work.kernels import unreported
 from jupyter_nb_updater.work.layout import Layout, lab_folders
 
 KERNEL = {"id": "k-1", "name": "python3", "execution_state": "busy", "last_activity": "2026-11-23T14:00:00Z"}
-
-
-def test_a_kernel_is_named_by_its_notebook():
-    session = {"path": "folder/train.ipynb", "kernel": {"id": "k-1"}}
-    (loss,) = losses([KERNEL], [session])
-    assert (loss["id"], loss["name"], loss["busy"]) == ("kernel:k-1", "folder/train.ipynb", True)
-
-
-def test_a_kernel_without_a_notebook_is_named_by_its_kind():
-    assert losses([KERNEL], [])[0]["name"] == "python3"
-
-
-def test_sessions_without_a_kernel_are_no_loss():
-    assert losses([], [{"path": "a.ipynb", "kernel": None}]) == []
 
 
 def session(path, connections, kind="notebook"):

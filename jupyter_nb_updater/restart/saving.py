@@ -1,0 +1,55 @@
+"""Law 1, step by step: every tab, every session, every collaborative room, and then the disk itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import Float
+from traitlets.config import LoggingConfigurable
+
+from ..work.kernels import Kernels
+from ..work.rooms import Rooms
+from ..work.tabs import Tabs
+from .findings import Finding, from_round
+from .machine import Event
+from .request import Request
+
+
+class Saving(LoggingConfigurable):
+    """Asks everyone who may hold work, and lets nothing pass that is not proven to be on the disk."""
+
+    round_seconds = Float(90.0, min=0.1, help="Seconds that the tabs have to save, read back and report.").tag(config=True)
+    room_seconds = Float(10.0, min=0.1, help="Seconds that the documents shared on the server have to be read back.").tag(
+        config=True
+    )
+
+    def __init__(self, *, tabs: Tabs, kernels: Kernels, rooms: Rooms, sync: Callable[[], None], **kwargs: Any) -> None:
+        """Args: who may hold work; ``sync`` brings the disks up to date, or raises ``OSError``."""
+        super().__init__(**kwargs)
+        self._tabs, self._kernels, self._rooms, self._sync = tabs, kernels, rooms, sync
+
+    async def prove(self, restart: str, request: Request) -> Event:
+        """Have everything saved, and say whether it is.
+
+        Args:
+            restart: id of the restart, which the tabs answer for.
+            request: the documents of which a copy is enough.
+        """
+        answers = await self._tabs.round(restart, self.round_seconds)
+        documents = [document for answer in answers for document in answer.documents]
+        findings = [finding for finding in from_round(answers) if f"rescued:{finding.subject}" not in request.words]
+        strangers = await self._kernels.unreported({document["path"] for document in documents})
+        findings += [Finding("session-not-reported", path) for path in strangers]
+        rooms = await self._rooms.unproven({finding.subject for finding in findings}, self.room_seconds)
+        findings += [Finding("room-not-saved", path, why) for path, why in rooms]
+        findings += [] if findings else await self._unsynced()
+        return Event("refused" if findings else "saved", tuple(findings), facts={"documents": documents})
+
+    async def _unsynced(self) -> list[Finding]:
+        try:
+            await asyncio.to_thread(self._sync)  # as long as the disk takes; the phase has its deadline
+        except OSError as error:
+            return [Finding("volume-not-synced", str(error.filename or ""), error.strerror or str(error))]
+        return []
