@@ -23,8 +23,9 @@ class StateDocument:
             "instance": None,
             "software": {},
             "advice": None,
+            "hold": None,
             "return_path": None,
-            "work": {"documents": [], "losses": []},
+            "work": {"documents": [], "losses": [], "rescued": []},
             "restart": None,
             "outcome": None,
         }

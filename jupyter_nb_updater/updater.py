@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .advice.adviser import Adviser
+from .advice.hold import Holds
 from .clock import utcnow
 from .instance.aws import Aws
 from .instance.boot import BootClock
@@ -17,10 +20,14 @@ from .journal import Journal
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.runner import RestartRunner
+from .restart.saving import Saving
 from .state import StateDocument
 from .watch import Watch
+from .work.durability import sync_all
 from .work.kernels import Kernels
 from .work.layout import Layout, lab_folders
+from .work.losses import Losses
+from .work.rooms import Rooms
 from .work.tabs import Tabs
 
 if TYPE_CHECKING:
@@ -43,17 +50,31 @@ class Updater:
             self._events.register_event_schema(EVENT_SCHEMA)
 
         self.state, self.journal, self.tabs = StateDocument(utcnow), Journal(parent=app), Tabs(parent=app)
-        self.adviser, software = Adviser(parent=app), Software(parent=app)
+        self.adviser, self.holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         store = Path(self.journal.directory) / "layout"
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
-        kernels = Kernels(server.kernel_manager, server.session_manager)
+        boot_clock = BootClock(parent=app)
+        kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, self._events)
+        self._losses = Losses(
+            kernels=kernels,
+            terminal_manager=server.web_app.settings.get("terminal_manager"),
+            kernel_specs=server.kernel_spec_manager,
+            store=Path(self.journal.directory),
+            booted=lambda: boot_clock.read(utcnow()),
+            now=utcnow,
+            parent=app,
+        )
+        rooms = Rooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
+        volumes = (Path(server.root_dir), Path(self.journal.directory))
+        saving = Saving(tabs=self.tabs, kernels=kernels, rooms=rooms, sync=partial(sync_all, volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
             aws=self._aws,
-            tabs=self.tabs,
-            kernels=kernels,
+            saving=saving,
+            losses=self._losses.list,
+            hold=self.holds.current,
             software=software.read,
             keep=self._layout.keep,
             now=utcnow,
@@ -64,18 +85,19 @@ class Updater:
         )
         self.watch = Watch(
             identity=identity,
-            boot_clock=BootClock(parent=app),
+            boot_clock=boot_clock,
             software=software,
             sagemaker=sagemaker,
             adviser=self.adviser,
             return_path=runner.return_path,
-            kernels=kernels,
+            losses=self._losses.list,
+            holds=self.holds,
             tabs=self.tabs,
             state=self.state,
             now=utcnow,
             parent=app,
         )
-        self.state.update(restart=self.restarts.restart.to_json())
+        self.state.update(restart={**self.restarts.restart.to_json(), "waiting_for": []})
         self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
 
     async def begin(self) -> None:
@@ -83,7 +105,9 @@ class Updater:
         await asyncio.to_thread(self._layout.lay_back)
         await self.watch.look_at_machine()
         try:
-            self.adviser.recall(await asyncio.to_thread(self.journal.records))
+            records = await asyncio.to_thread(self.journal.records)
+            self.adviser.recall(records)
+            self.holds.recall(records)
             await self.restarts.resume(self.watch.booted)
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
@@ -94,19 +118,40 @@ class Updater:
         if deferral is None:
             return False
         self.watch.write_advice()
-        try:
-            await asyncio.to_thread(self.journal.append, "deferred", utcnow(), **deferral.to_json())
-        except OSError as error:  # it holds as long as this server runs, and is asked again after the next start
-            self.log.error("The reminder could not be written to the journal: %s", error)
+        await self._remember("deferred", **deferral.to_json())
         return True
+
+    async def hold(self, by: str, reason: str, until: datetime) -> None:
+        """Nothing restarts by itself until then, and whoever restarts is told why not.
+
+        Raises:
+            ValueError: it would end in the past, or too late.
+        """
+        hold = self.holds.set(by, reason, until, utcnow())
+        self.watch.write_hold()
+        await self._remember("held", **hold.to_json())
+
+    async def release(self, by: str) -> None:
+        """End the hold."""
+        self.holds.release()
+        self.watch.write_hold()
+        await self._remember("released", by=by)
+
+    async def _remember(self, event: str, **facts: Any) -> None:
+        try:
+            await asyncio.to_thread(self.journal.append, event, utcnow(), **facts)
+        except OSError as error:  # it is in force as long as this server runs, and forgotten with it
+            self.log.error("%r could not be written to the journal: %s", event, error)
 
     async def close(self) -> None:
         """Let go of everything that runs."""
         await self.restarts.close()
+        await self._losses.close()
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
-        self.state.update(restart=restart.to_json(), outcome=self.restarts.outcome)
-        if self._events is not None and restart.id is not None:
+        told = {**restart.to_json(), "waiting_for": self.restarts.waiting_for}
+        self.state.update(restart=told, outcome=self.restarts.outcome)
+        if self._events is not None and restart.id is not None and event != "waits":
             data = {"restart": restart.id, "event": event, "phase": restart.phase}
             self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)

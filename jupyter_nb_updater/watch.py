@@ -11,6 +11,7 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from .advice.adviser import Adviser
+from .advice.hold import Holds
 from .clock import to_text
 from .instance.aws import AwsError
 from .instance.boot import BootClock
@@ -18,13 +19,13 @@ from .instance.metadata import Identity
 from .instance.sagemaker import STATE_TAG, SageMaker
 from .instance.software import Software
 from .restart.return_path import ReturnPath
+from .restart.waiting import Loss, Losses
 from .state import StateDocument
-from .work.kernels import Kernels
 from .work.tabs import Tabs
 
 
 class Watch(LoggingConfigurable):
-    """The only writer of the parts ``instance``, ``software``, ``advice``, ``return_path`` and ``work``."""
+    """The only writer of the parts ``instance``, ``software``, ``advice``, ``hold``, ``return_path`` and ``work``."""
 
     interval_seconds = Float(300.0, min=1.0, help="Seconds between two looks at AWS and at the age.").tag(config=True)
 
@@ -37,7 +38,8 @@ class Watch(LoggingConfigurable):
         sagemaker: SageMaker,
         adviser: Adviser,
         return_path: ReturnPath,
-        kernels: Kernels,
+        losses: Losses,
+        holds: Holds,
         tabs: Tabs,
         state: StateDocument,
         now: Callable[[], datetime],
@@ -45,9 +47,9 @@ class Watch(LoggingConfigurable):
     ) -> None:
         super().__init__(**kwargs)
         self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
-        self._adviser, self._return_path, self._kernels, self._tabs = adviser, return_path, kernels, tabs
-        self._state, self._now = state, now
-        self._losses: list[dict[str, Any]] = []
+        self._adviser, self._holds, self._return_path, self._tabs = adviser, holds, return_path, tabs
+        self._losses, self._state, self._now = losses, state, now
+        self._lost: list[Loss] = []
         self._published: str | None = None
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
@@ -74,15 +76,21 @@ class Watch(LoggingConfigurable):
         self._write_instance(status=None, platform=None)
         self._state.update(software=software)
         self.write_advice()
+        self.write_hold()
 
     def write_advice(self) -> None:
         """Judge again: after a look, or when the person put it off."""
         advice = self._adviser.advise(self.booted, self._now())
         self._state.update(advice=advice.to_json(self._adviser.deferral))
 
+    def write_hold(self) -> None:
+        """Say who holds the instance, to every page and to the fleet."""
+        hold = self._holds.current(self._now())
+        self._state.update(hold=hold.to_json() if hold else None)
+
     async def look_at_work(self) -> None:
         """Count the losses afresh."""
-        self._losses = await self._kernels.losses()
+        self._lost = list(await self._losses())
         self._write_work()
 
     async def _look_at_aws(self) -> None:
@@ -96,8 +104,9 @@ class Watch(LoggingConfigurable):
 
     async def _publish(self, arn: str) -> None:
         """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
-        advice = self._state["advice"]
+        advice, hold = self._state["advice"], self._state["hold"]
         told = f"{advice['level']} {advice['deadline'] or '-'} {to_text(self.booted) or '-'}"
+        told += f" {hold['until']}" if hold else ""
         if told != self._published:
             try:
                 await self._sagemaker.tag(arn, STATE_TAG, told)
@@ -123,4 +132,5 @@ class Watch(LoggingConfigurable):
         )
 
     def _write_work(self) -> None:
-        self._state.update(work={"documents": self._tabs.documents(), "losses": self._losses})
+        rescued = [{"path": path, "copy": copy} for path, copy in sorted(self._tabs.rescued().items())]
+        self._state.update(work={"documents": self._tabs.documents(), "losses": self._lost, "rescued": rescued})

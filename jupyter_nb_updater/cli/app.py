@@ -19,6 +19,7 @@ class NbUpdaterCli(JupyterApp):
     subcommands = {
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
+        "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
         "lifecycle": ("jupyter_nb_updater.cli.lifecycle.LifecycleApp", "The script that installs this at each start."),

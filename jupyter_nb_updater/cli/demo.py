@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import threading
 import webbrowser
 from collections.abc import Callable
-from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,30 +14,16 @@ from typing import TYPE_CHECKING, cast
 from traitlets import Bool, Enum, Float, Int, Unicode
 
 from .command import Command, ExitCode
+from .moment import duration
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
     from ..sandbox.sandbox import ReturnPathName
 
-UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-DURATION = re.compile(r"(\d{1,6})([dhms])")
-
 ENDINGS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
 LATER = {"policy"}
 """Options that the design has and that come later."""
-
-
-def duration(text: str) -> timedelta:
-    """``34d``, ``12h``, ``5m`` or ``30s``.
-
-    Raises:
-        ValueError: another form.
-    """
-    found = DURATION.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a duration such as 34d, 12h, 5m or 30s")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 class DemoApp(Command):

@@ -6,9 +6,11 @@ import time
 from typing import Any
 
 import requests
-from traitlets import Bool
+from traitlets import Bool, List, Unicode
 
+from ..clock import utcnow
 from .command import Command, ExitCode
+from .moment import moment
 from .server import NoServer, Server, ServerRefused, find
 
 BOUND = 240.0
@@ -23,25 +25,42 @@ class RestartApp(Command):
         "Save everything that is open in any browser tab, and restart this instance. "
         "Exit code 0: AWS stops it now, 1: losses to accept first, 4: not restarted."
     )
-    accept_losses = Bool(default_value=False, help="Lose what is running: kernels and what they hold in memory.").tag(
+    when = Unicode("now", help="now; idle: when nothing runs any more; or a time: 18:00, 90m, 2026-11-23T18:00:00Z.").tag(
         config=True
     )
+    accept_losses = Bool(default_value=False, help="Lose what is idle: kernels with their variables, open terminals.").tag(
+        config=True
+    )
+    confirm = List(
+        Unicode(),
+        help="Name something that may be cut off although it is busy, a document of which a copy is enough, or `hold`. "
+        "By its name or id; may be given several times.",
+    ).tag(config=True)
     without_return = Bool(default_value=False, help="Stop even though nobody starts it again.").tag(config=True)
     flags = {
         **Command.flags,
         "accept-losses": ({"RestartApp": {"accept_losses": True}}, accept_losses.help),
         "without-return": ({"RestartApp": {"without_return": True}}, without_return.help),
     }
+    aliases = {**Command.aliases, "when": "RestartApp.when", "confirm": "RestartApp.confirm"}
 
     def run(self) -> ExitCode:
         """Ask, and wait for what becomes of it, a bounded time."""
         try:
+            when = self.when if self.when in {"now", "idle"} else moment(self.when, utcnow())
+        except ValueError as error:
+            self.complain(f"--when: {error}")
+            return ExitCode.USAGE
+        try:
             server = find()
-            losses = server.call("GET", "state")["work"]["losses"]
-            if losses and not self.accept_losses:
-                self.report({"losses": losses}, _losses(losses))
+            asked = questions(server.call("GET", "state"))
+            words = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
+            open_ones = [question for question in asked if question["id"] not in words]
+            if when == "now" and any(question["busy"] or not self.accept_losses for question in open_ones):
+                self.report({"losses": open_ones}, _losses(open_ones))
                 return ExitCode.DUE
-            body = {"when": "now", "losses": [loss["id"] for loss in losses], "without_return": self.without_return}
+            losses = [question["id"] for question in asked if not question["busy"]]
+            body = {"when": when, "losses": losses, "words": words, "without_return": self.without_return}
             return self._follow(server, server.call("POST", "restart", body)["restart"])
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))
@@ -49,6 +68,9 @@ class RestartApp(Command):
 
     def _follow(self, server: Server, restart: dict[str, Any]) -> ExitCode:
         until = time.monotonic() + BOUND
+        if restart["phase"] == "waiting":
+            self.report(restart, [f"Restart {restart['id']}: waits ({restart['when']}). It can be cancelled in the browser."])
+            return ExitCode.CURRENT
         if not self.as_json:
             print(f"Restart {restart['id']}: checking, saving, arming the return, stopping.", flush=True)  # it may end with us
         while time.monotonic() < until and restart["phase"] not in {"away", "refused", "failed", "idle"}:
@@ -62,9 +84,29 @@ class RestartApp(Command):
         return ExitCode.CURRENT if restart["phase"] == "away" else ExitCode.FAILED
 
 
+def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a person has to answer before a restart: each with ``id``, ``kind``, ``name`` and ``busy``. Pure.
+
+    Args:
+        state: the state document.
+    """
+    found = [loss for loss in state["work"]["losses"] if loss["kind"] in {"kernel", "terminal", "process"}]
+    copies = [
+        {"id": f"rescued:{document['path']}", "kind": "copy", "name": document["path"], "busy": True}
+        for document in state["work"]["rescued"]
+    ]
+    hold = state["hold"]
+    held = [{"id": f"hold:{hold['since']}", "kind": "hold", "name": "hold", "busy": True}] if hold else []
+    return [*found, *copies, *held]
+
+
 def _losses(losses: list[dict[str, Any]]) -> list[str]:
-    names = [f"  {loss['kind']} of {loss['name']}{', busy' if loss['busy'] else ''}" for loss in losses]
-    return ["A restart would lose what these hold in memory:", *names, "Run again with --accept-losses to lose them."]
+    names = [f"  {loss['kind']} {loss['name']}{', busy' if loss['busy'] else ''}  ({loss['id']})" for loss in losses]
+    return [
+        "A restart would lose these:",
+        *names,
+        "Run again with --accept-losses for what is idle, and --confirm NAME for each that is busy.",
+    ]
 
 
 def _told(restart: dict[str, Any]) -> list[str]:

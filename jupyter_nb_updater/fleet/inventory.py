@@ -25,6 +25,7 @@ class Entry:
         level: what the instance last said of itself; ``unknown`` when it never did, or not in a form that we know.
         deadline: until when it should be restarted, as the instance said it.
         booted: since when it is up, as the instance said it.
+        held: until when somebody on the instance holds it as it is.
         outcome: how its last restart ended, as the stack wrote it down.
     """
 
@@ -33,6 +34,7 @@ class Entry:
     level: Level
     deadline: str | None = None
     booted: str | None = None
+    held: str | None = None
     outcome: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -48,13 +50,14 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
         tags: the list that ListTags gives.
     """
     values = {tag["Key"]: tag["Value"] for tag in tags}
-    level, deadline, booted, *_ = [*values.get(STATE_TAG, "").split(" "), "", "", ""]
+    level, deadline, booted, held, *_ = [*values.get(STATE_TAG, "").split(" "), "", "", "", ""]
     return Entry(
         name=listed["NotebookInstanceName"],
         status=listed["NotebookInstanceStatus"],
         level=level if level in LEVELS else "unknown",
         deadline=deadline if deadline not in {"", "-"} else None,
         booted=booted if booted not in {"", "-"} else None,
+        held=held or None,
         outcome=values.get(OUTCOME_TAG),
     )
 

@@ -9,7 +9,8 @@ from .aws import Aws
 from .metadata import Identity
 
 STATE_TAG = "nb-updater:state"
-"""What the instance says of itself to the fleet: level, deadline, and since when it is up; ``-`` for unknown."""
+"""What the instance says of itself to the fleet: level, deadline, since when it is up, and, if it is held, until when;
+``-`` for unknown."""
 
 OUTCOME_TAG = "nb-updater:outcome"
 """What the stack writes down when an instance has come back, or has not."""

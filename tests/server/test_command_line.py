@@ -82,6 +82,9 @@ def test_an_organisation_can_configure_the_days(run):
         ("status", "--Adviser.advised_days=soon"),
         ("demo", "--port=abc"),
         ("lifecycle",),
+        ("restart", "--when=soon"),
+        ("hold", "--until=soon"),
+        ("hold", "--until=18:00", "--release"),
     ]
     + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x")],
 )
@@ -106,6 +109,7 @@ def test_the_journal_is_told_line_by_line(run, tmp_path):
     assert run("journal").stdout.split() == ["2026-11-23T14:00:00Z", "r-1", "refused", "document-not-saved:", "a.ipynb"]
 
 
-def test_a_restart_without_a_running_server_says_what_is_missing(run):
-    told = run("restart")
+@pytest.mark.parametrize("command", ["restart", "hold"])
+def test_without_a_running_server_it_says_what_is_missing(run, command):
+    told = run(command)
     assert (told.returncode, "no Jupyter server" in told.stderr) == (ExitCode.FAILED, True)

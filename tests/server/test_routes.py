@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.updater import EVENT_SCHEMA_ID
 
@@ -63,7 +65,9 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
     assert jp_serverapp.web_app.last_activity() == before
 
 
-@pytest.mark.parametrize(("route", "method"), [("restart", "POST"), ("restart", "DELETE"), ("deferral", "PUT")])
+@pytest.mark.parametrize(
+    ("route", "method"), [("restart", "POST"), ("restart", "DELETE"), ("deferral", "PUT"), ("hold", "PUT"), ("hold", "DELETE")]
+)
 @pytest.mark.parametrize("headers", [{}, {**OURS, "Sec-Fetch-Site": "cross-site"}, {**OURS, "Origin": "https://evil.example"}])
 async def test_no_other_page_can_change_anything(jp_fetch, app, route, method, headers):
     code, answer = await refused(jp_fetch, route, method, "{}" if method != "DELETE" else None, headers)
@@ -72,7 +76,7 @@ async def test_no_other_page_can_change_anything(jp_fetch, app, route, method, h
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "[]", '"now"', '{"when": "idle"}', '{"losses": "all"}', '{"losses": [7]}', '{"without_return": 1}']
+    "body", ["{", "[]", '"now"', '{"when": "soon"}', '{"losses": "all"}', '{"losses": [7]}', '{"without_return": 1}']
 )
 async def test_a_malformed_request_says_what_is_wrong(jp_fetch, app, body):
     code, answer = await refused(jp_fetch, "restart", "POST", body)
@@ -117,6 +121,43 @@ async def test_the_journal_tells_who_asked_and_what_was_installed(jp_fetch, app)
     _, content = await call(jp_fetch, "journal")
     requested = content["records"][0]
     assert (requested["by"] != "", requested["losses"], "python" in requested["software"]) == (True, ["kernel:1"], True)
+
+
+async def test_when_idle_waits_and_says_what_for(jp_fetch, app):
+    _, state = await call(jp_fetch, "restart", "POST", '{"when": "idle"}')
+    assert (state["restart"]["phase"], state["restart"]["when"]) == ("waiting", "idle")
+    while not app.state["restart"]["waiting_for"]:
+        await asyncio.sleep(0.02)
+    assert app.state["restart"]["waiting_for"][0]["kind"] == "quiet"
+    _, state = await call(jp_fetch, "restart", "DELETE")
+    assert (state["restart"]["phase"], state["restart"]["waiting_for"]) == ("idle", [])
+
+
+async def test_a_hold_is_seen_by_all_remembered_and_can_be_ended(jp_fetch, app):
+    until = to_text(utcnow() + timedelta(hours=4))
+    _, state = await call(jp_fetch, "hold", "PUT", json.dumps({"until": until, "reason": "training"}))
+    assert (state["hold"]["until"], state["hold"]["reason"], state["hold"]["by"] != "") == (until, "training", True)
+    _, state = await call(jp_fetch, "hold", "DELETE")
+    assert state["hold"] is None
+    assert [record["event"] for record in app.journal.records()] == ["held", "released"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"until": 7}',
+        '{"until": "soon"}',
+        '{"until": "2020-01-01T00:00:00Z"}',
+        '{"until": "2099-01-01T00:00:00Z"}',
+    ],
+)
+async def test_a_hold_without_an_end_that_is_allowed_says_what_is_wrong(jp_fetch, app, body):
+    code, answer = await refused(jp_fetch, "hold", "PUT", body)
+    assert (code, answer["code"], answer["message"] != "") == (400, "malformed", True)
+    assert app.state["hold"] is None
 
 
 async def test_remind_me_later_is_remembered_on_the_volume(jp_fetch, app):

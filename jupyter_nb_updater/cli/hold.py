@@ -1,0 +1,55 @@
+"""``jupyter nb-updater hold``: nothing restarts by itself until a time, and everyone sees why."""
+
+from __future__ import annotations
+
+import requests
+from traitlets import Bool, Unicode
+
+from ..clock import utcnow
+from .command import Command, ExitCode
+from .moment import moment
+from .server import NoServer, ServerRefused, find
+
+
+class HoldApp(Command):
+    """Holds the instance as it is, says who holds it, or ends the hold."""
+
+    name = "jupyter-nb-updater-hold"
+    description = "Hold this instance as it is. Without options: who holds it, why, and until when?"
+    examples = "jupyter nb-updater hold --until 18:00 --reason training"
+    until = Unicode("", help="When the hold ends by itself: 18:00, 4h, 2026-11-23T18:00:00Z.").tag(config=True)
+    reason = Unicode("", help="Why, in a few words that others understand.").tag(config=True)
+    release = Bool(default_value=False, help="End the hold now.").tag(config=True)
+    flags = {**Command.flags, "release": ({"HoldApp": {"release": True}}, release.help)}
+    aliases = {**Command.aliases, "until": "HoldApp.until", "reason": "HoldApp.reason"}
+
+    def run(self) -> ExitCode:
+        """Ask the running server."""
+        if self.release and self.until:
+            self.complain("--until begins a hold and --release ends it; give one of them")
+            return ExitCode.USAGE
+        try:
+            until = moment(self.until, utcnow()) if self.until else ""
+        except ValueError as error:
+            self.complain(f"--until: {error}")
+            return ExitCode.USAGE
+        try:
+            server = find()
+            state = server.call("GET", "state")
+            if self.release:
+                state = server.call("DELETE", "hold")
+            elif until:
+                state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
+        except (NoServer, ServerRefused, requests.RequestException) as error:
+            self.complain(str(error))
+            return ExitCode.FAILED
+        hold = state["hold"]
+        told = (
+            f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}" if hold else ""
+        )
+        self.report(hold, [told or "Nobody holds this instance."])
+        return ExitCode.CURRENT
+
+
+def _told(hold: dict[str, str]) -> str:
+    return f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}"
