@@ -4,7 +4,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IState } from './protocol';
+import type { IRestartRequest, IState } from './protocol';
 import { NAMESPACE } from './tokens';
 import { abortable } from './within';
 
@@ -44,23 +44,24 @@ export class Api {
     return this.request('GET', 'state');
   }
 
-  /**
-   * Ask for a restart now.
-   *
-   * @param losses - the id of every loss that the person was shown
-   * @param withoutReturn - the person was told that nobody starts the instance again
-   */
-  restart(losses: string[], withoutReturn: boolean): Promise<IState> {
-    return this.request('POST', 'restart', {
-      when: 'now',
-      losses,
-      without_return: withoutReturn
-    });
+  /** Ask for a restart. */
+  restart(request: IRestartRequest): Promise<IState> {
+    return this.request('POST', 'restart', request);
   }
 
   /** Call a running restart off, or acknowledge one that has ended. */
   dismissRestart(): Promise<IState> {
     return this.request('DELETE', 'restart');
+  }
+
+  /** Hold the instance as it is, until a time (ISO 8601 in UTC). */
+  hold(until: string, reason: string): Promise<IState> {
+    return this.request('PUT', 'hold', { until, reason });
+  }
+
+  /** End the hold. */
+  release(): Promise<IState> {
+    return this.request('DELETE', 'hold');
   }
 
   /** Remind me later. */

@@ -60,6 +60,26 @@ export function item(text: string, remark = ''): HTMLLIElement {
   return line;
 }
 
+/** A line that is ticked to agree to it. */
+export function choice(
+  text: string,
+  remark: string,
+  checked: boolean,
+  onChange: (checked: boolean) => void
+): HTMLLIElement {
+  const box = element('input');
+  box.type = 'checkbox';
+  box.checked = checked;
+  box.addEventListener('change', () => {
+    onChange(box.checked);
+  });
+  const words = element('span', '', text);
+  if (remark) {
+    words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
+  }
+  return element('li', 'jp-NbUpdater-choice', element('label', '', box, words));
+}
+
 let ids = 0;
 
 /** An id that no other element of the page has. */

@@ -8,12 +8,12 @@ import type { Api } from './api';
 import type { Language } from './i18n';
 import type { Modal } from './modal';
 import type { UpdateModel } from './model';
-import { refusal, restarted, why } from './notices';
 import { Overlay } from './overlay';
 import { isRunning } from './protocol';
 import type { IState } from './protocol';
-import { Sheet } from './sheet';
 import type { Stage } from './words/restart';
+
+type Surfaces = typeof import('./surfaces');
 
 /** What a state asks a tab to show, and which restart it is about. */
 export interface IView {
@@ -43,13 +43,27 @@ export function viewOf(state: IState | null, isReplaced: boolean): IView {
 }
 
 export class Flow implements IDisposable {
-  /** @param reload - load the page again, now that the person has asked for it */
+  /**
+   * @param reload - load the page again, now that the person has asked for it
+   * @param load - bring the dialogs, which are not part of what the page loads first
+   */
   constructor(
     private readonly model: UpdateModel,
     private readonly api: Api,
     private readonly language: Language,
-    private readonly reload: () => void
+    private readonly reload: () => void,
+    private readonly load: () => Promise<Surfaces>
   ) {}
+
+  /** Have the dialogs at hand before they are needed: later there may be no server to bring them. */
+  async prepare(): Promise<Surfaces | null> {
+    try {
+      this._surfaces ??= await this.load();
+    } catch {
+      return null; // asked for again with the next dialog
+    }
+    return this._surfaces;
+  }
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -63,22 +77,20 @@ export class Flow implements IDisposable {
 
   /** Ask whether to restart. */
   ask(): void {
-    const { state } = this.model;
-    if (state && this._view.kind === 'none') {
+    void this.show(({ Sheet }, state) => {
       const sheet = new Sheet(this.model, this.api, this.language, state);
-      this.own(sheet);
       void sheet.ask();
-    }
+      return sheet;
+    });
   }
 
-  /** Say why a restart is advised. */
+  /** Say why a restart is advised, and what it waits for. */
   why(): void {
-    const { state } = this.model;
-    if (state && this._view.kind === 'none') {
-      const modal = why(this.language, state);
-      this.own(modal);
+    void this.show(({ why }, state) => {
+      const modal = why(this.language, state, this.model.now);
       modal.open();
-    }
+      return modal;
+    });
   }
 
   /** The instance is back, but this tab holds changes that are not proven saved: a person must look first. */
@@ -101,6 +113,16 @@ export class Flow implements IDisposable {
     this.tick();
   }
 
+  /** Show a dialog that belongs to this tab alone. */
+  private async show(make: (surfaces: Surfaces, state: IState) => Modal): Promise<void> {
+    const surfaces = this._surfaces ?? (await this.prepare());
+    const { state } = this.model;
+    if (surfaces && state && this._view.kind === 'none' && !this._isDisposed) {
+      this._own?.dispose();
+      this._own = make(surfaces, state);
+    }
+  }
+
   private turn(state: IState): void {
     this.close();
     if (this._view.kind !== 'none') {
@@ -121,16 +143,25 @@ export class Flow implements IDisposable {
     const dismiss = () => {
       void this.dismiss();
     };
-    switch (this._view.kind) {
-      case 'running':
-        return new Overlay(language, state, dismiss, this.reload);
-      case 'refused':
-        return refusal(language, state.restart.findings, () => void this.tryAgain(), dismiss);
-      case 'restarted':
-        return state.outcome && restarted(language, state.outcome, dismiss);
-      default:
-        return null;
+    const { kind } = this._view;
+    if (kind === 'running') {
+      return new Overlay(language, state, dismiss, this.reload);
     }
+    const surfaces = this._surfaces;
+    if (!surfaces && kind !== 'none') {
+      this._view = NOTHING; // until they are here
+      void this.prepare().then(brought => {
+        if (brought) {
+          this.refresh();
+        }
+      });
+      return null;
+    }
+    if (surfaces && kind === 'refused') {
+      const { findings } = state.restart;
+      return surfaces.refusal(language, findings, () => void this.tryAgain(), dismiss);
+    }
+    return surfaces && state.outcome ? surfaces.restarted(language, state.outcome, dismiss) : null;
   }
 
   private tick(): void {
@@ -164,11 +195,7 @@ export class Flow implements IDisposable {
     this._modal = null;
   }
 
-  private own(modal: Modal): void {
-    this._own?.dispose();
-    this._own = modal;
-  }
-
+  private _surfaces: Surfaces | null = null;
   private _view = NOTHING;
   private _modal: Modal | null = null;
   private _own: Modal | null = null;

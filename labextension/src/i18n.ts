@@ -6,6 +6,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from './tokens';
 
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+
 export class Language {
   constructor(translator: ITranslator | null) {
     this.trans = (translator ?? nullTranslator).load(DOMAIN);
@@ -28,6 +30,11 @@ export class Language {
     return this.format(iso, { dateStyle: 'medium', timeStyle: 'short' });
   }
 
+  /** A time of the day. */
+  time(iso: string | null): string {
+    return this.format(iso, { timeStyle: 'short' });
+  }
+
   /** A duration in whole units, e.g. "6 min 30 s". */
   duration(seconds: number): string {
     const trans = this.trans;
@@ -38,6 +45,13 @@ export class Language {
       return trans.__('%1 h %2 min', hours, minutes);
     }
     return minutes > 0 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 s', whole);
+  }
+
+  /** A size, e.g. "3.4 GB". */
+  bytes(count: number): string {
+    const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), UNITS.length - 1);
+    const options = { style: 'unit', unit: UNITS[power], maximumFractionDigits: 1 } as const;
+    return new Intl.NumberFormat(this.locale, options).format(count / 1000 ** power);
   }
 
   private format(iso: string | null, options: Intl.DateTimeFormatOptions): string {

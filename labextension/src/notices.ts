@@ -5,9 +5,10 @@ import { button, element, item, link, section } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
 import type { IFinding, IOutcome, ISignalReport, IState } from './protocol';
-import * as advice from './words/advice';
+import { levelWord, reasonWords } from './words/banner';
 import { findingWords } from './words/findings';
-import { changeItem, outcomeSentence } from './words/restart';
+import { changeItem, outcomeSentence } from './words/outcome';
+import * as signals from './words/signals';
 
 /** "Not restarted": one line per finding. */
 export function refusal(
@@ -49,10 +50,15 @@ export function restarted(language: Language, outcome: IOutcome, close: () => vo
   });
 }
 
-/** "Why?": each signal, what it says, and what it goes by. */
-export function why(language: Language, state: IState): Modal {
+/**
+ * "Why?": each signal, what it says, and what it goes by; and what a restart that was asked for waits for.
+ *
+ * @param now - the server's clock, in milliseconds since the epoch
+ */
+export function why(language: Language, state: IState, now: number): Modal {
   const { trans } = language;
-  const { level, deadline, signals } = state.advice;
+  const { level, deadline } = state.advice;
+  const waits = state.restart.waiting_for.map(reason => item(reasonWords(language, reason, now)));
   const close = () => {
     modal.dispose();
   };
@@ -65,10 +71,11 @@ export function why(language: Language, state: IState): Modal {
         'p',
         'jp-NbUpdater-text',
         until
-          ? trans.__('%1, by %2.', advice.levelWord(language, level), until)
-          : `${advice.levelWord(language, level)}.`
+          ? trans.__('%1, by %2.', levelWord(language, level), until)
+          : `${levelWord(language, level)}.`
       ),
-      ...signals.map(signal => signalSection(language, signal))
+      ...(waits.length > 0 ? [section(trans.__('The restart waits for'), ...waits)] : []),
+      ...state.advice.signals.map(signal => signalSection(language, signal))
     ],
     buttons: [button(trans.__('Close'), 'accept', close)],
     onEscape: close
@@ -87,11 +94,11 @@ function findingLine(language: Language, finding: IFinding): HTMLLIElement {
 
 function signalSection(language: Language, signal: ISignalReport): HTMLElement {
   const { trans } = language;
-  const name = advice.signalName(language, signal);
-  const state = advice.signalState(language, signal);
+  const name = signals.signalName(language, signal);
+  const state = signals.signalState(language, signal);
   const lines = [
-    item(advice.signalSentence(language, signal)),
-    ...advice
+    item(signals.signalSentence(language, signal)),
+    ...signals
       .signalEvidence(language, signal)
       .map(([label, value]) => item(trans.__('%1: %2', label, value)))
   ];

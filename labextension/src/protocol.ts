@@ -11,6 +11,7 @@ export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
 /** Where a restart is. */
 export type Phase =
   | 'idle'
+  | 'waiting'
   | 'preflight'
   | 'saving'
   | 'arming'
@@ -64,11 +65,53 @@ export interface IDocument {
 export interface ILoss {
   /** What a person accepts by name: `POST restart` lists these. */
   id: string;
+  /** `kernel`, `terminal` and `process` need the person's word; `schedule`, `files` and `packages` are only told. */
   kind: string;
   name: string;
-  kernel?: string | null;
-  busy?: boolean;
-  last_activity?: string | null;
+  detail: string | null;
+  /** Losing it takes a second word, which names it. */
+  busy: boolean;
+  /** Since when it is busy, or was busy last. */
+  since: string | null;
+  /** Bytes of memory. */
+  memory: number | null;
+  /** Bytes of files, or how many packages. */
+  size: number | null;
+}
+
+/** A document of which only a copy is saved: something else wrote the file. */
+export interface IRescued {
+  path: string;
+  copy: string;
+}
+
+/** Somebody's "not now". */
+export interface IHold {
+  by: string;
+  reason: string;
+  until: string;
+  since: string;
+}
+
+/** What a restart waits for. */
+export interface IReason {
+  id: string;
+  /** `time`, `quiet` or `hold`, `unknown`, or the kind of a loss. */
+  kind: string;
+  name: string;
+  since: string | null;
+}
+
+/** What a person asks for with `POST restart`. */
+export interface IRestartRequest {
+  /** `now`, `idle`, or a time. */
+  when: string;
+  /** The id of every loss that they were shown. */
+  losses: string[];
+  /** The id of everything that they named one by one. */
+  words: string[];
+  /** They were told that nobody starts the instance again. */
+  without_return: boolean;
 }
 
 export interface IFinding {
@@ -81,6 +124,10 @@ export interface IFinding {
 
 export interface IRestart {
   id: string | null;
+  /** Who asked for it. */
+  by: string | null;
+  /** `now`, `idle`, or a time. */
+  when: string | null;
   phase: Phase;
   /** When this phase began. */
   since: string | null;
@@ -88,6 +135,8 @@ export interface IRestart {
   deadline: string | null;
   stops_only: boolean;
   findings: IFinding[];
+  /** While it waits. */
+  waiting_for: IReason[];
 }
 
 export interface IChange {
@@ -113,8 +162,9 @@ export interface IState {
   now: string;
   instance: IInstance;
   advice: IAdvice;
+  hold: IHold | null;
   return_path: IReturnPath;
-  work: { documents: (IDocument & { tabs: number })[]; losses: ILoss[] };
+  work: { documents: (IDocument & { tabs: number })[]; losses: ILoss[]; rescued: IRescued[] };
   restart: IRestart;
   outcome: IOutcome | null;
 }
@@ -143,7 +193,12 @@ export function isLeaving(phase: string): boolean {
 
 /** Whether the restart can still be called off (`DELETE restart`). */
 export function isCancellable(phase: string): boolean {
-  return phase === 'preflight' || phase === 'saving';
+  return phase === 'preflight' || phase === 'saving' || phase === 'arming';
+}
+
+/** The hold that is in force at `now`, in milliseconds since the epoch. */
+export function holdAt(state: IState, now: number): IHold | null {
+  return state.hold && Date.parse(state.hold.until) > now ? state.hold : null;
 }
 
 /** Whether nobody starts the instance again, so that a "restart" would only be a stop. */

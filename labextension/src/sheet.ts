@@ -1,18 +1,20 @@
 /**
- * The question before a restart: what is saved, what is lost, what comes back.
+ * The question before a restart: what is saved, what is lost, what comes back, and whether now is the moment.
  */
 import { ApiError } from './api';
 import type { Api } from './api';
-import { button, element, item, link, section } from './dom';
+import { button, choice, element, item, link, section } from './dom';
 import type { Language } from './i18n';
+import { Later } from './later';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
-import { stopsOnly } from './protocol';
-import type { IDocument, IState } from './protocol';
-import * as words from './words/restart';
+import { holdAt, stopsOnly } from './protocol';
+import type { IDocument, ILoss, IState } from './protocol';
+import { restartLabel, startCommand } from './words/restart';
+import * as words from './words/sheet';
 
 export class Sheet extends Modal {
-  /** @param state - what is known so far; `refresh` replaces it by what is true now */
+  /** @param state - what is known so far; `ask` replaces it by what is true now */
   constructor(
     private readonly model: UpdateModel,
     private readonly api: Api,
@@ -20,61 +22,103 @@ export class Sheet extends Modal {
     state: IState
   ) {
     const stops = stopsOnly(state.return_path);
+    const { trans } = language;
     const close = () => {
       this.dispose();
     };
-    const cancel = button(language.trans.__('Cancel'), 'reject', close);
-    const confirm = button(words.restartLabel(language, stops), 'accept', () => {
-      void this.confirm();
+    const cancel = button(trans.__('Cancel'), 'reject', close);
+    const idle = button(trans.__('When idle'), 'reject', () => {
+      this.restart('idle');
+    });
+    const confirm = button(restartLabel(language, stops), 'accept', () => {
+      this.restart('now');
     });
     super({
       role: 'dialog',
       title: words.sheetTitle(language, stops),
       body: [],
-      buttons: [cancel, confirm],
+      buttons: [cancel, idle, confirm],
       onEscape: close
     });
     this._cancel = cancel;
+    this._idle = idle;
     this._confirm = confirm;
     this._stops = stops;
+    this._later = new Later(language, {
+      restart: when => {
+        this.restart(when);
+      },
+      hold: (until, reason) => {
+        void this.send(() => this.api.hold(until, reason));
+      }
+    });
+    this._problem.setAttribute('role', 'alert');
+    this._hint.setAttribute('role', 'status');
     this.show(state);
   }
 
   /** Ask, with the focus on Cancel: neither Enter nor a key held down restarts anything. */
   async ask(): Promise<void> {
-    this._confirm.disabled = true;
     this.open(this._cancel);
     try {
       const state = await this.api.state();
       this.model.update(state);
+      this._isFresh = true;
       this.show(state);
-      this._confirm.disabled = false;
     } catch {
       this.complain(this.language.trans.__('The server does not answer. Nothing was changed.'));
     }
   }
 
-  private async confirm(): Promise<void> {
-    this._confirm.disabled = true;
+  private restart(when: string): void {
+    const request = {
+      when,
+      losses: this._losses,
+      words: [...this._words],
+      without_return: this._stops
+    };
+    void this.send(() => this.api.restart(request));
+  }
+
+  private async send(request: () => Promise<IState>): Promise<void> {
+    this.allow(false);
     try {
-      this.model.update(await this.api.restart(this._losses, this._stops));
+      this.model.update(await request());
       this.dispose();
     } catch (error) {
       this.complain(this.refusal(error));
+      this.allow(true);
     }
   }
 
   private show(state: IState): void {
     this._losses = state.work.losses.map(loss => loss.id);
-    const { language, _stops: stops } = this;
+    this._asked = [];
+    const { language, _stops: stops, model } = this;
     const { trans } = language;
-    const documents = merged(state.work.documents, this.model.documents);
-    const saved = documents.map(document => item(...words.savedItem(language, document)));
-    const lost = state.work.losses.map(loss => item(...words.lostItem(language, loss)));
-    this._problem.setAttribute('role', 'alert');
+    const hold = holdAt(state, model.now);
+    const copies = new Map(state.work.rescued.map(rescued => [rescued.path, rescued]));
+    const saved = merged(state.work.documents, model.documents).map(document => {
+      const rescued = copies.get(document.path);
+      return rescued
+        ? this.word(`rescued:${rescued.path}`, words.copyChoice(language, rescued))
+        : item(...words.savedItem(language, document));
+    });
+    const lost = inOrder(state.work.losses).map(loss => {
+      const [name, remark] = words.lostItem(language, loss, model.now);
+      return loss.busy ? this.word(loss.id, name, remark) : item(name, remark);
+    });
     this.setBody(
       element('p', 'jp-NbUpdater-text', words.sheetIntroduction(language, stops)),
       ...(stops ? [howToStart(language, state)] : []),
+      ...(hold
+        ? [
+            section(
+              trans.__('Held'),
+              this.word(`hold:${hold.since}`, words.holdChoice(language, hold))
+            )
+          ]
+        : []),
       section(
         trans.__('Will be saved'),
         ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
@@ -82,8 +126,28 @@ export class Sheet extends Modal {
       // What every stop wipes comes first: a long list of kernels must not hide it.
       section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...lost),
       section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text))),
+      this._later.node,
+      this._hint,
       this._problem
     );
+    this.allow(true);
+  }
+
+  /** Something that is lost only when the person ticks it: a second word, which names it. */
+  private word(id: string, text: string, remark = ''): HTMLLIElement {
+    this._asked.push(id);
+    return choice(text, remark, this._words.has(id), checked => {
+      this._words[checked ? 'add' : 'delete'](id);
+      this.allow(true);
+    });
+  }
+
+  private allow(mayAsk: boolean): void {
+    const isOpen = this._asked.some(id => !this._words.has(id));
+    this._confirm.disabled = !mayAsk || !this._isFresh || isOpen;
+    this._idle.disabled = !mayAsk || !this._isFresh;
+    this._later.allow(mayAsk && this._isFresh);
+    this._hint.textContent = isOpen ? words.tickFirst(this.language, this._stops) : '';
   }
 
   private complain(problem: string): void {
@@ -106,15 +170,21 @@ export class Sheet extends Modal {
   }
 
   private readonly _problem = element('p', 'jp-NbUpdater-problem');
+  private readonly _hint = element('p', 'jp-NbUpdater-hint jp-NbUpdater-remark');
+  private readonly _later: Later;
   private readonly _cancel: HTMLButtonElement;
+  private readonly _idle: HTMLButtonElement;
   private readonly _confirm: HTMLButtonElement;
   private readonly _stops: boolean;
+  private readonly _words = new Set<string>();
+  private _asked: string[] = [];
   private _losses: string[] = [];
+  private _isFresh = false;
 }
 
 /** Who starts it, and with what. */
 function howToStart({ trans }: Language, state: IState): HTMLElement {
-  const command = words.startCommand(state);
+  const command = startCommand(state);
   const how = element('div', 'jp-NbUpdater-how');
   if (state.instance.console_url) {
     how.append(
@@ -143,4 +213,9 @@ function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): I
   return [...dirty]
     .map(([path, isDirty]) => ({ path, dirty: isDirty }))
     .sort((a, b) => Number(b.dirty) - Number(a.dirty) || (a.path < b.path ? -1 : 1));
+}
+
+/** What needs the person's word first. */
+function inOrder(losses: readonly ILoss[]): ILoss[] {
+  return [...losses].sort((a, b) => Number(b.busy) - Number(a.busy));
 }

@@ -12,13 +12,21 @@ beforeEach(() => {
 });
 
 it('asks for a restart with every loss that was shown', async () => {
-  await api.restart(['kernel:1', 'kernel:2'], false);
+  const request = { when: 'now', losses: ['kernel:1'], words: ['kernel:2'], without_return: false };
+  await api.restart(request);
+  expect(server.requests).toEqual([{ method: 'POST', path: 'nb-updater/restart', body: request }]);
+});
+
+it('holds the instance, and ends that', async () => {
+  await api.hold('2026-11-23T18:00:00Z', 'training');
+  await api.release();
   expect(server.requests).toEqual([
     {
-      method: 'POST',
-      path: 'nb-updater/restart',
-      body: { when: 'now', losses: ['kernel:1', 'kernel:2'], without_return: false }
-    }
+      method: 'PUT',
+      path: 'nb-updater/hold',
+      body: { until: '2026-11-23T18:00:00Z', reason: 'training' }
+    },
+    { method: 'DELETE', path: 'nb-updater/hold', body: null }
   ]);
 });
 
@@ -39,7 +47,8 @@ it("sends a header that no other origin's page can send", async () => {
 describe('a server that does not give what was asked for', () => {
   it('has its code told', async () => {
     server.refusal = { status: 409, body: '{"code": "already-running", "message": "one runs"}' };
-    await expect(api.restart([], false)).rejects.toMatchObject({
+    const request = { when: 'now', losses: [], words: [], without_return: false };
+    await expect(api.restart(request)).rejects.toMatchObject({
       status: 409,
       code: 'already-running',
       message: 'one runs'

@@ -6,9 +6,15 @@ import { Banner, isBannerDue } from '../src/banner';
 import { Language } from '../src/i18n';
 import { UpdateModel } from '../src/model';
 import type { IState } from '../src/protocol';
-import { NOW, state } from './states';
+import { NOW, restart, state } from './states';
 
-const actions = { restart: vi.fn(), defer: vi.fn(), why: vi.fn() };
+const actions = {
+  restart: vi.fn(),
+  defer: vi.fn(),
+  cancel: vi.fn(),
+  release: vi.fn(),
+  why: vi.fn()
+};
 let model: UpdateModel;
 let banner: Banner;
 
@@ -83,6 +89,68 @@ describe('the banner', () => {
     const text = getByRole(show(), 'status').firstChild;
     show({ revision: 2 });
     expect(getByRole(banner.node, 'status').firstChild).toBe(text);
+  });
+});
+
+describe('a restart that waits', () => {
+  const busy = {
+    id: 'kernel:1',
+    kind: 'kernel',
+    name: 'train.ipynb',
+    since: '2026-11-23T13:02:11Z'
+  };
+  const job = { ...busy, id: 'process:1', kind: 'process', name: 'nohup python fit.py' };
+
+  it('names what it waits for and for how long that has been going on', () => {
+    const waits = restart('waiting', {
+      when: 'idle',
+      waiting_for: [busy, job, { ...job, id: '2' }]
+    });
+    expect(getByRole(show({ restart: waits }), 'status').textContent).toBe(
+      'Restart when idle. Waits for train.ipynb (1 h 0 min), nohup python fit.py (1 h 0 min) and 1 more.'
+    );
+  });
+
+  it('says at which time it begins', () => {
+    const when = '2026-11-23T18:00:00Z';
+    const waits = restart('waiting', {
+      when,
+      waiting_for: [{ id: 'time', kind: 'time', name: when, since: null }]
+    });
+    expect(getByRole(show({ restart: waits }), 'status').textContent).toMatch(
+      /^Restart at Nov 23, 2026.*\. Everything is saved first\. You can work on\.$/
+    );
+  });
+
+  it('can be called off, or asked for at once', () => {
+    const region = show({ restart: restart('waiting', { when: 'idle' }) });
+    getByRole(region, 'button', { name: 'Cancel' }).click();
+    getByRole(region, 'button', { name: 'Save all and restart' }).click();
+    expect(actions.cancel).toHaveBeenCalledOnce();
+    expect(actions.restart).toHaveBeenCalled();
+    expect(queryByRole(region, 'button', { name: 'Remind me later' })).toBeNull();
+  });
+});
+
+describe('a hold', () => {
+  const hold = {
+    by: 'ana',
+    reason: 'training',
+    until: '2026-11-23T18:00:00Z',
+    since: '2026-11-23T14:00:00Z'
+  };
+
+  it('says who, why and until when, and can be ended', () => {
+    const region = show({ hold });
+    expect(getByRole(region, 'status').textContent).toMatch(/^Held until .*\. By ana: training$/);
+    getByRole(region, 'button', { name: 'End the hold' }).click();
+    expect(actions.release).toHaveBeenCalledOnce();
+  });
+
+  it('ends by itself', () => {
+    const current = { ...withAdvice({ level: 'current' }), hold };
+    expect(isBannerDue(current, Date.parse(NOW))).toBe(true);
+    expect(isBannerDue(current, Date.parse(hold.until))).toBe(false);
   });
 });
 

@@ -104,7 +104,7 @@ describe('a save round', () => {
     void channel.run();
     await until(() => model.connected);
     server.push({ restart: restart('saving') });
-    server.push({ work: { documents: [], losses: [] } });
+    server.push({ work: { documents: [], losses: [], rescued: [] } });
     await until(() => reports().length > 0);
     await settled();
     expect(saves).toBe(1);

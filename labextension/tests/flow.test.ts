@@ -1,4 +1,4 @@
-import { getAllByRole, getByRole, queryByRole, within } from '@testing-library/dom';
+import { getAllByRole, getByLabelText, getByRole, queryByRole, within } from '@testing-library/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Api } from '../src/api';
@@ -7,7 +7,7 @@ import { Language } from '../src/i18n';
 import { UpdateModel } from '../src/model';
 import type { IState } from '../src/protocol';
 import { Server, settled } from './server';
-import { restart, state } from './states';
+import { NOW, loss, restart, state } from './states';
 
 const page = document.body;
 const reload = vi.fn();
@@ -16,15 +16,22 @@ let model: UpdateModel;
 let flow: Flow;
 let clock: number;
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = 0;
   server = new Server();
   model = new UpdateModel('lab', () => clock);
-  flow = new Flow(model, new Api(server.settings), new Language(null), reload);
+  flow = new Flow(
+    model,
+    new Api(server.settings),
+    new Language(null),
+    reload,
+    () => import('../src/surfaces')
+  );
   model.changed.connect(() => {
     flow.refresh();
   });
   model.update(server.state);
+  await flow.prepare();
 });
 
 afterEach(() => {
@@ -63,13 +70,13 @@ describe('the sheet', () => {
     ]);
     expect(texts(getByRole(sheet, 'list', { name: 'Will be lost' }))).toEqual([
       expect.stringContaining('Everything outside SageMaker/') as string,
-      'The running kernel of a.ipynb (python3) – busy: its computation is cut off'
+      'The kernel of a.ipynb (python3) – idle: its variables are lost'
     ]);
     expect(texts(getByRole(sheet, 'list', { name: 'Comes back' }))).toContain('The same address');
   });
 
   it('shows what is true now, not what was when the page heard of it last', async () => {
-    server.state = state({ revision: 2, work: { documents: [], losses: [] } });
+    server.state = state({ revision: 2, work: { documents: [], losses: [], rescued: [] } });
     const sheet = await ask();
     expect(sheet.textContent).toContain('No document is open');
     expect(sheet.textContent).not.toContain('kernel of a.ipynb');
@@ -103,9 +110,96 @@ describe('the sheet', () => {
     expect(server.requests.at(-1)).toEqual({
       method: 'POST',
       path: 'nb-updater/restart',
-      body: { when: 'now', losses: ['kernel:8c1e'], without_return: false }
+      body: { when: 'now', losses: ['kernel:8c1e'], words: [], without_return: false }
     });
     expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  describe('about what is busy', () => {
+    const busy = loss({ id: 'kernel:2', busy: true, since: '2026-11-23T13:02:11Z' });
+    const named = { name: /The kernel of train.ipynb – busy for 1 h/ };
+    const confirm = (sheet: HTMLElement) =>
+      getByRole<HTMLButtonElement>(sheet, 'button', { name: 'Save all and restart' });
+
+    beforeEach(() => {
+      tell({ work: { documents: [], losses: [loss(), busy], rescued: [] } });
+    });
+
+    it('asks for a second word that names it', async () => {
+      const sheet = await ask();
+      expect(confirm(sheet).disabled).toBe(true);
+      expect(getByRole(sheet, 'status').textContent).toContain('tick each line');
+      getByRole(sheet, 'checkbox', named).click();
+      confirm(sheet).click();
+      await settled();
+      expect(server.requests.at(-1)?.body).toEqual({
+        when: 'now',
+        losses: ['kernel:1', 'kernel:2'],
+        words: ['kernel:2'],
+        without_return: false
+      });
+    });
+
+    it('takes the word back', async () => {
+      const sheet = await ask();
+      getByRole(sheet, 'checkbox', named).click();
+      getByRole(sheet, 'checkbox', named).click();
+      expect(confirm(sheet).disabled).toBe(true);
+    });
+
+    it('may wait until nothing is cut off', async () => {
+      const sheet = await ask();
+      getByRole(sheet, 'button', { name: 'When idle' }).click();
+      await settled();
+      expect(server.requests.at(-1)?.body).toMatchObject({ when: 'idle', words: [] });
+      expect(queryByRole(page, 'dialog')).toBeNull();
+    });
+  });
+
+  it('asks whether a copy is enough, and whether a hold may be broken', async () => {
+    const hold = { by: 'ana', reason: 'training', until: '2026-11-23T18:00:00Z', since: NOW };
+    const rescued = [{ path: 'b.py', copy: 'b.unsaved-20261123T140000Z.py' }];
+    tell({ hold, work: { ...state().work, rescued } });
+    const sheet = await ask();
+    getByRole(sheet, 'checkbox', { name: /^ana holds this instance until .*: training$/ }).click();
+    getByRole(sheet, 'checkbox', {
+      name: /yours is kept as b.unsaved-20261123T140000Z.py/
+    }).click();
+    getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.body).toMatchObject({ words: [`hold:${NOW}`, 'rescued:b.py'] });
+  });
+
+  it('may be for another time', async () => {
+    const sheet = await ask();
+    const field = getByLabelText<HTMLInputElement>(sheet, 'Restart at');
+    field.value = '2099-01-02T18:00';
+    getByRole(sheet, 'button', { name: 'Restart then', hidden: true }).click();
+    await settled();
+    const { when } = server.requests.at(-1)?.body as { when: string };
+    expect(when).toMatch(/^2099-01-0\dT\d\d:00:00Z$/);
+    expect(Date.parse(when)).toBe(new Date('2099-01-02T18:00').getTime());
+  });
+
+  it('may be put off for a reason', async () => {
+    const sheet = await ask();
+    getByLabelText<HTMLInputElement>(sheet, 'Hold until').value = '2099-01-02T18:00';
+    getByLabelText<HTMLInputElement>(sheet, 'because of').value = 'training';
+    getByRole(sheet, 'button', { name: 'Hold', hidden: true }).click();
+    await settled();
+    expect(server.requests.at(-1)).toMatchObject({
+      method: 'PUT',
+      path: 'nb-updater/hold',
+      body: { reason: 'training' }
+    });
+  });
+
+  it.each(['', '2020-01-01T00:00'])('does not wait for a time that is past (%o)', async value => {
+    const sheet = await ask();
+    getByLabelText<HTMLInputElement>(sheet, 'Restart at').value = value;
+    getByRole(sheet, 'button', { name: 'Restart then', hidden: true }).click();
+    await settled();
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
   });
 
   it('says why, and stays, when the server does not want to', async () => {
@@ -169,8 +263,8 @@ describe('while a restart runs', () => {
     expect(getByRole(overlay(), 'link')).toBeTruthy();
   });
 
-  it('can be called off up to and including saving', async () => {
-    tell({ restart: restart('saving') });
+  it.each(['preflight', 'saving', 'arming'] as const)('can be called off in %s', async phase => {
+    tell({ restart: restart(phase) });
     server.state = state({ revision: 9 });
     getByRole(overlay(), 'button', { name: 'Cancel' }).click();
     await settled();
@@ -178,9 +272,9 @@ describe('while a restart runs', () => {
     expect(queryByRole(page, 'alertdialog')).toBeNull();
   });
 
-  it('cannot be called off afterwards', () => {
-    tell({ restart: restart('saving') });
+  it('cannot be called off once the stop is asked for', () => {
     tell({ restart: restart('arming') });
+    tell({ restart: restart('stopping') });
     expect(queryByRole(overlay(), 'button')).toBeNull();
   });
 
@@ -302,8 +396,9 @@ describe('after a restart', () => {
 });
 
 describe('why', () => {
-  it('lists each signal with its facts and its source, and goes with Escape', () => {
+  it('lists each signal with its facts and its source, and goes with Escape', async () => {
     flow.why();
+    await settled();
     const dialog = getByRole(page, 'dialog', { name: 'Why restart this notebook instance?' });
     expect(dialog.textContent).toContain('It has run for 34 days');
     expect(getByRole<HTMLAnchorElement>(dialog, 'link').href).toContain('docs.aws.amazon.com');
@@ -311,7 +406,7 @@ describe('why', () => {
     expect(queryByRole(page, 'dialog')).toBeNull();
   });
 
-  it('links to https only', () => {
+  it('links to https only', async () => {
     const [signal] = state().advice.signals;
     const advice = {
       ...state().advice,
@@ -319,13 +414,27 @@ describe('why', () => {
     };
     model.update(state({ revision: 2, advice }));
     flow.why();
+    await settled();
     expect(queryByRole(page, 'link')).toBeNull();
   });
+});
+
+it('brings its dialogs when they are needed, also after that failed once', async () => {
+  const load = vi.fn(() => import('../src/surfaces'));
+  load.mockRejectedValueOnce(new Error('no such file'));
+  flow.dispose();
+  flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
+  await flow.prepare();
+  flow.ask();
+  await settled();
+  expect(getByRole(page, 'dialog')).toBeTruthy();
+  expect(load).toHaveBeenCalledTimes(2);
 });
 
 it('a tab that comes late sees what the others see', () => {
   expect(viewOf(state({ restart: restart('stopping') }), false).kind).toBe('running');
   expect(viewOf(state({ restart: restart('failed') }), false).kind).toBe('refused');
+  expect(viewOf(state({ restart: restart('waiting') }), false).kind).toBe('none');
   expect(viewOf(state({ restart: restart('verifying') }), false).kind).toBe('none');
   expect(viewOf(null, false).kind).toBe('none');
 });

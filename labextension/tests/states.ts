@@ -1,7 +1,7 @@
 /**
  * State documents for tests: a calm instance that is 34 days old, and what differs from it.
  */
-import type { IRestart, IState } from '../src/protocol';
+import type { ILoss, IRestart, IState } from '../src/protocol';
 
 export const NOW = '2026-11-23T14:02:11Z';
 
@@ -40,15 +40,15 @@ export function state(over: Partial<IState> = {}): IState {
         }
       ]
     },
+    hold: null,
     return_path: { kind: 'stack', proof: 'verified' },
     work: {
       documents: [
         { path: 'a.ipynb', dirty: false, tabs: 1 },
         { path: 'b.py', dirty: true, tabs: 2 }
       ],
-      losses: [
-        { id: 'kernel:8c1e', kind: 'kernel', name: 'a.ipynb', kernel: 'python3', busy: true }
-      ]
+      losses: [loss({ id: 'kernel:8c1e', name: 'a.ipynb', detail: 'python3' })],
+      rescued: []
     },
     restart: restart('idle', { id: null }),
     outcome: null,
@@ -60,11 +60,29 @@ export function state(over: Partial<IState> = {}): IState {
 export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}): IRestart {
   return {
     id: 'restart-1',
+    by: 'ana',
+    when: 'now',
     phase,
     since: NOW,
     deadline: '2026-11-23T14:02:41Z',
     stops_only: false,
     findings: [],
+    waiting_for: [],
+    ...over
+  };
+}
+
+/** An idle kernel, unless it is something else. */
+export function loss(over: Partial<ILoss> = {}): ILoss {
+  return {
+    id: 'kernel:1',
+    kind: 'kernel',
+    name: 'train.ipynb',
+    detail: null,
+    busy: false,
+    since: null,
+    memory: null,
+    size: null,
     ...over
   };
 }

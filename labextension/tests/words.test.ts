@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Language } from '../src/i18n';
 import { findingWords } from '../src/words/findings';
 import { patience } from '../src/words/restart';
+import { lostItem } from '../src/words/sheet';
+import { NOW, loss } from './states';
 
 const language = new Language(null);
 
@@ -38,6 +40,12 @@ describe('a finding', () => {
   });
 
   it.each([
+    'document-rescued',
+    'unsaved-elsewhere',
+    'room-not-saved',
+    'volume-not-synced',
+    'busy-not-confirmed',
+    'held',
     'tab-silent',
     'tab-gone',
     'losses-not-confirmed',
@@ -65,6 +73,50 @@ it.each([
   [-3, '0 s']
 ])('%d seconds are %s', (seconds, text) => {
   expect(language.duration(seconds)).toBe(text);
+});
+
+it.each([
+  [0, '0 byte'],
+  [999, '999 byte'],
+  [3_400_000_000, '3.4 GB'],
+  [5e15, '5,000 TB']
+])('%d bytes are %s', (count, text) => {
+  expect(language.bytes(count)).toBe(text);
+});
+
+describe('a loss', () => {
+  const now = Date.parse(NOW);
+  const hourAgo = '2026-11-23T13:02:11Z';
+
+  it.each([
+    [
+      { busy: true, since: hourAgo, detail: 'python3', memory: 1.2e9 },
+      'The kernel of train.ipynb (python3)',
+      'busy for 1 h 0 min: its computation is cut off; 1.2 GB of memory'
+    ],
+    [{}, 'The kernel of train.ipynb', 'idle: its variables are lost'],
+    [
+      { kind: 'terminal', name: '1', busy: true, since: hourAgo, detail: 'sleep 9999' },
+      'sleep 9999 in terminal 1',
+      'running for 1 h 0 min'
+    ],
+    [{ kind: 'terminal', name: '1', detail: '' }, 'Terminal 1', 'nothing runs in it'],
+    [
+      { kind: 'process', name: 'python train.py', busy: true, since: hourAgo },
+      'python train.py',
+      'in the background for 1 h 0 min'
+    ],
+    [{ kind: 'files', name: '~/data', detail: '12', size: 3.4e9 }, '~/data', '12 files, 3.4 GB'],
+    [
+      { kind: 'packages', name: 'python3', detail: 'numpy 2.1.0' },
+      'Packages added to python3',
+      'numpy 2.1.0'
+    ],
+    [{ kind: 'schedule', name: '0 * * * * fit' }, 'The scheduled job 0 * * * * fit', ''],
+    [{ kind: 'something-new', name: 'x' }, 'x', '']
+  ])('%o is called %s', (over, name, remark) => {
+    expect(lostItem(language, loss(over), now)).toEqual([name, remark]);
+  });
 });
 
 it('has no words for a day that there is not', () => {

@@ -9,11 +9,12 @@ import { Api } from '../api';
 import { Banner, isBannerDue } from '../banner';
 import { Language } from '../i18n';
 import type { UpdateModel } from '../model';
+import type { IState } from '../protocol';
 import { place, unplace } from '../place';
 import { IRestartFlow, IUpdateModel, NAME } from '../tokens';
 
-/** Milliseconds: a deferral ends without any message from the server. */
-const LOOK_AGAIN = 60_000;
+/** Milliseconds: a deferral and a hold end without any message from the server, and what runs has run for longer. */
+const LOOK_AGAIN = 30_000;
 
 export const bannerPlugin: JupyterFrontEndPlugin<void> = {
   id: `${NAME}:banner`,
@@ -29,6 +30,14 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
     lab: ILabShell | null
   ): void => {
     const api = new Api(app.serviceManager.serverSettings);
+    const take = (answer: Promise<IState>) => {
+      answer.then(
+        state => {
+          model.update(state);
+        },
+        () => undefined // it stays, and can be asked again
+      );
+    };
     const banner = new Banner(model, new Language(translator), {
       restart: () => {
         flow.ask();
@@ -37,12 +46,13 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
         flow.why();
       },
       defer: () => {
-        api.defer().then(
-          state => {
-            model.update(state);
-          },
-          () => undefined // it stays, and can be asked again
-        );
+        take(api.defer());
+      },
+      cancel: () => {
+        take(api.dismissRestart());
+      },
+      release: () => {
+        take(api.release());
       }
     });
     const refresh = () => {

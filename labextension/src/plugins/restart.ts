@@ -40,7 +40,14 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
     const reload = () => {
       window.location.reload();
     };
-    const flow = new Flow(model, api, language, reload);
+    const flow = new Flow(
+      model,
+      api,
+      language,
+      reload,
+      () => import(/* webpackChunkName: "dialogs" */ '../surfaces')
+    );
+    void app.restored.then(() => flow.prepare());
     const away = new Away(api, model, info);
     let isHome = false;
     model.changed.connect(() => {
@@ -64,7 +71,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
       caption: language.trans.__('Save every document, then restart the notebook instance'),
       isVisible: () => model.state !== null,
-      isEnabled: () => model.state?.restart.phase === 'idle',
+      isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         flow.ask();

@@ -23,6 +23,44 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
   switch (finding.code) {
     case 'document-not-saved':
       return documentWords(language, subject, detail);
+    case 'document-rescued':
+      return {
+        text: trans.__('%1 was changed by something else while you changed it.', subject),
+        todo: trans.__('Your version is kept as %1. Try again to restart with that.', detail),
+        detail: ''
+      };
+    case 'unsaved-elsewhere':
+      return {
+        text: trans.__('Something that is no document is not saved: %1.', detail || subject),
+        todo: trans.__('Save it or undo it there, then try again.'),
+        detail: ''
+      };
+    case 'room-not-saved':
+      return {
+        text: trans.__('%1 is edited together, and is not saved.', subject),
+        todo: trans.__('Open it, copy what you need, and save it under another name.'),
+        detail
+      };
+    case 'volume-not-synced':
+      return {
+        text: trans.__('The disk of %1 does not confirm what was written.', subject),
+        todo: trans.__('Try again; if it stays so, copy your work elsewhere.'),
+        detail
+      };
+    case 'busy-not-confirmed':
+      return {
+        text: trans.__('%1 is busy, and would be cut off.', subject),
+        todo: trans.__('Try again and tick it, or choose “When idle”.'),
+        detail: ''
+      };
+    case 'held':
+      return {
+        text: subject
+          ? trans.__('%1 holds this instance as it is.', subject)
+          : trans.__('Someone holds this instance as it is.'),
+        todo: trans.__('Ask them, wait, or try again and tick the hold.'),
+        detail
+      };
     case 'tab-silent':
       return {
         text: trans.__('A browser tab did not answer (%1).', subject),

@@ -1,8 +1,8 @@
 /**
- * What is said before, during and after a restart.
+ * What is said on the way to a restart and while it runs: all that a page must know by heart when the server goes.
  */
 import type { Language } from '../i18n';
-import type { IChange, IDocument, ILoss, IOutcome, IRestart, IState, Phase } from '../protocol';
+import type { IRestart, IState, Phase } from '../protocol';
 
 /** The button that leads to a restart, or to a stop when nobody starts the instance again. */
 export function restartLabel({ trans }: Language, stops: boolean): string {
@@ -14,63 +14,6 @@ export function commandLabel({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__('Save All and Stop Notebook Instance…')
     : trans.__('Save All and Restart Notebook Instance…');
-}
-
-/** The sheet's question. */
-export function sheetTitle({ trans }: Language, stops: boolean): string {
-  return stops
-    ? trans.__('Stop this notebook instance?')
-    : trans.__('Restart this notebook instance?');
-}
-
-/** How long it takes, or that it does not come back by itself. */
-export function sheetIntroduction({ trans }: Language, stops: boolean): string {
-  return stops
-    ? trans.__(
-        'Updates are installed when the instance starts. Nothing starts it again by itself: you, or whoever manages it, must do that.'
-      )
-    : trans.__(
-        'Updates are installed when the instance starts. It is away for a few minutes, then this page loads again by itself.'
-      );
-}
-
-/** One document of "Will be saved". */
-export function savedItem({ trans }: Language, document: IDocument): [string, string] {
-  return [document.path, document.dirty ? trans.__('unsaved changes') : ''];
-}
-
-/** One loss of "Will be lost": what it is, and what goes with it. */
-export function lostItem({ trans }: Language, loss: ILoss): [string, string] {
-  if (loss.kind === 'kernel') {
-    return [
-      loss.kernel
-        ? trans.__('The running kernel of %1 (%2)', loss.name, loss.kernel)
-        : trans.__('The running kernel of %1', loss.name),
-      loss.busy
-        ? trans.__('busy: its computation is cut off')
-        : trans.__('idle: its variables are lost')
-    ];
-  }
-  return [loss.name, loss.kind];
-}
-
-/** What every stop wipes. AWS: only `/home/ec2-user/SageMaker` persists (Developer Guide, "Maintenance"). */
-export function alwaysLost({ trans }: Language): [string, string] {
-  return [
-    trans.__('Everything outside SageMaker/'),
-    trans.__('files in the home folder, packages added since the last start, terminals')
-  ];
-}
-
-/** The list "Comes back". */
-export function comesBack({ trans }: Language, stops: boolean): string[] {
-  return [
-    trans.__('The files in SageMaker/'),
-    trans.__('The open documents'),
-    stops
-      ? trans.__('The same address, once someone has started the instance')
-      : trans.__('The same address')
-  ];
 }
 
 /** The title while a restart runs. */
@@ -118,49 +61,9 @@ export function patience({ trans }: Language, seconds: number, stops: boolean): 
     : trans.__('This takes longer than usual. Look at the instance in the AWS console.');
 }
 
-/** What came of the restart. */
-export function outcomeSentence(language: Language, outcome: IOutcome): string {
-  const { trans } = language;
-  const took = outcome.seconds === null ? null : language.duration(outcome.seconds);
-  switch (outcome.outcome) {
-    case 'updated':
-      return took
-        ? trans.__('The notebook instance is back after %1, with updates.', took)
-        : trans.__('The notebook instance is back, with updates.');
-    case 'failed-to-return':
-      return trans.__('The instance did not come back by itself: someone else started it.');
-    default:
-      return took
-        ? trans.__('The notebook instance is back after %1. Nothing changed.', took)
-        : trans.__('The notebook instance is back. Nothing changed.');
-  }
-}
-
-/** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
-export function changeItem({ trans }: Language, change: IChange): string {
-  const none = trans.__('none');
-  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`.trim();
-}
-
 /** The lines that start an instance by hand; '' when its name is not known. */
 export function startCommand({ instance }: IState): string {
   return instance.name
     ? `aws sagemaker start-notebook-instance --notebook-instance-name ${instance.name}`
     : '';
-}
-
-/** Names of products are not translated; the release of the operating system names itself. */
-function componentName(name: string): string {
-  const names: Record<string, string> = {
-    kernel: 'Linux kernel',
-    python: 'Python',
-    os_release: '',
-    jupyterlab: 'JupyterLab',
-    notebook: 'Notebook',
-    jupyter_server: 'Jupyter Server',
-    boto3: 'boto3',
-    sagemaker: 'SageMaker Python SDK',
-    platform: 'Platform'
-  };
-  return names[name] ?? name;
 }

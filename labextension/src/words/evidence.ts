@@ -1,0 +1,18 @@
+/**
+ * The numbers in a signal's evidence.
+ */
+import type { ISignalReport } from '../protocol';
+
+const DAY = 86_400;
+
+/** For how many whole days the instance has run. */
+export function daysOf(signal: ISignalReport): number | null {
+  const seconds = evidenceNumber(signal, 'uptime_seconds');
+  return seconds === null ? null : Math.floor(seconds / DAY);
+}
+
+/** A number of the evidence, when it is one. */
+export function evidenceNumber(signal: ISignalReport, key: string): number | null {
+  const value = signal.evidence[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,45 @@
+/**
+ * What is said after a restart.
+ */
+import type { Language } from '../i18n';
+import type { IChange, IOutcome } from '../protocol';
+
+/** What came of the restart. */
+export function outcomeSentence(language: Language, outcome: IOutcome): string {
+  const { trans } = language;
+  const took = outcome.seconds === null ? null : language.duration(outcome.seconds);
+  switch (outcome.outcome) {
+    case 'updated':
+      return took
+        ? trans.__('The notebook instance is back after %1, with updates.', took)
+        : trans.__('The notebook instance is back, with updates.');
+    case 'failed-to-return':
+      return trans.__('The instance did not come back by itself: someone else started it.');
+    default:
+      return took
+        ? trans.__('The notebook instance is back after %1. Nothing changed.', took)
+        : trans.__('The notebook instance is back. Nothing changed.');
+  }
+}
+
+/** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
+export function changeItem({ trans }: Language, change: IChange): string {
+  const none = trans.__('none');
+  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`.trim();
+}
+
+/** Names of products are not translated; the release of the operating system names itself. */
+function componentName(name: string): string {
+  const names: Record<string, string> = {
+    kernel: 'Linux kernel',
+    python: 'Python',
+    os_release: '',
+    jupyterlab: 'JupyterLab',
+    notebook: 'Notebook',
+    jupyter_server: 'Jupyter Server',
+    boto3: 'boto3',
+    sagemaker: 'SageMaker Python SDK',
+    platform: 'Platform'
+  };
+  return names[name] ?? name;
+}

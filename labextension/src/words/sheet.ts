@@ -1,0 +1,131 @@
+/**
+ * What the question before a restart says.
+ */
+import type { Language } from '../i18n';
+import type { IDocument, IHold, ILoss, IRescued } from '../protocol';
+
+/** The sheet's question. */
+export function sheetTitle({ trans }: Language, stops: boolean): string {
+  return stops
+    ? trans.__('Stop this notebook instance?')
+    : trans.__('Restart this notebook instance?');
+}
+
+/** How long it takes, or that it does not come back by itself. */
+export function sheetIntroduction({ trans }: Language, stops: boolean): string {
+  return stops
+    ? trans.__(
+        'Updates are installed when the instance starts. Nothing starts it again by itself: you, or whoever manages it, must do that.'
+      )
+    : trans.__(
+        'Updates are installed when the instance starts. It is away for a few minutes, then this page loads again by itself.'
+      );
+}
+
+/** One document of "Will be saved". */
+export function savedItem({ trans }: Language, document: IDocument): [string, string] {
+  return [document.path, document.dirty ? trans.__('unsaved changes') : ''];
+}
+
+/** A document of which a copy is saved, as a choice. */
+export function copyChoice({ trans }: Language, { path, copy }: IRescued): string {
+  return trans.__('%1 was changed by something else and stays so; yours is kept as %2', path, copy);
+}
+
+/** A hold, as a choice. */
+export function holdChoice(language: Language, hold: IHold): string {
+  const { trans } = language;
+  const until = language.dateTime(hold.until);
+  const who = hold.by || trans.__('Someone');
+  return hold.reason
+    ? trans.__('%1 holds this instance until %2: %3', who, until, hold.reason)
+    : trans.__('%1 holds this instance until %2', who, until);
+}
+
+/** What a thing is called that a restart destroys. */
+export function lossName({ trans }: Language, { kind, name, detail }: ILoss): string {
+  switch (kind) {
+    case 'kernel':
+      return detail
+        ? trans.__('The kernel of %1 (%2)', name, detail)
+        : trans.__('The kernel of %1', name);
+    case 'terminal':
+      return detail ? trans.__('%1 in terminal %2', detail, name) : trans.__('Terminal %1', name);
+    case 'schedule':
+      return trans.__('The scheduled job %1', name);
+    case 'packages':
+      return trans.__('Packages added to %1', name);
+    default:
+      return name;
+  }
+}
+
+/** What is said of one loss: its name, and what goes with it. */
+export function lostItem(language: Language, loss: ILoss, now: number): [string, string] {
+  const facts = [fate(language, loss, now), amount(language, loss)];
+  return [lossName(language, loss), facts.filter(fact => fact !== '').join('; ')];
+}
+
+function fate(language: Language, loss: ILoss, now: number): string {
+  const { trans } = language;
+  const since = loss.since === null ? NaN : Date.parse(loss.since);
+  const time = Number.isNaN(since) ? '' : language.duration((now - since) / 1000);
+  switch (loss.kind) {
+    case 'kernel':
+      return !loss.busy
+        ? trans.__('idle: its variables are lost')
+        : time
+          ? trans.__('busy for %1: its computation is cut off', time)
+          : trans.__('busy: its computation is cut off');
+    case 'terminal':
+      return !loss.busy
+        ? trans.__('nothing runs in it')
+        : time
+          ? trans.__('running for %1', time)
+          : trans.__('running');
+    case 'process':
+      return time ? trans.__('in the background for %1', time) : trans.__('in the background');
+    case 'packages':
+      return loss.detail ?? '';
+    default:
+      return '';
+  }
+}
+
+function amount(language: Language, { kind, memory, size, detail }: ILoss): string {
+  const { trans } = language;
+  if (memory !== null) {
+    return trans.__('%1 of memory', language.bytes(memory));
+  }
+  if (kind === 'files' && size !== null) {
+    const files = detail ? trans.__('%1 files', detail) : '';
+    return [files, language.bytes(size)].filter(part => part !== '').join(', ');
+  }
+  return '';
+}
+
+/** What every stop wipes. AWS: only `/home/ec2-user/SageMaker` persists (Developer Guide, "Maintenance"). */
+export function alwaysLost({ trans }: Language): [string, string] {
+  return [
+    trans.__('Everything outside SageMaker/'),
+    trans.__('files in the home folder, packages added since the last start, terminals')
+  ];
+}
+
+/** The list "Comes back". */
+export function comesBack({ trans }: Language, stops: boolean): string[] {
+  return [
+    trans.__('The files in SageMaker/'),
+    trans.__('The open documents'),
+    stops
+      ? trans.__('The same address, once someone has started the instance')
+      : trans.__('The same address')
+  ];
+}
+
+/** Why the restart cannot be asked for yet. */
+export function tickFirst({ trans }: Language, stops: boolean): string {
+  return stops
+    ? trans.__('To stop now, tick each line above. “When idle” waits until nothing is cut off.')
+    : trans.__('To restart now, tick each line above. “When idle” waits until nothing is cut off.');
+}
