@@ -1,0 +1,86 @@
+"""Real processes below the test's own, as on a machine whose process 1 the test is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from ptyprocess import PtyProcess
+
+from jupyter_nb_updater.work import process_table
+from jupyter_nb_updater.work.jobs import Covered
+from jupyter_nb_updater.work.loss import Loss
+from jupyter_nb_updater.work.processes import Processes
+
+NOTHING = Covered(kernels={}, shells=(), foregrounds=())
+
+
+class Machine:
+    """Starts processes, tells the losses that they are, and ends them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._before = {process.pid for process in psutil.Process().children(recursive=True)}
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._shells: list[PtyProcess] = []
+
+    def run(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        self._started.append(subprocess.Popen(command, **quiet, **options))
+        return self._started[-1]
+
+    def shell(self, *lines: str) -> PtyProcess:
+        """A shell on a pseudo-terminal of its own, that somebody types these lines into."""
+        shell = PtyProcess.spawn(["bash", "--norc"], cwd=str(self.folder))
+        for line in lines:
+            shell.write(line.encode() + b"\n")
+        self._shells.append(shell)
+        return shell
+
+    def program(self, name: str, script: str) -> str:
+        """A script with this name."""
+        path = self.folder / name
+        path.write_text(script)
+        path.chmod(0o755)
+        return str(path)
+
+    def losses(self, covered: Covered = NOTHING, settle_seconds: float = 0.0) -> list[Loss]:
+        """A second from now, because a start is known to a second."""
+        processes = Processes(first=os.getpid(), settle_seconds=settle_seconds)
+        return processes.losses(process_table.read(), covered, time.time() + 1)
+
+    def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
+        """The losses, once they are these: name, detail and busy."""
+        return eventually(lambda: self.losses(covered), lambda found: sorted(map(brief, found)) == sorted(wanted))
+
+    def end(self) -> None:
+        while left := [p for p in psutil.Process().children(recursive=True) if p.pid not in self._before]:
+            for process in left:
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGKILL)
+            for started in self._started:
+                started.wait()
+            for shell in self._shells:
+                shell.close(force=True)
+            for process in left:  # the orphans that came to us
+                with suppress(ChildProcessError):
+                    os.waitpid(process.pid, 0)
+
+
+def brief(loss: Loss) -> tuple[str, str, bool]:
+    return loss["name"], loss["detail"], loss["busy"]
+
+
+def eventually(look: Callable[[], list[Loss]], wanted: Callable[[list[Loss]], bool], timeout: float = 10.0) -> list[Loss]:
+    deadline = time.monotonic() + timeout
+    while not wanted(found := look()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    return found
