@@ -75,7 +75,9 @@ async def test_a_cell_that_ends_ends_being_busy(kernel, losses):
 async def test_the_workers_of_a_kernel_count_with_it(kernel, losses):
     _, client = kernel
     (before,) = await losses("kernel")
-    client.execute("import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'x = \"a\" * 10**8; input()'], stdin=-1)")
+    client.execute(
+        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'x = \"a\" * 10**8; input()'], stdin=-1)"
+    )
     (after,) = await losses("kernel", lambda found: found[0]["memory"] > before["memory"] + 80e6)
     assert await losses("process") == []
     client.execute("p.kill()")
@@ -92,7 +94,7 @@ async def test_what_a_cell_has_set_apart_counts_by_itself_while_the_kernel_is_id
 
 
 async def test_a_command_that_a_cell_waits_for_counts_with_the_kernel(kernel, losses):
-    kernel_id, client = kernel
+    _, client = kernel
     client.execute("!sleep 9998")
     pid = None
     while pid is None:

@@ -167,7 +167,8 @@ ME, ROOT = os.getuid(), os.getuid() + 1
 def table(*rows):
     """Rows of pid, parent, owner and command line."""
     processes = [
-        Process(pid, parent, Path(words.split()[0]).name, "S", pid, pid, False, -1, 0.0, 1) for pid, parent, _, words in rows
+        Process(pid, parent, Path(words.split()[0]).name, "S", pid, pid, has_terminal=False, foreground=-1, started=0, memory=1)
+        for pid, parent, _, words in rows
     ]
     lines, owners = {row[0]: row[3].split() for row in rows}, {row[0]: row[2] for row in rows}
     return ProcessTable(processes, lambda pid: lines.get(pid, []), owners.get)

@@ -5,8 +5,6 @@ from pathlib import Path
 from jupyter_nb_updater.work.kernels import unreported
 from jupyter_nb_updater.work.layout import Layout, lab_folders
 
-KERNEL = {"id": "k-1", "name": "python3", "execution_state": "busy", "last_activity": "2026-11-23T14:00:00Z"}
-
 
 def session(path, connections, kind="notebook"):
     return {"path": path, "type": kind, "kernel": {"id": path, "connections": connections}}

@@ -1,0 +1,61 @@
+"""What a command line says of its program."""
+
+import pytest
+
+from jupyter_nb_updater.work.loss import busy, loss, needs_word
+from jupyter_nb_updater.work.programs import is_prompt, program, words
+
+
+@pytest.mark.parametrize("line", ["bash", "-bash", "/bin/bash -l", "zsh -i", "bash --init-file /x/y.sh", "bash --norc", "sh"])
+def test_a_shell_that_was_given_nothing_to_do_waits_at_its_prompt(line):
+    assert is_prompt(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["bash train.sh", "sh -c train", "bash -lc train", "python", "sleep 9", "bash -o pipefail x.sh"]
+)
+def test_a_shell_with_a_script_or_a_command_and_any_other_program_works(line):
+    assert not is_prompt(line.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("/usr/bin/python3 /opt/bin/jupyter-lab --no-browser", "jupyter-lab"),
+        ("python3.11 -m sagemaker_nbi_agent.main", "sagemaker_nbi_agent.main"),
+        ("python -c pass", "python"),
+        ("-bash", "bash"),
+        ("/usr/sbin/crond -n", "crond"),
+    ],
+)
+def test_a_program_is_known_by_its_script_or_module(line, name):
+    assert program(line.split()) == name
+
+
+def test_a_command_line_is_told_as_one_short_line():
+    assert words(["python", "-c", "a\n\tb\x1b[31m"]) == "python -c a b [31m"
+    told = words(["x" * 500])
+    assert (len(told), told[-1]) == (200, "…")
+
+
+def test_a_loss_always_has_the_same_keys():
+    assert loss("schedule", "crontab:1", "@daily x") == {
+        "id": "schedule:crontab:1",
+        "kind": "schedule",
+        "name": "@daily x",
+        "detail": "",
+        "busy": False,
+        "since": None,
+        "memory": None,
+        "size": None,
+    }
+
+
+def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
+    kinds = ["kernel", "terminal", "process", "schedule", "files", "packages"]
+    assert [needs_word(loss(kind, "1", "x")) for kind in kinds] == [True, True, True, False, False, False]
+
+
+def test_what_works_is_told_apart():
+    working, idle = loss("kernel", "1", "x", busy=True), loss("kernel", "2", "y")
+    assert busy([working, idle]) == [working]
