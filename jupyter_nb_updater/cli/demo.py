@@ -90,7 +90,6 @@ class DemoApp(Command):
             self.complain(missing)
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError
-        from ..sandbox.images import COLLABORATION
 
         on_ending(_interrupt)
         sandbox = None
@@ -104,7 +103,7 @@ class DemoApp(Command):
                 stop_seconds=self.stop_seconds,
                 return_path=cast("ReturnPathName", self.return_path),
                 wheel=Path(self.wheel) if self.wheel else None,
-                collaboration=COLLABORATION if self.collaboration else None,
+                collaboration="5" if self.collaboration else None,
                 say=say,
             )
             self.show(sandbox.start())

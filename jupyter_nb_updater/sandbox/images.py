@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from .errors import SandboxError
 
@@ -46,16 +47,19 @@ COMMON = ("boto3", "requests", "psutil", "ipykernel")
 FIRST = Recipe("system-1", ("jupyterlab==4.5.*", "notebook==7.5.*", *COMMON))
 SYSTEM = (FIRST, Recipe("system-2", ("jupyterlab==4.6.*", "notebook==7.6.*"), FIRST))
 KERNEL = Recipe("kernel", ("ipykernel",))
-COLLABORATION = "5.*"
-"""The newest line of jupyter-collaboration. 3.* works with these images, too."""
+
+Collaboration = Literal["3", "5"]
+"""A line of jupyter-collaboration; 5 is the newest."""
 
 
-def system(collaboration: str | None = None) -> tuple[Recipe, ...]:
-    """The lines of Jupyter's environment, with jupyter-collaboration of that version (``5.*``) if one is given."""
+def system(collaboration: Collaboration | None = None) -> tuple[Recipe, ...]:
+    """The lines of Jupyter's environment, without jupyter-collaboration or with a line of it."""
     if collaboration is None:
         return SYSTEM
-    added = (f"jupyter-collaboration=={collaboration}",)
-    return tuple(Recipe(f"{recipe.name}-collaboration", added, recipe) for recipe in SYSTEM)
+    # 3 has no room for a file that JupyterLab 4.5 opens: it looks for "RTC:…" on disk. Seen with 3.1.2.
+    under = SYSTEM if collaboration == "5" else (Recipe("system-0", ("jupyterlab==4.4.*", "notebook==7.4.*", *COMMON)),)
+    added = (f"jupyter-collaboration=={collaboration}.*",)
+    return tuple(Recipe(f"{recipe.name}-collaboration-{collaboration}", added, recipe) for recipe in under)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import account, images, states
 from .claim import Claim
 from .errors import SandboxError
-from .images import Image, Say
+from .images import Collaboration, Image, Say
 from .machine import Boot, Machine, new_mark
 from .remote import EmulatedAws, Faults
 from .supervisor import LIFECYCLE_LIMIT, Supervisor
@@ -45,7 +45,7 @@ class Sandbox:
             instance; ``none`` has the extension look for a stack that is not there.
         wheel: of the extension; ``None`` makes it of the installed package.
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
-        collaboration: version of jupyter-collaboration, such as ``5.*``, that Jupyter has; ``None`` for a Jupyter without it.
+        collaboration: line of jupyter-collaboration that Jupyter has; ``None`` for a Jupyter without it.
         traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``machine.JUPYTER``).
         lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
         disk_megabytes: gives the volume a disk of its own of this size, which can be full and can lose power (``disk``);
@@ -66,7 +66,7 @@ class Sandbox:
         return_path: ReturnPathName = "stack",
         wheel: Path | None = None,
         extension: bool = True,
-        collaboration: str | None = None,
+        collaboration: Collaboration | None = None,
         traits: dict[str, Any] | None = None,
         lifecycle_limit: float = LIFECYCLE_LIMIT,
         disk_megabytes: int | None = None,
