@@ -1,0 +1,95 @@
+"""How far a run goes: ``fast`` up to the stop, which the emulated AWS accepts and does not carry out; ``full`` all the way."""
+
+import resource
+
+import psutil
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .volume import empty_journal
+
+QUOTA = 128 * 1024
+"""Bytes to which a file can grow on the full volume."""
+
+AWAY = 120_000
+EXPOSED = {"expose_app_in_browser": True}
+TRAITS = {
+    "LabApp": EXPOSED,
+    "JupyterNotebookApp": EXPOSED,
+    "RestartRunner": {"round_seconds": 3.0, "poll_seconds": 0.1},
+    "Adviser": {"advised_days": 0.0},
+}
+"""The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too."""
+
+STOP = "StopNotebookInstance"
+
+
+class Gear:
+    """What both have.
+
+    Args:
+        sandbox: the machine, which runs.
+    """
+
+    def __init__(self, sandbox):
+        self.sandbox, self.faults, self.root, self.quota = sandbox, sandbox.faults, sandbox.volume, QUOTA
+        self._full = None
+
+    def fill_volume(self):
+        """A quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+        self._full = self._jupyter()
+        resource.prlimit(self._full, resource.RLIMIT_FSIZE, (QUOTA, resource.RLIM_INFINITY))
+
+    def end(self):
+        """What was broken works again."""
+        self.faults.clear()
+        if self._full is not None and psutil.pid_exists(self._full):
+            resource.prlimit(self._full, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self._full = None
+        empty_journal(self.root)
+
+    def _jupyter(self):
+        running = psutil.Process().children(recursive=True)
+        return next(process.pid for process in running if any(part.endswith("jupyter-lab") for part in process.cmdline()))
+
+
+class FastGear(Gear):
+    """The stop waits at AWS's door until the volume has been read, and is then accepted and not carried out."""
+
+    def arm(self):
+        """Before the click."""
+        self.faults.add(STOP, answer={}, delay=30, times=1)
+
+    def has_stopped(self):
+        """Whether AWS has been asked to stop the instance."""
+        return not any(fault["answer"] is not None for fault in self.faults.listed())
+
+    def come_back(self, page):
+        """The stop is accepted; that nothing happens then is told like a refusal."""
+        self.faults.clear()
+        refusal = page.get_by_role("alertdialog", name="Not restarted")
+        refusal.get_by_role("button", name="Close").click()
+
+
+class FullGear(Gear):
+    """The machine really goes down, and comes back."""
+
+    def arm(self):
+        """Before the click."""
+
+    def has_stopped(self):
+        """Whether every process of the machine has ended."""
+        return self.sandbox.status in {"Stopped", "Pending"}
+
+    def come_back(self, page):
+        """Until the person has read what the restart brought."""
+        told = page.get_by_role("dialog", name="Restarted")
+        told.get_by_role("button", name="Close").click(timeout=AWAY)
+
+
+GEARS = {"fast": FastGear, "full": FullGear}
+
+
+def machine(wheel):
+    """The sandbox that runs go through; a context manager."""
+    return Sandbox(wheel=wheel, traits=TRAITS)

@@ -1,0 +1,149 @@
+/**
+ * What a chaos run does in a page beyond clicking and typing: opening, changing, reading and closing documents through
+ * JupyterLab's own application object (`LabApp.expose_app_in_browser`), and disturbing the page.
+ */
+(() => {
+  const channels = new Set();
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...args) {
+      super(...args);
+      if (String(args[0]).includes('/nb-updater/')) {
+        channels.add(this);
+        this.addEventListener('close', () => channels.delete(this));
+      }
+    }
+  };
+  let saving = Promise.resolve();
+  const swallow = event => event.stopImmediatePropagation();
+  const TOKEN = /T\d+x\d+E/g;
+  const TYPES = { notebook: 'Notebook', text: 'Editor' };
+
+  const manager = () =>
+    window.jupyterapp.pluginRegistry._plugins.get('@jupyterlab/docmanager-extension:manager').service;
+  const views = () => {
+    const found = [];
+    for (const widget of window.jupyterapp.shell.widgets('main')) {
+      const context = manager().contextForWidget(widget);
+      if (context) {
+        found.push({ widget, context });
+      }
+    }
+    return found;
+  };
+  const find = (path, type) => {
+    const view = views().find(
+      ({ context }) => context.localPath === path && (!type || type === kindOf(context))
+    );
+    if (!view) {
+      throw new Error(`${path} is not open as ${type}`);
+    }
+    return view;
+  };
+  const kindOf = context => ('cells' in context.model ? 'notebook' : 'text');
+  const source = ({ context }) =>
+    kindOf(context) === 'notebook'
+      ? context.model.sharedModel.cells[context.model.sharedModel.cells.length - 1]
+      : context.model.sharedModel;
+  const text = context => context.model.toString();
+  const dismiss = () => {
+    const buttons = document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button.jp-mod-reject');
+    const all = buttons.length ? buttons : document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button');
+    all.forEach(button => button.click());
+    return all.length;
+  };
+
+  window.chaos = {
+    ready: () => Boolean(window.jupyterapp?.restored),
+    async open(path, type, kernel) {
+      const preference = kernel ? undefined : { shouldStart: false, canStart: false };
+      const widget = manager().open(path, TYPES[type], undefined, undefined, preference);
+      await widget.context.ready;
+      await widget.revealed;
+      if (kernel) {
+        await widget.context.sessionContext.ready;
+      }
+    },
+    async settled() {
+      await Promise.all(views().map(({ context }) => context.ready));
+      dismiss();
+      return views().length;
+    },
+    change(path, type, added) {
+      const shared = source(find(path, type));
+      shared.updateSource(shared.getSource().length, undefined, added);
+    },
+    /** Put the cursor at the end, as a click there would. */
+    focus(path, type) {
+      const { widget } = find(path, type);
+      window.jupyterapp.shell.activateById(widget.id);
+      let { editor } = widget.content;
+      if (type === 'notebook') {
+        widget.content.activeCellIndex = widget.content.widgets.length - 1;
+        widget.content.mode = 'edit';
+        editor = widget.content.activeCell.editor;
+      }
+      editor.focus();
+      const last = editor.lineCount - 1;
+      editor.setCursorPosition({ line: last, column: editor.getLine(last).length });
+    },
+    openAll: wanted => Promise.all(wanted.map(view => window.chaos.open(...view))).then(() => dismiss()),
+    save: (path, type) => find(path, type).context.save().then(() => true, () => false),
+    startSave(path, type) {
+      saving = window.chaos.save(path, type);
+    },
+    saved: () => saving,
+    async run(path) {
+      const { widget } = find(path, 'notebook');
+      window.jupyterapp.shell.activateById(widget.id);
+      void window.jupyterapp.commands.execute('notebook:run-all-cells');
+    },
+    held: () =>
+      views().map(({ context }) => ({
+        path: context.localPath,
+        dirty: context.model.dirty,
+        tokens: [...new Set(text(context).match(TOKEN) ?? [])]
+      })),
+    close(path, type) {
+      find(path, type).widget.dispose();
+    },
+    /** Everything away, so that the next run finds an empty page. */
+    async clear() {
+      dismiss();
+      const open = views();
+      const sessions = open.map(({ context }) => context.sessionContext).filter(one => one.session);
+      await Promise.all(sessions.map(one => one.shutdown().catch(() => undefined)));
+      for (const { widget } of open) {
+        widget.dispose();
+      }
+      dismiss();
+    },
+    dismiss,
+    mute(how) {
+      for (const socket of channels) {
+        if (how !== 'deaf') {
+          socket.send = () => undefined;
+        }
+        if (how !== 'dumb') {
+          socket.addEventListener('message', swallow, true);
+        }
+      }
+    },
+    unmute() {
+      for (const socket of channels) {
+        delete socket.send;
+        socket.removeEventListener('message', swallow, true);
+      }
+    },
+    drop() {
+      channels.forEach(socket => socket.close());
+    },
+    /** Keep the main thread busy, beginning when this call has returned. */
+    block(milliseconds) {
+      setTimeout(() => {
+        const end = Date.now() + milliseconds;
+        while (Date.now() < end);
+      });
+    }
+  };
+})();

@@ -1,0 +1,97 @@
+"""Whether a run lost anything, or was refused without saying why. Pure: it judges what was gathered."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+NO_WORDS = ("Something went wrong.", "Something went wrong (")
+
+
+@dataclass
+class Evidence:
+    """What one run left behind.
+
+    Args:
+        stopped: the stop was carried out, or would have been.
+        lines: of the dialog "Not restarted", as a person reads them; ``None`` when there was none.
+        names: what such a line can name: documents, kinds of tabs, operations of AWS.
+        held: path to the tokens that some tab held of it at the click, or took while it could still be typed in.
+        in_tabs: tokens that the tabs hold at the end.
+        on_disk: path to the tokens in that file, when it mattered: at the stop, or at the end.
+        excused: tokens that are gone by someone else's doing: overwritten by another program, in a tab that was closed by hand.
+        foreign: tokens that another program has written and not taken away again.
+        moved: path to the path that another program has moved it to.
+    """
+
+    stopped: bool
+    lines: list[str] | None
+    names: list[str]
+    held: dict[str, set[str]]
+    in_tabs: set[str]
+    on_disk: dict[str, set[str]]
+    excused: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Verdict:
+    """What came out: what is wrong in words, and how many bytes are gone."""
+
+    outcome: str
+    lost: list[str]
+    unreasoned: list[str]
+    bytes_lost: int = 0
+
+    @property
+    def is_good(self):
+        """Nothing lost, and no refusal without a reason."""
+        return not self.lost and not self.unreasoned
+
+
+def judge(evidence):
+    """Either it stopped and everything is on the volume, or it did not, all is where it was, and the reason was shown."""
+    everywhere = set().union(*evidence.on_disk.values())
+    lost, size = [], 0
+    for path, marks in sorted(evidence.held.items()):
+        proven = _on_disk_for(path, evidence)
+        safe = proven if evidence.stopped else proven | evidence.in_tabs
+        for mark in sorted(marks - safe - evidence.excused):
+            where = _whereabouts(mark, evidence)
+            lost.append(f"{mark} of {path}, which a tab held at the click, is {where}")
+            size += len(mark)
+    for mark in sorted(evidence.foreign - everywhere):
+        lost.append(f"{mark}, which another program had written, is overwritten")
+        size += len(mark)
+    unreasoned = [] if evidence.stopped else list(_without_reason(evidence))
+    return Verdict("stopped" if evidence.stopped else "refused", lost, unreasoned, size)
+
+
+def is_rescue_copy(path, original):
+    """Whether a file is our version beside another: ``NAME.unsaved-<time>.EXT``."""
+    copy, of = PurePosixPath(path), PurePosixPath(original)
+    return copy.parent == of.parent and copy.suffix == of.suffix and copy.name.startswith(f"{of.stem}.unsaved-")
+
+
+def _on_disk_for(path, evidence):
+    moved = evidence.moved.get(path)
+    return set().union(
+        *(marks for file, marks in evidence.on_disk.items() if file in {path, moved} or is_rescue_copy(file, path))
+    )
+
+
+def _whereabouts(mark, evidence):
+    files = [file for file, marks in evidence.on_disk.items() if mark in marks]
+    if files:
+        return f"only in {', '.join(files)}"
+    return "in a tab, not on the volume" if mark in evidence.in_tabs else "nowhere"
+
+
+def _without_reason(evidence):
+    if not evidence.lines:
+        yield "nothing was stopped, and no reason was shown"
+        return
+    for line in evidence.lines:
+        if line.startswith(NO_WORDS):
+            yield f"no reason that a person can act on: {line}"
+    if not any(name in line for line in evidence.lines for name in evidence.names):
+        yield f"no line names a thing: {evidence.lines}"

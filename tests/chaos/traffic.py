@@ -1,0 +1,86 @@
+"""What goes wrong between a page and its server: saves refused, lost, swallowed, late, or held until we let go."""
+
+import json
+import time
+from datetime import datetime, timezone
+from urllib.parse import unquote, urlsplit
+
+SLOW = 0.4
+"""Seconds."""
+
+
+class Traffic:
+    """The disturbed saves of one page.
+
+    Args:
+        page: whose requests these are.
+        path: of the document that is struck, or of a folder with a slash at the end: everything in it.
+        how: ``500``, ``drop``, ``swallow`` (all with ``-once``), ``slow`` or ``hold``.
+    """
+
+    def __init__(self, page, path, how):
+        self.page, self.path = page, path
+        self.how, _, self.once = how.partition("-")
+        self.struck = 0
+        self._parked = []
+        page.route(self._is_meant, self._handle)
+
+    @property
+    def is_holding(self):
+        """A save is in flight and waits for us."""
+        return bool(self._parked) and self.how == "hold"
+
+    def pump(self):
+        """Let go of what has been late for long enough."""
+        if self.how == "slow":
+            now = time.monotonic()
+            while self._parked and self._parked[0][0] <= now:
+                self._parked.pop(0)[1].continue_()
+
+    def release(self):
+        """Let go of what is held, and hold nothing from now on."""
+        self.how = "none"
+        while self._parked:
+            self._parked.pop(0)[1].continue_()
+
+    def end(self):
+        """The traffic is as before."""
+        self.release()
+        self.page.unroute(self._is_meant, self._handle)
+
+    def _is_meant(self, url):
+        path = unquote(urlsplit(url).path).removeprefix("/api/contents/")
+        return path.startswith(self.path) if self.path.endswith("/") else path == self.path
+
+    def _handle(self, route):
+        if route.request.method != "PUT" or self.how == "none" or (self.once and self.struck):
+            route.fallback()
+            return
+        self.struck += 1
+        if self.how == "500":
+            route.fulfill(status=500, json={"message": "the disk of this server is broken", "reason": None})
+        elif self.how == "drop":
+            route.abort()
+        elif self.how == "swallow":
+            route.fulfill(status=200, json=_as_if_written(route.request))
+        else:
+            self._parked.append((time.monotonic() + SLOW, route))
+
+
+def _as_if_written(request):
+    """The answer of a server that has written the file."""
+    path = unquote(urlsplit(request.url).path).removeprefix("/api/contents/")
+    now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    sent = json.loads(request.post_data or "{}")
+    return {
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "type": sent.get("type", "file"),
+        "format": None,
+        "content": None,
+        "mimetype": None,
+        "created": now,
+        "last_modified": now,
+        "writable": True,
+        "size": len(request.post_data or ""),
+    }

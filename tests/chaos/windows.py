@@ -1,0 +1,94 @@
+"""The open tabs: JupyterLab's live on from run to run, those of Notebook 7 are opened for one."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Error
+
+SCRIPT = Path(__file__).with_name("lab.js")
+BROWSER_OF = {"lab": 0, "hidden": 0, "other": 1, "edit": 1, "notebook": 1}
+"""``hidden`` is behind the first tab in one browser; the others are in another one."""
+
+PAGES = {"edit": "edit/", "notebook": "notebooks/"}
+"""Of Notebook 7."""
+
+OPENING = 60_000
+BANNER = "Notebook instance update"
+
+
+class Windows:
+    """Two browser contexts and their pages.
+
+    Args:
+        chromium: the browser.
+        url: of Jupyter, with a slash at the end.
+    """
+
+    def __init__(self, chromium, url):
+        self._url = url
+        self._contexts = [
+            chromium.new_context(viewport={"width": 1000, "height": 600}, reduced_motion="reduce") for _ in range(2)
+        ]
+        for context in self._contexts:
+            context.add_init_script(path=SCRIPT)
+            context.set_default_timeout(20_000)
+        self._lasting = {}
+
+    def pages(self, tabs, paths):
+        """The pages of a run, one for each kind of tab.
+
+        Args:
+            tabs: kinds, as in ``Plan.tabs``.
+            paths: number of a tab to the document that its page is about.
+        """
+        if other := {"hidden", "other"} & set(tabs):
+            (kind,) = other
+            for unwanted in {"hidden", "other"} - {kind}:
+                self.forget(unwanted)
+        pages = [
+            self.open(kind, PAGES[kind] + quote(paths[number])) if kind in PAGES else self._lasting_page(kind)
+            for number, kind in enumerate(tabs)
+        ]
+        pages[0].bring_to_front()
+        return pages
+
+    def open(self, kind, address):
+        """A new page, once its banner is there."""
+        page = self._contexts[BROWSER_OF[kind]].new_page()
+        page.goto(self._url + address)
+        page.get_by_role("region", name=BANNER).wait_for(timeout=OPENING)
+        page.wait_for_function("window.jupyterapp && window.chaos.settled().then(() => true)")
+        return page
+
+    def begin_to_open(self, path):
+        """A new page that nobody waits for."""
+        page = self._contexts[1].new_page()
+        page.goto(f"{self._url}edit/{quote(path)}", wait_until="commit")
+        return page
+
+    def clear(self):
+        """Close what is open in the pages that live on, and every other page."""
+        for context in self._contexts:
+            for page in context.pages:
+                if page not in self._lasting.values():
+                    page.close()
+        for kind, page in list(self._lasting.items()):
+            try:
+                page.evaluate("window.chaos.unmute(), window.chaos.clear()")
+            except Error:  # closed, or loading: the next run gets a new one
+                self.forget(kind)
+
+    def forget(self, kind):
+        """Close a page that would have lived on."""
+        if page := self._lasting.pop(kind, None):
+            page.close()
+
+    def close(self):
+        """Everything."""
+        for context in self._contexts:
+            context.close()
+
+    def _lasting_page(self, kind):
+        if kind not in self._lasting or self._lasting[kind].is_closed():
+            self._lasting[kind] = self.open(kind, "lab")
+        return self._lasting[kind]
