@@ -62,7 +62,7 @@ def causes(plan):
 def _verdict(run):
     try:
         return judge(run.carry_out())
-    except Exception as error:  # a run that breaks is told, and the others go on
+    except Exception as error:  # noqa: BLE001  a run that breaks is told, and the others go on
         return Verdict("refused", [], [f"the run broke: {error!r}", traceback.format_exc()])
 
 
