@@ -46,6 +46,9 @@ def from_round(answers: Iterable[Answer]) -> list[Finding]:
                 Finding("document-not-saved", document["path"], f"{document['outcome']} {document['detail']}".strip())
                 for document in answer.unproven
             ]
+            findings += [Finding("document-rescued", document["path"], document["copy"]) for document in answer.rescued]
+            if answer.elsewhere:
+                findings.append(Finding("unsaved-elsewhere", answer.tab.page, ", ".join(answer.elsewhere)))
         elif answer.outcome == "silent" or answer.documents:
             paths = ", ".join(document["path"] for document in answer.documents)
             findings.append(Finding(f"tab-{answer.outcome}", answer.tab.page, paths))

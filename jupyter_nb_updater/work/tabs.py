@@ -12,6 +12,8 @@ from traitlets.config import LoggingConfigurable
 Documents = list[dict[str, Any]]
 OUTCOMES = {"clean", "saved", "rescued", "read-only", "failed", "timeout", "unverified"}
 PROVEN = {"clean", "saved"}
+DETAIL, PATH, THINGS = 500, 4096, 50
+"""How much is taken of what a page says: characters of a detail and of a path, things that are no document."""
 
 
 @dataclass(eq=False)
@@ -30,11 +32,18 @@ class Answer:
     tab: Tab
     outcome: Literal["answered", "silent", "gone"]
     documents: Documents
+    elsewhere: tuple[str, ...] = ()
+    """What is unsaved in the tab but is no document, by name."""
 
     @property
     def unproven(self) -> Documents:
         """What the tab answered for without proof."""
-        return [document for document in self.documents if document.get("outcome") not in PROVEN]
+        return [document for document in self.documents if document.get("outcome") not in PROVEN | {"rescued"}]
+
+    @property
+    def rescued(self) -> Documents:
+        """What is proven in a copy beside its file, which holds something else. Whether that will do is for a person to say."""
+        return [document for document in self.documents if document.get("outcome") == "rescued"]
 
 
 class Tabs(LoggingConfigurable):
@@ -78,15 +87,8 @@ class Tabs(LoggingConfigurable):
         """A page has saved. An answer to another round, or a second one to this, counts for nothing."""
         if message.get("restart") != self._round or self._round is None or tab in self._answers:
             return
-        documents = [
-            {
-                "path": document["path"],
-                "outcome": document.get("outcome") if document.get("outcome") in OUTCOMES else "unverified",
-                "detail": str(document.get("detail") or "")[:500],
-            }
-            for document in _documents(message)
-        ]
-        self._answers[tab] = Answer(tab, "answered", documents)
+        documents = [_outcome(document) for document in _documents(message)]
+        self._answers[tab] = Answer(tab, "answered", documents, _names(message.get("elsewhere")))
         self._settle()
 
     async def round(self, restart: str, timeout: float) -> list[Answer]:
@@ -104,6 +106,14 @@ class Tabs(LoggingConfigurable):
         finally:
             self._round = None
         return [*self._answers.values(), *(Answer(tab, "silent", tab.documents) for tab in self._missing())]
+
+    def rescued(self) -> dict[str, list[str]]:
+        """The rescue copies of each document, as the last round told of them; none until the next one has answers."""
+        copies: dict[str, list[str]] = {}
+        for answer in self._answers.values():
+            for document in answer.rescued:
+                copies.setdefault(document["path"], []).append(document["copy"])
+        return copies
 
     def broadcast(self, message: dict[str, Any]) -> None:
         """Send to every tab that is there."""
@@ -137,3 +147,24 @@ def _documents(message: dict[str, Any]) -> Documents:
     if not isinstance(listed, list):
         return []
     return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("path"), str)]
+
+
+def _outcome(document: dict[str, Any]) -> dict[str, Any]:
+    """What a page says became of a document. A rescue without the name of its copy is none."""
+    outcome, copy = document.get("outcome"), document.get("copy")
+    if outcome != "rescued" or not isinstance(copy, str) or not 0 < len(copy) <= PATH:
+        copy = None
+    if outcome not in OUTCOMES or (outcome == "rescued" and copy is None):
+        outcome = "unverified"
+    return {
+        "path": document["path"],
+        "outcome": outcome,
+        "detail": str(document.get("detail") or "")[:DETAIL],
+        "copy": copy,
+    }
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    if not isinstance(listed, list):
+        return ()
+    return tuple(name[:DETAIL] for name in listed[:THINGS] if isinstance(name, str))

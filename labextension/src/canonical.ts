@@ -2,10 +2,17 @@
  * What must be equal in two serialisations of one document: the tab's, and the one that the server reads from disk.
  *
  * The server writes through nbformat, which splits strings into lines and drops what is transient; neither is a
- * change of the person's work. Pure.
+ * change of the person's work. Compared in place: nothing is sorted, joined or copied that is equal as it is. Pure.
  */
 
 type Json = Record<string, unknown>;
+
+/** Which keys do not count, and how the value of a key is compared. */
+type Rule = (key: string) => Compare | null;
+type Compare = (mine: unknown, theirs: unknown) => boolean;
+
+/** What nbformat takes out when it writes (`nbformat.v4.rwbase.strip_transient`). */
+const TRANSIENT = new Set(['orig_nbformat', 'orig_nbformat_minor', 'signature']);
 
 /**
  * Whether two serialisations hold the same work.
@@ -14,63 +21,99 @@ type Json = Record<string, unknown>;
  * @param theirs - the disk's
  */
 export function isSame(mine: unknown, theirs: unknown): boolean {
-  // nbformat adds cell ids from 4.5 on, and only there do they mean anything.
-  const ids = hasCellIds(mine) && hasCellIds(theirs);
-  return canonical(mine, ids) === canonical(theirs, ids);
+  return compare(mine, theirs, () => true);
 }
 
-/**
- * The canonical text of one serialisation.
- *
- * @param content - text, or a notebook as JSON
- * @param ids - whether cell ids count
- */
-export function canonical(content: unknown, ids = hasCellIds(content)): string {
-  if (typeof content === 'string') {
-    return content.replace(/\r\n?/g, '\n');
+/** Whether two notebooks differ in nothing but what a kernel writes into them. */
+export function isSameButOutputs(mine: unknown, theirs: unknown): boolean {
+  return compare(mine, theirs, key => key !== 'outputs' && key !== 'execution_count');
+}
+
+function compare(mine: unknown, theirs: unknown, counts: (key: string) => boolean): boolean {
+  if (typeof mine === 'string' && typeof theirs === 'string') {
+    return mine === theirs || unified(mine) === unified(theirs);
   }
-  if (!isNotebook(content)) {
-    return JSON.stringify(sorted(content ?? null));
+  if (!isNotebook(mine) || !isNotebook(theirs)) {
+    return isEqual(mine ?? null, theirs ?? null);
   }
-  return JSON.stringify(
-    sorted({
-      // The minor version is left out: the server raises it when a notebook needs it.
-      nbformat: content.nbformat,
-      metadata: without(content.metadata, 'orig_nbformat', 'signature'),
-      cells: content.cells.map(cell => canonicalCell(cell, ids))
-    })
+  // nbformat adds cell ids from 4.5 on, and only there do they mean anything.
+  const ids = hasCellIds(mine) && hasCellIds(theirs);
+  const cell = (one: unknown, other: unknown) =>
+    byKey(one, other, key => {
+      if (key === 'source') {
+        return isSameText;
+      }
+      if (key === 'metadata') {
+        return isSameCellMetadata;
+      }
+      if (key === 'outputs') {
+        return counts(key) ? isSameOutputs : null;
+      }
+      if (key === 'attachments') {
+        return isSameAttachments;
+      }
+      return (key === 'id' && !ids) || !counts(key) ? null : isEqual;
+    });
+  return (
+    // The minor version is left out: the server raises it when a notebook needs it.
+    mine.nbformat === theirs.nbformat &&
+    byKey(mine.metadata ?? {}, theirs.metadata ?? {}, key =>
+      TRANSIENT.has(key) ? null : isEqual
+    ) &&
+    isSameList(mine.cells, theirs.cells, cell)
   );
 }
 
-function canonicalCell(cell: Json, ids: boolean): Json {
-  const { outputs, attachments } = cell;
-  return {
-    ...(ids ? cell : without(cell, 'id')),
-    source: joined(cell.source),
-    // Added by the server when it reads a notebook whose outputs it trusts.
-    metadata: without(cell.metadata, 'trusted'),
-    ...(Array.isArray(outputs) ? { outputs: outputs.map(canonicalOutput) } : {}),
-    ...(isRecord(attachments) ? { attachments: mapValues(attachments, joinedBundle) } : {})
-  };
-}
+const isSameOutputs: Compare = (mine, theirs) =>
+  isSameList(mine, theirs, (one, other) => byKey(one, other, ruleOfOutput));
 
-function canonicalOutput(output: unknown): unknown {
-  if (!isRecord(output)) {
-    return output;
+const ruleOfOutput: Rule = key =>
+  key === 'text' ? isSameText : key === 'data' ? isSameBundle : isEqual;
+
+const isSameAttachments: Compare = (mine, theirs) => byKey(mine, theirs, () => isSameBundle);
+
+/** A MIME bundle; a list under a JSON type is data, not lines. */
+const isSameBundle: Compare = (mine, theirs) =>
+  byKey(mine, theirs, mime => (/[/+]json$/.test(mime) ? isEqual : isSameText));
+
+/** `trusted` is added by the server when it reads a notebook whose outputs it trusts. */
+const isSameCellMetadata: Compare = (mine, theirs) =>
+  byKey(mine ?? {}, theirs ?? {}, key => (key === 'trusted' ? null : isEqual));
+
+/** A string, or its lines. */
+const isSameText: Compare = (mine, theirs) => isEqual(joined(mine), joined(theirs));
+
+/** Two objects, key by key in whatever order; a key without a value is not there, as in JSON. */
+function byKey(mine: unknown, theirs: unknown, rule: Rule): boolean {
+  if (!isRecord(mine) || !isRecord(theirs)) {
+    return isEqual(mine, theirs);
   }
-  return {
-    ...output,
-    ...('text' in output ? { text: joined(output.text) } : {}),
-    ...('data' in output ? { data: joinedBundle(output.data) } : {})
-  };
+  const has = (one: Json, other: Json) =>
+    Object.keys(one).every(key => other[key] !== undefined || one[key] === undefined || !rule(key));
+  return (
+    has(theirs, mine) &&
+    has(mine, theirs) &&
+    Object.entries(mine).every(
+      ([key, value]) => value === undefined || (rule(key)?.(value, theirs[key]) ?? true)
+    )
+  );
 }
 
-/** A MIME bundle with its multi-line strings joined; a list under a JSON type is data, not lines. */
-function joinedBundle(bundle: unknown): unknown {
-  return isRecord(bundle)
-    ? mapValues(bundle, (value, mime) => (/[/+]json$/.test(mime) ? value : joined(value)))
-    : bundle;
+function isSameList(mine: unknown, theirs: unknown, same: Compare): boolean {
+  if (!Array.isArray(mine) || !Array.isArray(theirs)) {
+    return isEqual(mine, theirs);
+  }
+  return mine.length === theirs.length && mine.every((item, index) => same(item, theirs[index]));
 }
+
+const isEqual: Compare = (mine, theirs) => {
+  if (mine === theirs) {
+    return true;
+  }
+  return Array.isArray(mine) || Array.isArray(theirs)
+    ? Array.isArray(mine) && Array.isArray(theirs) && isSameList(mine, theirs, isEqual)
+    : isRecord(mine) && isRecord(theirs) && byKey(mine, theirs, () => isEqual);
+};
 
 function joined(value: unknown): unknown {
   return Array.isArray(value) && value.every(line => typeof line === 'string')
@@ -78,27 +121,8 @@ function joined(value: unknown): unknown {
     : value;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  return isRecord(value)
-    ? Object.fromEntries(
-        Object.keys(value)
-          .sort()
-          .map(key => [key, sorted(value[key])])
-      )
-    : value;
-}
-
-function without(value: unknown, ...keys: string[]): Json {
-  return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
-    : {};
-}
-
-function mapValues(value: Json, change: (value: unknown, key: string) => unknown): Json {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item, key)]));
+function unified(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
 }
 
 function isRecord(value: unknown): value is Json {
@@ -109,10 +133,7 @@ function isNotebook(content: unknown): content is Json & { cells: Json[] } {
   return isRecord(content) && Array.isArray(content.cells);
 }
 
-function hasCellIds(content: unknown): boolean {
-  if (!isNotebook(content)) {
-    return false;
-  }
+function hasCellIds(content: Json): boolean {
   const major = Number(content.nbformat);
   return major > 4 || (major === 4 && Number(content.nbformat_minor) >= 5);
 }

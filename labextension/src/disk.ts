@@ -1,54 +1,127 @@
 /**
- * A document as it is on disk: read over plain REST, past every drive, provider and cache of the page.
+ * Documents as they are on disk: over plain REST, past every drive, provider and cache of the page.
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { abortable } from './within';
 
-/** What the contents API says about a file, as far as a proof needs it. */
-export interface IOnDisk {
-  content: unknown;
+/** What the contents API says about a file. */
+export interface IFile {
   /** Of the bytes on disk; absent before jupyter_server 2.11. */
-  hash: string | null;
+  hash?: string | null;
   last_modified: string;
   writable: boolean;
+  /** In bytes. */
+  size?: number | null;
+}
+
+/** A file with its content: text, base64, or a notebook as JSON. */
+export interface IOnDisk extends IFile {
+  content: unknown;
 }
 
 /** How a document is read so that it compares with what a tab holds. */
 export type Reading = 'notebook' | 'text' | 'base64';
 
+/** Bytes that a server and its proxies carry in a millisecond at the very least. */
+const PACE = 1000;
+
+/**
+ * How long something with a file may take.
+ *
+ * @param milliseconds - for a small file
+ * @param size - of the file, in bytes
+ */
+export function patience(milliseconds: number, size: number | null | undefined): number {
+  return milliseconds + (size ?? 0) / PACE;
+}
+
 export class Disk {
-  /** @param timeout - milliseconds until a read counts as unanswered */
+  /** @param timeout - milliseconds until a request about a small file counts as unanswered */
   constructor(
     private readonly settings: ServerConnection.ISettings,
     private readonly timeout = 10_000
   ) {}
 
   /**
-   * Read a file.
+   * What a file is, without its content.
    *
    * @param path - below the server's root, without a drive
+   * @returns `null` when there is none
+   */
+  async look(path: string): Promise<IFile | null> {
+    return this.get<IFile>(path, { content: '0', hash: '1' });
+  }
+
+  /**
+   * Read a file.
+   *
+   * @param size - in bytes, as far as it is known
    * @returns the file, or `null` when there is none
    * @throws Error when the server does not answer in time or does not give the file
    */
-  async read(path: string, reading: Reading): Promise<IOnDisk | null> {
+  async read(path: string, reading: Reading, size?: number | null): Promise<IOnDisk | null> {
     const query =
       reading === 'notebook'
         ? { type: 'notebook' } // `format=json` is a 400 here
         : { type: 'file', format: reading };
-    const url =
-      URLExt.join(this.settings.baseUrl, 'api/contents', URLExt.encodeParts(path)) +
-      URLExt.objectToQueryString({ content: '1', hash: '1', ...query });
-    return abortable(this.timeout, async signal => {
-      const response = await ServerConnection.makeRequest(url, { signal }, this.settings);
+    return this.get<IOnDisk>(path, { content: '1', hash: '1', ...query }, size);
+  }
+
+  /** Write a file, over whatever is there. */
+  async write(path: string, reading: Reading, content: unknown): Promise<void> {
+    const [type, format] = reading === 'notebook' ? ['notebook', 'json'] : ['file', reading];
+    const body = JSON.stringify({ type, format, content });
+    await this.request(path, { method: 'PUT', body }, body.length, accepted);
+  }
+
+  /** Give a file another name, never that of an existing one; `false` when the name is taken. */
+  async rename(path: string, to: string): Promise<boolean> {
+    const init = { method: 'PATCH', body: JSON.stringify({ path: to }) };
+    return this.request(
+      path,
+      init,
+      0,
+      async response => response.status !== 409 && (await accepted(response))
+    );
+  }
+
+  private async get<T extends IFile>(
+    path: string,
+    query: Record<string, string>,
+    size?: number | null
+  ): Promise<T | null> {
+    const take = async (response: Response) => {
       if (response.status === 404) {
         return null;
       }
-      if (!response.ok) {
-        throw new Error(`reading it back: HTTP ${response.status}`);
-      }
-      return (await response.json()) as IOnDisk;
-    });
+      await accepted(response);
+      return (await response.json()) as T;
+    };
+    return this.request(path, {}, size, take, URLExt.objectToQueryString(query));
   }
+
+  /** The body is taken within the same time: for a large file it is most of it. */
+  private async request<T>(
+    path: string,
+    init: RequestInit,
+    size: number | null | undefined,
+    take: (response: Response) => Promise<T>,
+    query = ''
+  ): Promise<T> {
+    const { baseUrl } = this.settings;
+    const url = URLExt.join(baseUrl, 'api/contents', URLExt.encodeParts(path)) + query;
+    return abortable(patience(this.timeout, size), async signal =>
+      take(await ServerConnection.makeRequest(url, { ...init, signal }, this.settings))
+    );
+  }
+}
+
+/** Nothing but success; a refusal is thrown in the server's own words. */
+async function accepted(response: Response): Promise<true> {
+  if (!response.ok) {
+    throw await ServerConnection.ResponseError.create(response);
+  }
+  return true;
 }

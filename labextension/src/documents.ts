@@ -10,6 +10,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 import type { IDocument } from './protocol';
+import { trailOf } from './trail';
 
 type Context = DocumentRegistry.Context;
 
@@ -55,10 +56,8 @@ export class Documents {
   }
 
   private scan(): void {
-    for (const area of AREAS) {
-      for (const widget of widgetsIn(this.shell, area)) {
-        this.add(widget);
-      }
+    for (const widget of widgetsIn(this.shell)) {
+      this.add(widget);
     }
   }
 
@@ -68,6 +67,7 @@ export class Documents {
       return;
     }
     this._contexts.add(context);
+    trailOf(context); // from the very beginning
     const changed = () => {
       this._changed.emit();
     };
@@ -84,10 +84,13 @@ export class Documents {
   private readonly _changed = new Signal<this, void>(this);
 }
 
-function widgetsIn(shell: JupyterFrontEnd.IShell, area: string): Widget[] {
-  try {
-    return [...shell.widgets(area)];
-  } catch {
-    return []; // this shell has no such area
-  }
+/** What is open in every area of the shell; each shell lacks some. */
+export function widgetsIn(shell: JupyterFrontEnd.IShell): Widget[] {
+  return AREAS.flatMap(area => {
+    try {
+      return [...shell.widgets(area)];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
 import { isLeaving, isRunning } from './protocol';
-import type { IDocument, IDocumentReport, IState, TabMessage } from './protocol';
+import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
 
 export class UpdateModel {
   /**
@@ -96,8 +96,8 @@ export class UpdateModel {
   }
 
   /** Answer a save round. */
-  report(restart: string, documents: IDocumentReport[]): void {
-    this._report = { type: 'report', restart, documents };
+  report(restart: string, report: ITabReport): void {
+    this._report = { type: 'report', restart, ...report };
     this._outgoing.emit(this._report);
   }
 

@@ -21,7 +21,10 @@ export type Phase =
   | 'refused'
   | 'failed';
 
-/** How one document came out of a save round; only `clean` and `saved` are proof. */
+/**
+ * How one document came out of a save round. Only `clean` and `saved` are proof that its file holds it; `rescued` is
+ * proof that a copy beside the file does.
+ */
 export type DocumentOutcome =
   'clean' | 'saved' | 'rescued' | 'read-only' | 'failed' | 'timeout' | 'unverified';
 
@@ -174,12 +177,21 @@ export interface IDocumentReport {
   path: string;
   outcome: DocumentOutcome;
   detail: string | null;
+  /** Where our version is when its file had to stay as it is: the path of the rescue copy. */
+  copy: string | null;
+}
+
+/** What a tab answers in a save round. */
+export interface ITabReport {
+  documents: IDocumentReport[];
+  /** What is unsaved in this tab but is no document, by the name that the page gives it. */
+  elsewhere: string[];
 }
 
 /** What a tab sends over the channel. */
 export type TabMessage =
   | { type: 'hello'; tab: string; page: string; documents: IDocument[] }
-  | { type: 'report'; restart: string; documents: IDocumentReport[] };
+  | ({ type: 'report'; restart: string } & ITabReport);
 
 /** The phases in which a restart runs and the page takes no input. */
 export function isRunning(phase: string): boolean {

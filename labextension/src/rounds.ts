@@ -17,7 +17,7 @@ const LEAST_BUDGET = 3000;
 export class Rounds {
   constructor(
     private readonly model: UpdateModel,
-    private readonly save: ISaveAll
+    private readonly saver: Pick<ISaveAll, 'save'>
   ) {}
 
   /** Take part in the round that the state asks for, once. */
@@ -31,7 +31,7 @@ export class Rounds {
   }
 
   private async answer(id: string, budget: number): Promise<void> {
-    this.model.report(id, await this.save(budget));
+    this.model.report(id, await this.saver.save(budget));
   }
 
   private _answered: string | null = null;

@@ -5,18 +5,16 @@
  * (jupyterlab#17365), and with jupyter-collaboration a save that failed on the server resolves, not dirty, with a
  * matching hash.
  */
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { PathExt } from '@jupyterlab/coreutils';
 
-import { isSame } from './canonical';
-import type { Disk, IOnDisk, Reading } from './disk';
+import { patience } from './disk';
+import type { Disk, IFile, IOnDisk, Reading } from './disk';
+import { comparable, held, isProof, readingOf } from './held';
+import type { SavableContext } from './held';
 import type { IDocumentReport } from './protocol';
+import { Rescue } from './rescue';
+import { trailOf } from './trail';
 import { within } from './within';
-
-/** The part of a document's context that a save needs. */
-export type SavableContext = Pick<
-  DocumentRegistry.Context,
-  'localPath' | 'model' | 'contentsModel' | 'ready' | 'save'
->;
 
 type Result = Omit<IDocumentReport, 'path'>;
 
@@ -27,101 +25,192 @@ const CLOCK_MARGIN = 500;
 const ATTEMPTS = 3;
 
 export class Saver {
-  /** @param timeout - milliseconds that one save may take */
+  /** @param timeout - milliseconds that one save of a small document may take */
   constructor(
-    private readonly disk: Pick<Disk, 'read'>,
-    private readonly timeout = 15_000
+    private readonly disk: Disk,
+    private readonly timeout = 15_000,
+    private readonly rescue = new Rescue(disk)
   ) {}
 
   /** Save one document and prove it; never throws, never asks, never overwrites what someone else wrote. */
   async save(context: SavableContext): Promise<IDocumentReport> {
     let result: Result;
     try {
-      await within(this.timeout, context.ready, 'it is still loading');
       result = await this.proven(context);
     } catch (error) {
-      const timedOut = error instanceof Error && error.name === 'TimeoutError';
-      result = told(timedOut ? 'timeout' : 'failed', reason(error));
+      const isTimeout = nameOf(error) === 'TimeoutError';
+      result = told(isTimeout ? 'timeout' : 'failed', reason(error));
     }
     return { path: context.localPath, ...result };
   }
 
-  private async proven(context: SavableContext): Promise<Result> {
-    const { model, contentsModel: known } = context;
-    const reading = readingOf(context);
-    if (!model.dirty && reading === 'base64') {
-      return told('clean'); // a picture or a PDF that is only looked at
+  /** Let go of what is proven in a rescue copy: it is no reason any more to ask before the page is left. */
+  letGo(contexts: SavableContext[]): void {
+    for (const context of contexts.filter(context => this.rescue.isKept(context))) {
+      context.model.dirty = false;
     }
-    const found = await this.disk.read(context.localPath, reading);
-    const same = found !== null && isSame(held(context, reading), comparable(found, reading));
-    if (!model.dirty && same) {
-      return told('clean');
-    }
-    if (!model.dirty && found === null) {
-      // Saving would bring back what someone deleted; only a person can tell whether that is wanted.
-      return told('failed', 'deleted: the file is no longer on disk');
-    }
-    const changed = found !== null && !model.collaborative && isNewer(found, known);
-    if (!model.dirty && changed) {
-      return told('clean', 'stale: something else wrote a newer version to disk');
-    }
-    // From here on the tab holds work that is not on disk, whatever the dirty flag says.
-    if (!(found ?? known)?.writable) {
-      return same ? told('clean') : told('read-only', 'the file cannot be written');
-    }
-    if (changed) {
-      return told('failed', 'conflict: the file was changed on disk by something else');
-    }
-    return this.write(context, reading);
   }
 
-  private async write(context: SavableContext, reading: Reading): Promise<Result> {
+  private async proven(context: SavableContext): Promise<Result> {
+    const { model, localPath } = context;
+    const trail = trailOf(context);
+    if (!context.isReady) {
+      if (!model.dirty && trail.version === 0) {
+        // Nothing can be typed into it yet; a file that JupyterLab cannot open (Latin-1) stays so for ever.
+        return told('clean', 'not-loaded: nothing of it is in this tab yet');
+      }
+      await within(this.timeout, context.ready, 'it is still loading');
+    }
+    const reading = readingOf(context);
+    const file = await this.disk.look(localPath);
+    if (!trail.isTouched) {
+      return this.untouched(context, reading, file);
+    }
+    if (!file) {
+      return model.dirty
+        ? this.write(context, reading, file)
+        : this.rescued(context, reading, 'deleted: the file is no longer on disk');
+    }
+    const isChanged = !model.collaborative && isNewer(file, context.contentsModel);
+    if (model.dirty && file.writable && !isChanged) {
+      return this.write(context, reading, file);
+    }
+    const found = await this.readable(context, reading, file);
+    if (found && isProof(context, reading, comparable(found, reading))) {
+      trail.prove(found.hash ?? null);
+      if (model.dirty) {
+        model.dirty = false; // in the turn of the comparison: this once the flag tells the truth
+      }
+      return told('clean');
+    }
+    // From here on the tab holds work that is not on disk, whatever the dirty flag says.
+    if (isChanged || (!model.collaborative && !model.dirty && trail.isSent)) {
+      const detail = 'conflict: the file was changed on disk by something else';
+      return this.rescued(context, reading, detail, found?.content);
+    }
+    return file.writable
+      ? this.write(context, reading, file)
+      : told('read-only', 'the file cannot be written');
+  }
+
+  /** A tab that shows what it was filled with has nothing to save, but it may hold the last copy of it. */
+  private async untouched(
+    context: SavableContext,
+    reading: Reading,
+    file: IFile | null
+  ): Promise<Result> {
+    const trail = trailOf(context);
+    if (reading !== 'notebook' && held(context, reading) === '') {
+      return told('clean'); // an empty file, or one that is played and not loaded, as a film
+    }
+    if (!file) {
+      return this.rescued(context, reading, 'deleted: the file is no longer on disk');
+    }
+    let isSame = trail.hash !== null && file.hash === trail.hash;
+    if (trail.hash === null || !file.hash) {
+      const found = await this.readable(context, reading, file);
+      isSame = found !== null && isProof(context, reading, comparable(found, reading));
+    }
+    return told('clean', isSame ? null : 'stale: something else wrote a newer version to disk');
+  }
+
+  private async write(
+    context: SavableContext,
+    reading: Reading,
+    before: IFile | null
+  ): Promise<Result> {
+    const { model, localPath } = context;
+    const trail = trailOf(context);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await within(this.timeout, context.save(), 'the save did not end');
-      const found = await this.disk.read(context.localPath, reading);
-      if (found && isSame(held(context, reading), comparable(found, reading))) {
+      const { version } = trail;
+      const sent = attempt > 0 ? held(context, reading) : undefined;
+      try {
+        const bound = patience(this.timeout, before?.size);
+        await within(bound, context.save(), 'the save did not end');
+      } catch (error) {
+        if (nameOf(error).startsWith('Modal')) {
+          // JupyterLab asks what to do when the file was changed under its eyes.
+          const detail = 'conflict: the file was changed on disk while it was saved';
+          return this.rescued(context, reading, detail);
+        }
+        throw await this.explained(error, localPath);
+      }
+      const found = await this.disk.read(localPath, reading, before?.size);
+      const content = found && comparable(found, reading);
+      if (found && isProof(context, reading, content, sent)) {
+        trail.prove(found.hash ?? null);
         return told('saved');
       }
-      if (found && !context.model.collaborative && isNewer(found, context.contentsModel)) {
-        return told('failed', 'conflict: the file was changed on disk while it was saved');
+      if (!model.collaborative && trail.version === version) {
+        // Nothing was typed meanwhile, so another save would write the same: over whatever is there now.
+        if (found && before && isNewer(found, before)) {
+          const detail = 'conflict: the file was changed on disk while it was saved';
+          return this.rescued(context, reading, detail, found.content);
+        }
+        break;
       }
     }
     return told('unverified', 'what is on disk is not what this tab holds');
   }
+
+  /** Our version goes beside the file, which stays as it is. */
+  private async rescued(
+    context: SavableContext,
+    reading: Reading,
+    detail: string,
+    theirs?: unknown
+  ): Promise<Result> {
+    try {
+      const copy = await this.rescue.copy(context, reading, theirs);
+      return copy
+        ? { outcome: 'rescued', detail, copy }
+        : told('unverified', 'the copy beside the file is not what this tab holds');
+    } catch (error) {
+      throw await this.explained(error, context.localPath);
+    }
+  }
+
+  /** The file with its content; `null` when it holds nothing that can be compared, as a notebook with conflict marks. */
+  private async readable(
+    { localPath }: SavableContext,
+    reading: Reading,
+    { size }: IFile
+  ): Promise<IOnDisk | null> {
+    try {
+      return await this.disk.read(localPath, reading, size);
+    } catch (error) {
+      if ((error as { response?: Response }).response?.status === 400) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  /** The server says of a folder that vanished only that something unexpected happened. */
+  private async explained(error: unknown, path: string): Promise<unknown> {
+    const folder = PathExt.dirname(path);
+    const isGone = folder && (await this.disk.look(folder).catch(() => true)) === null;
+    return isGone ? new Error(`folder: ${folder} is no longer there`) : error;
+  }
 }
 
 function told(outcome: Result['outcome'], detail: string | null = null): Result {
-  return { outcome, detail };
-}
-
-/** How this document compares with its file. jupyter-collaboration leaves `contentsModel.format` unusable after a save. */
-function readingOf({ model, contentsModel }: SavableContext): Reading {
-  if ('cells' in model) {
-    return 'notebook';
-  }
-  return contentsModel?.format === 'base64' ? 'base64' : 'text';
-}
-
-/** What the tab holds, now. */
-function held({ model }: SavableContext, reading: Reading): unknown {
-  return reading === 'notebook' ? model.toJSON() : unwrapped(model.toString(), reading);
-}
-
-function comparable({ content }: IOnDisk, reading: Reading): unknown {
-  return typeof content === 'string' ? unwrapped(content, reading) : content;
-}
-
-/** The server wraps base64 into lines. */
-function unwrapped(content: string, reading: Reading): string {
-  return reading === 'base64' ? content.replace(/\s/g, '') : content;
+  return { outcome, detail, copy: null };
 }
 
 /** Whether the file is not the one that this tab last read or wrote. */
-function isNewer(found: IOnDisk, known: SavableContext['contentsModel']): boolean {
+function isNewer(
+  found: IFile,
+  known: (Pick<IFile, 'hash'> & { last_modified?: string }) | null
+): boolean {
   if (found.hash && known?.hash) {
     return found.hash !== known.hash;
   }
   return Date.parse(found.last_modified) - Date.parse(known?.last_modified ?? '') > CLOCK_MARGIN;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
 }
 
 function reason(error: unknown): string {

@@ -4,7 +4,7 @@
 import { Token } from '@lumino/coreutils';
 
 import type { UpdateModel } from './model';
-import type { IDocumentReport } from './protocol';
+import type { ITabReport } from './protocol';
 
 /** The name of the npm package and the prefix of every plugin id. */
 export const NAME = 'jupyter-nb-updater';
@@ -25,8 +25,13 @@ export const IUpdateModel = new Token<UpdateModel>(
   'The state of the notebook instance as the server last told this tab.'
 );
 
-/** Save and prove every document of this tab, within a budget in milliseconds. */
-export type ISaveAll = (budget: number) => Promise<IDocumentReport[]>;
+/** What this tab can do about its unsaved work. */
+export interface ISaveAll {
+  /** Save and prove every document of this tab, within a budget in milliseconds. */
+  save: (budget: number) => Promise<ITabReport>;
+  /** Let go of what is proven in a rescue copy, so that the page can be left without a question. */
+  letGo: () => void;
+}
 
 export const ISaveAll = new Token<ISaveAll>(
   `${NAME}:ISaveAll`,

@@ -6,6 +6,7 @@
  * What some work on the network comes to; it is aborted when it takes longer.
  *
  * @param milliseconds - how long it may take
+ * @throws a `TimeoutError` then, whatever the network calls it
  */
 export async function abortable<T>(
   milliseconds: number,
@@ -17,6 +18,8 @@ export async function abortable<T>(
   }, milliseconds);
   try {
     return await work(abort.signal);
+  } catch (error) {
+    throw abort.signal.aborted ? tooLate('the server did not answer', milliseconds) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -36,9 +39,7 @@ export async function within<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const bound = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`${what} (${Math.round(milliseconds / 1000)} s)`);
-      error.name = 'TimeoutError';
-      reject(error);
+      reject(tooLate(what, milliseconds));
     }, milliseconds);
   });
   try {
@@ -46,4 +47,10 @@ export async function within<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tooLate(what: string, milliseconds: number): Error {
+  const error = new Error(`${what} (${Math.round(milliseconds / 1000)} s)`);
+  error.name = 'TimeoutError';
+  return error;
 }

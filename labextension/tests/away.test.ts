@@ -6,6 +6,7 @@ import { Away } from '../src/away';
 import { comeHome } from '../src/homecoming';
 import type { IHome } from '../src/homecoming';
 import { UpdateModel } from '../src/model';
+import type { DocumentOutcome, ITabReport } from '../src/protocol';
 import { Server } from './server';
 import { restart, state } from './states';
 
@@ -80,6 +81,11 @@ describe('while the instance is away', () => {
 });
 
 describe('coming home', () => {
+  const answer = (outcome: DocumentOutcome, ...elsewhere: string[]): Promise<ITabReport> =>
+    Promise.resolve({
+      documents: [{ path: 'a.ipynb', outcome, detail: null, copy: null }],
+      elsewhere
+    });
   let home: IHome;
   let dirty: boolean;
 
@@ -87,7 +93,8 @@ describe('coming home', () => {
     dirty = false;
     home = {
       isDirty: () => dirty,
-      save: vi.fn(() => Promise.resolve([])),
+      save: vi.fn(() => answer('clean')),
+      letGo: vi.fn(),
       reload: vi.fn(),
       askForReload: vi.fn()
     };
@@ -103,7 +110,7 @@ describe('coming home', () => {
     dirty = true;
     home.save = () => {
       dirty = false;
-      return Promise.resolve([{ path: 'a.ipynb', outcome: 'saved', detail: null }]);
+      return answer('saved');
     };
     await comeHome(home);
     expect(home.reload).toHaveBeenCalledOnce();
@@ -111,9 +118,27 @@ describe('coming home', () => {
 
   it('asks when something cannot be saved', async () => {
     dirty = true;
-    home.save = () => Promise.resolve([{ path: 'a.ipynb', outcome: 'failed', detail: null }]);
+    home.save = () => answer('failed');
     await comeHome(home);
     expect(home.reload).not.toHaveBeenCalled();
+    expect(home.askForReload).toHaveBeenCalledOnce();
+  });
+
+  it('lets go of what is in a rescue copy, and reloads without a question', async () => {
+    dirty = true;
+    home.save = () => answer('rescued');
+    home.letGo = () => {
+      dirty = false;
+    };
+    await comeHome(home);
+    expect(home.reload).toHaveBeenCalledOnce();
+  });
+
+  it('asks when something that is no document is unsaved', async () => {
+    dirty = true;
+    home.save = () => answer('saved', 'Settings');
+    await comeHome(home);
+    expect(home.letGo).not.toHaveBeenCalled();
     expect(home.askForReload).toHaveBeenCalledOnce();
   });
 

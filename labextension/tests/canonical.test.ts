@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { canonical, isSame } from '../src/canonical';
+import { isSame, isSameButOutputs } from '../src/canonical';
 
 function notebook(over: Record<string, unknown> = {}, cell: Record<string, unknown> = {}) {
   return {
@@ -73,6 +73,33 @@ describe('two notebooks differ', () => {
   });
 });
 
+describe('two notebooks differ in outputs only', () => {
+  it('when the kernel has written meanwhile', () => {
+    const later = notebook(
+      {},
+      { outputs: [{ output_type: 'stream', text: 'a' }], execution_count: 2 }
+    );
+    expect(isSame(notebook(), later)).toBe(false);
+    expect(isSameButOutputs(notebook(), later)).toBe(true);
+  });
+
+  it('not when a source differs', () => {
+    expect(isSameButOutputs(notebook(), notebook({}, { source: 'x' }))).toBe(false);
+  });
+});
+
+it('a key without a value is not there', () => {
+  expect(isSame(notebook({}, { execution_count: undefined }), notebook())).toBe(true);
+  expect(isSame(notebook({}, { execution_count: null }), notebook())).toBe(false);
+});
+
+it('an attachment is joined, and counts', () => {
+  const attached = (value: unknown) =>
+    notebook({}, { attachments: { 'a.png': { 'image/png': value } } });
+  expect(isSame(attached('ab'), attached(['a', 'b']))).toBe(true);
+  expect(isSame(attached('ab'), attached('ac'))).toBe(false);
+});
+
 it('says nothing of a file that is not there', () => {
-  expect(canonical(null)).toBe('null');
+  expect(isSame('', null)).toBe(false);
 });

@@ -89,9 +89,12 @@ describe('a save round', () => {
 
   beforeEach(() => {
     saves = 0;
-    const rounds = new Rounds(model, () => {
-      saves += 1;
-      return Promise.resolve([{ path: 'a.ipynb', outcome: 'saved', detail: null }]);
+    const rounds = new Rounds(model, {
+      save: () => {
+        saves += 1;
+        const document = { path: 'a.ipynb', outcome: 'saved' as const, detail: null, copy: null };
+        return Promise.resolve({ documents: [document], elsewhere: [] });
+      }
     });
     model.changed.connect(() => {
       rounds.follow();
@@ -112,7 +115,8 @@ describe('a save round', () => {
       {
         type: 'report',
         restart: 'restart-1',
-        documents: [{ path: 'a.ipynb', outcome: 'saved', detail: null }]
+        elsewhere: [],
+        documents: [{ path: 'a.ipynb', outcome: 'saved', detail: null, copy: null }]
       }
     ]);
   });

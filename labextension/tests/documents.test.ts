@@ -11,7 +11,14 @@ class Context {
   constructor(public localPath: string) {}
 
   isDisposed = false;
-  readonly model = { dirty: false, stateChanged: new Signal<object, void>({}) };
+  readonly isReady = true;
+  readonly saveState = new Signal<object, string>({});
+  readonly model = {
+    dirty: false,
+    sharedModel: {},
+    stateChanged: new Signal<object, void>({}),
+    contentChanged: new Signal<object, void>({})
+  };
   readonly pathChanged = new Signal<object, void>({});
   readonly disposed = new Signal<object, void>({});
 

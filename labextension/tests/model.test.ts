@@ -89,13 +89,13 @@ describe('what the server is told', () => {
 
   it('includes the answer of the running round on a new channel', () => {
     model.update(state({ restart: restart('saving') }));
-    model.report('restart-1', []);
+    model.report('restart-1', { documents: [], elsewhere: [] });
     expect(model.greeting().map(({ type }) => type)).toEqual(['hello', 'report']);
   });
 
   it('does not include the answer of a round that is over', () => {
     model.update(state({ restart: restart('saving') }));
-    model.report('restart-1', []);
+    model.report('restart-1', { documents: [], elsewhere: [] });
     model.update(state({ revision: 2 }));
     expect(model.greeting().map(({ type }) => type)).toEqual(['hello']);
   });

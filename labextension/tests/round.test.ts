@@ -51,7 +51,7 @@ it('never saves more than six at a time', async () => {
       most = Math.max(most, ++running);
       await new Promise(resolve => setTimeout(resolve, 1));
       running -= 1;
-      return { path: localPath, outcome: 'clean', detail: null };
+      return { path: localPath, outcome: 'clean', detail: null, copy: null };
     }
   };
   const documents = Array.from({ length: 20 }, (_, index) => open(`${index}.txt`).context);
@@ -76,14 +76,35 @@ describe('one file that is open in two views', () => {
     expect(clean.saves).toBe(0);
   });
 
-  it('is written by neither when both have unsaved changes', async () => {
+  it('is saved once when both hold the same unsaved text', async () => {
+    const [one, two] = [open('a.txt'), open('a.txt')];
+    one.type('mine');
+    two.type('mine');
+    const reports = await save([one, two]);
+    expect(reports).toEqual([{ path: 'a.txt', outcome: 'saved', detail: null, copy: null }]);
+    expect(one.saves + two.saves).toBe(1);
+    expect([one.model.dirty, two.model.dirty]).toEqual([false, false]);
+  });
+
+  it('keeps both texts when they differ: one in the file, one beside it', async () => {
     const [one, two] = [open('a.txt'), open('a.txt')];
     one.type('mine');
     two.type('mine too');
     const reports = await save([one, two]);
-    expect(reports).toEqual([
-      { path: 'a.txt', outcome: 'failed', detail: expect.stringMatching(/^conflict/) as string }
-    ]);
-    expect(server.files.get('a.txt')?.content).toBe('one');
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['saved', 'rescued']);
+    expect(server.files.get('a.txt')?.content).toBe('mine');
+    expect(server.files.get(reports[1]?.copy ?? '')?.content).toBe('mine too');
+  });
+
+  it('names every rescue copy', async () => {
+    const views = [open('a.txt'), open('a.txt')];
+    views.forEach((view, index) => {
+      view.type(`mine ${index}`);
+    });
+    server.write('a.txt', 'theirs');
+    const copies = (await save(views)).map(({ copy }) => copy ?? '');
+    expect(new Set(copies).size).toBe(2);
+    expect(copies.map(copy => server.files.get(copy)?.content)).toEqual(['mine 0', 'mine 1']);
+    expect(server.files.get('a.txt')?.content).toBe('theirs');
   });
 });

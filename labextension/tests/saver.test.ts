@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Disk } from '../src/disk';
+import type { IDocumentReport } from '../src/protocol';
 import { Saver } from '../src/saver';
+import { trailOf } from '../src/trail';
 import { FakeContext } from './contexts';
 import { Server } from './server';
 
@@ -13,166 +15,349 @@ beforeEach(() => {
   saver = new Saver(new Disk(server.settings), 50);
 });
 
-function open(text = 'one'): FakeContext {
-  return new FakeContext(server, 'notes.txt', text);
+/** Open a document, as a page does that has been there all along. */
+async function open(content: unknown = 'one', path = 'notes.txt'): Promise<FakeContext> {
+  const document = new FakeContext(server, path, content);
+  trailOf(document.context);
+  await document.ready;
+  server.log.length = 0;
+  return document;
 }
 
-function content(): unknown {
-  return server.files.get('notes.txt')?.content;
+function save(document: FakeContext): Promise<IDocumentReport> {
+  return saver.save(document.context);
+}
+
+function content(path = 'notes.txt'): unknown {
+  return server.files.get(path)?.content;
+}
+
+/** What is in the rescue copy that a report tells of. */
+function rescued({ outcome, copy }: IDocumentReport): unknown {
+  expect(outcome).toBe('rescued');
+  return content(copy ?? '');
 }
 
 describe('a document that nobody touched', () => {
-  it('is clean, and is not written', async () => {
-    const document = open();
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'clean', detail: null });
+  it('is clean, is not written, and is not even read when its hash is still the same', async () => {
+    const document = await open();
+    expect(await save(document)).toMatchObject({ outcome: 'clean', detail: null });
     expect(document.saves).toBe(0);
+    expect(server.log).toEqual(['GET notes.txt?content=0&hash=1']);
   });
 
   it('is clean but stale when something else wrote a newer version', async () => {
-    const document = open();
+    const document = await open();
     server.write('notes.txt', 'theirs');
-    expect(await saver.save(document.context)).toMatchObject({
+    expect(await save(document)).toMatchObject({
       outcome: 'clean',
       detail: expect.stringMatching(/^stale/) as string
     });
     expect(content()).toBe('theirs');
   });
 
-  it('is not brought back when someone deleted the file', async () => {
-    const document = open();
-    server.files.delete('notes.txt');
-    expect(await saver.save(document.context)).toMatchObject({
-      outcome: 'failed',
-      detail: expect.stringMatching(/^deleted/) as string
-    });
-    expect(document.saves).toBe(0);
+  it.each(['one', 'theirs'])('is compared on servers that tell no hash (%s)', async onDisk => {
+    server.tellsHashes = false;
+    const document = await open();
+    server.write('notes.txt', onDisk);
+    const { outcome, detail } = await save(document);
+    expect([outcome, detail === null]).toEqual(['clean', onDisk === 'one']);
   });
 
-  it('is looked at only, when it is a picture', async () => {
-    const document = open();
-    document.contentsModel.format = 'base64';
+  it('is rescued when its file was deleted: the tab holds the only copy, and the file stays away', async () => {
+    const document = await open();
     server.files.delete('notes.txt');
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'clean' });
+    const report = await save(document);
+    expect(rescued(report)).toBe('one');
+    expect(report.detail).toMatch(/^deleted/);
+    expect(document.saves).toBe(0);
+    expect(content()).toBeUndefined();
+  });
+
+  it('is nothing to keep when it was empty', async () => {
+    const document = await open('');
+    server.files.delete('notes.txt');
+    expect(await save(document)).toMatchObject({ outcome: 'clean' });
+  });
+
+  it('is clean when JupyterLab could not even open it', async () => {
+    const document = new FakeContext(server, 'latin-1.txt', 'x');
+    const never: Partial<FakeContext> = { ready: new Promise<void>(() => undefined) };
+    expect(await save(Object.assign(document, never))).toMatchObject({
+      outcome: 'clean',
+      detail: expect.stringMatching(/^not-loaded/) as string
+    });
   });
 });
 
 describe('a document with unsaved changes', () => {
   it('is saved when the disk holds what the tab holds', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
-    expect(await saver.save(document.context)).toEqual({
+    expect(await save(document)).toEqual({
       path: 'notes.txt',
       outcome: 'saved',
-      detail: null
+      detail: null,
+      copy: null
     });
     expect(content()).toBe('two');
   });
 
   it('is saved although the server normalises line endings', async () => {
-    const document = open();
+    const document = await open();
     document.type('a\nb');
-    document.onDisk = text => text.replace(/\n/g, '\r\n');
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'saved' });
+    document.onDisk = text => String(text).replace(/\n/g, '\r\n');
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
   });
 
   it('is saved with what was typed while the save was in flight', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
     document.duringSave = () => {
       document.duringSave = null;
       document.type('three');
     };
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'saved' });
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
     expect(content()).toBe('three');
     expect(document.saves).toBe(2);
   });
 
   it('is saved again when deleted on disk: its text is only here', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
     server.files.delete('notes.txt');
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'saved' });
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(content()).toBe('two');
   });
 
-  it('conflicts, and is not written, when something else wrote the file', async () => {
-    const document = open();
-    document.type('mine');
-    server.write('notes.txt', 'theirs');
-    expect(await saver.save(document.context)).toMatchObject({
-      outcome: 'failed',
-      detail: expect.stringMatching(/^conflict/) as string
-    });
-    expect(content()).toBe('theirs');
-    expect(document.saves).toBe(0);
-  });
-
-  it('conflicts by its time on servers that tell no hash', async () => {
-    const document = open();
-    document.type('mine');
-    delete document.contentsModel.hash;
-    server.write('notes.txt', 'theirs', { last_modified: '2026-11-24T00:00:00Z' });
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'failed' });
-    expect(content()).toBe('theirs');
+  it('is clean when the disk holds it already, although its file is another one', async () => {
+    const document = await open();
+    document.type('two');
+    server.write('notes.txt', 'two');
+    expect(await save(document)).toMatchObject({ outcome: 'clean' });
+    expect(document.model.dirty).toBe(false);
   });
 
   it('is read-only when the file may not be written', async () => {
     server.write('notes.txt', 'one', { writable: false });
-    const document = open();
+    const document = await open();
     document.type('two');
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'read-only' });
+    expect(await save(document)).toMatchObject({ outcome: 'read-only', copy: null });
     expect(document.saves).toBe(0);
   });
 
   it('fails with what the server said', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
     document.save = () => Promise.reject(new Error('No space left on device'));
-    expect(await saver.save(document.context)).toMatchObject({
+    expect(await save(document)).toMatchObject({
       outcome: 'failed',
       detail: 'No space left on device'
     });
   });
 
+  it('fails and says so when its folder vanished', async () => {
+    const document = await open('one', 'far away/notes.txt');
+    document.type('two');
+    server.files.clear();
+    document.save = () => Promise.reject(new Error('Unexpected error while saving file'));
+    expect(await save(document)).toMatchObject({
+      outcome: 'failed',
+      detail: 'folder: far away is no longer there'
+    });
+  });
+
   it('times out when a save never ends', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
     document.save = () => new Promise<void>(() => undefined);
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'timeout' });
+    expect(await save(document)).toMatchObject({ outcome: 'timeout' });
+  });
+
+  it('times out when the server does not answer', async () => {
+    const document = await open();
+    saver = new Saver(new Disk(server.settings, 5), 50);
+    document.type('two');
+    server.isSilent = true;
+    expect(await save(document)).toMatchObject({ outcome: 'timeout' });
   });
 
   it('is unverified when typing never stops', async () => {
-    const document = open();
+    const document = await open();
     document.type('0');
     document.duringSave = () => {
       document.type(`${document.saves}`);
     };
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'unverified' });
+    expect(await save(document)).toMatchObject({ outcome: 'unverified' });
     expect(document.saves).toBe(3);
+  });
+});
+
+describe('a notebook whose kernel writes without end', () => {
+  const notebook = (text: string, source = 'train()') => ({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {},
+    cells: [{ cell_type: 'code', id: 'a', source, metadata: {}, outputs: [{ text }] }]
+  });
+
+  it('is saved with what was written up to the last save', async () => {
+    const document = await open(notebook(''), 'a.ipynb');
+    document.duringSave = () => {
+      document.type(notebook(`epoch ${document.saves}`));
+    };
+    document.type(notebook('epoch 0'));
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(content('a.ipynb')).toEqual(notebook('epoch 1'));
+  });
+
+  it('is unverified when the disk does not follow', async () => {
+    const document = await open(notebook(''), 'a.ipynb');
+    document.duringSave = () => {
+      document.type(notebook(`epoch ${document.saves}`));
+    };
+    document.onDisk = () => notebook('');
+    document.type(notebook('epoch 0'));
+    expect(await save(document)).toMatchObject({ outcome: 'unverified' });
+  });
+});
+
+describe('a conflict', () => {
+  it('leaves the file as it is and puts our version beside it', async () => {
+    const document = await open();
+    document.type('mine');
+    server.write('notes.txt', 'theirs');
+    const report = await save(document);
+    expect(rescued(report)).toBe('mine');
+    expect(report.detail).toMatch(/^conflict/);
+    expect(content()).toBe('theirs');
+    expect(document.saves).toBe(0);
+  });
+
+  it('is seen by the time on servers that tell no hash', async () => {
+    server.tellsHashes = false;
+    const document = await open();
+    document.type('mine');
+    server.write('notes.txt', 'theirs');
+    expect(rescued(await save(document))).toBe('mine');
+    expect(content()).toBe('theirs');
+  });
+
+  it('that JupyterLab only meets when it saves is one as well', async () => {
+    const document = await open();
+    document.type('mine');
+    const cancelled = new Error('Cancel');
+    cancelled.name = 'ModalCancelError';
+    document.save = () => Promise.reject(cancelled);
+    expect(rescued(await save(document))).toBe('mine');
+  });
+
+  it('with a file that is no notebook any more is one as well', async () => {
+    const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] };
+    const document = await open(notebook, 'a.ipynb');
+    document.type({ ...notebook, metadata: { mine: true } });
+    server.write('a.ipynb', '<<<<<<< HEAD');
+    server.instead = (method, path, query) =>
+      method === 'GET' && path === 'a.ipynb' && query.get('content') === '1'
+        ? Response.json({ message: 'Unreadable Notebook' }, { status: 400 })
+        : null;
+    expect(rescued(await save(document))).toEqual({ ...notebook, metadata: { mine: true } });
+  });
+
+  it('right after our save is not overwritten by another save', async () => {
+    const document = await open();
+    document.type('mine');
+    document.onDisk = () => 'theirs';
+    expect(rescued(await save(document))).toBe('mine');
+    expect(content()).toBe('theirs');
+    expect(document.saves).toBe(1);
   });
 });
 
 describe('flags that lie', () => {
   it('a document that says it is not dirty, but lost an edit, is saved', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
-    document.model.dirty = false; // jupyterlab#17365
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'saved' });
-    expect(content()).toBe('two');
+    document.duringSave = () => {
+      document.type('three'); // jupyterlab#17365
+    };
+    await document.save();
+    document.duringSave = null;
+    expect(document.model.dirty).toBe(false);
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(content()).toBe('three');
+  });
+
+  it('a lost edit in a file that something else has written is rescued, not called stale', async () => {
+    const document = await open();
+    document.type('two');
+    document.model.dirty = false;
+    server.write('notes.txt', 'theirs');
+    expect(rescued(await save(document))).toBe('two');
+    expect(content()).toBe('theirs');
+  });
+
+  it('a lost edit in a file that was deleted is rescued', async () => {
+    const document = await open();
+    document.type('two');
+    document.model.dirty = false;
+    server.files.delete('notes.txt');
+    expect(rescued(await save(document))).toBe('two');
+  });
+
+  it('a document that was open before anyone watched is compared, and rescued when in doubt', async () => {
+    const document = new FakeContext(server, 'notes.txt', 'mine');
+    await document.ready;
+    server.write('notes.txt', 'theirs');
+    expect(rescued(await save(document))).toBe('mine');
+  });
+
+  it('a save of JupyterLab itself is no proof', async () => {
+    const document = await open();
+    document.type('two');
+    document.onDisk = () => 'one';
+    await document.save();
+    expect(document.model.dirty).toBe(false);
+    expect(rescued(await save(document))).toBe('two');
+    expect(content()).toBe('one');
   });
 
   it('a save that resolves without writing is unverified', async () => {
-    const document = open();
+    const document = await open();
     document.type('two');
-    document.onDisk = () => 'one'; // as jupyter-collaboration on a full disk
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'unverified' });
+    document.onDisk = () => 'one';
+    expect(await save(document)).toMatchObject({ outcome: 'unverified', copy: null });
   });
 
-  it('a collaborative document is never called stale', async () => {
-    const document = open('one');
+  it('a collaborative document is never called stale, and never clean without being read', async () => {
+    const document = await open('one');
     document.model.collaborative = true;
     document.type('two');
     document.model.dirty = false;
-    server.write('notes.txt', 'one'); // another hash, but only because the server saves by itself
-    expect(await saver.save(document.context)).toMatchObject({ outcome: 'saved' });
+    server.write('notes.txt', 'what the room wrote'); // another hash, but only because the server saves by itself
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    await save(document);
+    expect(server.log.at(-1)).toBe('GET notes.txt?content=1&hash=1&type=file&format=text');
+  });
+});
+
+describe('after a proof', () => {
+  it('the next round takes the hash for it', async () => {
+    const document = await open();
+    document.type('two');
+    await save(document);
+    server.log.length = 0;
+    expect(await save(document)).toMatchObject({ outcome: 'clean' });
+    expect(server.log).toEqual(['GET notes.txt?content=0&hash=1']);
+  });
+
+  it('a change is seen again', async () => {
+    const document = await open();
+    document.type('two');
+    await save(document);
+    document.type('three');
+    document.model.dirty = false;
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(content()).toBe('three');
   });
 });

@@ -5,14 +5,8 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import type { IState, TabMessage } from '../src/protocol';
+import { Contents } from './contents';
 import { state } from './states';
-
-interface IFile {
-  content: unknown;
-  hash: string;
-  last_modified: string;
-  writable: boolean;
-}
 
 /** One end of a channel: what a tab opened and what it said. */
 export class FakeSocket {
@@ -52,13 +46,13 @@ export class FakeSocket {
   }
 }
 
-export class Server {
+export class Server extends Contents {
   state: IState = state();
   channelIsUp = true;
   readonly sockets: FakeSocket[] = [];
   readonly received: TabMessage[] = [];
+  /** To our own routes. */
   readonly requests: { method: string; path: string; body: unknown }[] = [];
-  readonly files = new Map<string, IFile>();
   /** Answer every request of ours with this instead: what a proxy says for a stopped instance. */
   answerInstead: { status: number; body: string } | null = null;
   /** What `POST restart` answers when it refuses. */
@@ -95,25 +89,10 @@ export class Server {
     }
   }
 
-  /** Write a file to disk, as a program beside Jupyter would. */
-  write(path: string, content: unknown, over: Partial<IFile> = {}): IFile {
-    this.writes += 1;
-    const file: IFile = {
-      content: structuredClone(content),
-      hash: `hash-${this.writes}`,
-      last_modified: new Date(Date.UTC(2026, 10, 23, 14, 0, this.writes)).toISOString(),
-      writable: true,
-      ...over
-    };
-    this.files.set(path, file);
-    return file;
-  }
-
   private async fetch(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice(1);
     if (path.startsWith('api/contents/')) {
-      const file = this.files.get(decodeURIComponent(path.slice('api/contents/'.length)));
-      return file ? Response.json(file) : new Response('', { status: 404 });
+      return this.answer(request);
     }
     const body =
       request.method === 'GET' ? null : ((await request.json().catch(() => null)) as unknown);
@@ -125,8 +104,6 @@ export class Server {
       ? new Response(instead.body, { status: instead.status })
       : Response.json(this.state);
   }
-
-  private writes = 0;
 }
 
 /** Let everything that is already decided happen. */

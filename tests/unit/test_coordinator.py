@@ -173,7 +173,7 @@ async def test_a_document_that_is_not_proven_saved_stops_nothing(start, aws, tab
     coordinator = start()
     await coordinator.request(ask())
     await until(coordinator, "saving")
-    documents = [{"path": "a.ipynb", "outcome": "failed", "detail": "disk full"}]
+    documents = [{"path": "a.ipynb", "outcome": "failed", "detail": "disk full", "copy": None}]
     await eventually(lambda: tabs._round)
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
     assert await until(coordinator, "refused") == ["document-not-saved"]

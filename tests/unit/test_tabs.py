@@ -94,12 +94,75 @@ async def test_a_second_answer_changes_nothing(tabs):
     assert [finding.code for finding in from_round(await running)] == ["document-not-saved"]
 
 
-@pytest.mark.parametrize("outcome", ["rescued", "read-only", "failed", "timeout", "unverified", "something-new", None])
+@pytest.mark.parametrize("outcome", ["read-only", "failed", "timeout", "unverified", "something-new", None])
 async def test_only_clean_and_saved_are_proof(tabs, outcome):
     tab = open_tab(tabs)
     running = await begin(tabs)
     tabs.report(tab, report("clean", "saved", outcome))
     assert [finding.subject for finding in from_round(await running)] == ["2.txt"]
+
+
+def rescue(copy, restart="r-1"):
+    documents = [{"path": "a.txt", "outcome": "rescued", "detail": "conflict", "copy": copy}]
+    return {"type": "report", "restart": restart, "documents": documents}
+
+
+async def test_a_rescue_copy_is_named_and_left_to_a_person(tabs):
+    tab = open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, rescue("a.unsaved-20261125T183000Z.txt"))
+    answers = await running
+    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+        ("document-rescued", "a.txt", "a.unsaved-20261125T183000Z.txt")
+    ]
+    assert [answer.unproven for answer in answers] == [[]]
+
+
+@pytest.mark.parametrize("copy", [None, "", 7, ["a.txt"], "x" * 5000])
+async def test_a_rescue_without_the_name_of_its_copy_is_no_proof(tabs, copy):
+    tab = open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, rescue(copy))
+    assert [(finding.code, finding.detail) for finding in from_round(await running)] == [
+        ("document-not-saved", "unverified conflict")
+    ]
+
+
+async def test_the_copies_of_all_tabs_are_known_until_the_next_round(tabs):
+    first, second = open_tab(tabs), open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(first, rescue("a.unsaved-1.txt"))
+    tabs.report(second, rescue("a.unsaved-2.txt"))
+    await running
+    assert tabs.rescued() == {"a.txt": ["a.unsaved-1.txt", "a.unsaved-2.txt"]}
+    await tabs.round("r-2", 0.01)
+    assert tabs.rescued() == {}
+
+
+async def test_what_is_unsaved_and_no_document_is_named_with_its_page(tabs):
+    tab = open_tab(tabs, page="lab")
+    running = await begin(tabs)
+    tabs.report(tab, report("saved") | {"elsewhere": ["Settings", "another part of this page"]})
+    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(await running)] == [
+        ("unsaved-elsewhere", "lab", "Settings, another part of this page")
+    ]
+
+
+@pytest.mark.parametrize("elsewhere", [None, 7, "Settings", {}, [], [7, None]])
+async def test_a_malformed_list_of_what_is_elsewhere_is_an_empty_one(tabs, elsewhere):
+    tab = open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, report("saved") | {"elsewhere": elsewhere})
+    assert from_round(await running) == []
+
+
+async def test_a_page_that_says_too_much_is_cut_short(tabs):
+    tab = open_tab(tabs)
+    running = await begin(tabs)
+    tabs.report(tab, report("saved") | {"elsewhere": ["x" * 1000] * 1000})
+    (answer,) = await running
+    assert len(answer.elsewhere) == 50
+    assert {len(name) for name in answer.elsewhere} == {500}
 
 
 @pytest.mark.parametrize("documents", [None, 7, "text", [7], [{"no": "path"}], [{"path": 7}]])

@@ -29,7 +29,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
   activate: (
     app: JupyterFrontEnd,
     model: UpdateModel,
-    save: ISaveAll,
+    saver: ISaveAll,
     translator: ITranslator | null,
     info: JupyterLab.IInfo | null,
     status: ILabStatus | null,
@@ -59,7 +59,8 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
         void comeHome({
           isDirty: () =>
             status?.isDirty === true || model.documents.some(document => document.dirty),
-          save: () => save(LAST_SAVE),
+          save: () => saver.save(LAST_SAVE),
+          letGo: saver.letGo,
           reload,
           askForReload: () => {
             flow.askForReload();

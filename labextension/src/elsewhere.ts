@@ -1,0 +1,47 @@
+/**
+ * What is unsaved in this page but is no document, such as the raw text of the settings editor.
+ *
+ * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; who else counts is told by the titles that
+ * JupyterLab marks, or not at all.
+ */
+import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
+import type { Widget } from '@lumino/widgets';
+
+import { widgetsIn } from './documents';
+import type { SavableContext } from './held';
+
+/** What is told of something that has no name. */
+const NAMELESS = 'another part of this page';
+
+/**
+ * Name what is unsaved and no document.
+ *
+ * @param contexts - the documents of this tab
+ * @param isDocument - whether a widget shows one of them
+ */
+export function unsavedElsewhere(
+  shell: JupyterFrontEnd.IShell,
+  status: ILabStatus | null,
+  contexts: Pick<SavableContext, 'model'>[],
+  isDocument: (widget: Widget) => boolean
+): string[] {
+  const named = widgetsIn(shell)
+    .filter(({ title }) => title.className.split(' ').includes('jp-mod-dirty'))
+    .filter(widget => !isDocument(widget))
+    .map(({ title }) => title.label || NAMELESS);
+  const isUnsaved = () => status?.isDirty === true;
+  if (named.length > 0 || !isUnsaved()) {
+    return named;
+  }
+  // The count has no parts. Without the documents it is that of everything else; nothing else runs in between.
+  const dirty = contexts.filter(({ model }) => model.dirty && !model.collaborative);
+  const mark = (isDirty: boolean) => {
+    dirty.forEach(({ model }) => {
+      model.dirty = isDirty;
+    });
+  };
+  mark(false);
+  const isElsewhere = isUnsaved() && !contexts.some(({ model }) => model.dirty);
+  mark(true);
+  return isElsewhere ? [NAMELESS] : [];
+}

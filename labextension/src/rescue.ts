@@ -1,0 +1,115 @@
+/**
+ * Rescue copies: what a tab holds, written beside a file that must not be overwritten, and proven there.
+ */
+import { PathExt } from '@jupyterlab/coreutils';
+import { UUID } from '@lumino/coreutils';
+
+import type { Disk, Reading } from './disk';
+import { comparable, held, isProof } from './held';
+import type { SavableContext } from './held';
+import { trailOf } from './trail';
+
+/** Bytes of a file name: 255 at most, less what the server puts before it while it writes. */
+const LONGEST = 250;
+
+/** A kernel may write output while the copy is written; more often than this it does not stop. */
+const ATTEMPTS = 3;
+
+/** Names that are tried in one second. */
+const NAMES = 20;
+
+/**
+ * The name of a rescue copy: `notes.unsaved-20261125T183000Z.txt` beside `notes.txt`.
+ *
+ * @param path - of the document
+ * @param mark - what tells this copy from others
+ */
+export function copyPath(path: string, mark: string): string {
+  const name = PathExt.basename(path);
+  const extension = PathExt.extname(name);
+  const end = `.unsaved-${mark}${extension}`;
+  const letters = Array.from(name.slice(0, name.length - extension.length));
+  while (letters.length > 1 && bytes(letters.join('') + end) > LONGEST) {
+    letters.pop();
+  }
+  return PathExt.join(PathExt.dirname(path), letters.join('') + end);
+}
+
+export class Rescue {
+  /** @param now - milliseconds since the epoch */
+  constructor(
+    private readonly disk: Disk,
+    private readonly now: () => number = Date.now
+  ) {}
+
+  /**
+   * Write what the tab holds beside its file. A version that has its copy already keeps it.
+   *
+   * @param theirs - what the file holds now, if that is known: its line ends are kept
+   * @returns the path of the copy, read back and compared
+   * @throws Error when the copy cannot be written or proven
+   */
+  async copy(context: SavableContext, reading: Reading, theirs: unknown): Promise<string | null> {
+    const kept = this._copies.get(context);
+    if (kept && (await this.holds(kept.path, context, reading))) {
+      return kept.path;
+    }
+    const path = await this.claim(context, reading, theirs);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const sent = held(context, reading);
+      if (attempt > 0) {
+        await this.disk.write(path, reading, written(sent, theirs));
+      }
+      if (await this.holds(path, context, reading, attempt > 0 ? sent : undefined)) {
+        this._copies.set(context, { path, version: trailOf(context).version });
+        return path;
+      }
+    }
+    return null;
+  }
+
+  /** Whether what the tab holds now is what was proven in its copy. */
+  isKept(context: SavableContext): boolean {
+    return this._copies.get(context)?.version === trailOf(context).version;
+  }
+
+  /**
+   * A name of its own. A `PUT` goes over an existing file, also one that another tab wrote in the same second; a
+   * rename does not. So the copy is written under a name that nobody else can have, and then renamed.
+   */
+  private async claim(context: SavableContext, reading: Reading, theirs: unknown): Promise<string> {
+    const { localPath } = context;
+    const time = new Date(this.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+    const draft = copyPath(localPath, `${time}-${UUID.uuid4().slice(0, 8)}`);
+    await this.disk.write(draft, reading, written(held(context, reading), theirs));
+    for (let number = 1; number <= NAMES; number++) {
+      const path = copyPath(localPath, number > 1 ? `${time}-${number}` : time);
+      if (await this.disk.rename(draft, path)) {
+        return path;
+      }
+    }
+    return draft;
+  }
+
+  private async holds(
+    path: string,
+    context: SavableContext,
+    reading: Reading,
+    sent?: unknown
+  ): Promise<boolean> {
+    const found = await this.disk.read(path, reading);
+    return found !== null && isProof(context, reading, comparable(found, reading), sent);
+  }
+
+  private readonly _copies = new WeakMap<SavableContext, { path: string; version: number }>();
+}
+
+/** As it is written: with the line ends of the file that it stands beside. */
+function written(content: unknown, theirs: unknown): unknown {
+  const isCrlf = typeof theirs === 'string' && theirs.includes('\r\n');
+  return isCrlf && typeof content === 'string' ? content.replace(/\n/g, '\r\n') : content;
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
