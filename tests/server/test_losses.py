@@ -78,7 +78,7 @@ async def test_the_workers_of_a_kernel_count_with_it(kernel, losses):
     client.execute(
         "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'x = \"a\" * 10**8; input()'], stdin=-1)"
     )
-    (after,) = await losses("kernel", lambda found: found[0]["memory"] > before["memory"] + 80e6)
+    await losses("kernel", lambda found: found[0]["memory"] > before["memory"] + 80e6)
     assert await losses("process") == []
     client.execute("p.kill()")
 
