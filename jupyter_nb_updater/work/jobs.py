@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .process_table import Process, ProcessTable
-from .programs import holder, is_prompt
+from .programs import holder, is_container, is_prompt
 
 
 @dataclass(frozen=True)
@@ -102,16 +102,18 @@ class Jobs:
 
     def _apart(self, process: Process, place: Place) -> Iterator[Job]:
         """A process that neither this server nor a kernel stands for."""
+        here = replace(place, ours=place.ours or self._table.owner(process) == self._user)
+        if not here.ours and not is_container(process):
+            yield from self._below(process.pid, here)
+            return
         argv = self._table.argv(process)
         inside = holder(process, argv)
-        mine = place.ours or self._table.owner(process) == self._user
-        here = replace(place, ours=mine)
-        if inside == "docker":  # by root, at the user's wish
+        if inside == "docker":
             yield Job(process, argv, inside, busy=True)
-        elif inside is not None and mine:
+        elif inside is not None:
             jobs = list(self._below(process.pid, replace(here, kind=inside)))
             yield from jobs or [Job(process, argv, inside, busy=False)]
-        elif not mine or self._is_at_prompt(process, argv) or self._overlooked(process, argv):
+        elif self._is_at_prompt(process, argv) or self._overlooked(process, argv):
             yield from self._below(process.pid, here)
         elif process.group not in self._covered.foregrounds and process.started <= self._settled:
             yield Job(process, argv, place.kind, busy=process.state != "T")

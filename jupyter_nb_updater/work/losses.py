@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from . import process_table, terminals
+from . import process_reader, terminals
 from .files import Files
 from .jobs import Covered
 from .kernels import Kernel, Kernels
@@ -86,7 +86,7 @@ class Losses(LoggingConfigurable):
             await asyncio.gather(self._look, return_exceptions=True)
 
     def _running(self, kernels: Iterable[Kernel], shells: Iterable[Terminal]) -> AllLosses:
-        table = process_table.read()
+        table = process_reader.read()
         covered = Covered(
             kernels={kernel.pid: kernel.busy for kernel in kernels if kernel.pid is not None},
             shells={shell.shell for shell in shells},

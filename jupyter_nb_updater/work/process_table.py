@@ -1,15 +1,10 @@
-"""All processes of the machine in one pass: whose children they are, since when they run, and what they hold in memory."""
+"""All processes at one moment: whose children they are, since when they run, and what they hold in memory. Pure."""
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -95,80 +90,3 @@ class ProcessTable:
     def owner(self, process: Process) -> int | None:
         """The number of its user; ``None`` when it has just ended."""
         return self._owner(process.pid)
-
-
-def read() -> ProcessTable:
-    """All processes now, by one small read for each.
-
-    Raises:
-        OSError: they cannot be seen. That is never "nothing runs".
-    """
-    if PROC.joinpath("self", "stat").exists():
-        return ProcessTable(_stats(), _argv, _owner)
-    from . import process_table_elsewhere as elsewhere  # a developer's machine; it would bring psutil
-
-    return ProcessTable(elsewhere.processes(), elsewhere.argv, elsewhere.owner)
-
-
-def parse(stat: str, booted: float, ticks: int, page: int) -> Process:
-    """A process out of its line in ``/proc/<pid>/stat`` (proc(5)).
-
-    Args:
-        stat: the line. The name in it is in parentheses and may hold any character, parentheses too.
-        booted: of the machine, seconds since the epoch.
-        ticks: of its clock in a second.
-        page: bytes in a page of memory.
-    """
-    pid, _, rest = stat.partition(" (")
-    name, _, rest = rest.rpartition(") ")
-    state, parent, group, session, terminal, foreground, *more = rest.split()
-    return Process(
-        pid=int(pid),
-        parent=int(parent),
-        name=name,
-        state=state,
-        group=int(group),
-        session=int(session),
-        has_terminal=terminal != "0",
-        foreground=int(foreground),
-        started=booted + int(more[13]) / ticks,
-        memory=int(more[15]) * page,
-    )
-
-
-def _stats() -> Iterator[Process]:
-    clock = _clock()
-    with os.scandir(PROC) as entries:
-        pids = [entry.name for entry in entries if entry.name.isdigit()]
-    for pid in pids:
-        try:
-            stat = Path(PROC, pid, "stat").read_text("utf-8", "replace")
-        except OSError:  # it has ended since
-            continue
-        yield parse(stat, *clock)
-
-
-@cache
-def _clock() -> tuple[float, int, int]:
-    """When the kernel's clock began, its ticks in a second, and the size of a page.
-
-    Read once: when the clock is set later, the first moves, and with it the starts of all processes, by which they are known.
-    """
-    lines = PROC.joinpath("stat").read_text("utf-8").splitlines()
-    booted = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
-    return booted, os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-
-
-def _argv(pid: int) -> list[str]:
-    try:
-        line = PROC.joinpath(str(pid), "cmdline").read_text("utf-8", "replace")
-    except OSError:
-        return []
-    return line.rstrip("\0").split("\0")
-
-
-def _owner(pid: int) -> int | None:
-    try:
-        return PROC.joinpath(str(pid)).stat().st_uid
-    except OSError:
-        return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 from pathlib import PurePath
 from typing import Literal
 
@@ -51,7 +53,12 @@ def holder(process: Process, argv: Sequence[str]) -> Holder | None:
         return "tmux"
     if PurePath(argv[0]).name == "SCREEN":
         return "screen"
-    return "docker" if process.name.startswith("containerd-shim") else None
+    return "docker" if is_container(process) else None
+
+
+def is_container(process: Process) -> bool:
+    """Whether this holds a container. It is root's whoever asked for it, unless Docker is the user's own (rootless)."""
+    return process.name.startswith("containerd-shim")
 
 
 def is_window(process: Process, argv: Sequence[str]) -> bool:
@@ -61,8 +68,14 @@ def is_window(process: Process, argv: Sequence[str]) -> bool:
 
 def matches(patterns: Iterable[str], process: Process, argv: Sequence[str]) -> bool:
     """Whether a pattern is the whole of the process' name, of its program's, or of its command line."""
-    subjects = (process.name, program(argv), " ".join(argv))
-    return any(fnmatchcase(subject, pattern) for pattern in patterns for subject in subjects)
+    one = _one_pattern(tuple(patterns))
+    return any(map(one.match, (process.name, program(argv), " ".join(argv))))
+
+
+@cache
+def _one_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """All patterns as one: it is matched against every process. It matches nothing when there are none."""
+    return re.compile("|".join(map(translate, patterns)) or "(?!)")
 
 
 def words(argv: Sequence[str], longest: int = LONGEST) -> str:

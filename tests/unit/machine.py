@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 from ptyprocess import PtyProcess
 
-from jupyter_nb_updater.work import process_table
+from jupyter_nb_updater.work import process_reader
 from jupyter_nb_updater.work.jobs import Covered
 from jupyter_nb_updater.work.loss import Loss
 from jupyter_nb_updater.work.processes import Processes
@@ -54,7 +54,7 @@ class Machine:
     def losses(self, covered: Covered = NOTHING, settle_seconds: float = 0.0) -> list[Loss]:
         """A second from now, because a start is known to a second."""
         processes = Processes(first=os.getpid(), settle_seconds=settle_seconds)
-        return processes.losses(process_table.read(), covered, time.time() + 1)
+        return processes.losses(process_reader.read(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
         """The losses, once they are these: name, detail and busy."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.work import process_table
+from jupyter_nb_updater.work import process_reader
 from jupyter_nb_updater.work.kernels import STARTING, Kernels, is_busy
 from jupyter_nb_updater.work.losses import Losses
 
@@ -126,10 +126,10 @@ async def test_kernels_that_cannot_be_seen_are_never_no_kernels(clock, tmp_path)
 
 
 async def test_processes_that_cannot_be_seen_are_never_no_processes(clock, tmp_path, monkeypatch):
-    monkeypatch.setattr(process_table, "PROC", tmp_path)
+    monkeypatch.setattr(process_reader, "PROC", tmp_path)
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "stat").write_text("")
-    process_table._clock.cache_clear()
+    process_reader._clock.cache_clear()
     with pytest.raises(OSError, match="stat"):
         await losses_of(kernels_of(KernelManager(), clock), clock, tmp_path).list()
 
@@ -174,10 +174,10 @@ async def test_a_disk_that_hangs_holds_nobody_up(clock, tmp_path):
 
 def test_a_machine_without_proc_tells_the_same(monkeypatch, tmp_path):
     def me():
-        table = process_table.read()
+        table = process_reader.read()
         process = table.get(os.getpid())
         return table.argv(process), table.owner(process), process.parent, process.group, process.session
 
     here = me()
-    monkeypatch.setattr(process_table, "PROC", tmp_path)
+    monkeypatch.setattr(process_reader, "PROC", tmp_path)
     assert me() == here

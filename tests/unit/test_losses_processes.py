@@ -11,7 +11,8 @@ import pytest
 
 from jupyter_nb_updater.sandbox.init import SUBREAPER
 from jupyter_nb_updater.work.jobs import Covered, Jobs
-from jupyter_nb_updater.work.process_table import Process, ProcessTable, parse
+from jupyter_nb_updater.work.process_reader import parse
+from jupyter_nb_updater.work.process_table import Process, ProcessTable
 
 from .machine import Machine
 

@@ -1,0 +1,141 @@
+"""Reads all processes of the machine in one pass."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from .process_table import Process, ProcessTable
+
+PROC = Path("/proc")
+LONGEST = 4096
+"""Bytes of a command line that are looked at; the line of ``stat`` is far shorter."""
+
+
+def read() -> ProcessTable:
+    """All processes now, by one small read for each.
+
+    Raises:
+        OSError: they cannot be seen. That is never "nothing runs".
+    """
+    if PROC.joinpath("self", "stat").exists():
+        return ProcessTable(_stats(), _argv, _owner)
+    return ProcessTable(_elsewhere(), _argv_elsewhere, _owner_elsewhere)
+
+
+def parse(stat: str, booted: float, ticks: int, page: int) -> Process:
+    """A process out of its line in ``/proc/<pid>/stat`` (proc(5)).
+
+    Args:
+        stat: the line. The name in it is in parentheses and may hold any character, parentheses too.
+        booted: of the machine, seconds since the epoch.
+        ticks: of its clock in a second.
+        page: bytes in a page of memory.
+    """
+    pid, _, rest = stat.partition(" (")
+    name, _, rest = rest.rpartition(") ")
+    state, parent, group, session, terminal, foreground, *more = rest.split()
+    return Process(
+        pid=int(pid),
+        parent=int(parent),
+        name=name,
+        state=state,
+        group=int(group),
+        session=int(session),
+        has_terminal=terminal != "0",
+        foreground=int(foreground),
+        started=booted + int(more[13]) / ticks,
+        memory=int(more[15]) * page,
+    )
+
+
+def _stats() -> Iterator[Process]:
+    clock = _clock()
+    with os.scandir(PROC) as entries:
+        pids = [entry.name for entry in entries if entry.name.isdigit()]
+    for pid in pids:
+        try:
+            yield parse(_text(f"{PROC}/{pid}/stat"), *clock)
+        except OSError:  # it has ended since
+            continue
+
+
+@cache
+def _clock() -> tuple[float, int, int]:
+    """When the kernel's clock began, its ticks in a second, and the size of a page.
+
+    Read once: when the clock is set later, the first moves, and with it the starts of all processes, by which they are known.
+    """
+    lines = PROC.joinpath("stat").read_text("utf-8").splitlines()
+    booted = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
+    return booted, os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+
+
+def _argv(pid: int) -> list[str]:
+    try:
+        return _text(f"{PROC}/{pid}/cmdline").rstrip("\0").split("\0")
+    except OSError:
+        return []
+
+
+def _text(path: str) -> str:
+    """The beginning of a file, by as few calls of the system as can be: there is one for each process."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, LONGEST).decode("utf-8", "replace")
+    finally:
+        os.close(descriptor)
+
+
+def _owner(pid: int) -> int | None:
+    try:
+        return PROC.joinpath(str(pid)).stat().st_uid
+    except OSError:
+        return None
+
+
+# A machine without /proc, which only a developer's is: by psutil, which is slower and is not loaded elsewhere
+
+
+def _elsewhere() -> Iterator[Process]:
+    """All that we may look at; others are of another user, and so none of our business."""
+    import psutil
+
+    states = {psutil.STATUS_ZOMBIE: "Z", psutil.STATUS_STOPPED: "T"}
+    for process in psutil.process_iter():
+        try:
+            with process.oneshot():
+                yield Process(
+                    pid=process.pid,
+                    parent=process.ppid(),
+                    name=process.name(),
+                    state=states.get(process.status(), "S"),
+                    group=os.getpgid(process.pid),
+                    session=os.getsid(process.pid),
+                    has_terminal=process.terminal() is not None,
+                    foreground=-1,
+                    started=process.create_time(),
+                    memory=process.memory_info().rss,
+                )
+        except (psutil.Error, OSError):
+            continue
+
+
+def _argv_elsewhere(pid: int) -> list[str]:
+    import psutil
+
+    try:
+        return psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
+
+
+def _owner_elsewhere(pid: int) -> int | None:
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).uids().real)
+    except psutil.Error:
+        return None
