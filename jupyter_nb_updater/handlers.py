@@ -31,8 +31,9 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
 
     @property
     def user_name(self) -> str:
-        """Who asks, as Jupyter knows them."""
-        return str(getattr(self.current_user, "username", "") or "")
+        """Who asks, as Jupyter shows them. Where nobody logs in, the user name is only a random number."""
+        user = self.current_user
+        return str(getattr(user, "display_name", "") or getattr(user, "username", "") or "")
 
     def answer(self, content: dict[str, Any], status: int = 200) -> None:
         """Send JSON that nobody may cache."""

@@ -154,4 +154,7 @@ class Updater:
         self.state.update(restart=told, outcome=self.restarts.outcome)
         if self._events is not None and restart.id is not None and event != "waits":
             data = {"restart": restart.id, "event": event, "phase": restart.phase}
-            self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)
+            try:
+                self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)
+            except Exception:  # somebody listens to it, or nobody does: no restart depends on it
+                self.log.exception("%r could not be told to Jupyter's event log", event)

@@ -11,7 +11,7 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..clock import from_text, to_text
-from ..work.loss import needs_word
+from ..work.loss import called, needs_word
 from .machine import Order
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def reasons(order: Order, losses: Iterable[Loss], hold: Hold | None, quiet: time
         return [_reason("time", "time", order.when)]
     found = [_reason(hold.id, "hold", hold.reason or hold.by, to_text(hold.since))] if hold else []
     found += [
-        _reason(loss["id"], loss["kind"], loss["name"], loss["since"])
+        _reason(loss["id"], loss["kind"], called(loss), loss["since"])
         for loss in losses
         if needs_word(loss) and (loss["busy"] or (order.when == "idle" and _was_active(loss, now - quiet)))
     ]

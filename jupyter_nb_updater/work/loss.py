@@ -56,6 +56,11 @@ def needs_word(loss: Mapping[str, Any]) -> bool:
     return loss["kind"] in RUNNING
 
 
+def called(loss: Mapping[str, Any]) -> str:
+    """What a person knows it by: a terminal by what runs in it, everything else by its name."""
+    return str(loss["detail"] if loss["kind"] == "terminal" and loss["detail"] else loss["name"])
+
+
 def busy(losses: Iterable[Loss]) -> list[Loss]:
     """Those that work now: losing one takes a second, explicit word, and "when idle" waits for them."""
     return [loss for loss in losses if loss["busy"]]

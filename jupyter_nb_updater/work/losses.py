@@ -30,7 +30,7 @@ AllLosses = list[Loss]  # inside the class, `list` is its method
 class Losses(LoggingConfigurable):
     """Names everything that is lost. What runs must be seen, or there is no answer; the rest is told as far as it is known."""
 
-    slow_seconds = Float(60.0, help="Seconds for which a look at files, packages and schedules is good enough.").tag(
+    slow_seconds = Float(20.0, help="Seconds for which a look at files, packages and schedules is good enough.").tag(
         config=True
     )
     limit_seconds = Float(5.0, help="Seconds to wait for such a look; after them, what the one before it saw is told.").tag(

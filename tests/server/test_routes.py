@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import re
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.handlers import HANDLERS
-from jupyter_nb_updater.updater import EVENT_SCHEMA_ID
+from jupyter_nb_updater.restart.machine import Phase
+from jupyter_nb_updater.updater import EVENT_SCHEMA, EVENT_SCHEMA_ID
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -197,3 +200,9 @@ async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, 
     await settled(app, "refused")
     await jp_serverapp.event_logger.gather_listeners()
     assert [event for _, *event in seen] == [["requested", "preflight"], ["refused", "refused"]]
+
+
+def test_the_event_log_knows_every_phase():
+    schema = EVENT_SCHEMA.read_text("utf-8")
+    (listed,) = re.findall(r"enum: \[(.*)\]", schema)
+    assert listed.split(", ") == list(get_args(Phase))

@@ -135,7 +135,7 @@ def ask(*losses, **more):
 
 
 def kernel(identifier, *, busy=False, name="a.ipynb", since=None):
-    return {"id": identifier, "kind": "kernel", "name": name, "busy": busy, "since": to_text(since)}
+    return {"id": identifier, "kind": "kernel", "name": name, "detail": "python3", "busy": busy, "since": to_text(since)}
 
 
 async def until(coordinator, *phases):

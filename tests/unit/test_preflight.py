@@ -12,7 +12,7 @@ from jupyter_nb_updater.restart.request import Request
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
-KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb", "busy": False}
+KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb", "detail": "python3", "busy": False}
 BUSY = {**KERNEL, "busy": True}
 HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
@@ -56,7 +56,7 @@ def test_losing_what_is_busy_takes_a_second_word_that_names_it():
 
 @pytest.mark.parametrize("kind", ["files", "packages", "schedule"])
 def test_what_every_stop_wipes_is_shown_and_asks_for_no_word_of_its_own(kind):
-    assert codes(losses=[{"id": kind, "kind": kind, "name": "~/data", "busy": False}]) == []
+    assert codes(losses=[{"id": kind, "kind": kind, "name": "~/data", "detail": "1", "busy": False}]) == []
 
 
 def test_nobody_is_there_to_see_what_is_idle_but_what_is_busy_stays_safe():

@@ -98,8 +98,8 @@ function amount(language: Language, { kind, memory, size, detail }: ILoss): stri
     return trans.__('%1 of memory', language.bytes(memory));
   }
   if (kind === 'files' && size !== null) {
-    const files = detail ? trans.__('%1 files', detail) : '';
-    return [files, language.bytes(size)].filter(part => part !== '').join(', ');
+    const files = detail === '1' ? trans.__('1 file') : trans.__('%1 files', detail ?? '?');
+    return `${files}, ${language.bytes(size)}`;
   }
   return '';
 }
