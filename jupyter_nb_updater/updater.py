@@ -24,10 +24,11 @@ from .restart.saving import Saving
 from .state import StateDocument
 from .watch import Watch
 from .work.durability import sync_all
-from .work.kernels import Kernels
 from .work.layout import Layout, lab_folders
-from .work.losses import Losses
+from .work.losses.kernels import Kernels
+from .work.losses.losses import Losses
 from .work.rooms import Rooms
+from .work.sessions import Sessions
 from .work.tabs import Tabs
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Updater:
         )
         rooms = Rooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
         volumes = (Path(server.root_dir), Path(self.journal.directory))
-        saving = Saving(tabs=self.tabs, kernels=kernels, rooms=rooms, sync=partial(sync_all, volumes), parent=app)
+        sessions = Sessions(server.session_manager)
+        saving = Saving(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_all, volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
             aws=self._aws,

@@ -9,8 +9,8 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ..work.kernels import Kernels
 from ..work.rooms import Rooms
+from ..work.sessions import Sessions
 from ..work.tabs import Tabs
 from .findings import Finding, from_round
 from .machine import Event
@@ -25,10 +25,10 @@ class Saving(LoggingConfigurable):
         config=True
     )
 
-    def __init__(self, *, tabs: Tabs, kernels: Kernels, rooms: Rooms, sync: Callable[[], None], **kwargs: Any) -> None:
+    def __init__(self, *, tabs: Tabs, sessions: Sessions, rooms: Rooms, sync: Callable[[], None], **kwargs: Any) -> None:
         """Args: who may hold work; ``sync`` brings the disks up to date, or raises ``OSError``."""
         super().__init__(**kwargs)
-        self._tabs, self._kernels, self._rooms, self._sync = tabs, kernels, rooms, sync
+        self._tabs, self._sessions, self._rooms, self._sync = tabs, sessions, rooms, sync
 
     async def prove(self, restart: str, request: Request) -> Event:
         """Have everything saved, and say whether it is.
@@ -40,7 +40,7 @@ class Saving(LoggingConfigurable):
         answers = await self._tabs.round(restart, self.round_seconds)
         documents = [document for answer in answers for document in answer.documents]
         findings = [finding for finding in from_round(answers) if f"rescued:{finding.subject}" not in request.words]
-        strangers = await self._kernels.unreported({document["path"] for document in documents})
+        strangers = await self._sessions.unreported({document["path"] for document in documents})
         findings += [Finding("session-not-reported", path) for path in strangers]
         rooms = await self._rooms.unproven({finding.subject for finding in findings}, self.room_seconds)
         findings += [Finding("room-not-saved", path, why) for path, why in rooms]

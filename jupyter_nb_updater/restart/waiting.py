@@ -11,7 +11,7 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..clock import from_text, to_text
-from ..work.loss import called, needs_word
+from ..work.losses.loss import called, needs_word
 from .machine import Order
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ FLOORS = (
     {"instance", "lifecycle", "journal", "state", "origin"},
     {"advice", "work"},
     {"restart", "fleet"},
-    {"watch", "updater", "handlers", "app", "cli", "sandbox"},
+    {"watch", "updater", "channel", "handlers", "app", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOP = FLOORS[-1]

@@ -14,10 +14,10 @@ from typing import Any
 import psutil
 from ptyprocess import PtyProcess
 
-from jupyter_nb_updater.work import process_reader
-from jupyter_nb_updater.work.jobs import Covered
-from jupyter_nb_updater.work.loss import Loss
-from jupyter_nb_updater.work.processes import Processes
+from jupyter_nb_updater.work.losses import process_reader
+from jupyter_nb_updater.work.losses.jobs import Covered
+from jupyter_nb_updater.work.losses.loss import Loss
+from jupyter_nb_updater.work.losses.processes import Processes
 
 NOTHING = Covered(kernels={}, shells=(), foregrounds=())
 

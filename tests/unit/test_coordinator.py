@@ -110,7 +110,7 @@ def start(aws, tabs, journal, world):
     """A server process: what it knows is in the journal and at AWS."""
 
     def coordinator(software=None):
-        saving = Saving(tabs=tabs, kernels=world, rooms=world, sync=world.sync, round_seconds=0.2)
+        saving = Saving(tabs=tabs, sessions=world, rooms=world, sync=world.sync, round_seconds=0.2)
         runner = RestartRunner(
             sagemaker=aws,
             aws=aws,

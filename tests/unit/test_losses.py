@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.work import process_reader
-from jupyter_nb_updater.work.kernels import STARTING, Kernels, is_busy
-from jupyter_nb_updater.work.losses import Losses
+from jupyter_nb_updater.work.losses import process_reader
+from jupyter_nb_updater.work.losses.kernels import STARTING, Kernels, is_busy
+from jupyter_nb_updater.work.losses.losses import Losses
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -154,10 +154,10 @@ async def test_the_disk_is_looked_at_once_a_while(clock, tmp_path):
     losses = losses_of(kernels_of(KernelManager(), clock), clock, tmp_path)
     losses._schedules.losses = lambda: looks.append(1) or []
     await asyncio.gather(losses.list(), losses.list())
-    clock.now = NOW + timedelta(seconds=59)
+    clock.now = NOW + timedelta(seconds=19)
     await losses.list()
     assert len(looks) == 1
-    clock.now = NOW + timedelta(seconds=60)
+    clock.now = NOW + timedelta(seconds=20)
     await losses.list()
     assert len(looks) == 2
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.work import schedules
-from jupyter_nb_updater.work.files import Files
-from jupyter_nb_updater.work.packages import Packages
-from jupyter_nb_updater.work.schedules import Schedules
-from jupyter_nb_updater.work.since import FirstLook
+from jupyter_nb_updater.work.losses import schedules
+from jupyter_nb_updater.work.losses.files import Files
+from jupyter_nb_updater.work.losses.packages import Packages
+from jupyter_nb_updater.work.losses.schedules import Schedules
+from jupyter_nb_updater.work.losses.since import FirstLook
 
 BOOTED = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 STARTED, NOW = BOOTED + timedelta(minutes=3), BOOTED + timedelta(minutes=4)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_nb_updater.sandbox.init import SUBREAPER
-from jupyter_nb_updater.work.jobs import Covered, Jobs
-from jupyter_nb_updater.work.process_reader import parse
-from jupyter_nb_updater.work.process_table import Process, ProcessTable
+from jupyter_nb_updater.work.losses.jobs import Covered, Jobs
+from jupyter_nb_updater.work.losses.process_reader import parse
+from jupyter_nb_updater.work.losses.process_table import Process, ProcessTable
 
 from .machine import Machine
 

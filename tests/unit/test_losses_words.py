@@ -2,8 +2,8 @@
 
 import pytest
 
-from jupyter_nb_updater.work.loss import busy, loss, needs_word
-from jupyter_nb_updater.work.programs import is_prompt, program, words
+from jupyter_nb_updater.work.losses.loss import busy, loss, needs_word
+from jupyter_nb_updater.work.losses.programs import is_prompt, program, words
 
 
 @pytest.mark.parametrize("line", ["bash", "-bash", "/bin/bash -l", "zsh -i", "bash --init-file /x/y.sh", "bash --norc", "sh"])

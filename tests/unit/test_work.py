@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from jupyter_nb_updater.work.kernels import unreported
 from jupyter_nb_updater.work.layout import Layout, lab_folders
+from jupyter_nb_updater.work.sessions import unreported
 
 
 def session(path, connections, kind="notebook"):

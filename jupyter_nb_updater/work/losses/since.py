@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..clock import from_text, to_text
+from ...clock import from_text, to_text
 
 SKEW = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""

@@ -1,8 +1,8 @@
-"""The running kernels: their memory is what a restart destroys first, and they know of clients that no tab speaks for."""
+"""The running kernels: their memory is what a restart destroys first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,24 +47,6 @@ def is_busy(model: dict[str, Any], now: datetime) -> bool:
     return state not in {"idle", "dead"}
 
 
-def unreported(sessions: list[dict[str, Any]], reported: Collection[str]) -> list[str]:
-    """Documents that something has open which is none of our tabs: a page from before the extension, another editor.
-
-    A session without a connection is a notebook that was closed with its kernel left running: nobody holds anything of it.
-
-    Args:
-        sessions: models as ``GET api/sessions`` gives them.
-        reported: paths that the tabs have answered for.
-    """
-    return sorted(
-        session["path"]
-        for session in sessions
-        if session.get("type") in {"notebook", "file"}
-        and (session.get("kernel") or {}).get("connections", 0) > 0
-        and session.get("path") not in reported
-    )
-
-
 class Kernels:
     """The kernels of this Jupyter server."""
 
@@ -95,7 +77,3 @@ class Kernels:
         except (AttributeError, KeyError):
             return None
         return pid if isinstance(pid, int) else None
-
-    async def unreported(self, reported: Collection[str]) -> list[str]:
-        """Documents that are open somewhere, and that no tab has answered for."""
-        return unreported(await ensure_async(self._sessions.list_sessions()), reported)

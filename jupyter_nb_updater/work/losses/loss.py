@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from ..clock import to_text
+from ...clock import to_text
 
 Loss = dict[str, Any]
 Kind = Literal["kernel", "terminal", "process", "schedule", "files", "packages"]

@@ -1,0 +1,1 @@
+"""What a restart destroys: named, timed and sized before the click."""
