@@ -1,6 +1,7 @@
 """What a person does in a page, by the names that a person reads."""
 
 import json
+import time
 
 BANNER = "Notebook instance update"
 SHEET = "Restart this notebook instance?"
@@ -32,15 +33,53 @@ def type_at_the_end(page, text):
     page.keyboard.insert_text(text)
 
 
+def ask(page):
+    """From the banner to the sheet."""
+    banner(page).get_by_role("button", name=BUTTON).click()
+    return page.get_by_role("dialog", name=SHEET)
+
+
 def click_through(page):
     """From the banner through the sheet."""
-    banner(page).get_by_role("button", name=BUTTON).click()
-    sheet = page.get_by_role("dialog", name=SHEET)
-    sheet.get_by_role("button", name=BUTTON).click()
+    ask(page).get_by_role("button", name=BUTTON).click()
+
+
+def refusal(page):
+    return page.get_by_role("alertdialog", name="Not restarted")
+
+
+def state(page, sandbox):
+    return page.request.get(f"{sandbox.url}nb-updater/state").json()
 
 
 def boot_id(page, sandbox):
-    return page.request.get(f"{sandbox.url}nb-updater/state").json()["boot_id"]
+    return state(page, sandbox)["boot_id"]
+
+
+def losses(page, sandbox):
+    return state(page, sandbox)["work"]["losses"]
+
+
+def eventually(page, condition, seconds=30):
+    """Wait until it is so, with the page going on."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never was so"
+        page.wait_for_timeout(200)
+
+
+CHANGE = """
+async ([url, method, body]) => {
+  const xsrf = document.cookie.match('_xsrf=([^;]*)')[1];
+  const headers = {'X-XSRFToken': xsrf, 'X-Nb-Updater': '1', 'Content-Type': 'application/json'};
+  return (await fetch(url, {method, headers, body: body && JSON.stringify(body)})).status;
+}
+"""
+
+
+def change(page, sandbox, method, route, body=None):
+    """Another tab of the same person asks the server for something."""
+    return page.evaluate(CHANGE, [f"{sandbox.url}nb-updater/{route}", method, body])
 
 
 TERMINAL = """
@@ -50,7 +89,9 @@ async ([url, line]) => {
   const {name} = await made.json();
   const socket = new WebSocket(url.replace('http', 'ws') + 'terminals/websocket/' + name);
   await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
-  socket.send(JSON.stringify(['stdin', line + '\\r']));
+  window.ourTerminal = socket;
+  if (line) socket.send(JSON.stringify(['stdin', line + '\\r']));
+  return name;
 }
 """
 
@@ -58,3 +99,8 @@ async ([url, line]) => {
 def type_in_a_terminal(page, sandbox, line):
     """In a Jupyter terminal of this server, as the page's own terminals do it."""
     page.evaluate(TERMINAL, [sandbox.url, line])
+
+
+def open_terminal(page, sandbox):
+    """One at its prompt; its name."""
+    return page.evaluate(TERMINAL, [sandbox.url, ""])

@@ -1,0 +1,122 @@
+"""What is lost is named before the click, what is busy takes a word of its own, and "When idle" waits for all of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .pages import (
+    BUTTON,
+    SHEET,
+    ask,
+    banner,
+    change,
+    eventually,
+    losses,
+    notebook_source,
+    refusal,
+    state,
+    type_at_the_end,
+    type_in_a_terminal,
+    write_notebook,
+)
+
+TRAITS = {"Processes": {"settle_seconds": 0.5}, "Moment": {"quiet_minutes": 0.02, "look_seconds": 0.3}}
+KINDS = ["kernel", "process", "terminal"]
+AWAY = 120_000
+
+
+@pytest.fixture
+def sandbox(wheel):
+    with Sandbox(wheel=wheel, traits=TRAITS) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def busy(page, sandbox):
+    """A cell that trains for an hour, a background job, and a command in a terminal."""
+    write_notebook(sandbox.volume / "train.ipynb", "import time; time.sleep(3600)")
+    (sandbox.volume / "train.py").write_text("import time\ntime.sleep(3600)\n")
+    page.goto(f"{sandbox.lab_url}/tree/train.ipynb")
+    expect(page.get_by_text("| Idle")).to_be_visible()
+    page.get_by_role("menuitem", name="Run").click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(page.get_by_text("| Busy")).to_be_visible()
+    type_in_a_terminal(page, sandbox, "cd ~/SageMaker; nohup python train.py & sleep 9999")
+    eventually(page, lambda: sorted(loss["kind"] for loss in losses(page, sandbox) if loss["busy"]) == KINDS)
+    return page
+
+
+CELL = re.compile(r"^The kernel of train\.ipynb \(python3\) . busy for \d+ s: its computation is cut off")
+JOB = re.compile(r"^(nohup )?python train\.py . in the background for \d+ s")
+COMMAND = re.compile(r"^sleep 9999 in terminal 1 . running for \d+ s")
+
+
+def end(page, sandbox, kind):
+    """What a person would do: interrupt the cell, close the terminal, kill the job."""
+    (loss,) = [loss for loss in losses(page, sandbox) if loss["busy"] and loss["kind"] == kind]
+    key = loss["id"].split(":")[1]
+    if kind == "kernel":
+        change(page, sandbox, "POST", f"../api/kernels/{key}/interrupt")
+    elif kind == "terminal":
+        change(page, sandbox, "DELETE", f"../api/terminals/{key}")
+    else:
+        assert sandbox.run("kill", key).returncode == 0
+
+
+def test_each_is_listed_by_name_and_duration_and_blocks_until_it_is_ticked(busy, sandbox):
+    sheet = ask(busy)
+    restart = sheet.get_by_role("button", name=BUTTON)
+    for name in (CELL, JOB, COMMAND):
+        expect(restart).to_be_disabled()
+        sheet.get_by_role("checkbox", name=name).check()
+    expect(restart).to_be_enabled()
+    sheet.get_by_role("checkbox", name=JOB).uncheck()
+    expect(restart).to_be_disabled()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_server_does_not_take_silence_for_a_word(busy, sandbox, kind):
+    known = losses(busy, sandbox)
+    words = [loss["id"] for loss in known if loss["kind"] != kind]
+    change(busy, sandbox, "POST", "restart", {"losses": [loss["id"] for loss in known], "words": words})
+    expect(refusal(busy)).to_contain_text("is busy, and would be cut off")
+    assert sandbox.status == "InService"
+
+
+def test_when_idle_waits_for_all_three_and_then_restarts_by_itself(busy, sandbox):
+    type_at_the_end(busy, "  # not saved")
+    ask(busy).get_by_role("button", name="When idle").click()
+    status = banner(busy).get_by_role("status")
+    for kind, name in (("kernel", "train.ipynb"), ("terminal", "sleep 9999"), ("process", "python train.py")):
+        eventually(busy, lambda name=name: name in str(state(busy, sandbox)["restart"]["waiting_for"]))
+        expect(status).to_contain_text("Restart when idle.")
+        assert sandbox.status == "InService"
+        busy.reload()  # it survives that
+        expect(status).to_contain_text("Restart when idle.")
+        end(busy, sandbox, kind)
+    told = busy.get_by_role("dialog", name="Restarted")
+    expect(told).to_be_visible(timeout=AWAY)
+    assert notebook_source(sandbox.volume / "train.ipynb").startswith("import time")
+
+
+def test_what_waits_can_be_called_off_and_a_hold_is_seen_by_everyone(busy, sandbox, chromium):
+    ask(busy).get_by_role("button", name="When idle").click()
+    banner(busy).get_by_role("button", name="Cancel").click()
+    expect(banner(busy).get_by_role("button", name="Remind me later")).to_be_visible()
+
+    sheet = ask(busy)
+    sheet.get_by_text("Not now…").click()
+    sheet.get_by_label("because of").fill("training until the evening")
+    sheet.get_by_role("button", name="Hold", exact=True).click()
+    other = chromium.new_context().new_page()
+    other.goto(sandbox.notebook_url)
+    expect(banner(other).get_by_role("status")).to_contain_text("training until the evening")
+    expect(banner(other).get_by_role("status")).to_contain_text("Held until")
+    other.reload()
+    banner(other).get_by_role("button", name="End the hold").click()
+    expect(banner(busy).get_by_role("button", name="Remind me later")).to_be_visible()
+    other.context.close()
+    assert busy.get_by_role("dialog", name=SHEET).count() == 0

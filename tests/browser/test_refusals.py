@@ -1,0 +1,168 @@
+"""Every refusal, as a person reads it: what is in the way, by its name, and that nothing was stopped."""
+
+import json
+import os
+import re
+import signal
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.clock import to_text, utcnow
+from jupyter_nb_updater.sandbox import Sandbox
+from tests.mutants import mutant
+
+from .pages import BUTTON, SHEET, ask, banner, change, click_through, eventually, losses, open_terminal, refusal
+
+RUNNER = "jupyter_nb_updater/restart/runner.py"
+QUICK = {
+    "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
+    "Aws": {"attempts": 1, "read_timeout": 60.0},
+    "Processes": {"settle_seconds": 0.5},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(wheel):
+    with Sandbox(wheel=wheel, traits=QUICK) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def lab(page, sandbox):
+    """JupyterLab with the banner; in the end nothing was stopped, and nothing is left of what was in the way."""
+    page.goto(sandbox.lab_url)
+    expect(banner(page)).to_be_visible()
+    yield page
+    sandbox.faults.clear()
+    assert sandbox.status == "InService"
+    change(page, sandbox, "DELETE", "restart")
+
+
+def test_an_instance_that_is_not_in_service(lab, sandbox):
+    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    click_through(lab)
+    expect(refusal(lab)).to_contain_text("it is PendingMaintenance")
+    sandbox.aws.settle(sandbox.name, "InService")
+
+
+def test_a_return_path_that_is_gone_after_the_question(lab, sandbox):
+    events = sandbox.aws.client("events")
+    sheet = ask(lab)
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    events.disable_rule(Name="nb-updater-return")
+    sheet.get_by_role("button", name=BUTTON).click()
+    expect(refusal(lab)).to_contain_text("Nothing is there that would start the instance again")
+    events.enable_rule(Name="nb-updater-return")
+
+
+def test_a_terminal_that_is_opened_after_the_question(lab, sandbox):
+    sheet = ask(lab)
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    name = open_terminal(lab, sandbox)
+    sheet.get_by_role("button", name=BUTTON).click()
+    expect(refusal(lab)).to_contain_text(f"{name} was started after you were asked")
+    change(lab, sandbox, "DELETE", f"../api/terminals/{name}")
+
+
+def test_a_terminal_in_which_something_begins_after_the_question(lab, sandbox):
+    name = open_terminal(lab, sandbox)
+    sheet = ask(lab)
+    expect(sheet).to_contain_text(f"Terminal {name}")
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    lab.evaluate("line => window.ourTerminal.send(JSON.stringify(['stdin', line]))", "sleep 9999\r")
+    eventually(lab, lambda: "sleep 9999" in [loss["detail"] for loss in losses(lab, sandbox)])
+    sheet.get_by_role("button", name=BUTTON).click()
+    expect(refusal(lab)).to_contain_text("sleep 9999 is busy, and would be cut off")
+    change(lab, sandbox, "DELETE", f"../api/terminals/{name}")
+
+
+def test_a_hold_that_begins_after_the_question(lab, sandbox):
+    sheet = ask(lab)
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    until = to_text(utcnow() + timedelta(hours=4))
+    change(lab, sandbox, "PUT", "hold", {"until": until, "reason": "training until the evening"})
+    sheet.get_by_role("button", name=BUTTON).click()
+    expect(refusal(lab)).to_contain_text("holds this instance as it is")
+    expect(refusal(lab)).to_contain_text("training until the evening")
+    change(lab, sandbox, "DELETE", "hold")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"code": "ValidationException", "message": "Status (Updating) not in ([InService])."}, "was in another state"),
+        ({"code": "ThrottlingException", "message": "Rate exceeded"}, "too many requests"),
+        ({"code": "InternalFailure", "message": "try later", "status": 500}, "Something went wrong (StopNotebookInstance)"),
+        ({"drop": True}, "AWS did not answer StopNotebookInstance"),
+        ({"answer": {}}, "AWS took the stop, but the instance is still InService"),
+    ],
+    ids=["wrong-state", "throttled", "aws-error", "unreachable", "stop-not-carried-out"],
+)
+def test_a_stop_that_aws_does_not_take(lab, sandbox, fault, told):
+    sandbox.faults.add("StopNotebookInstance", **fault)
+    click_through(lab)
+    expect(refusal(lab)).to_contain_text(told)
+
+
+def test_an_aws_that_is_too_slow(lab, sandbox):
+    sandbox.faults.add("DescribeNotebookInstance", delay=50.0)
+    click_through(lab)
+    expect(refusal(lab)).to_contain_text("It took too long (preflight)", timeout=60_000)
+
+
+def test_a_journal_that_cannot_be_written(lab, sandbox):
+    journal = sandbox.volume / ".nb-updater" / "journal.jsonl"
+    journal.unlink(missing_ok=True)
+    journal.mkdir()
+    click_through(lab)
+    expect(refusal(lab)).to_contain_text("journal.jsonl could not be written")
+    journal.rmdir()
+
+
+def test_a_server_that_is_started_again_in_between(lab, sandbox):
+    sandbox.faults.add("DescribeNotebookInstance", delay=20.0)
+    click_through(lab)
+    expect(lab.get_by_role("alertdialog", name="Restarting")).to_contain_text("Checking")
+    (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
+    os.kill(running["pid"], signal.SIGKILL)
+    expect(refusal(lab)).to_contain_text("The Jupyter server itself was started again in between (preflight)", timeout=60_000)
+
+
+def test_a_platform_that_aws_no_longer_starts(page, wheel):
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+        page.goto(sandbox.lab_url)
+        click_through(page)
+        expect(refusal(page)).to_contain_text("AWS no longer starts an instance of the platform notebook-al2-v3")
+        assert sandbox.status == "InService"
+
+
+def test_a_disk_that_does_not_confirm_what_was_written(page, wheel):
+    with Sandbox(wheel=wheel, disk_megabytes=64) as sandbox:
+        page.goto(sandbox.lab_url)
+        sheet = ask(page)
+        expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+        sandbox.machine.disk.fail()
+        sheet.get_by_role("button", name=BUTTON).click()
+        expect(refusal(page)).to_contain_text(re.compile("The disk of .* does not confirm what was written"))
+        assert sandbox.status == "InService"
+
+
+def test_a_bug_of_ours(page, tmp_path):
+    broken = {RUNNER: ("        now = self._now()\n", "        now = self._now() / 0\n")}
+    with Sandbox(wheel=mutant(tmp_path, broken)) as sandbox:
+        page.goto(sandbox.lab_url)
+        click_through(page)
+        expect(refusal(page)).to_contain_text("Something went wrong (preflight)")
+        refusal(page).get_by_role("button", name="Close").click()
+        expect(refusal(page)).to_be_hidden()
+        assert sandbox.status == "InService"
+
+
+def test_try_again_asks_anew(lab, sandbox):
+    sandbox.faults.add("StopNotebookInstance", code="ThrottlingException", message="Rate exceeded", times=1)
+    click_through(lab)
+    refusal(lab).get_by_role("button", name="Try again").click()
+    expect(lab.get_by_role("dialog", name=SHEET)).to_be_visible()
+    lab.get_by_role("dialog", name=SHEET).get_by_role("button", name="Cancel").click()
