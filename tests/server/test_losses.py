@@ -120,6 +120,8 @@ def terminal(jp_serverapp, app, jp_asyncio_loop):
     manager = jp_serverapp.web_app.settings["terminal_manager"]
     name = manager.create()["name"]
     yield name, lambda line: manager.terminals[name].ptyproc.write(line + "\n")
+    for process in psutil.Process(manager.terminals[name].ptyproc.pid).children(recursive=True):
+        process.kill()  # nohup would outlive its terminal
     jp_asyncio_loop.run_until_complete(manager.terminate_all())
 
 
@@ -147,7 +149,6 @@ async def test_a_background_job_of_a_terminal_counts_by_itself(terminal, losses)
     assert (loss["name"], loss["detail"], loss["busy"]) == ("sleep 9999", "background", True)
     (shell,) = await losses("terminal")
     assert not shell["busy"]
-    type_in("kill %1")
 
 
 async def test_a_shell_in_a_shell_is_a_prompt_and_what_it_has_in_the_background_counts(terminal, losses):
@@ -158,7 +159,6 @@ async def test_a_shell_in_a_shell_is_a_prompt_and_what_it_has_in_the_background_
     assert loss["name"] == "sleep 9999"
     (shell,) = await losses("terminal")
     assert not shell["busy"]
-    type_in("kill %1")
 
 
 async def test_our_own_command_in_a_terminal_does_not_stand_in_its_own_way(terminal, losses, tmp_path):
