@@ -12,8 +12,8 @@ import { trailOf } from './trail';
 /** Bytes of a file name: 255 at most, less what the server puts before it while it writes. */
 const LONGEST = 250;
 
-/** A kernel may write output while the copy is written; more often than this it does not stop. */
-const ATTEMPTS = 3;
+/** What is typed while a copy is written needs another one, and so does a copy whose place another tab took. */
+const ATTEMPTS = 2;
 
 /** Names that are tried in one second. */
 const NAMES = 20;
@@ -54,13 +54,10 @@ export class Rescue {
     if (kept && (await this.holds(kept.path, context, reading))) {
       return kept.path;
     }
-    const path = await this.claim(context, reading, theirs);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const sent = held(context, reading);
-      if (attempt > 0) {
-        await this.disk.write(path, reading, written(sent, theirs));
-      }
-      if (await this.holds(path, context, reading, attempt > 0 ? sent : undefined)) {
+      const path = await this.claim(context.localPath, reading, written(sent, theirs));
+      if (await this.holds(path, context, reading, sent)) {
         this._copies.set(context, { path, version: trailOf(context).version });
         return path;
       }
@@ -77,15 +74,15 @@ export class Rescue {
    * A name of its own. A `PUT` goes over an existing file, also one that another tab wrote in the same second; a
    * rename does not. So the copy is written under a name that nobody else can have, and then renamed.
    */
-  private async claim(context: SavableContext, reading: Reading, theirs: unknown): Promise<string> {
-    const { localPath } = context;
+  private async claim(beside: string, reading: Reading, content: unknown): Promise<string> {
     const time = new Date(this.now()).toISOString().replace(/[-:]|\.\d+/g, '');
-    const draft = copyPath(localPath, `${time}-${UUID.uuid4().slice(0, 8)}`);
-    await this.disk.write(draft, reading, written(held(context, reading), theirs));
+    const draft = copyPath(beside, `${time}-${UUID.uuid4().slice(0, 8)}`);
+    await this.disk.write(draft, reading, content);
     for (let number = 1; number <= NAMES; number++) {
-      const path = copyPath(localPath, number > 1 ? `${time}-${number}` : time);
-      if (await this.disk.rename(draft, path)) {
-        return path;
+      const path = copyPath(beside, number > 1 ? `${time}-${number}` : time);
+      const isOurs = await this.disk.rename(draft, path).catch(() => null);
+      if (isOurs !== false) {
+        return isOurs ? path : draft; // where it cannot be renamed it is as safe
       }
     }
     return draft;
@@ -97,7 +94,8 @@ export class Rescue {
     reading: Reading,
     sent?: unknown
   ): Promise<boolean> {
-    const found = await this.disk.read(path, reading);
+    const file = await this.disk.look(path);
+    const found = file && (await this.disk.read(path, reading, file.size));
     return found !== null && isProof(context, reading, comparable(found, reading), sent);
   }
 

@@ -99,6 +99,26 @@ it('another version gets another copy, and the first one stays', async () => {
   expect(server.files.get(second.copy ?? '')?.content).toBe('mine, and more');
 });
 
+it('a copy that cannot be renamed is kept under its first name', async () => {
+  server.instead = method => (method === 'PATCH' ? new Response('', { status: 500 }) : null);
+  const { copy } = await saver.save(conflict().context);
+  expect(copy).toMatch(/^notes\.unsaved-20261125T120000Z-[0-9a-f]{8}\.txt$/);
+  expect(server.files.get(copy ?? '')?.content).toBe('mine');
+});
+
+it('a copy that another one took the place of is left to that one', async () => {
+  const document = conflict();
+  server.instead = (method, path) => {
+    if (method === 'GET' && path === COPY && server.files.get(COPY)?.content === 'mine') {
+      server.write(COPY, 'of the other tab');
+    }
+    return null;
+  };
+  const { copy } = await saver.save(document.context);
+  expect(server.files.get(copy ?? '')?.content).toBe('mine');
+  expect(server.files.get(COPY)?.content).toBe('of the other tab');
+});
+
 it('keeps the line ends of the file', async () => {
   const { copy } = await saver.save(conflict('a\nb', 'a\r\nc').context);
   expect(server.files.get(copy ?? '')?.content).toBe('a\r\nb');
@@ -118,7 +138,7 @@ it('fails with what the server said when there is no room', async () => {
 it('is unverified when the copy is not what was sent', async () => {
   const document = conflict();
   server.instead = (method, path) =>
-    method === 'GET' && path === COPY ? Response.json({ content: 'no' }) : null;
+    method === 'GET' && path.includes('unsaved') ? Response.json({ content: 'no' }) : null;
   expect(await saver.save(document.context)).toMatchObject({ outcome: 'unverified', copy: null });
 });
 
