@@ -6,7 +6,7 @@ import psutil
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .volume import empty_journal
+from .volume import JournalFile
 
 QUOTA = 128 * 1024
 """Bytes to which a file can grow on the full volume."""
@@ -33,6 +33,7 @@ class Gear:
 
     def __init__(self, sandbox):
         self.sandbox, self.faults, self.root, self.quota = sandbox, sandbox.faults, sandbox.volume, QUOTA
+        self.journal = JournalFile(self.root)
         self._full = None
 
     def fill_volume(self):
@@ -46,7 +47,7 @@ class Gear:
         if self._full is not None and psutil.pid_exists(self._full):
             resource.prlimit(self._full, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         self._full = None
-        empty_journal(self.root)
+        self.journal.empty()
 
     def _jupyter(self):
         running = psutil.Process().children(recursive=True)
@@ -62,7 +63,7 @@ class FastGear(Gear):
 
     def has_stopped(self):
         """Whether AWS has been asked to stop the instance."""
-        return not any(fault["answer"] is not None for fault in self.faults.listed())
+        return self.journal.last() == "armed" and not any(fault["answer"] is not None for fault in self.faults.listed())
 
     def come_back(self, page):
         """The stop is accepted; that nothing happens then is told like a refusal."""

@@ -71,17 +71,32 @@
     },
     change(path, type, added) {
       const shared = source(find(path, type));
-      shared.updateSource(shared.getSource().length, undefined, added);
+      const text = shared.getSource();
+      // A notebook that is edited as text stays a notebook.
+      const metadata = path.endsWith('.ipynb') && type === 'text' ? text.lastIndexOf('"metadata": {') : -1;
+      if (metadata < 0) {
+        shared.updateSource(text.length, undefined, added);
+      } else {
+        const at = metadata + '"metadata": {'.length;
+        shared.updateSource(at, at, `"${added}": 1, `);
+      }
     },
     /** Put the cursor at the end, as a click there would. */
-    focus(path, type) {
+    async focus(path, type) {
       const { widget } = find(path, type);
       window.jupyterapp.shell.activateById(widget.id);
       let { editor } = widget.content;
       if (type === 'notebook') {
-        widget.content.activeCellIndex = widget.content.widgets.length - 1;
-        widget.content.mode = 'edit';
-        editor = widget.content.activeCell.editor;
+        const notebook = widget.content;
+        const last = notebook.widgets.length - 1;
+        notebook.activeCellIndex = last;
+        notebook.mode = 'edit';
+        // A cell that is out of sight has no editor yet.
+        await notebook.scrollToItem(last).catch(() => undefined);
+        for (let wait = 0; !notebook.activeCell.editor && wait < 200; wait++) {
+          await new Promise(resolve => setTimeout(resolve, 10));
+        }
+        editor = notebook.activeCell.editor;
       }
       editor.focus();
       const last = editor.lineCount - 1;

@@ -12,6 +12,9 @@ REFUSAL = "Not restarted"
 PATIENCE = 40.0
 """Seconds until a run that has no end counts as refused without a reason."""
 
+QUIET = 5.0
+"""Seconds after which the page is asked whatever the journal says."""
+
 HUGE = "x" * 79 + "\n"
 
 
@@ -85,6 +88,7 @@ class Run:
 
     def _type(self, step):
         page, path, kind = self._view(step)
+        page.bring_to_front()
         page.evaluate("([path, kind]) => window.chaos.focus(path, kind)", [path, kind])
         page.keyboard.insert_text(f" typed {step.mark} ")
 
@@ -146,15 +150,15 @@ class Run:
             page.keyboard.insert_text(f" late {step.mark} ")
         else:
             self._change(step)
-        self._note_if_taken(page, path, step.mark)
+        self._note_if_taken(page, step.mark)
         traffic.release()
         return True
 
     def _type_late(self, step):
-        page, path, _ = self._view(step)
+        page, _, _ = self._view(step)
         if not page.is_closed():
             page.keyboard.insert_text(f" late {step.mark} ")
-            self._note_if_taken(page, path, step.mark)
+            self._note_if_taken(page, step.mark)
         return True
 
     def _drop(self, step):
@@ -174,12 +178,14 @@ class Run:
     def _click_and_wait(self):
         page = self.pages[self.plan.clicker]
         page.bring_to_front()
+        page.evaluate("window.chaos.dismiss()")  # JupyterLab's own complaints, which a person would close first
         self.gear.arm()
         banner(page).get_by_role("button", name=BUTTON).click()
         sheet = page.get_by_role("dialog", name=SHEET)
         sheet.get_by_role("button", name=BUTTON).click()
         refusal = page.get_by_role("alertdialog", name=REFUSAL)
-        until = time.monotonic() + PATIENCE
+        self._clicked = time.monotonic()
+        until = self._clicked + PATIENCE
         while time.monotonic() < until:
             self._pump(page)
             self.pending = [step for step in self.pending if not self._during(step)]
@@ -187,17 +193,21 @@ class Run:
                 on_disk = self.volume.tokens()
                 self.gear.come_back(page)
                 return True, on_disk
-            if refusal.is_visible():
+            if self._may_be_over() and refusal.is_visible():
                 self.lines = [line.inner_text() for line in refusal.get_by_role("listitem").all()]
                 refusal.get_by_role("button", name="Close").click()
                 break
         return False, self.volume.tokens()
 
+    def _may_be_over(self):
+        """The journal costs less to ask than the page; a full volume may keep it from telling."""
+        return self.gear.journal.last() in {"refused", "failed"} or time.monotonic() > self._clicked + QUIET
+
     def _during(self, step):
         return self._foreign(step) is None if step.do == "foreign" else getattr(self, f"_{step.do.replace('-', '_')}")(step)
 
     def _pump(self, page):
-        page.wait_for_timeout(5)
+        page.wait_for_timeout(10)
         for traffic in self.traffic:
             traffic.pump()
 
@@ -214,10 +224,11 @@ class Run:
             for document in page.evaluate("window.chaos.held()"):
                 self.held.setdefault(document["path"], set()).update(document["tokens"])
 
-    def _note_if_taken(self, page, path, mark):
+    def _note_if_taken(self, page, mark):
         """Text that the page did not take any more was never held."""
-        if any(mark in document["tokens"] for document in page.evaluate("window.chaos.held()")):
-            self.held.setdefault(path, set()).add(mark)
+        for document in page.evaluate("window.chaos.held()"):
+            if mark in document["tokens"]:
+                self.held.setdefault(document["path"], set()).add(mark)
 
     def _marks_in_tabs(self):
         marks = set()

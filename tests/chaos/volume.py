@@ -1,5 +1,6 @@
 """The folder of a run on the volume, as another program sees and changes it."""
 
+import json
 import os
 import shutil
 
@@ -62,8 +63,22 @@ class Volume:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def empty_journal(root):
-    """Thousands of runs would otherwise fill it."""
-    journal = root / ".nb-updater" / "journal.jsonl"
-    if journal.exists():
-        os.truncate(journal, 0)
+class JournalFile:
+    """The product's journal, read from the disk: it says where a restart stands before anything is done about it.
+
+    Args:
+        root: of the volume.
+    """
+
+    def __init__(self, root):
+        self.path = root / ".nb-updater" / "journal.jsonl"
+
+    def last(self):
+        """The name of the last event; "" when there is none."""
+        lines = self.path.read_bytes().splitlines() if self.path.exists() else []
+        return json.loads(lines[-1])["event"] if lines else ""
+
+    def empty(self):
+        """Thousands of runs would otherwise fill it."""
+        if self.path.exists():
+            os.truncate(self.path, 0)

@@ -1,5 +1,6 @@
 """The open tabs: JupyterLab's live on from run to run, those of Notebook 7 are opened for one."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ class Windows:
     def __init__(self, chromium, url):
         self._url = url
         self._contexts = [
-            chromium.new_context(viewport={"width": 1000, "height": 600}, reduced_motion="reduce") for _ in range(2)
+            chromium.new_context(viewport={"width": 800, "height": 450}, reduced_motion="reduce") for _ in range(2)
         ]
         for context in self._contexts:
             context.add_init_script(path=SCRIPT)
@@ -68,15 +69,14 @@ class Windows:
 
     def clear(self):
         """Close what is open in the pages that live on, and every other page."""
-        for context in self._contexts:
-            for page in context.pages:
-                if page not in self._lasting.values():
-                    page.close()
-        for kind, page in list(self._lasting.items()):
-            try:
+        lasting = {page: kind for kind, page in self._lasting.items()}
+        for page in [page for context in self._contexts for page in context.pages]:
+            with suppress(Error):  # it is loading, or has crashed
                 page.evaluate("window.chaos.unmute(), window.chaos.clear()")
-            except Error:  # closed, or loading: the next run gets a new one
-                self.forget(kind)
+                if page in lasting:
+                    continue
+            self._lasting.pop(lasting.get(page), None)
+            page.close()
 
     def forget(self, kind):
         """Close a page that would have lived on."""
