@@ -43,7 +43,7 @@ def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, say=print)
             if not verdict.is_good:
                 _keep(run, verdict, sandbox, evidence / f"{gear}-{seed}", say)
             tally.add(verdict, causes(one))
-            run.end()
+            run.end(is_whole=verdict.is_good)
             if verbose:
                 say(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
         for line in tally.lines(time.monotonic() - started):

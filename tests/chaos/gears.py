@@ -1,9 +1,12 @@
 """How far a run goes: ``fast`` up to the stop, which the emulated AWS accepts and does not carry out; ``full`` all the way."""
 
 import resource
+from contextlib import suppress
 
 import psutil
+from requests import RequestException
 
+from jupyter_nb_updater.cli.server import Server, ServerRefused
 from jupyter_nb_updater.sandbox import Sandbox
 
 from .volume import JournalFile
@@ -16,7 +19,8 @@ EXPOSED = {"expose_app_in_browser": True}
 TRAITS = {
     "LabApp": EXPOSED,
     "JupyterNotebookApp": EXPOSED,
-    "RestartRunner": {"round_seconds": 3.0, "poll_seconds": 0.1},
+    "RestartRunner": {"poll_seconds": 0.1},
+    "Saving": {"round_seconds": 3.0},
     "Adviser": {"advised_days": 0.0},
 }
 """The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too."""
@@ -49,6 +53,14 @@ class Gear:
         self._full = None
         self.journal.empty()
 
+    def call_off(self):
+        """Cancel or acknowledge whatever there is of a restart."""
+        self.faults.clear()
+        server = Server(self.sandbox.url, "")
+        with suppress(ServerRefused, RequestException):
+            server.call("GET", "state")
+            server.call("DELETE", "restart")
+
     def _jupyter(self):
         running = psutil.Process().children(recursive=True)
         return next(process.pid for process in running if any(part.endswith("jupyter-lab") for part in process.cmdline()))
@@ -63,7 +75,9 @@ class FastGear(Gear):
 
     def has_stopped(self):
         """Whether AWS has been asked to stop the instance."""
-        return self.journal.last() == "armed" and not any(fault["answer"] is not None for fault in self.faults.listed())
+        return self.journal.last()["event"] == "armed" and not any(
+            fault["answer"] is not None for fault in self.faults.listed()
+        )
 
     def come_back(self, page):
         """The stop is accepted; that nothing happens then is told like a refusal."""

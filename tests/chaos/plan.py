@@ -54,6 +54,7 @@ class Plan:
         before: what happens until the click, in this order.
         during: what happens between the click and the end, each as soon as it can.
         clicker: the tab in which the person clicks.
+        insists: when all that is in the way are rescue copies, the person tries again and accepts them.
     """
 
     seed: int
@@ -63,6 +64,7 @@ class Plan:
     before: tuple[Step, ...]
     during: tuple[Step, ...]
     clicker: int
+    insists: bool
 
     @property
     def folder(self):
@@ -75,7 +77,8 @@ class Plan:
 
     def lines(self):
         """For a person to read."""
-        yield f"seed {self.seed}: tabs {', '.join(self.tabs)}; the click is in tab {self.clicker}"
+        insists = ", again if only copies are in the way" if self.insists else ""
+        yield f"seed {self.seed}: tabs {', '.join(self.tabs)}; the click is in tab {self.clicker}{insists}"
         yield from (f"  document {n}: {one.name!r}, {one.kind}, {one.form}" for n, one in enumerate(self.documents))
         for number, view in enumerate(self.views):
             kernel = " with a kernel" if view.kernel else ""
@@ -122,6 +125,7 @@ class _Maker:
             tuple(before),
             tuple(self.during),
             clicker,
+            self.chance(0.6),
         )
 
     def chance(self, probability):

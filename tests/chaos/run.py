@@ -33,6 +33,7 @@ class Run:
         self.pages, self.traffic, self.held, self.closed = [], [], {}, set()
         self.pending = list(plan.during)
         self.lines = None
+        self._patient = plan.insists  # for one more time
 
     def carry_out(self):
         """Everything; returns the evidence."""
@@ -61,13 +62,15 @@ class Run:
             moved=self.volume.moved,
         )
 
-    def end(self):
-        """As if nothing had been."""
+    def end(self, *, is_whole):
+        """As if nothing had been. A run that was not whole may have left anything in its pages: none of them lives on."""
+        if not is_whole:
+            self.gear.call_off()
         for traffic in self.traffic:
             if not traffic.page.is_closed():
                 traffic.end()
         self.gear.end()
-        self.windows.clear()
+        self.windows.clear(keep=is_whole)
         self.volume.remove()
 
     # What happens
@@ -143,7 +146,7 @@ class Run:
 
     def _in_flight(self, step):
         page, path, _ = self._view(step)
-        traffic = next(one for one in self.traffic if one.page is page and one.path == path)
+        traffic = next(one for one in self.traffic if one.page is page and one.path == path and one.how == "hold")
         if not traffic.is_holding:
             return False
         if step.how == "type":
@@ -181,10 +184,8 @@ class Run:
         page.evaluate("window.chaos.dismiss()")  # JupyterLab's own complaints, which a person would close first
         self.gear.arm()
         banner(page).get_by_role("button", name=BUTTON).click()
-        sheet = page.get_by_role("dialog", name=SHEET)
-        sheet.get_by_role("button", name=BUTTON).click()
+        self._confirm(page)
         refusal = page.get_by_role("alertdialog", name=REFUSAL)
-        self._clicked = time.monotonic()
         until = self._clicked + PATIENCE
         while time.monotonic() < until:
             self._pump(page)
@@ -195,13 +196,37 @@ class Run:
                 return True, on_disk
             if self._may_be_over() and refusal.is_visible():
                 self.lines = [line.inner_text() for line in refusal.get_by_role("listitem").all()]
-                refusal.get_by_role("button", name="Close").click()
-                break
+                if not self._insists():
+                    refusal.get_by_role("button", name="Close").click()
+                    break
+                refusal.get_by_role("button", name="Try again").click()
+                self._confirm(page)
         return False, self.volume.tokens()
+
+    def _confirm(self, page):
+        """Read the sheet, tick what it wants to be ticked, and say yes."""
+        sheet = page.get_by_role("dialog", name=SHEET)
+        accept = sheet.get_by_role("button", name=BUTTON)
+        accept.wait_for()
+        self._pump_until(lambda: self._tick(sheet) or accept.is_enabled(), page)
+        accept.click()
+        self._clicked = time.monotonic()
+
+    @staticmethod
+    def _tick(sheet):
+        """The boxes that are there once the sheet has asked the server."""
+        for box in sheet.get_by_role("checkbox", checked=False).all():
+            box.check()
+
+    def _insists(self):
+        """Whether the person accepts the copies, which were all that was in the way."""
+        codes = {finding["code"] for finding in self.gear.journal.last()["findings"]}
+        insists, self._patient = self._patient and codes == {"document-rescued"}, False
+        return insists
 
     def _may_be_over(self):
         """The journal costs less to ask than the page; a full volume may keep it from telling."""
-        return self.gear.journal.last() in {"refused", "failed"} or time.monotonic() > self._clicked + QUIET
+        return self.gear.journal.last()["event"] in {"refused", "failed"} or time.monotonic() > self._clicked + QUIET
 
     def _during(self, step):
         return self._foreign(step) is None if step.do == "foreign" else getattr(self, f"_{step.do.replace('-', '_')}")(step)

@@ -74,9 +74,9 @@ class JournalFile:
         self.path = root / ".nb-updater" / "journal.jsonl"
 
     def last(self):
-        """The name of the last event; "" when there is none."""
+        """The last record."""
         lines = self.path.read_bytes().splitlines() if self.path.exists() else []
-        return json.loads(lines[-1])["event"] if lines else ""
+        return json.loads(lines[-1]) if lines else {"event": "", "findings": []}
 
     def empty(self):
         """Thousands of runs would otherwise fill it."""

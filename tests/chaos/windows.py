@@ -67,15 +67,17 @@ class Windows:
         page.goto(f"{self._url}edit/{quote(path)}", wait_until="commit")
         return page
 
-    def clear(self):
-        """Close what is open in the pages that live on, and every other page."""
-        lasting = {page: kind for kind, page in self._lasting.items()}
+    def clear(self, *, keep):
+        """Close what is open in the pages that live on, and every other page; none lives on unless ``keep``."""
+        if not keep:
+            self._lasting.clear()
+        kinds = {page: kind for kind, page in self._lasting.items()}
         for page in [page for context in self._contexts for page in context.pages]:
             with suppress(Error):  # it is loading, or has crashed
                 page.evaluate("window.chaos.unmute(), window.chaos.clear()")
-                if page in lasting:
+                if page in kinds:
                     continue
-            self._lasting.pop(lasting.get(page), None)
+            self._lasting.pop(kinds.get(page), None)
             page.close()
 
     def forget(self, kind):
