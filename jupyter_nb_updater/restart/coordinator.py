@@ -151,10 +151,10 @@ class RestartCoordinator(LoggingConfigurable):
         record, unwritten = await self._write(event, after)
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
-        before, self.restart, self.waiting_for = self.restart, after, []
-        self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned":
             self.outcome = recovery.outcome([*await asyncio.to_thread(self._journal.records), record])
+        before, self.restart, self.waiting_for = self.restart, after, []
+        self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
             self._disarming = asyncio.create_task(self._runner.disarm())
         self._changed(event.name, after)

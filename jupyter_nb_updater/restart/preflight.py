@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..instance.platforms import can_start_again
-from ..work.losses.loss import called, needs_word
+from ..work.losses.loss import recorded, needs_word
 from .findings import Finding
 
 if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
@@ -60,9 +60,9 @@ def unconfirmed(losses: Iterable[Mapping[str, Any]], request: Request) -> list[F
         if not needs_word(loss):
             continue
         if loss["busy"] and loss["id"] not in request.words:
-            findings.append(Finding("busy-not-confirmed", called(loss), loss["kind"]))
+            findings.append(Finding("busy-not-confirmed", recorded(loss), loss["kind"]))
         elif loss["id"] not in request.losses | request.words and not request.unattended:
-            findings.append(Finding("losses-not-confirmed", called(loss), loss["kind"]))
+            findings.append(Finding("losses-not-confirmed", recorded(loss), loss["kind"]))
     return findings
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_nb_updater.work.losses.loss import busy, loss, needs_word
+from jupyter_nb_updater.work.losses.loss import busy, called, loss, needs_word, recorded
 from jupyter_nb_updater.work.losses.programs import is_prompt, program, words
 
 
@@ -59,3 +59,26 @@ def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
 def test_what_works_is_told_apart():
     working, idle = loss("kernel", "1", "x", busy=True), loss("kernel", "2", "y")
     assert busy([working, idle]) == [working]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("python train.py --token=s3cret", "python train.py"),
+        ("TOKEN=s3cret python train.py", "…"),
+        ("curl -H s3cret https://x", "curl"),
+        ("sleep 9999", "sleep 9999"),
+    ],
+)
+def test_a_journal_does_not_hold_the_options_of_a_command(line, kept):
+    assert recorded(loss("process", "1:1", line)) == kept
+    assert called(loss("process", "1:1", line)) == line
+
+
+def test_a_notebook_is_recorded_by_its_whole_path():
+    assert recorded(loss("kernel", "1", "my folder/a - b=c.ipynb")) == "my folder/a - b=c.ipynb"
+
+
+def test_a_terminal_is_called_by_what_runs_in_it():
+    assert called(loss("terminal", "1", "1", "sleep 9999", busy=True)) == "sleep 9999"
+    assert called(loss("terminal", "1", "1")) == "1"

@@ -61,6 +61,15 @@ def called(loss: Mapping[str, Any]) -> str:
     return str(loss["detail"] if loss["kind"] == "terminal" and loss["detail"] else loss["name"])
 
 
+def recorded(loss: Mapping[str, Any]) -> str:
+    """The same as a journal may hold it: the program and what it is about. More of a command line may be a secret."""
+    words = called(loss).split()
+    if loss["kind"] == "kernel" or not words:
+        return called(loss)
+    options = next((number for number, word in enumerate(words) if word.startswith("-") or "=" in word), len(words))
+    return " ".join(words[: min(options, 2)]) or "…"
+
+
 def busy(losses: Iterable[Loss]) -> list[Loss]:
     """Those that work now: losing one takes a second, explicit word, and "when idle" waits for them."""
     return [loss for loss in losses if loss["busy"]]
