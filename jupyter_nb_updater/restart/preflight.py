@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..instance.platforms import can_start_again
-from ..work.losses.loss import recorded, needs_word
+from ..work.losses.loss import needs_word, recorded
 from .findings import Finding
 
 if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
