@@ -66,11 +66,11 @@ class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHand
         self._send({"type": "state", "state": self.updater.state.to_json()})
 
     def on_message(self, message: str | bytes) -> None:
-        """``hello`` or ``report``; anything else is no message of ours."""
+        """``hello``, ``report`` or ``bye``; anything else is no message of ours."""
         tabs = self.updater.tabs
         try:
             content = json.loads(message)
-            receive = {"hello": tabs.hello, "report": tabs.report}[content["type"]]
+            receive = {"hello": tabs.hello, "report": tabs.report, "bye": tabs.bye}[content["type"]]
         except (ValueError, KeyError, TypeError):
             self.log.warning("A tab sent a message that is not of the protocol")
             return

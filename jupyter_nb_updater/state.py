@@ -25,7 +25,7 @@ class StateDocument:
             "advice": None,
             "hold": None,
             "return_path": None,
-            "work": {"documents": [], "losses": [], "rescued": []},
+            "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},
             "restart": None,
             "outcome": None,
         }

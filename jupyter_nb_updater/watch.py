@@ -132,5 +132,12 @@ class Watch(LoggingConfigurable):
         )
 
     def _write_work(self) -> None:
-        rescued = [{"path": path, "copy": copy} for path, copy in sorted(self._tabs.rescued().items())]
-        self._state.update(work={"documents": self._tabs.documents(), "losses": self._lost, "rescued": rescued})
+        rescued = [{"path": path, "copy": copy} for path, copies in self._tabs.rescued().items() for copy in copies]
+        self._state.update(
+            work={
+                "documents": self._tabs.documents(),
+                "losses": self._lost,
+                "rescued": rescued,
+                "lost_tabs": self._tabs.lost(),
+            }
+        )

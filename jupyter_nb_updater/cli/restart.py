@@ -95,9 +95,13 @@ def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
         {"id": f"rescued:{document['path']}", "kind": "copy", "name": document["path"], "busy": True}
         for document in state["work"]["rescued"]
     ]
+    tabs = [
+        {"id": tab["id"], "kind": "page", "name": ", ".join(tab["documents"]), "busy": True}
+        for tab in state["work"]["lost_tabs"]
+    ]
     hold = state["hold"]
     held = [{"id": f"hold:{hold['since']}", "kind": "hold", "name": "hold", "busy": True}] if hold else []
-    return [*found, *copies, *held]
+    return [*found, *copies, *tabs, *held]
 
 
 def _losses(losses: list[dict[str, Any]]) -> list[str]:

@@ -156,7 +156,7 @@ class RestartCoordinator(LoggingConfigurable):
         before, self.restart, self.waiting_for = self.restart, after, []
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
-            self._disarming = asyncio.create_task(self._runner.disarm())
+            self._disarming = asyncio.create_task(self._runner.disarm(after.id or ""))
         self._changed(event.name, after)
 
     async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what findings are made of does I/O; the findings do not
     from ..instance.aws import AwsError
-    from ..work.tabs import Answer
+    from ..work.answers import Answer
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def from_aws(error: AwsError) -> Finding:
 
 def from_round(answers: Iterable[Answer]) -> list[Finding]:
     """Everything in a save round that is not proof: law 1, "can't prove it is saved: don't stop"."""
-    findings = []
+    answers = list(answers)
+    findings = _overwritten(answers)
     for answer in answers:
         if answer.outcome == "answered":
             findings += [
@@ -53,3 +54,17 @@ def from_round(answers: Iterable[Answer]) -> list[Finding]:
             paths = ", ".join(document["path"] for document in answer.documents)
             findings.append(Finding(f"tab-{answer.outcome}", answer.tab.page, paths))
     return findings
+
+
+def _overwritten(answers: Iterable[Answer]) -> list[Finding]:
+    """Tabs that saved one file at the same moment: each has read its own text back, and only one of them is there now."""
+    proofs: dict[str, set[str | None]] = {}
+    for answer in answers:
+        for document in answer.documents:
+            if document.get("outcome") == "saved":
+                proofs.setdefault(document["path"], set()).add(document.get("proof"))
+    return [
+        Finding("document-not-saved", path, "failed overwritten: another tab saved over it")
+        for path, told in proofs.items()
+        if len(told) > 1
+    ]

@@ -26,7 +26,7 @@ GOING_DOWN = {"Stopping", "Stopped"}
 
 
 class RestartRunner(LoggingConfigurable):
-    """Checks, saves, arms, stops and verifies. It keeps no state of its own: where a restart stands is passed in."""
+    """Checks, saves, arms, stops and verifies. Where a restart stands is passed in; only what is armed is known here."""
 
     return_path_class = Type(
         "jupyter_nb_updater.restart.return_path.stack.StackReturnPath",
@@ -58,6 +58,8 @@ class RestartRunner(LoggingConfigurable):
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
         self._software, self._keep, self._now = software, keep, now
+        self._arming = asyncio.Lock()  # an earlier restart that is still being disarmed must not disarm the next
+        self._armed: str | None = None
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, parent=self)
@@ -72,7 +74,7 @@ class RestartRunner(LoggingConfigurable):
         """
         steps: dict[str, Callable[[], Awaitable[Event]]] = {
             "waiting": lambda: self._wait(restart, tell),
-            "preflight": lambda: self._preflight(request),
+            "preflight": lambda: self._preflight(restart, request),
             "saving": lambda: self._save(restart, request),
             "arming": lambda: self._arm(restart),
             "stopping": self._stop,
@@ -82,16 +84,19 @@ class RestartRunner(LoggingConfigurable):
         step = steps.get(restart.phase)
         return None if step is None else step()
 
-    async def disarm(self) -> None:
-        """Until it is done or void: an armed return must not outlive its restart.
+    async def disarm(self, restart: str) -> None:
+        """Until it is done or void, or another restart is armed: an armed return must not outlive its own.
 
         An instance that is going down after all keeps its return: the stop was taken although we were told otherwise.
         """
         until = self._now() + timedelta(seconds=self.expiry_seconds)
         while self._now() < until:
             try:
-                if (await self._sagemaker.describe()).status not in GOING_DOWN:
+                async with self._arming:
+                    if self._armed not in {restart, None} or (await self._sagemaker.describe()).status in GOING_DOWN:
+                        return
                     await self.return_path.disarm()
+                    self._armed = None
             except AwsError as error:
                 self.log.warning("The return could not be disarmed yet: %s", error)
                 await asyncio.sleep(self.poll_seconds)
@@ -103,7 +108,8 @@ class RestartRunner(LoggingConfigurable):
             await self._moment.come(restart.order, tell)
         return Event("begun", facts={"software": await asyncio.to_thread(self._software)})
 
-    async def _preflight(self, request: Request) -> Event:
+    async def _preflight(self, restart: Restart, request: Request) -> Event:
+        self._saving.begin(restart.id or "")
         description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
         now = self._now()
         findings = examine(description, proof, self.return_path.kind, losses, self._hold(now), request, now)
@@ -120,7 +126,9 @@ class RestartRunner(LoggingConfigurable):
         if restart.stops_only:
             return Event("armed")
         until = self._now() + timedelta(seconds=self.expiry_seconds)
-        await self.return_path.arm(restart.id or "", until)
+        async with self._arming:
+            self._armed = restart.id
+            await self.return_path.arm(restart.id or "", until)
         return Event("armed", facts={"until": to_text(until)})
 
     async def _stop(self) -> Event:

@@ -30,16 +30,21 @@ class Saving(LoggingConfigurable):
         super().__init__(**kwargs)
         self._tabs, self._sessions, self._rooms, self._sync = tabs, sessions, rooms, sync
 
+    def begin(self, restart: str) -> None:
+        """From the click on, nobody who may hold work leaves unnoticed."""
+        self._tabs.begin(restart)
+
     async def prove(self, restart: str, request: Request) -> Event:
         """Have everything saved, and say whether it is.
 
         Args:
             restart: id of the restart, which the tabs answer for.
-            request: the documents of which a copy is enough.
+            request: the documents of which a copy is enough, and the lost pages that need not answer.
         """
         answers = await self._tabs.round(restart, self.round_seconds)
         documents = [document for answer in answers for document in answer.documents]
-        findings = [finding for finding in from_round(answers) if f"rescued:{finding.subject}" not in request.words]
+        open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.words]
+        findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
         strangers = await self._sessions.unreported({document["path"] for document in documents})
         findings += [Finding("session-not-reported", path) for path in strangers]
         rooms = await self._rooms.unproven({finding.subject for finding in findings}, self.room_seconds)
@@ -53,3 +58,8 @@ class Saving(LoggingConfigurable):
         except OSError as error:
             return [Finding("volume-not-synced", str(error.filename or ""), error.strerror or str(error))]
         return []
+
+
+def _is_enough(finding: Finding, request: Request) -> bool:
+    """Whether the person has said that the copy of this document will do."""
+    return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.words

@@ -4,46 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
-Documents = list[dict[str, Any]]
-OUTCOMES = {"clean", "saved", "rescued", "read-only", "failed", "timeout", "unverified"}
-PROVEN = {"clean", "saved"}
-DETAIL, PATH, THINGS = 500, 4096, 50
-"""How much is taken of what a page says: characters of a detail and of a path, things that are no document."""
-
-
-@dataclass(eq=False)
-class Tab:
-    """One connected page. The socket itself is the presence record: no heartbeat table to expire."""
-
-    send: Callable[[dict[str, Any]], None]
-    page: str = "unknown"
-    documents: Documents = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one tab said in a save round. A silent tab is told as such, never assumed saved."""
-
-    tab: Tab
-    outcome: Literal["answered", "silent", "gone"]
-    documents: Documents
-    elsewhere: tuple[str, ...] = ()
-    """What is unsaved in the tab but is no document, by name."""
-
-    @property
-    def unproven(self) -> Documents:
-        """What the tab answered for without proof."""
-        return [document for document in self.documents if document.get("outcome") not in PROVEN | {"rescued"}]
-
-    @property
-    def rescued(self) -> Documents:
-        """What is proven in a copy beside its file, which holds something else. Whether that will do is for a person to say."""
-        return [document for document in self.documents if document.get("outcome") == "rescued"]
+from .answers import MOST, Answer, Documents, Tab, documents_of, names_of, outcome_of
 
 
 class Tabs(LoggingConfigurable):
@@ -52,6 +17,7 @@ class Tabs(LoggingConfigurable):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._tabs: list[Tab] = []
+        self._lost: dict[str, Tab] = {}
         self._answers: dict[Tab, Answer] = {}
         self._round: str | None = None
         self._settled = asyncio.Event()
@@ -68,35 +34,50 @@ class Tabs(LoggingConfigurable):
         return tab
 
     def leave(self, tab: Tab) -> None:
-        """A page went away; what it had not saved is not proven saved."""
+        """A connection ended. What the page had not saved is not proven saved, and unless it was closed it still holds it."""
         if tab in self._tabs:
             self._tabs.remove(tab)
+        if tab.id and tab.unsaved and not tab.is_closed and len(self._lost) < MOST:
+            self._lost[tab.id] = tab
         if self._round is not None and tab not in self._answers:
-            unsaved = [document for document in tab.documents if document["dirty"]]
-            self._answers[tab] = Answer(tab, "gone", unsaved)
+            self._answers[tab] = Answer(tab, "gone", tab.unsaved)
         self._settle()
         self._tell()
 
     def hello(self, tab: Tab, message: dict[str, Any]) -> None:
-        """A page says which one it is and what it has open."""
-        tab.page = str(message.get("page", "unknown"))[:32]
-        tab.documents = [{"path": document["path"], "dirty": document.get("dirty") is True} for document in _documents(message)]
+        """A page says which one it is and what it has open. One that is back speaks for itself again."""
+        tab.id, tab.page = str(message.get("tab") or "")[:64], str(message.get("page", "unknown"))[:32]
+        tab.documents = [
+            {"path": document["path"], "dirty": document.get("dirty") is True} for document in documents_of(message)
+        ]
+        if lost := self._lost.pop(tab.id, None):
+            self._answers.pop(lost, None)
         self._tell()
+
+    def bye(self, tab: Tab, _message: dict[str, Any]) -> None:
+        """A page is being closed."""
+        tab.is_closed = True
 
     def report(self, tab: Tab, message: dict[str, Any]) -> None:
         """A page has saved. An answer to another round, or a second one to this, counts for nothing."""
         if message.get("restart") != self._round or self._round is None or tab in self._answers:
             return
-        documents = [_outcome(document) for document in _documents(message)]
-        self._answers[tab] = Answer(tab, "answered", documents, _names(message.get("elsewhere")))
+        documents = [outcome_of(document) for document in documents_of(message)]
+        self._answers[tab] = Answer(tab, "answered", documents, names_of(message.get("elsewhere")))
         self._settle()
+
+    def begin(self, restart: str) -> None:
+        """From now on nobody leaves unnoticed. A page that lost its connection before has not answered either."""
+        self._round = restart
+        self._answers = {tab: Answer(tab, "gone", tab.unsaved) for tab in self._lost.values()}
 
     async def round(self, restart: str, timeout: float) -> list[Answer]:
         """Wait until every connected tab has answered for the restart ``restart``, ``timeout`` seconds at most.
 
         The request itself is the state document, whose phase is ``saving`` while this waits.
         """
-        self._round, self._answers = restart, {}
+        if self._round != restart:
+            self.begin(restart)
         self._settled.clear()
         self._settle()
         try:
@@ -106,6 +87,13 @@ class Tabs(LoggingConfigurable):
         finally:
             self._round = None
         return [*self._answers.values(), *(Answer(tab, "silent", tab.documents) for tab in self._missing())]
+
+    def lost(self) -> list[dict[str, Any]]:
+        """Pages that lost their connection with unsaved changes, and have not come back."""
+        return [
+            {"id": f"tab:{key}", "page": tab.page, "documents": [document["path"] for document in tab.unsaved]}
+            for key, tab in self._lost.items()
+        ]
 
     def rescued(self) -> dict[str, list[str]]:
         """The rescue copies of each document, as the last round told of them; none until the next one has answers."""
@@ -140,31 +128,3 @@ class Tabs(LoggingConfigurable):
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
-
-
-def _documents(message: dict[str, Any]) -> Documents:
-    listed = message.get("documents")
-    if not isinstance(listed, list):
-        return []
-    return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("path"), str)]
-
-
-def _outcome(document: dict[str, Any]) -> dict[str, Any]:
-    """What a page says became of a document. A rescue without the name of its copy is none."""
-    outcome, copy = document.get("outcome"), document.get("copy")
-    if outcome != "rescued" or not isinstance(copy, str) or not 0 < len(copy) <= PATH:
-        copy = None
-    if outcome not in OUTCOMES or (outcome == "rescued" and copy is None):
-        outcome = "unverified"
-    return {
-        "path": document["path"],
-        "outcome": outcome,
-        "detail": str(document.get("detail") or "")[:DETAIL],
-        "copy": copy,
-    }
-
-
-def _names(listed: object) -> tuple[str, ...]:
-    if not isinstance(listed, list):
-        return ()
-    return tuple(name[:DETAIL] for name in listed[:THINGS] if isinstance(name, str))

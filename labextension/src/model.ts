@@ -95,6 +95,11 @@ export class UpdateModel {
     }
   }
 
+  /** The page is being closed: whoever does that has seen the browser's question about unsaved changes. */
+  farewell(): void {
+    this._outgoing.emit({ type: 'bye' });
+  }
+
   /** Answer a save round. */
   report(restart: string, report: ITabReport): void {
     this._report = { type: 'report', restart, ...report };

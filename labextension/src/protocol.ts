@@ -88,6 +88,14 @@ export interface IRescued {
   copy: string;
 }
 
+/** A page that lost its connection with unsaved changes, and has not come back. */
+export interface ILostTab {
+  id: string;
+  page: string;
+  /** Paths of what was unsaved. */
+  documents: string[];
+}
+
 /** Somebody's "not now". */
 export interface IHold {
   by: string;
@@ -167,7 +175,12 @@ export interface IState {
   advice: IAdvice;
   hold: IHold | null;
   return_path: IReturnPath;
-  work: { documents: (IDocument & { tabs: number })[]; losses: ILoss[]; rescued: IRescued[] };
+  work: {
+    documents: (IDocument & { tabs: number })[];
+    losses: ILoss[];
+    rescued: IRescued[];
+    lost_tabs: ILostTab[];
+  };
   restart: IRestart;
   outcome: IOutcome | null;
 }
@@ -179,6 +192,8 @@ export interface IDocumentReport {
   detail: string | null;
   /** Where our version is when its file had to stay as it is: the path of the rescue copy. */
   copy: string | null;
+  /** Of `saved`: which version of the file was read back. Two tabs that tell different ones have saved over each other. */
+  proof?: string;
 }
 
 /** What a tab answers in a save round. */
@@ -190,6 +205,7 @@ export interface ITabReport {
 
 /** What a tab sends over the channel. */
 export type TabMessage =
+  | { type: 'bye' }
   | { type: 'hello'; tab: string; page: string; documents: IDocument[] }
   | ({ type: 'report'; restart: string } & ITabReport);
 

@@ -5,8 +5,8 @@
 import type { UpdateModel } from './model';
 import type { ISaveAll } from './tokens';
 
-/** Milliseconds kept back from the server's deadline for the way of the report. */
-const MARGIN = 2000;
+/** Milliseconds before the server's deadline: then it has shared documents to look at, and the disk. */
+const MARGIN = 30_000;
 
 /** Milliseconds for a round without a deadline. */
 const DEFAULT_BUDGET = 25_000;

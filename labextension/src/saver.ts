@@ -111,6 +111,10 @@ export class Saver {
       const found = await this.readable(context, reading, file);
       isSame = found !== null && isProof(context, reading, comparable(found, reading));
     }
+    if (!isSame && trail.isOwn) {
+      // Two tabs that save at the same moment both read their own text back; the first one's is nowhere else now.
+      return this.rescued(context, reading, 'overwritten: another tab saved over it');
+    }
     return told('clean', isSame ? null : 'stale: something else wrote a newer version to disk');
   }
 
@@ -138,8 +142,8 @@ export class Saver {
       const found = await this.disk.read(localPath, reading, before?.size);
       const content = found && comparable(found, reading);
       if (found && isProof(context, reading, content, sent)) {
-        trail.prove(found.hash ?? null);
-        return told('saved');
+        trail.prove(found.hash ?? null, true);
+        return { ...told('saved'), proof: found.hash ?? found.last_modified };
       }
       if (!model.collaborative && trail.version === version) {
         // Nothing was typed meanwhile, so another save would write the same: over whatever is there now.

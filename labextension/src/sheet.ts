@@ -97,17 +97,18 @@ export class Sheet extends Modal {
     const { language, _stops: stops, model } = this;
     const { trans } = language;
     const hold = holdAt(state, model.now);
-    const copies = new Map(state.work.rescued.map(rescued => [rescued.path, rescued]));
-    const saved = merged(state.work.documents, model.documents).map(document => {
-      const rescued = copies.get(document.path);
-      return rescued
-        ? this.word(`rescued:${rescued.path}`, words.copyChoice(language, rescued))
+    const { documents, rescued, losses, lost_tabs: tabs } = state.work;
+    const saved = merged(documents, model.documents).map(document => {
+      const copies = rescued.filter(({ path }) => path === document.path);
+      return copies.length > 0
+        ? this.word(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
         : item(...words.savedItem(language, document));
     });
-    const lost = inOrder(state.work.losses).map(loss => {
+    const lost = inOrder(losses).map(loss => {
       const [name, remark] = words.lostItem(language, loss, model.now);
       return loss.busy ? this.word(loss.id, name, remark) : item(name, remark);
     });
+    const unheard = tabs.map(tab => this.word(tab.id, words.lostTabChoice(language, tab)));
     this.setBody(
       element('p', 'jp-NbUpdater-text', words.sheetIntroduction(language, stops)),
       ...(stops ? [howToStart(language, state)] : []),
@@ -124,7 +125,7 @@ export class Sheet extends Modal {
         ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
       ),
       // What every stop wipes comes first: a long list of kernels must not hide it.
-      section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...lost),
+      section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...unheard, ...lost),
       section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text))),
       this._later.node,
       this._hint,

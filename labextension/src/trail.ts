@@ -65,9 +65,18 @@ export class Trail {
     return this._proven?.hash ?? null;
   }
 
-  /** The content equals the file with this hash, now. */
-  prove(hash: string | null): void {
-    this._proven = { version: this.version, hash };
+  /** Whether the file held this content because this tab has put it there for a restart. */
+  get isOwn(): boolean {
+    return this._proven?.isOwn === true && this._proven.version === this.version;
+  }
+
+  /**
+   * The content equals the file with this hash, now.
+   *
+   * @param isOwn - it was this tab that wrote it, for a restart
+   */
+  prove(hash: string | null, isOwn = false): void {
+    this._proven = { version: this.version, hash, isOwn };
   }
 
   /**
@@ -84,7 +93,7 @@ export class Trail {
     return this._saved === this.version;
   }
 
-  private _proven: { version: number; hash: string | null } | null = null;
+  private _proven: { version: number; hash: string | null; isOwn: boolean } | null = null;
   private _saving: number | null = null;
   private _saved: number | null = null;
 }

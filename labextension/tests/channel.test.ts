@@ -107,7 +107,7 @@ describe('a save round', () => {
     void channel.run();
     await until(() => model.connected);
     server.push({ restart: restart('saving') });
-    server.push({ work: { documents: [], losses: [], rescued: [] } });
+    server.push({ work: { documents: [], losses: [], rescued: [], lost_tabs: [] } });
     await until(() => reports().length > 0);
     await settled();
     expect(saves).toBe(1);

@@ -76,7 +76,10 @@ describe('the sheet', () => {
   });
 
   it('shows what is true now, not what was when the page heard of it last', async () => {
-    server.state = state({ revision: 2, work: { documents: [], losses: [], rescued: [] } });
+    server.state = state({
+      revision: 2,
+      work: { documents: [], losses: [], rescued: [], lost_tabs: [] }
+    });
     const sheet = await ask();
     expect(sheet.textContent).toContain('No document is open');
     expect(sheet.textContent).not.toContain('kernel of a.ipynb');
@@ -122,7 +125,7 @@ describe('the sheet', () => {
       getByRole<HTMLButtonElement>(sheet, 'button', { name: 'Save all and restart' });
 
     beforeEach(() => {
-      tell({ work: { documents: [], losses: [loss(), busy], rescued: [] } });
+      tell({ work: { documents: [], losses: [loss(), busy], rescued: [], lost_tabs: [] } });
     });
 
     it('asks for a second word that names it', async () => {
@@ -158,16 +161,26 @@ describe('the sheet', () => {
 
   it('asks whether a copy is enough, and whether a hold may be broken', async () => {
     const hold = { by: 'ana', reason: 'training', until: '2026-11-23T18:00:00Z', since: NOW };
-    const rescued = [{ path: 'b.py', copy: 'b.unsaved-20261123T140000Z.py' }];
+    const rescued = ['1', '2'].map(mark => ({ path: 'b.py', copy: `b.unsaved-${mark}.py` }));
     tell({ hold, work: { ...state().work, rescued } });
     const sheet = await ask();
     getByRole(sheet, 'checkbox', { name: /^ana holds this instance until .*: training$/ }).click();
     getByRole(sheet, 'checkbox', {
-      name: /yours is kept as b.unsaved-20261123T140000Z.py/
+      name: /yours is kept as b.unsaved-1.py, b.unsaved-2.py$/
     }).click();
     getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(server.requests.at(-1)?.body).toMatchObject({ words: [`hold:${NOW}`, 'rescued:b.py'] });
+  });
+
+  it('asks about a page that cannot be asked', async () => {
+    const tab = { id: 'tab:1', page: 'lab', documents: ['z.md', 'y.md'] };
+    tell({ work: { ...state().work, lost_tabs: [tab] } });
+    const sheet = await ask();
+    getByRole(sheet, 'checkbox', { name: /lost its connection \(z\.md, y\.md\)/ }).click();
+    getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.body).toMatchObject({ words: ['tab:1'] });
   });
 
   it('may be for another time', async () => {

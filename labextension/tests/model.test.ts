@@ -108,3 +108,8 @@ it.each([
 ])('%s below %s is the page %s', (path, base, page) => {
   expect(pageOf(path, base)).toBe(page);
 });
+
+it('says good-bye when it is closed, so that nobody waits for it', () => {
+  model.farewell();
+  expect(told).toEqual([{ type: 'bye' }]);
+});

@@ -94,7 +94,7 @@ describe('a document with unsaved changes', () => {
   it('is saved when the disk holds what the tab holds', async () => {
     const document = await open();
     document.type('two');
-    expect(await save(document)).toEqual({
+    expect(await save(document)).toMatchObject({
       path: 'notes.txt',
       outcome: 'saved',
       detail: null,
@@ -359,5 +359,40 @@ describe('after a proof', () => {
     document.model.dirty = false;
     expect(await save(document)).toMatchObject({ outcome: 'saved' });
     expect(content()).toBe('three');
+  });
+});
+
+describe('two tabs that save one file at the same moment', () => {
+  it('tell different versions, and the one that was written over is rescued in the next round', async () => {
+    const first = await open();
+    const second = new FakeContext(server, 'notes.txt', 'one');
+    trailOf(second.context);
+    await second.ready;
+    first.type('mine');
+    second.type('theirs');
+    const mine = await save(first);
+    second.contentsModel = { ...first.contentsModel }; // it had looked before the first one wrote
+    const theirs = await save(second);
+    expect([mine.outcome, theirs.outcome]).toEqual(['saved', 'saved']);
+    expect(mine.proof).not.toBe(theirs.proof);
+    expect(rescued(await save(first))).toBe('mine');
+    expect(content()).toBe('theirs');
+  });
+
+  it('are no conflict when they save the same text', async () => {
+    const document = await open();
+    document.type('two');
+    const { proof } = await save(document);
+    expect(proof).toBe(server.files.get('notes.txt')?.hash);
+    expect(await save(document)).toMatchObject({ outcome: 'clean' });
+  });
+
+  it('leave alone what something else writes after a save of the usual kind', async () => {
+    const document = await open();
+    document.type('two');
+    await document.save();
+    await save(document);
+    server.write('notes.txt', 'formatted');
+    expect(await save(document)).toMatchObject({ outcome: 'clean' });
   });
 });

@@ -48,7 +48,8 @@ export function state(over: Partial<IState> = {}): IState {
         { path: 'b.py', dirty: true, tabs: 2 }
       ],
       losses: [loss({ id: 'kernel:8c1e', name: 'a.ipynb', detail: 'python3' })],
-      rescued: []
+      rescued: [],
+      lost_tabs: []
     },
     restart: restart('idle', { id: null }),
     outcome: null,

@@ -16,6 +16,10 @@ function words(code: string, detail = '', over: { subject?: string; action?: str
 describe('a finding', () => {
   it.each([
     ['failed conflict: the file was changed', 'a.ipynb was changed on disk by something else.'],
+    [
+      'failed overwritten: another tab saved over it',
+      'a.ipynb was saved by two tabs at once: one went over the other.'
+    ],
     ['failed deleted: the file is gone', 'a.ipynb is open, but no longer on disk.'],
     [
       'read-only the file cannot be written',

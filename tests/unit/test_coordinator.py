@@ -173,8 +173,8 @@ async def test_a_document_that_is_not_proven_saved_stops_nothing(start, aws, tab
     coordinator = start()
     await coordinator.request(ask())
     await until(coordinator, "saving")
-    documents = [{"path": "a.ipynb", "outcome": "failed", "detail": "disk full", "copy": None}]
-    await eventually(lambda: tabs._round)
+    documents = [{"path": "a.ipynb", "outcome": "failed", "detail": "disk full", "copy": None, "proof": None}]
+    await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
     assert await until(coordinator, "refused") == ["document-not-saved"]
     assert not {"arm", "stop"} & set(aws.calls)
@@ -284,9 +284,50 @@ async def test_a_copy_beside_the_file_is_enough_only_if_the_person_says_so(start
     coordinator = start()
     for words, phase in ((), "refused"), (("rescued:a.txt",), "away"):
         await coordinator.request(ask(words=frozenset(words)))
-        await eventually(lambda: tabs._round)
+        await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
         tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
         await until(coordinator, phase)
+    await coordinator.close()
+
+
+async def test_a_copy_that_is_enough_is_no_word_for_a_version_that_was_not_saved(start, aws, tabs):
+    first, second = (tabs.join(lambda message: None) for _ in range(2))
+    coordinator = start()
+    await coordinator.request(ask(words=frozenset({"rescued:a.txt"})))
+    await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
+    for tab, outcome in ((first, "rescued"), (second, "failed")):
+        documents = [{"path": "a.txt", "outcome": outcome, "copy": "a.unsaved-20261123T140000Z.txt"}]
+        tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
+    assert await until(coordinator, "refused") == ["document-not-saved"]
+    assert "stop" not in aws.calls
+
+
+@pytest.mark.parametrize(("words", "phase"), [((), "refused"), (("tab:1",), "away")])
+async def test_a_page_that_lost_its_connection_takes_a_word(start, tabs, words, phase):
+    tab = tabs.join(lambda message: None)
+    tabs.hello(tab, {"tab": "1", "documents": [{"path": "a.txt", "dirty": True}]})
+    tabs.leave(tab)
+    coordinator = start()
+    await coordinator.request(ask(words=frozenset(words)))
+    await until(coordinator, phase)
+    await coordinator.close()
+
+
+async def test_a_late_disarm_does_not_take_the_return_of_the_next_restart(start, aws):
+    aws.errors["stop"], aws.after_stop = AwsError("throttled", "StopNotebookInstance", "no"), "InService"
+    aws.errors["disarm"] = AwsError("unreachable", "DeleteTags", "no")
+    coordinator = start()
+    await coordinator.request(ask())
+    await until(coordinator, "failed")
+    await eventually(lambda: aws.calls.count("disarm") > 1)
+    late = coordinator._disarming
+    del aws.errors["stop"], aws.errors["disarm"]
+    aws.after_stop = "InService"
+    coordinator._runner.poll_seconds = 0.3
+    await coordinator.request(ask())
+    await until(coordinator, "away")
+    await eventually(late.done)
+    assert aws.armed == coordinator.restart.id
     await coordinator.close()
 
 
@@ -294,7 +335,7 @@ async def test_something_that_begins_during_the_round_is_not_cut_off(start, aws,
     tab = tabs.join(lambda message: None)
     coordinator = start()
     await coordinator.request(ask())
-    await eventually(lambda: tabs._round)
+    await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
     world.running = [kernel("kernel:1", busy=True)]
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
     assert await until(coordinator, "refused") == ["busy-not-confirmed"]
@@ -338,7 +379,7 @@ async def test_what_becomes_busy_at_the_last_moment_is_waited_for_again(start, a
     coordinator = start()
     await coordinator.request(ask(when="2026-11-23T14:00:01Z"))
     world.now = NOW + timedelta(seconds=1)
-    await eventually(lambda: tabs._round)
+    await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
     world.running = [kernel("kernel:1", busy=True)]
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
     await until(coordinator, "waiting")

@@ -179,3 +179,49 @@ def test_documents_of_all_tabs_are_told_once_and_dirty_if_one_is(tabs):
         {"path": "notes.txt", "dirty": True, "tabs": 2},
         {"path": "other.txt", "dirty": False, "tabs": 1},
     ]
+
+
+async def test_a_tab_that_leaves_between_the_click_and_the_round_is_named(tabs):
+    tab = open_tab(tabs, notes=True)
+    tabs.begin("r-1")
+    tabs.bye(tab, {})
+    tabs.leave(tab)
+    assert [finding.code for finding in from_round(await tabs.round("r-1", 5))] == ["tab-gone"]
+
+
+async def test_a_page_that_lost_its_connection_before_the_click_still_holds_its_text(tabs):
+    tabs.leave(open_tab(tabs, notes=True, old=False))
+    assert tabs.lost() == [{"id": "tab:lab", "page": "lab", "documents": ["notes.txt"]}]
+    assert [finding.detail for finding in from_round(await tabs.round("r-1", 5))] == ["notes.txt"]
+
+
+async def test_a_page_that_is_back_speaks_for_itself(tabs):
+    tabs.leave(open_tab(tabs, notes=True))
+    tabs.begin("r-1")
+    back = open_tab(tabs, notes=True)
+    running = await begin(tabs)
+    tabs.report(back, report("saved"))
+    assert (tabs.lost(), from_round(await running)) == ([], [])
+
+
+async def test_a_page_that_was_closed_is_waited_for_by_nobody(tabs):
+    tab = open_tab(tabs, notes=True)
+    tabs.bye(tab, {})
+    tabs.leave(tab)
+    assert (tabs.lost(), from_round(await tabs.round("r-1", 5))) == ([], [])
+
+
+def proof(value):
+    documents = [{"path": "a.txt", "outcome": "saved", "proof": value}]
+    return {"type": "report", "restart": "r-1", "documents": documents}
+
+
+@pytest.mark.parametrize(("proofs", "findings"), [(("1", "2"), ["a.txt"]), (("1", "1"), []), ((None, None), [])])
+async def test_tabs_that_saved_over_each_other_tell_different_versions(tabs, proofs, findings):
+    running_tabs = [open_tab(tabs, page=str(number)) for number in range(2)]
+    running = await begin(tabs)
+    for tab, value in zip(running_tabs, proofs, strict=True):
+        tabs.report(tab, proof(value))
+    found = from_round(await running)
+    assert [finding.subject for finding in found] == findings
+    assert all("overwritten" in finding.detail for finding in found)

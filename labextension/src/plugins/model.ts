@@ -22,6 +22,9 @@ export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
     }
     // Not awaited: the server must not hold the page up.
     void new Channel(new Api(app.serviceManager.serverSettings), model).run();
+    window.addEventListener('pagehide', () => {
+      model.farewell();
+    });
     return model;
   }
 };

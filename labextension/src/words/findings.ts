@@ -69,8 +69,8 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
       };
     case 'tab-gone':
       return {
-        text: trans.__('A browser tab was closed with unsaved changes (%1).', subject),
-        todo: trans.__('If you need those changes, open the document again first.'),
+        text: trans.__('A browser tab went away with unsaved changes (%1).', subject),
+        todo: trans.__('Find it and let it connect again; or try again and tick it.'),
         detail
       };
     case 'session-not-reported':
@@ -172,6 +172,13 @@ function documentWords({ trans }: Language, path: string, detail: string): IFind
     return {
       text: trans.__('%1 was changed on disk by something else.', path),
       todo: trans.__('Reload it from disk, or save yours under another name.'),
+      detail: ''
+    };
+  }
+  if (said.startsWith('overwritten')) {
+    return {
+      text: trans.__('%1 was saved by two tabs at once: one went over the other.', path),
+      todo: trans.__('Try again: the version that is gone is then kept beside it.'),
       detail: ''
     };
   }

@@ -2,7 +2,7 @@
  * What the question before a restart says.
  */
 import type { Language } from '../i18n';
-import type { IDocument, IHold, ILoss, IRescued } from '../protocol';
+import type { IDocument, IHold, ILoss, ILostTab, IRescued } from '../protocol';
 
 /** The sheet's question. */
 export function sheetTitle({ trans }: Language, stops: boolean): string {
@@ -27,9 +27,22 @@ export function savedItem({ trans }: Language, document: IDocument): [string, st
   return [document.path, document.dirty ? trans.__('unsaved changes') : ''];
 }
 
-/** A document of which a copy is saved, as a choice. */
-export function copyChoice({ trans }: Language, { path, copy }: IRescued): string {
-  return trans.__('%1 was changed by something else and stays so; yours is kept as %2', path, copy);
+/** A document of which a copy is saved, as a choice; several copies when several tabs had a version. */
+export function copyChoice({ trans }: Language, path: string, copies: IRescued[]): string {
+  const names = copies.map(({ copy }) => copy).join(', ');
+  return trans.__(
+    '%1 was changed by something else and stays so; yours is kept as %2',
+    path,
+    names
+  );
+}
+
+/** A page that cannot be asked, as a choice. */
+export function lostTabChoice({ trans }: Language, { documents }: ILostTab): string {
+  return trans.__(
+    'Unsaved changes in a page that has lost its connection (%1)',
+    documents.join(', ')
+  );
 }
 
 /** A hold, as a choice. */
