@@ -18,7 +18,7 @@ from .origin import is_ours
 if TYPE_CHECKING:
     from .app import NbUpdaterApp
     from .updater import Updater
-    from .work.tabs import Tab
+    from .work.answers import Tab
 
 AUTH_RESOURCE = "nb_updater"
 
