@@ -1,8 +1,8 @@
 /**
  * What is unsaved in this page but is no document, such as the raw text of the settings editor.
  *
- * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; who else counts is told by the titles that
- * JupyterLab marks, or not at all.
+ * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; who else counts is told by its mark, or
+ * not at all.
  */
 import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
 import type { Widget } from '@lumino/widgets';
@@ -26,8 +26,7 @@ export function unsavedElsewhere(
   isDocument: (widget: Widget) => boolean
 ): string[] {
   const named = widgetsIn(shell)
-    .filter(({ title }) => title.className.split(' ').includes('jp-mod-dirty'))
-    .filter(widget => !isDocument(widget))
+    .filter(widget => isMarked(widget) && !isDocument(widget))
     .map(({ title }) => title.label || NAMELESS);
   const isUnsaved = () => status?.isDirty === true;
   if (named.length > 0 || !isUnsaved()) {
@@ -44,4 +43,12 @@ export function unsavedElsewhere(
   const isElsewhere = isUnsaved() && !contexts.some(({ model }) => model.dirty);
   mark(true);
   return isElsewhere ? [NAMELESS] : [];
+}
+
+/** By its title, or as the raw settings editor tells it of itself. */
+function isMarked(widget: Widget & { content?: Widget & { canSaveRaw?: boolean } }): boolean {
+  return (
+    widget.title.className.split(' ').includes('jp-mod-dirty') ||
+    widget.content?.canSaveRaw === true
+  );
 }
