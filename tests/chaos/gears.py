@@ -20,7 +20,8 @@ TRAITS = {
     "LabApp": EXPOSED,
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.1},
-    "Saving": {"round_seconds": 3.0},
+    "Saving": {"round_seconds": 4.0},
+    "Losses": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }
 """The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too."""

@@ -54,7 +54,6 @@
   };
 
   window.chaos = {
-    ready: () => Boolean(window.jupyterapp?.restored),
     async open(path, type, kernel) {
       const preference = kernel ? undefined : { shouldStart: false, canStart: false };
       const widget = manager().open(path, TYPES[type], undefined, undefined, preference);
@@ -64,10 +63,12 @@
         await widget.context.sessionContext.ready;
       }
     },
+    /** A page that is still starting answers nobody in time. */
     async settled() {
+      await window.jupyterapp.restored;
       await Promise.all(views().map(({ context }) => context.ready));
+      await new Promise(resolve => requestIdleCallback(resolve, { timeout: 5000 }));
       dismiss();
-      return views().length;
     },
     change(path, type, added) {
       const shared = source(find(path, type));

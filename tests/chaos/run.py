@@ -268,7 +268,7 @@ class Run:
 
     def _names(self):
         documents = [document.name for document in self.plan.documents]
-        return [*documents, "browser tab (", "sagemaker:", "NotebookInstance", "AddTags", "journal"]
+        return [*documents, "browser tab", "sagemaker:", "NotebookInstance", "AddTags", "journal"]
 
 
 LAST = {"fill-volume", "server", "mute", "block", "aws"}

@@ -58,7 +58,7 @@ class Windows:
         page = self._contexts[BROWSER_OF[kind]].new_page()
         page.goto(self._url + address)
         page.get_by_role("region", name=BANNER).wait_for(timeout=OPENING)
-        page.wait_for_function("window.jupyterapp && window.chaos.settled().then(() => true)")
+        page.evaluate("window.chaos.settled()")
         return page
 
     def begin_to_open(self, path):
