@@ -101,6 +101,7 @@ class _Maker:
         self.marks = 0
         self.tabs, self.documents, self.views = ["lab"], [], []
         self.before, self.during = [], []
+        self.silent = set()  # tabs that do not answer, or are closed
         self.touched = set()  # documents that another program has written, or that will not reach the disk
 
     def make(self):
@@ -113,8 +114,7 @@ class _Maker:
             self.edit()
         if self.chance(0.3):
             self.during.append(Step("type-late", self.pick(self.views), mark=self.mark()))
-        silent = {step.at for step in (*self.before, *self.during) if step.do in {"mute", "block", "close-tab"}}
-        clickers = [number for number in range(len(self.tabs)) if number not in silent]
+        clickers = [number for number in range(len(self.tabs)) if number not in self.silent]
         before = sorted(self.before, key=lambda step: step.do in LAST)
         clicker = self.random.choice(clickers)
         return Plan(
@@ -217,8 +217,9 @@ class _Maker:
 
     def silent_tab(self):
         view = self.pick(self.views)
-        if len(self.tabs) > 1 and self.views[view].tab != 0:
-            tab = self.views[view].tab
+        tab = self.views[view].tab
+        if len(self.tabs) > len(self.silent | {tab}):
+            self.silent.add(tab)
             self.before.append(Step("change", view, mark=self.mark()))
             how = self.random.choice(("deaf", "dumb", "dead"))
             self.before.append(
@@ -230,8 +231,9 @@ class _Maker:
 
     def tab_goes(self):
         others = [view for view in self.views if view.tab != 0]
-        if others:
-            tab = self.random.choice(others).tab
+        tab = self.random.choice(others).tab if others else 0
+        if tab and len(self.tabs) > len(self.silent | {tab}):
+            self.silent.add(tab)
             self.during.append(Step("close-tab", tab))
 
     def tab_comes(self):
@@ -272,6 +274,7 @@ TROUBLES = (
     _Maker.broken_server,
     _Maker.typed_in_flight,
     _Maker.typed_in_flight,
+    _Maker.silent_tab,
     _Maker.silent_tab,
     _Maker.lost_connection,
     _Maker.tab_goes,

@@ -1,0 +1,55 @@
+"""A chaos run is worth something when it notices: three broken products, three catches; and the whole product passes."""
+
+import os
+
+import pytest
+
+from tests.mutants import mutant
+
+from .chaos import run_all
+
+MUTANTS = {
+    "a saver that trusts the dirty flag": (
+        {
+            "labextension/src/trail.ts": (
+                "return dirty || collaborative === true || this._proven?.version !== this.version;",
+                "return dirty;",
+            )
+        },
+        (143, 224, 377),
+    ),
+    "a saver that does not read back": (
+        {"labextension/src/saver.ts": ("if (found && isProof(context, reading, content, sent)) {", "if (found) {")},
+        (265, 815, 1187),
+    ),
+    "a server that does not wait for a silent tab's answer": (
+        {
+            "jupyter_nb_updater/restart/findings.py": (
+                'elif answer.outcome == "silent" or answer.documents:',
+                'elif answer.outcome == "gone" and answer.documents:',
+            )
+        },
+        (91, 98, 395),
+    ),
+}
+"""What is broken, and seeds in whose plans that matters."""
+
+
+def series(wheel, seeds, folder):
+    told = []
+    tally = run_all(seeds, gear="fast", wheel=wheel, chromium=os.environ["CHROMIUM"], evidence=folder, say=told.append)
+    return tally, "\n".join(told)
+
+
+@pytest.mark.parametrize("broken", MUTANTS)
+def test_a_broken_product_loses_something_and_is_caught(broken, tmp_path):
+    changes, seeds = MUTANTS[broken]
+    tally, told = series(mutant(tmp_path, changes), seeds, tmp_path / "evidence")
+    assert tally.bytes_lost > 0, told
+    assert "which a tab held at the click" in told
+
+
+def test_the_product_itself_loses_nothing_in_the_same_runs(wheel, tmp_path):
+    seeds = [seed for _, seeds in MUTANTS.values() for seed in seeds]
+    tally, told = series(wheel, seeds, tmp_path)
+    assert tally.is_good, told
