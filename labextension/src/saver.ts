@@ -13,6 +13,7 @@ import { comparable, held, isProof, readingOf } from './held';
 import type { SavableContext } from './held';
 import type { IDocumentReport } from './protocol';
 import { Rescue } from './rescue';
+import { settle } from './shared';
 import { trailOf } from './trail';
 import { within } from './within';
 
@@ -62,6 +63,9 @@ export class Saver {
       await within(this.timeout, context.ready, 'it is still loading');
     }
     const reading = readingOf(context);
+    if (model.collaborative) {
+      return this.shared(context, reading);
+    }
     const file = await this.disk.look(localPath);
     if (!trail.isTouched) {
       return this.untouched(context, reading, file);
@@ -71,7 +75,7 @@ export class Saver {
         ? this.write(context, reading, file)
         : this.rescued(context, reading, 'deleted: the file is no longer on disk');
     }
-    const isChanged = !model.collaborative && isNewer(file, context.contentsModel);
+    const isChanged = isNewer(file, context.contentsModel);
     if (model.dirty && file.writable && !isChanged) {
       return this.write(context, reading, file);
     }
@@ -84,7 +88,7 @@ export class Saver {
       return told('clean');
     }
     // From here on the tab holds work that is not on disk, whatever the dirty flag says.
-    if (isChanged || (!model.collaborative && !model.dirty && trail.isSent)) {
+    if (isChanged || (!model.dirty && trail.isSent)) {
       const detail = 'conflict: the file was changed on disk by something else';
       return this.rescued(context, reading, detail, found?.content);
     }
@@ -118,6 +122,26 @@ export class Saver {
     return told('clean', isSame ? null : 'stale: something else wrote a newer version to disk');
   }
 
+  private async shared(context: SavableContext, reading: Reading): Promise<Result> {
+    const { model, localPath } = context;
+    const { dirty } = model;
+    const onDisk = async () => {
+      const found = await this.disk.read(localPath, reading);
+      return found && comparable(found, reading);
+    };
+    switch (await settle(() => held(context, reading), onDisk)) {
+      case 'same':
+        model.dirty = false; // or the page would ask before it loads again
+        return told(dirty ? 'saved' : 'clean');
+      case 'replaced':
+        return told('failed', 'replaced: the file was changed on disk, and that went over what was typed');
+      case 'deleted':
+        return this.rescued(context, reading, 'deleted: the file is no longer on disk');
+      case 'different':
+        return told('unverified', 'what is on disk is not what this tab holds');
+    }
+  }
+
   private async write(
     context: SavableContext,
     reading: Reading,
@@ -145,7 +169,7 @@ export class Saver {
         trail.prove(found.hash ?? null, true);
         return { ...told('saved'), proof: found.hash ?? found.last_modified };
       }
-      if (!model.collaborative && trail.version === version) {
+      if (trail.version === version) {
         // Nothing was typed meanwhile, so another save would write the same: over whatever is there now.
         if (found && before && isNewer(found, before)) {
           const detail = 'conflict: the file was changed on disk while it was saved';
