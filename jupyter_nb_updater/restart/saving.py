@@ -41,16 +41,25 @@ class Saving(LoggingConfigurable):
             restart: id of the restart, which the tabs answer for.
             request: the documents of which a copy is enough, and the lost pages that need not answer.
         """
-        answers = await self._tabs.round(restart, self.round_seconds)
+        # A shared document is written by the server alone: its tabs wait until it is.
+        answers, _ = await asyncio.gather(
+            self._tabs.round(restart, self.round_seconds), self._rooms.unproven(self.room_seconds)
+        )
         documents = [document for answer in answers for document in answer.documents]
         open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.words]
         findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
         strangers = await self._sessions.unreported({document["path"] for document in documents})
         findings += [Finding("session-not-reported", path) for path in strangers]
-        rooms = await self._rooms.unproven({finding.subject for finding in findings}, self.room_seconds)
-        findings += [Finding("room-not-saved", path, why) for path, why in rooms]
+        findings = await self._with_rooms(findings, request)
         findings += [] if findings else await self._unsynced()
         return Event("refused" if findings else "saved", tuple(findings), facts={"documents": documents})
+
+    async def _with_rooms(self, findings: list[Finding], request: Request) -> list[Finding]:
+        """Who writes a shared document knows better than a tab why it is not written."""
+        told = dict(await self._rooms.unproven(self.room_seconds))
+        rooms = {path: why for path, why in told.items() if f"rescued:{path}" not in request.words}
+        others = [finding for finding in findings if finding.subject not in rooms]
+        return others + [Finding("room-not-saved", path, why) for path, why in rooms.items()]
 
     async def _unsynced(self) -> list[Finding]:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -115,11 +115,10 @@ class Rooms(LoggingConfigurable):
         super().__init__(**kwargs)
         self._apps, self._contents = extension_apps, contents_manager
 
-    async def unproven(self, named: Collection[str], timeout: float) -> list[tuple[str, str]]:
-        """The shared documents that cannot be proven saved, each with the reason as machine text.
+    async def unproven(self, timeout: float) -> list[tuple[str, str]]:
+        """Save what differs from its file; the documents that are not proven after that, each with the reason as machine text.
 
         Args:
-            named: paths that are known to be in the way already; they are not looked at again.
             timeout: seconds that all of this may take.
         """
         unproven, proofs = [], {}
@@ -130,8 +129,7 @@ class Rooms(LoggingConfigurable):
                 unproven.append((EXTENSION, f"failed: its documents cannot be listed: {_words(error)}"))
                 continue
             for name, room in rooms.items():
-                if (path := _path(name, room)) not in named:
-                    proofs[asyncio.create_task(self._why_not(name, room))] = path
+                proofs[asyncio.create_task(self._why_not(name, room))] = _path(name, room)
         try:
             if proofs:
                 await asyncio.wait(proofs, timeout=timeout)

@@ -77,7 +77,7 @@ class World:
     async def unreported(self, reported):
         return list(self.strangers)
 
-    async def unproven(self, reported, seconds):
+    async def unproven(self, seconds):
         return list(self.rooms)
 
     def sync(self):
