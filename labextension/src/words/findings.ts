@@ -22,6 +22,7 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
   const again = trans.__('Try again in a moment.');
   switch (finding.code) {
     case 'document-not-saved':
+    case 'room-not-saved':
       return documentWords(language, subject, detail);
     case 'document-rescued':
       return {

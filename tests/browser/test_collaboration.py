@@ -1,0 +1,169 @@
+"""With jupyter-collaboration the server writes the documents, and neither the tab nor the server says when that failed.
+
+The instance here has no return path, so that what follows a stop is not waited for.
+"""
+
+import json
+import resource
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from ..mutants import mutant
+from .pages import banner, notebook_source, type_at_the_end, write_notebook
+
+QUOTA = 64 * 1024
+TRUSTING = {
+    "labextension/src/shared.ts": ("if (found !== null && isSame(held(), found)) {", "if (found !== null) {"),
+    "jupyter_nb_updater/restart/runner.py": ("rooms = dict(await self._rooms.unproven(self.room_seconds))", "rooms = {}"),
+}
+"""Takes the word of whoever was asked to save: the tab does not compare what it reads back, and the server is not asked."""
+
+
+@pytest.fixture(scope="module", params=["5", "3"], ids=["newest", "3"])
+def shared(request, wheel):
+    """An instance with jupyter-collaboration whose stop AWS refuses, so that it can be asked again and again."""
+    with Sandbox(wheel=wheel, collaboration=request.param, return_path="manual") as sandbox:
+        sandbox.faults.add("StopNotebookInstance", code="AccessDeniedException", message="the stop of a test")
+        yield sandbox
+
+
+@pytest.fixture
+def server_never_saves(shared):
+    """Documents are written when someone asks for it, and what others write is noticed then and not before."""
+    settings = shared.home / ".jupyter" / "jupyter_server_config.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": None, "file_poll_interval": 0}}))
+    restart_jupyter(shared)
+    yield
+    settings.unlink()
+    restart_jupyter(shared)
+
+
+def restart_jupyter(sandbox):
+    before = jupyter(sandbox)
+    sandbox.run("systemctl", "restart", "jupyter-server")
+    for _ in range(300):
+        if jupyter(sandbox) not in (None, before):
+            return
+    raise AssertionError("Jupyter did not come back")
+
+
+def jupyter(sandbox):
+    """The process of the Jupyter server that answers."""
+    told = sandbox.run("jupyter", "server", "list", "--jsonlist").stdout
+    return next((server["pid"] for server in json.loads(told or "[]")), None)
+
+
+def limit_files(sandbox, size):
+    """A real quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+    resource.prlimit(jupyter(sandbox), resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def open_lab(page, sandbox, path=""):
+    """In a workspace of its own: another test's documents are not opened again."""
+    page.goto(f"{sandbox.lab_url}/workspaces/{uuid.uuid4().hex}{path and '/tree/' + path}")
+    expect(banner(page)).to_be_visible()
+    if path:
+        first, *_ = (sandbox.volume / path).read_text().splitlines()
+        expect(page.get_by_text(first)).to_be_visible()  # a shared document comes over a socket of its own
+
+
+def save_all_and_stop(page):
+    banner(page).get_by_role("button", name="Save all and stop").click()
+    sheet = page.get_by_role("dialog", name="Stop this notebook instance?")
+    sheet.get_by_role("button", name="Save all and stop").click()
+
+
+def refusal(page):
+    return page.get_by_role("alertdialog", name="Not restarted")
+
+
+def expect_all_was_proven(page):
+    """Nothing was in the way but the stop itself."""
+    expect(refusal(page)).to_contain_text("StopNotebookInstance")
+    refusal(page).get_by_role("button", name="Close").click()
+
+
+def test_a_shared_notebook_and_a_shared_text_are_saved_and_read_back(page, shared):
+    text, notebook = shared.volume / "windows.txt", shared.volume / "shared.ipynb"
+    text.write_bytes(b"first\r\nline\r\n")
+    write_notebook(notebook, "x = 1")
+    open_lab(page, shared, "windows.txt")
+    page.get_by_role("listitem", name="shared.ipynb").dblclick()
+    expect(page.get_by_text("| Idle")).to_be_visible()
+    type_at_the_end(page, "\nprint(x)")
+    page.get_by_role("tab", name="windows.txt").click()
+    type_at_the_end(page, "and typed just now")
+
+    save_all_and_stop(page)
+    expect_all_was_proven(page)
+    assert text.read_bytes().splitlines() == [b"first", b"line", b"and typed just now"]
+    assert notebook_source(notebook) == "x = 1\nprint(x)"
+
+
+def test_on_a_full_disk_the_shared_document_is_named_and_nothing_stops(page, shared):
+    text = shared.volume / "large notes.txt"
+    text.write_text("small\n")
+    open_lab(page, shared, "large notes.txt")
+    limit_files(shared, QUOTA)
+    type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
+
+    save_all_and_stop(page)
+    expect(refusal(page)).to_contain_text("large notes.txt")
+    expect(refusal(page)).to_contain_text("File too large")
+    refusal(page).get_by_role("button", name="Close").click()
+    expect(page.get_by_text("the end of a long text")).to_be_visible()
+    assert shared.status == "InService"
+
+    limit_files(shared, resource.RLIM_INFINITY)  # room was made
+    save_all_and_stop(page)
+    expect_all_was_proven(page)
+    assert text.read_text().endswith("the end of a long text")
+
+
+def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared, server_never_saves):
+    text = shared.volume / "closed.txt"
+    text.write_text("before\n")
+    open_lab(page, shared)
+    other = page.context.new_page()
+    with other.expect_websocket(lambda socket: "room/text:file:" in socket.url) as room:
+        open_lab(other, shared, "closed.txt")
+    with room.value.expect_event("framesent", lambda sent: b"typed and left" in sent):
+        type_at_the_end(other, "typed and left")
+    other.close()
+    page.bring_to_front()
+
+    save_all_and_stop(page)
+    expect_all_was_proven(page)
+    assert text.read_text() == "before\ntyped and left"
+
+
+def test_what_something_else_wrote_is_not_overwritten(page, shared, server_never_saves):
+    text = shared.volume / "both.txt"
+    text.write_text("theirs before\n")
+    open_lab(page, shared, "both.txt")
+    type_at_the_end(page, "mine")
+    text.write_text("theirs after\n")
+
+    save_all_and_stop(page)
+    expect(refusal(page)).to_contain_text("both.txt was changed on disk by something else")
+    assert text.read_text() == "theirs after\n"
+    refusal(page).get_by_role("button", name="Close").click()
+    expect(page.get_by_text("mine")).to_be_visible()
+
+
+def test_without_the_proof_the_text_would_be_lost(page, tmp_path):
+    with Sandbox(wheel=mutant(tmp_path, TRUSTING), collaboration="5", return_path="manual") as sandbox:
+        text = sandbox.volume / "large notes.txt"
+        text.write_text("small\n")
+        open_lab(page, sandbox, "large notes.txt")
+        limit_files(sandbox, QUOTA)
+        type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
+
+        save_all_and_stop(page)
+        sandbox.wait_for("Stopped")
+        assert "the end of a long text" not in text.read_text()
