@@ -96,19 +96,22 @@ class Room:
         known = self._file.last_modified
         model = {"format": self._format, "type": self._type, "content": self._document.source}
         try:
-            return "" if await self._file.maybe_save_content(model) else READ_ONLY
+            saved = await self._file.maybe_save_content(model)
         except Exception as error:  # noqa: BLE001  of any contents manager
             # It takes note of another program's write before it complains; its watcher has yet to notice that write.
             self._file.last_modified = known
             return f"failed: {_words(error)}"
+        if not saved:
+            return READ_ONLY
+        async with self._lock:  # as after a save of its own: a tab that knows another hash asks its user about a conflict
+            self._document.hash = saved["hash"]
+        return ""
 
 
 class Rooms(LoggingConfigurable):
     """All rooms of this server."""
 
-    settle_seconds = Float(0.5, help="Seconds between two looks at a shared document that differs from its file.").tag(
-        config=True
-    )
+    settle_seconds = Float(0.5, help="Seconds between two looks at a document that differs from its file.").tag(config=True)
 
     def __init__(self, extension_apps: Callable[[], Mapping[str, Iterable[Any]]], contents_manager: Any, **kwargs: Any) -> None:
         """Args: what jupyter_server's extension manager has loaded, by name; where files are read back from."""
@@ -116,11 +119,7 @@ class Rooms(LoggingConfigurable):
         self._apps, self._contents = extension_apps, contents_manager
 
     async def unproven(self, timeout: float) -> list[tuple[str, str]]:
-        """Save what differs from its file; the documents that are not proven after that, each with the reason as machine text.
-
-        Args:
-            timeout: seconds that all of this may take.
-        """
+        """Save what differs from its file, within ``timeout`` seconds; what is not proven then, and why, as machine text."""
         unproven, proofs = [], {}
         for app in self._apps().get(EXTENSION, ()):
             try:

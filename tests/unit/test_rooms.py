@@ -1,4 +1,4 @@
-"""Rooms of a version that is not known, and rooms without an answer. The real ones: ``tests/sandbox/test_collaboration.py``."""
+"""Rooms of a version that is not known, and rooms without an answer. The real ones: ``tests/browser/test_collaboration.py``."""
 
 import asyncio
 from types import SimpleNamespace
