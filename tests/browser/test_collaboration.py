@@ -4,6 +4,7 @@ The instance here has no return path, so that what follows a stop is not waited 
 """
 
 import json
+import re
 import resource
 import uuid
 
@@ -16,6 +17,7 @@ from ..mutants import mutant
 from .pages import banner, notebook_source, type_at_the_end, write_notebook
 
 QUOTA = 64 * 1024
+ROOM = re.compile("/api/collaboration/room/[a-z]+:(file|notebook):")
 TRUSTING = {
     "labextension/src/shared.ts": ("if (found !== null && isSame(held(), found)) {", "if (found !== null) {"),
     "jupyter_nb_updater/restart/runner.py": ("rooms = dict(await self._rooms.unproven(self.room_seconds))", "rooms = {}"),
@@ -63,13 +65,18 @@ def limit_files(sandbox, size):
     resource.prlimit(jupyter(sandbox), resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def open_lab(page, sandbox, path=""):
+def open_lab(page, sandbox):
     """In a workspace of its own: another test's documents are not opened again."""
-    page.goto(f"{sandbox.lab_url}/workspaces/{uuid.uuid4().hex}{path and '/tree/' + path}")
+    page.goto(f"{sandbox.lab_url}/workspaces/{uuid.uuid4().hex}")
     expect(banner(page)).to_be_visible()
-    if path:
-        first, *_ = (sandbox.volume / path).read_text().splitlines()
-        expect(page.get_by_text(first)).to_be_visible()  # a shared document comes over a socket of its own
+
+
+def open_shared(page, path, shows):
+    """From the file browser: what an address names is not shared in jupyter-collaboration 3. Returns the document's socket."""
+    with page.expect_websocket(lambda socket: ROOM.search(socket.url)) as room:
+        page.get_by_role("listitem", name=path).dblclick()
+    expect(page.get_by_text(shows).last).to_be_visible()
+    return room.value
 
 
 def save_all_and_stop(page):
@@ -92,9 +99,9 @@ def test_a_shared_notebook_and_a_shared_text_are_saved_and_read_back(page, share
     text, notebook = shared.volume / "windows.txt", shared.volume / "shared.ipynb"
     text.write_bytes(b"first\r\nline\r\n")
     write_notebook(notebook, "x = 1")
-    open_lab(page, shared, "windows.txt")
-    page.get_by_role("listitem", name="shared.ipynb").dblclick()
-    expect(page.get_by_text("| Idle")).to_be_visible()
+    open_lab(page, shared)
+    open_shared(page, "windows.txt", shows="first")
+    open_shared(page, "shared.ipynb", shows="| Idle")
     type_at_the_end(page, "\nprint(x)")
     page.get_by_role("tab", name="windows.txt").click()
     type_at_the_end(page, "and typed just now")
@@ -108,7 +115,8 @@ def test_a_shared_notebook_and_a_shared_text_are_saved_and_read_back(page, share
 def test_on_a_full_disk_the_shared_document_is_named_and_nothing_stops(page, shared):
     text = shared.volume / "large notes.txt"
     text.write_text("small\n")
-    open_lab(page, shared, "large notes.txt")
+    open_lab(page, shared)
+    open_shared(page, "large notes.txt", shows="small")
     limit_files(shared, QUOTA)
     type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
 
@@ -130,9 +138,8 @@ def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared
     text.write_text("before\n")
     open_lab(page, shared)
     other = page.context.new_page()
-    with other.expect_websocket(lambda socket: "room/text:file:" in socket.url) as room:
-        open_lab(other, shared, "closed.txt")
-    with room.value.expect_event("framesent", lambda sent: b"typed and left" in sent):
+    open_lab(other, shared)
+    with open_shared(other, "closed.txt", shows="before").expect_event("framesent", lambda sent: b"typed and left" in sent):
         type_at_the_end(other, "typed and left")
     other.close()
     page.bring_to_front()
@@ -145,7 +152,8 @@ def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared
 def test_what_something_else_wrote_is_not_overwritten(page, shared, server_never_saves):
     text = shared.volume / "both.txt"
     text.write_text("theirs before\n")
-    open_lab(page, shared, "both.txt")
+    open_lab(page, shared)
+    open_shared(page, "both.txt", shows="theirs before")
     type_at_the_end(page, "mine")
     text.write_text("theirs after\n")
 
@@ -160,7 +168,8 @@ def test_without_the_proof_the_text_would_be_lost(page, tmp_path):
     with Sandbox(wheel=mutant(tmp_path, TRUSTING), collaboration="5", return_path="manual") as sandbox:
         text = sandbox.volume / "large notes.txt"
         text.write_text("small\n")
-        open_lab(page, sandbox, "large notes.txt")
+        open_lab(page, sandbox)
+        open_shared(page, "large notes.txt", shows="small")
         limit_files(sandbox, QUOTA)
         type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
 
