@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from traitlets import Float
@@ -50,14 +50,14 @@ class Saving(LoggingConfigurable):
         findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
         strangers = await self._sessions.unreported({document["path"] for document in documents})
         findings += [Finding("session-not-reported", path) for path in strangers]
-        findings = await self._with_rooms(findings, request)
+        copied = {document["path"] for answer in answers for document in answer.rescued}
+        findings = await self._with_rooms(findings, copied)
         findings += [] if findings else await self._unsynced()
         return Event("refused" if findings else "saved", tuple(findings), facts={"documents": documents})
 
-    async def _with_rooms(self, findings: list[Finding], request: Request) -> list[Finding]:
-        """Who writes a shared document knows better than a tab why it is not written."""
-        told = dict(await self._rooms.unproven(self.room_seconds))
-        rooms = {path: why for path, why in told.items() if f"rescued:{path}" not in request.words}
+    async def _with_rooms(self, findings: list[Finding], copied: Collection[str]) -> list[Finding]:
+        """Who writes a shared document knows better than a tab why it is not written; but a tab may have made a copy of it."""
+        rooms = {path: why for path, why in await self._rooms.unproven(self.room_seconds) if path not in copied}
         others = [finding for finding in findings if finding.subject not in rooms]
         return others + [Finding("room-not-saved", path, why) for path, why in rooms.items()]
 

@@ -134,7 +134,10 @@ export class Saver {
         model.dirty = false; // or the page would ask before it loads again
         return told(dirty ? 'saved' : 'clean');
       case 'replaced':
-        return told('failed', 'replaced: the file was changed on disk, and that went over what was typed');
+        return told(
+          'failed',
+          'replaced: the file was changed on disk, and that went over what was typed'
+        );
       case 'deleted':
         return this.rescued(context, reading, 'deleted: the file is no longer on disk');
       case 'different':
@@ -147,7 +150,7 @@ export class Saver {
     reading: Reading,
     before: IFile | null
   ): Promise<Result> {
-    const { model, localPath } = context;
+    const { localPath } = context;
     const trail = trailOf(context);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { version } = trail;

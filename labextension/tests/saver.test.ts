@@ -329,13 +329,14 @@ describe('flags that lie', () => {
     expect(await save(document)).toMatchObject({ outcome: 'unverified', copy: null });
   });
 
-  it('a collaborative document is never called stale, and never clean without being read', async () => {
+  it('a shared document is read back, and never written by the tab', async () => {
     const document = await open('one');
     document.model.collaborative = true;
     document.type('two');
-    document.model.dirty = false;
-    server.write('notes.txt', 'what the room wrote'); // another hash, but only because the server saves by itself
+    server.write('notes.txt', 'two'); // another hash, but only because the server saves by itself
     expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(document.saves).toBe(0);
+    expect(document.model.dirty).toBe(false);
     await save(document);
     expect(server.log.at(-1)).toBe('GET notes.txt?content=1&hash=1&type=file&format=text');
   });

@@ -36,7 +36,6 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
         todo: trans.__('Save it or undo it there, then try again.'),
         detail: ''
       };
-    case 'room-not-saved':
       return {
         text: trans.__('%1 is edited together, and is not saved.', subject),
         todo: trans.__('Open it, copy what you need, and save it under another name.'),
@@ -180,6 +179,13 @@ function documentWords({ trans }: Language, path: string, detail: string): IFind
     return {
       text: trans.__('%1 was saved by two tabs at once: one went over the other.', path),
       todo: trans.__('Try again: the version that is gone is then kept beside it.'),
+      detail: ''
+    };
+  }
+  if (said.startsWith('replaced')) {
+    return {
+      text: trans.__('%1 was changed on disk by something else, over what you typed.', path),
+      todo: trans.__('Undo in the editor brings yours back; then try again.'),
       detail: ''
     };
   }
