@@ -22,7 +22,7 @@ WITHOUT_FSYNC = {"FileContentsManager": {"use_atomic_writing": False}}
 BOOT_SECONDS = 60.0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sandbox(wheel: Path) -> Iterator[Sandbox]:
     with Sandbox(wheel=wheel, disk_megabytes=MEGABYTES, cut_at_stop=True, traits=WITHOUT_FSYNC) as running:
         yield running

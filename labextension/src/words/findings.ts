@@ -22,25 +22,7 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
   const again = trans.__('Try again in a moment.');
   switch (finding.code) {
     case 'document-not-saved':
-    case 'room-not-saved':
-      return documentWords(language, subject, detail);
-    case 'document-rescued':
-      return {
-        text: trans.__('%1 was changed by something else while you changed it.', subject),
-        todo: trans.__('Your version is kept as %1. Try again to restart with that.', detail),
-        detail: ''
-      };
-    case 'unsaved-elsewhere':
-      return {
-        text: trans.__('Something that is no document is not saved: %1.', detail || subject),
-        todo: trans.__('Save it or undo it there, then try again.'),
-        detail: ''
-      };
-      return {
-        text: trans.__('%1 is edited together, and is not saved.', subject),
-        todo: trans.__('Open it, copy what you need, and save it under another name.'),
-        detail
-      };
+    case 'room-not-saved': // the same, as the server found it
     case 'volume-not-synced':
       return {
         text: trans.__('The disk of %1 does not confirm what was written.', subject),

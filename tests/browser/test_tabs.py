@@ -1,0 +1,172 @@
+"""Every tab is asked, whatever state it is in, and one that cannot answer is named."""
+
+import json
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .pages import banner, click_through, type_at_the_end
+
+SOON = {"Saving": {"round_seconds": 8.0}}
+"""A tab is silent after this long here, not after 90 seconds."""
+
+DENIED = "User: arn:aws:sts::123456789012:assumed-role/notebook is not authorized to perform: sagemaker:StopNotebookInstance"
+HIDDEN = """
+Object.defineProperty(document, 'hidden', {get: () => true});
+Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'});
+"""
+# A request that the page waits for with its only thread: until it is answered, nothing else runs in this tab.
+BLOCK = "setTimeout(() => { const r = new XMLHttpRequest(); r.open('GET', '/held', false); r.send(); })"
+
+
+@pytest.fixture(scope="module")
+def running(wheel):
+    with Sandbox(wheel=wheel, traits=SOON) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running):
+    """With an AWS that refuses the stop: a round that proves everything ends in that refusal, and the next test can go on."""
+    running.faults.add("StopNotebookInstance", code="AccessDeniedException", message=DENIED)
+    yield running
+    running.faults.clear()
+
+
+@pytest.fixture
+def other(page):
+    """A second tab of the same browser."""
+    return page.context.new_page()
+
+
+def state(page, sandbox):
+    return page.request.get(f"{sandbox.url}nb-updater/state").json()
+
+
+def until(page, condition):
+    """Look again and again, 20 seconds at most."""
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(200)
+    pytest.fail("it did not come to that")
+
+
+def known(page, sandbox):
+    """What the server has been told is open, and whether it is unsaved."""
+    return {entry["path"]: entry["dirty"] for entry in state(page, sandbox)["work"]["documents"]}
+
+
+def edit(tab, sandbox, name):
+    """Open a file in a tab of Notebook 7, and leave it with something that is not saved."""
+    (sandbox.volume / name).write_text("before\n")
+    tab.bring_to_front()
+    tab.goto(f"{sandbox.url}edit/{name}")
+    expect(banner(tab)).to_be_visible()
+    type_at_the_end(tab, "after\n")
+
+
+def block(tab):
+    """Nothing answers in this tab from now on, until what is returned is called."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    tab.route("**/held", hold)
+    tab.evaluate(BLOCK)
+    until(tab.context.pages[0], lambda: held)
+    return partial(held[0].fulfill, body="")
+
+
+def click(page, sandbox):
+    """In a JupyterLab of its own; until the round is under way. Returns what will say how it ended."""
+    page.bring_to_front()
+    page.goto(sandbox.lab_url)
+    click_through(page)
+    until(page, lambda: state(page, sandbox)["restart"]["phase"] == "saving")
+    return page.get_by_role("alertdialog", name="Not restarted")
+
+
+def close(told):
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+
+
+def text(sandbox, name):
+    return (sandbox.volume / name).read_text("utf-8")
+
+
+def last_round(sandbox):
+    """Outcome by path."""
+    lines = (sandbox.volume / ".nb-updater" / "journal.jsonl").read_text("utf-8").splitlines()
+    listed = [record["documents"] for record in map(json.loads, lines) if "documents" in record]
+    return {document["path"]: document["outcome"] for document in listed[-1]}
+
+
+def test_a_silent_tab_is_named_with_its_document_and_nothing_stops(page, sandbox, other):
+    edit(other, sandbox, "silent.txt")
+    until(page, lambda: known(page, sandbox).get("silent.txt"))
+    block(other)
+
+    told = click(page, sandbox)
+
+    expect(told).to_contain_text("silent.txt")
+    assert (text(sandbox, "silent.txt"), sandbox.status) == ("before\n", "InService")
+    close(told)
+
+
+def test_a_tab_that_is_closed_in_the_round_is_named_with_what_it_had_not_saved(page, sandbox, other):
+    edit(other, sandbox, "closed.txt")
+    until(page, lambda: known(page, sandbox).get("closed.txt"))
+    block(other)
+
+    told = click(page, sandbox)
+    other.close(run_before_unload=False)
+
+    expect(told).to_contain_text("closed.txt")
+    assert (text(sandbox, "closed.txt"), sandbox.status) == ("before\n", "InService")
+    close(told)
+
+
+def test_a_hidden_tab_answers(page, sandbox, other):
+    other.add_init_script(HIDDEN)
+    edit(other, sandbox, "hidden.txt")
+
+    page.bring_to_front()
+    page.goto(sandbox.lab_url)
+    click_through(page)
+
+    told = page.get_by_role("alertdialog", name="Not restarted")
+    expect(told).to_contain_text("sagemaker:StopNotebookInstance")
+    assert last_round(sandbox) == {"hidden.txt": "saved"}
+    assert text(sandbox, "hidden.txt") == "before\nafter\n"
+    close(told)
+
+
+def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(page, sandbox, other):
+    late, lost = page.context.new_page(), []
+
+    def lose(socket):  # opens, with nobody at the other end
+        lost.append(socket)
+
+    late.route_web_socket("**/nb-updater/channel*", lose)
+    edit(late, sandbox, "late.txt")
+    edit(other, sandbox, "busy.txt")
+    until(page, lambda: known(page, sandbox).get("busy.txt"))
+    go_on = block(other)
+
+    told = click(page, sandbox)
+    assert "late.txt" not in known(page, sandbox)
+    late.route_web_socket("**/nb-updater/channel*", lambda socket: socket.connect_to_server())
+    lost[-1].close()
+    until(page, lambda: "late.txt" in known(page, sandbox))
+    go_on()
+
+    expect(told).to_contain_text("sagemaker:StopNotebookInstance")
+    assert last_round(sandbox) == {"busy.txt": "saved", "late.txt": "saved"}
+    assert (text(sandbox, "busy.txt"), text(sandbox, "late.txt")) == ("before\nafter\n", "before\nafter\n")
+    close(told)
