@@ -4,6 +4,7 @@ import resource
 from contextlib import suppress
 
 import psutil
+from playwright.sync_api import Error
 from requests import RequestException
 
 from jupyter_nb_updater.cli.server import Server, ServerRefused
@@ -14,7 +15,9 @@ from .volume import JournalFile
 QUOTA = 128 * 1024
 """Bytes to which a file can grow on the full volume."""
 
-AWAY = 120_000
+AWAY, HOME = 180_000, 20_000
+"""Milliseconds for a stop, a start and a page; and for the other pages after that."""
+
 EXPOSED = {"expose_app_in_browser": True}
 TRAITS = {
     "LabApp": EXPOSED,
@@ -80,7 +83,7 @@ class FastGear(Gear):
             fault["answer"] is not None for fault in self.faults.listed()
         )
 
-    def come_back(self, page):
+    def come_back(self, page, others):
         """The stop is accepted; that nothing happens then is told like a refusal."""
         self.faults.clear()
         refusal = page.get_by_role("alertdialog", name="Not restarted")
@@ -97,10 +100,15 @@ class FullGear(Gear):
         """Whether every process of the machine has ended."""
         return self.sandbox.status in {"Stopped", "Pending"}
 
-    def come_back(self, page):
-        """Until the person has read what the restart brought."""
+    def come_back(self, page, others):
+        """Until the person has read what the restart brought, and every page has been loaded again."""
         told = page.get_by_role("dialog", name="Restarted")
-        told.get_by_role("button", name="Close").click(timeout=AWAY)
+        told.wait_for(timeout=AWAY)
+        for other in others:
+            with suppress(Error):  # a page that was closed, or that will not come back: the next run gets a new one
+                other.wait_for_function("!document.querySelector('dialog[open] [role=timer]')", timeout=HOME)
+                other.evaluate("window.chaos.settled()")
+        told.get_by_role("button", name="Close").click()
 
 
 GEARS = {"fast": FastGear, "full": FullGear}

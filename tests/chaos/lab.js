@@ -65,6 +65,9 @@
     },
     /** A page that is still starting answers nobody in time. */
     async settled() {
+      while (!window.jupyterapp) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
       await window.jupyterapp.restored;
       await Promise.all(views().map(({ context }) => context.ready));
       await new Promise(resolve => requestIdleCallback(resolve, { timeout: 5000 }));

@@ -192,7 +192,7 @@ class Run:
             self.pending = [step for step in self.pending if not self._during(step)]
             if self.gear.has_stopped():
                 on_disk = self.volume.tokens()
-                self.gear.come_back(page)
+                self.gear.come_back(page, self.pages)
                 return True, on_disk
             if self._may_be_over() and refusal.is_visible():
                 self.lines = [line.inner_text() for line in refusal.get_by_role("listitem").all()]

@@ -92,5 +92,5 @@ class Windows:
 
     def _lasting_page(self, kind):
         if kind not in self._lasting or self._lasting[kind].is_closed():
-            self._lasting[kind] = self.open(kind, "lab")
+            self._lasting[kind] = self.open(kind, "lab?reset")
         return self._lasting[kind]
