@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 DEMO_ARGS ?=
+SEED ?= 1
+RUNS ?= 60
+GEAR ?= fast
 BIN := .venv/bin
 PY := $(BIN)/python
 PYTEST := $(PY) -m pytest
@@ -15,7 +18,7 @@ FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextensio
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format unit vitest sandbox browser docs pictures bench clean
+.PHONY: help demo test build lint format unit vitest sandbox browser docs safety chaos pictures bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,7 +26,7 @@ help: ## this list
 demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the banner
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
-test: lint unit vitest sandbox browser docs ## everything that CI runs
+test: lint unit vitest sandbox browser docs safety ## everything that CI runs
 
 build: $(FRONTEND) dist/.built ## the frontend and the wheel
 
@@ -54,6 +57,15 @@ browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
 
 docs: .venv/.dev ## the commands, links and tables of the documentation
 	$(WHEEL) $(PYTEST) tests/docs
+
+safety: .venv/.dev ## 60 fast and 10 full chaos runs, and three broken products that they must catch
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/chaos
+	$(MAKE) --no-print-directory chaos SEED=1 RUNS=60 GEAR=fast
+	$(MAKE) --no-print-directory chaos SEED=1001 RUNS=10 GEAR=full
+
+chaos: .venv/.dev ## random work, random trouble and a click: nothing may be lost (SEED=, RUNS=, GEAR=fast|full)
+	@CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && \
+	$(WHEEL) $(PY) -m tests.chaos --seed $(SEED) --runs $(RUNS) --gear $(GEAR)
 
 pictures: .venv/.dev ## the README's pictures, taken from the sandbox
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) tools/pictures.py
