@@ -23,6 +23,19 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
   switch (finding.code) {
     case 'document-not-saved':
     case 'room-not-saved': // the same, as the server found it
+      return documentWords(language, subject, detail);
+    case 'document-rescued':
+      return {
+        text: trans.__('%1 was changed by something else while you changed it.', subject),
+        todo: trans.__('Your version is kept as %1. Try again to restart with that.', detail),
+        detail: ''
+      };
+    case 'unsaved-elsewhere':
+      return {
+        text: trans.__('Something that is no document is not saved: %1.', detail || subject),
+        todo: trans.__('Save it or undo it there, then try again.'),
+        detail: ''
+      };
     case 'volume-not-synced':
       return {
         text: trans.__('The disk of %1 does not confirm what was written.', subject),
