@@ -7,6 +7,8 @@ export interface IFile {
   hash: string;
   last_modified: string;
   writable: boolean;
+  type?: unknown;
+  format?: unknown;
 }
 
 export class Contents {
@@ -50,16 +52,18 @@ export class Contents {
     if (instead) {
       return instead;
     }
-    const body = request.method === 'GET' ? {} : ((await request.json()) as Record<string, string>);
+    const body =
+      request.method === 'GET' ? {} : ((await request.json()) as Record<string, unknown>);
     const file = this.files.get(path);
     if (request.method === 'PUT') {
-      return Response.json(this.write(path, body.content));
+      const { content, type, format } = body;
+      return Response.json(this.write(path, content, { type, format }));
     }
     if (!file) {
       return new Response('', { status: 404 });
     }
     if (request.method === 'PATCH') {
-      const to = body.path ?? '';
+      const to = String(body.path);
       if (this.files.has(to)) {
         return Response.json({ message: `File already exists: ${to}` }, { status: 409 });
       }

@@ -56,6 +56,26 @@ it('a copy stands beside the file under the time of the rescue', async () => {
   expect([...server.files.keys()].sort()).toEqual(['notes.txt', COPY].sort());
 });
 
+describe('a copy is of the kind of its file', () => {
+  it.each([
+    ['text', 'notes.txt', 'mine', { type: 'file', format: 'text' }],
+    ['base64', 'picture.png', 'bWluZQ==', { type: 'file', format: 'base64' }],
+    [
+      'json',
+      'a.ipynb',
+      { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] },
+      { type: 'notebook', format: 'json' }
+    ]
+  ])('%s', async (format, path, mine, kind) => {
+    const document = new FakeContext(server, path, mine);
+    document.contentsModel.format = format;
+    document.type(mine);
+    server.write(path, 'theirs');
+    const { copy } = await saver.save(document.context);
+    expect(server.files.get(copy ?? '')).toMatchObject({ content: mine, ...kind });
+  });
+});
+
 it('an existing file is never overwritten', async () => {
   server.write(COPY, 'of somebody');
   const { copy } = await saver.save(conflict().context);
@@ -100,7 +120,7 @@ it('another version gets another copy, and the first one stays', async () => {
 });
 
 it('a copy that cannot be renamed is kept under its first name', async () => {
-  server.instead = method => (method === 'PATCH' ? new Response('', { status: 500 }) : null);
+  server.instead = method => (method === 'PATCH' ? Response.json({}, { status: 500 }) : null);
   const { copy } = await saver.save(conflict().context);
   expect(copy).toMatch(/^notes\.unsaved-20261125T120000Z-[0-9a-f]{8}\.txt$/);
   expect(server.files.get(copy ?? '')?.content).toBe('mine');

@@ -138,6 +138,24 @@ describe('a document with unsaved changes', () => {
     expect(document.model.dirty).toBe(false);
   });
 
+  it('is saved under the name that it was given meanwhile', async () => {
+    const document = await open();
+    document.type('two');
+    server.files.set('renamed.txt', server.files.get('notes.txt') ?? server.write('x', ''));
+    server.files.delete('notes.txt');
+    document.localPath = 'renamed.txt';
+    expect(await save(document)).toMatchObject({ path: 'renamed.txt', outcome: 'saved' });
+    expect([...server.files.keys()]).toEqual(['renamed.txt']);
+  });
+
+  it('is saved although the server breaks base64 into lines', async () => {
+    const document = await open('AAAA');
+    document.contentsModel.format = 'base64';
+    document.type('AAAABBBB');
+    document.onDisk = () => 'AAAA\nBBBB\n';
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+  });
+
   it('is read-only when the file may not be written', async () => {
     server.write('notes.txt', 'one', { writable: false });
     const document = await open();

@@ -399,7 +399,7 @@ def notebook_of(minor, major=4):
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
     if major == 3:
         cell = {"cell_type": "code", "input": ["x = 1"], "language": "python", "metadata": {}, "outputs": []}
-        body = {"worksheets": [{"cells": [cell], "metadata": {}}], "metadata": {"name": ""}}
+        body = {"worksheets": [{"cells": [cell], "metadata": {}}], "metadata": kernel}
     else:
         cell = {"cell_type": "code", "metadata": {}, "source": ["x = 1"], "outputs": [], "execution_count": None}
         body = {"cells": [cell | ({"id": "only"} if minor >= 5 else {})], "metadata": kernel}
