@@ -1,6 +1,9 @@
 """Carries one plan out: opens, edits, disturbs, clicks from the banner through the sheet, and gathers what is left."""
 
 import time
+from contextlib import suppress
+
+from playwright.sync_api import Error
 
 from tests.browser.pages import BUTTON, SHEET, banner
 
@@ -11,6 +14,9 @@ from .volume import Volume
 REFUSAL = "Not restarted"
 PATIENCE = 40.0
 """Seconds until a run that has no end counts as refused without a reason."""
+
+GLANCE = 3000
+"""Milliseconds until a click that something is in the way of is tried again."""
 
 QUIET = 5.0
 """Seconds after which the page is asked whatever the journal says."""
@@ -181,9 +187,8 @@ class Run:
     def _click_and_wait(self):
         page = self.pages[self.plan.clicker]
         page.bring_to_front()
-        page.evaluate("window.chaos.dismiss()")  # JupyterLab's own complaints, which a person would close first
         self.gear.arm()
-        banner(page).get_by_role("button", name=BUTTON).click()
+        self._pump_until(lambda: self._ask(page), page)
         self._confirm(page)
         refusal = page.get_by_role("alertdialog", name=REFUSAL)
         until = self._clicked + PATIENCE
@@ -213,10 +218,20 @@ class Run:
         self._clicked = time.monotonic()
 
     @staticmethod
+    def _ask(page):
+        """Click in the banner; JupyterLab's own questions, as what to do about a file that is gone, are closed first."""
+        page.evaluate("window.chaos.dismiss()")
+        with suppress(Error):
+            banner(page).get_by_role("button", name=BUTTON).click(timeout=GLANCE)
+            return True
+        return False
+
+    @staticmethod
     def _tick(sheet):
         """The boxes that are there once the sheet has asked the server."""
-        for box in sheet.get_by_role("checkbox", checked=False).all():
-            box.check()
+        with suppress(Error):  # the sheet has just been filled anew
+            for box in sheet.get_by_role("checkbox").all():
+                box.check(timeout=GLANCE)
 
     def _insists(self):
         """Whether the person accepts the copies, which were all that was in the way."""
