@@ -11,6 +11,8 @@ LARGE, SMALL, TEXTS = 30, 20, 50
 LARGE_BYTES = 300_000
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
+EMPTY = json.dumps({"cells": [], "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5})
+
 
 def write(volume: Path) -> tuple[list[str], list[str]]:
     """Write the documents. Returns the paths of the large notebooks, and of all others."""
