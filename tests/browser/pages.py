@@ -3,6 +3,8 @@
 import json
 import time
 
+from playwright.sync_api import expect
+
 BANNER = "Notebook instance update"
 SHEET = "Restart this notebook instance?"
 BUTTON = "Save all and restart"
@@ -42,6 +44,15 @@ def ask(page):
 def click_through(page):
     """From the banner through the sheet."""
     ask(page).get_by_role("button", name=BUTTON).click()
+
+
+def tick_all_and_confirm(page):
+    """From the banner through the sheet, with a word for everything that it asks about."""
+    sheet = ask(page)
+    expect(sheet.get_by_role("button", name="When idle")).to_be_enabled()  # it shows what is true now
+    for box in sheet.get_by_role("checkbox").all():
+        box.check()
+    sheet.get_by_role("button", name=BUTTON).click()
 
 
 def refusal(page):

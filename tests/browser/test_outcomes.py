@@ -3,6 +3,7 @@
 The instance is never stopped: AWS refuses the stop, so that a round in which everything is proven ends here as well.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -13,9 +14,10 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, click_through, type_at_the_end, write_notebook
+from .pages import banner, tick_all_and_confirm, type_at_the_end, write_notebook
 
 COPY = r"\.unsaved-\d{8}T\d{6}Z"
+NOTHING = {"detail": "", "copy": None, "proof": None}
 SAVES = 15_000  # milliseconds that a save may take
 
 # What a test opens in one page is no matter of the next.
@@ -57,7 +59,7 @@ def journal(page, sandbox):
 
 def save_round(page, sandbox, timeout=20_000):
     """Click through, and close what is told: the documents of the round by path, and the words."""
-    click_through(page)
+    tick_all_and_confirm(page)
     refusal = page.get_by_role("alertdialog", name="Not restarted")
     expect(refusal).to_be_visible(timeout=timeout)
     words = refusal.inner_text()
@@ -103,7 +105,7 @@ def test_a_document_that_nobody_touched_is_clean_and_not_written(open_page, sand
     before = text.stat()
 
     documents, words = save_round(page, sandbox)
-    assert only(documents, "clean.txt") == {"path": "clean.txt", "outcome": "clean", "detail": "", "copy": None}
+    assert only(documents, "clean.txt") == {**NOTHING, "path": "clean.txt", "outcome": "clean"}
     assert "clean.txt" not in words
     assert (text.stat().st_mtime_ns, text.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
@@ -149,7 +151,8 @@ def test_unsaved_text_is_saved(open_page, sandbox):
     type_at_the_end(page, "two\n")
 
     documents, words = save_round(page, sandbox)
-    assert only(documents, "saved.txt") == {"path": "saved.txt", "outcome": "saved", "detail": "", "copy": None}
+    proof = hashlib.sha256((sandbox.volume / "saved.txt").read_bytes()).hexdigest()
+    assert only(documents, "saved.txt") == {**NOTHING, "path": "saved.txt", "outcome": "saved", "proof": proof}
     assert "saved.txt" not in words
     assert text.read_text() == "one\ntwo\n"
 
