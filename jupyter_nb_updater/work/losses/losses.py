@@ -111,11 +111,9 @@ class Losses(LoggingConfigurable):
 
     async def _look_at_disk(self) -> None:
         since = await asyncio.to_thread(lambda: self._first_look.read(self._booted(), self._now()))
-        await asyncio.gather(
-            self._part("schedule", self._schedules.losses),
-            self._part("files", lambda: self._files.losses(since, self._volume)),
-            self._part("packages", lambda: self._packages.losses(since, self._volume)),
-        )
+        await self._part("schedule", self._schedules.losses)
+        await self._part("files", lambda: self._files.losses(since, self._volume))
+        await self._part("packages", lambda: self._packages.losses(since, self._volume))
 
     async def _part(self, kind: str, look: Callable[[], AllLosses]) -> None:
         try:
