@@ -15,7 +15,7 @@
     }
   };
   let saving = Promise.resolve();
-  const swallow = event => event.stopImmediatePropagation();
+  const hearing = new WeakMap();
   const TOKEN = /T\d+x\d+E/g;
   const TYPES = { notebook: 'Notebook', text: 'Editor' };
 
@@ -144,14 +144,15 @@
           socket.send = () => undefined;
         }
         if (how !== 'dumb') {
-          socket.addEventListener('message', swallow, true);
+          hearing.set(socket, socket.onmessage);
+          socket.onmessage = null;
         }
       }
     },
     unmute() {
       for (const socket of channels) {
         delete socket.send;
-        socket.removeEventListener('message', swallow, true);
+        socket.onmessage ??= hearing.get(socket) ?? null;
       }
     },
     drop() {

@@ -223,7 +223,7 @@ class _Maker:
             self.before.append(Step("change", view, mark=self.mark()))
             how = self.random.choice(("deaf", "dumb", "dead"))
             self.before.append(
-                Step("mute", tab, how) if self.chance(0.6) else Step("block", tab, self.random.choice(("1", "4")))
+                Step("mute", tab, how) if self.chance(0.6) else Step("block", tab, self.random.choice(("1", "6")))
             )
 
     def lost_connection(self):

@@ -19,7 +19,12 @@ MUTANTS = {
         (143, 224, 377),
     ),
     "a saver that does not read back": (
-        {"labextension/src/saver.ts": ("if (found && isProof(context, reading, content, sent)) {", "if (found) {")},
+        {
+            "labextension/src/saver.ts": (
+                "if (found && isProof(context, reading, content, sent)) {",
+                "if (found && attempt >= 0) {",
+            )
+        },
         (265, 815, 1187),
     ),
     "a server that does not wait for a silent tab's answer": (
@@ -29,7 +34,7 @@ MUTANTS = {
                 'elif answer.outcome == "gone" and answer.documents:',
             )
         },
-        (91, 98, 395),
+        (395, 712, 774),
     ),
 }
 """What is broken, and seeds in whose plans that matters."""
