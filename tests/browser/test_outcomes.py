@@ -190,6 +190,7 @@ def test_a_notebook_in_conflict_is_rescued_as_a_notebook(open_page, sandbox):
     notebook = sandbox.volume / "분석.ipynb"
     write_notebook(notebook, "mine = 1")
     page = open_page("분석.ipynb")
+    expect(page.get_by_text("| Idle")).to_be_visible()
     type_at_the_end(page, " + 1")
     notebook.write_text("<<<<<<< HEAD\n{}\n")  # as a merge leaves it: no notebook any more
 
@@ -373,7 +374,7 @@ def test_a_text_that_jupyterlab_cannot_open_does_not_hold_up_the_round(page, san
     page.goto(f"{sandbox.lab_url}/workspaces/latin-1/tree/latin-1.txt")
     told = page.get_by_role("dialog", name="File Load Error for latin-1.txt")
     expect(told).to_contain_text("is not UTF-8 encoded")
-    told.get_by_role("button", name="Close").click()
+    told.get_by_role("button").last.click()  # "Close", and "Dismiss" in JupyterLab 4.0
 
     documents, words = save_round(page, sandbox)
     assert [found["outcome"] for found in documents.values()] in ([], ["clean"])
