@@ -59,6 +59,7 @@ def three(browser: Browser, sandbox: Sandbox) -> None:
         tabs.append(context.new_page())
         tabs[-1].goto(sandbox.url + address)
         tabs[-1].get_by_role("region", name="Notebook instance update").wait_for()
+    wait_for_an_idle_kernel(sandbox)
     seconds = []
     for number in range(SMALL_ROUNDS):
         for tab in reversed(tabs):
@@ -66,12 +67,22 @@ def three(browser: Browser, sandbox: Sandbox) -> None:
         lab = tabs[0]
         lab.get_by_role("region").get_by_role("button", name=BUTTON).click()
         lab.get_by_role("dialog").get_by_role("button", name=BUTTON).click()
-        lab.get_by_role("alertdialog", name="Not restarted").get_by_role("button", name="Close").click(trial=True)
+        close = lab.get_by_role("alertdialog", name="Not restarted").get_by_role("button", name="Close")
+        close.wait_for()
         seconds.append(lab.evaluate(pages.SAVED_AFTER_CLICK) / 1000)
-        lab.get_by_role("alertdialog", name="Not restarted").get_by_role("button", name="Close").click()
+        close.click()
     ours.close()
     theirs.close()
     print(f"three tabs, click to proven  median {statistics.median(seconds):.2f} s of {TARGET_SECONDS}  min {min(seconds):.2f}")
+
+
+def wait_for_an_idle_kernel(sandbox: Sandbox) -> None:
+    """The notebook's: it counts as busy while it starts, and then the click takes a second word."""
+    server, deadline = Server(sandbox.url, ""), time.monotonic() + ROUND_SECONDS
+    while {loss["busy"] for loss in server.call("GET", "state")["work"]["losses"] if loss["kind"] == "kernel"} != {False}:
+        if time.monotonic() > deadline:
+            sys.exit("a kernel does not become idle")
+        time.sleep(0.2)
 
 
 def hundred(browser: Browser, sandbox: Sandbox) -> bool:
