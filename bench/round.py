@@ -117,8 +117,8 @@ def hundred(browser: Browser, sandbox: Sandbox) -> bool:
 def refused_restart(sandbox: Sandbox, expected: dict[str, int]) -> str:
     """A restart up to the stop. Returns its id; ends the benchmark when not every document came to what it should."""
     server = Server(sandbox.url, "")
-    server.call("GET", "state")
-    restart = str(server.call("POST", "restart", {"when": "now"})["restart"]["id"])
+    losses = [loss["id"] for loss in server.call("GET", "state")["work"]["losses"]]
+    restart = str(server.call("POST", "restart", {"when": "now", "losses": losses})["restart"]["id"])
     found = outcomes(sandbox, restart)
     if found != expected:
         sys.exit(f"the round found {found}, not {expected}: the measurement would mean nothing")
