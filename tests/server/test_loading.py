@@ -83,7 +83,7 @@ def jupyter(folder, package):
         server.wait(10)
 
 
-def get(url, seconds=20.0):
+def get(url, seconds=60.0):
     """The status code, once there is an answer at all."""
     deadline = time.monotonic() + seconds
     while True:
