@@ -8,6 +8,7 @@ import re
 
 TOKEN = re.compile(r"T\d+x\d+E")
 LARGE = 300 * 1024
+LONG_LINE = "some words of a line of work, " * 8 + "\n"
 
 NOTEBOOK_FORMS = ("4.5", "4.4", "4.3", "4.2", "4.1", "4.0", "3", "large")
 TEXT_FORMS = ("plain", "empty", "crlf", "bom", "large", "no-newline", "korean")
@@ -32,7 +33,7 @@ def first(kind, form):
         "empty": b"",
         "crlf": (line * 3).replace("\n", "\r\n").encode(),
         "bom": b"\xef\xbb\xbf" + line.encode(),
-        "large": (line * (LARGE // len(line))).encode(),
+        "large": (LONG_LINE * (LARGE // len(LONG_LINE))).encode(),
         "no-newline": line.rstrip("\n").encode(),
         "korean": f"{line}한글 문서\n".encode(),
     }
