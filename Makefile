@@ -9,8 +9,6 @@ BIN := .venv/bin
 PY := $(BIN)/python
 PYTEST := $(PY) -m pytest
 PARALLEL := -n 2
-# The banner has three seconds to be there, so nothing else runs beside it.
-BANNER := tests/browser/test_banner.py
 WHEEL = WHEEL="$$(echo $(CURDIR)/dist/*.whl)"
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 FRONTEND := jupyter_nb_updater/labextension/package.json
@@ -55,8 +53,7 @@ sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
 	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && \
-	$(WHEEL) $(PYTEST) $(BANNER) && $(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/browser --ignore=$(BANNER)
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/browser
 
 docs: .venv/.dev ## the commands, links and tables of the documentation
 	$(WHEEL) $(PYTEST) tests/docs

@@ -9,6 +9,9 @@ from jupyter_nb_updater.sandbox import Sandbox
 
 NO_CHROMIUM = "CHROMIUM must hold the path of a Chromium: run `make browser`, which finds or brings one"
 
+LONGEST = 60_000
+"""Milliseconds. A machine that does something else beside this may take long to start a kernel."""
+
 # JupyterLab says "Server Connection Error" in a dialog of its own when we have not prepared it; remember that over a reload.
 WATCH_FOR_ERRORS = """
 new MutationObserver(() => {
@@ -39,11 +42,11 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=LONGEST)
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(WATCH_FOR_ERRORS)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(LONGEST)
     yield page
     context.close()
 

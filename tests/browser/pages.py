@@ -71,7 +71,7 @@ def losses(page, sandbox):
     return state(page, sandbox)["work"]["losses"]
 
 
-def eventually(page, condition, seconds=30):
+def eventually(page, condition, seconds=60):
     """Wait until it is so, with the page going on."""
     deadline = time.monotonic() + seconds
     while not condition():

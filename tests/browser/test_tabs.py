@@ -47,8 +47,8 @@ def state(page, sandbox):
 
 
 def until(page, condition):
-    """Look again and again, 20 seconds at most."""
-    for _ in range(100):
+    """Look again and again, a minute at most."""
+    for _ in range(300):
         if condition():
             return
         page.wait_for_timeout(200)
