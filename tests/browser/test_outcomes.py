@@ -57,7 +57,7 @@ def journal(page, sandbox):
     return page.request.get(f"{sandbox.url}nb-updater/journal").json()["records"]
 
 
-def save_round(page, sandbox, timeout=20_000):
+def save_round(page, sandbox, timeout=60_000):
     """Click through, and close what is told: the documents of the round by path, and the words."""
     tick_all_and_confirm(page)
     refusal = page.get_by_role("alertdialog", name="Not restarted")
@@ -281,7 +281,7 @@ def test_a_save_that_does_not_end_is_a_timeout(open_page, sandbox):
     type_at_the_end(page, "two\n")
     answer(page, "timeout.txt", "PUT", lambda route: None)
 
-    documents, words = save_round(page, sandbox, timeout=20_000 + SAVES)
+    documents, words = save_round(page, sandbox, timeout=60_000 + SAVES)
     assert only(documents, "timeout.txt")["outcome"] == "timeout"
     assert "timeout.txt could not be saved in time" in words
 

@@ -14,7 +14,7 @@ AWAY = 120_000
 def other_browser(page, chromium):
     """A second one: its own cookies, storage and cache."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
