@@ -66,7 +66,7 @@ export function choice(
   remark: string,
   checked: boolean,
   onChange: (checked: boolean) => void
-): HTMLLIElement {
+): { node: HTMLLIElement; box: HTMLInputElement } {
   const box = element('input');
   box.type = 'checkbox';
   box.checked = checked;
@@ -77,7 +77,7 @@ export function choice(
   if (remark) {
     words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
   }
-  return element('li', 'jp-NbUpdater-choice', element('label', '', box, words));
+  return { node: element('li', 'jp-NbUpdater-choice', element('label', '', box, words)), box };
 }
 
 let ids = 0;

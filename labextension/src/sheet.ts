@@ -3,15 +3,19 @@
  */
 import { ApiError } from './api';
 import type { Api } from './api';
-import { button, choice, element, item, link, section } from './dom';
+import { button, choice, element } from './dom';
 import type { Language } from './i18n';
+import { inventory } from './inventory';
 import { Later } from './later';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
 import { holdAt, stopsOnly } from './protocol';
-import type { IDocument, ILoss, IState } from './protocol';
-import { restartLabel, startCommand } from './words/restart';
+import type { IState } from './protocol';
+import { restartLabel } from './words/restart';
 import * as words from './words/sheet';
+
+/** While the question is open, what is true changes: a kernel comes to its end, another starts. */
+const LOOK_MS = 5000;
 
 export class Sheet extends Modal {
   /** @param state - what is known so far; `ask` replaces it by what is true now */
@@ -54,19 +58,35 @@ export class Sheet extends Modal {
     });
     this._problem.setAttribute('role', 'alert');
     this._hint.setAttribute('role', 'status');
+    this.setBody(this._facts, this._later.node, this._hint, this._problem);
     this.show(state);
   }
 
   /** Ask, with the focus on Cancel: neither Enter nor a key held down restarts anything. */
   async ask(): Promise<void> {
     this.open(this._cancel);
+    await this.look();
+  }
+
+  override dispose(): void {
+    window.clearTimeout(this._timer);
+    super.dispose();
+  }
+
+  /** What is true now, and again after a while; what was typed, chosen and ticked stays. */
+  private async look(): Promise<void> {
     try {
       const state = await this.api.state();
       this.model.update(state);
       this._isFresh = true;
       this.show(state);
     } catch {
-      this.complain(this.language.trans.__('The server does not answer. Nothing was changed.'));
+      if (!this._isFresh) {
+        this.complain(this.language.trans.__('The server does not answer. Nothing was changed.'));
+      }
+    }
+    if (!this.isDisposed) {
+      this._timer = window.setTimeout(() => void this.look(), LOOK_MS);
     }
   }
 
@@ -81,73 +101,65 @@ export class Sheet extends Modal {
   }
 
   private async send(request: () => Promise<IState>): Promise<void> {
-    this.allow(false);
+    this._isSending = true;
+    this.allow();
     try {
       this.model.update(await request());
       this.dispose();
     } catch (error) {
       this.complain(this.refusal(error));
-      this.allow(true);
+    } finally {
+      this._isSending = false;
+      this.allow();
     }
   }
 
   private show(state: IState): void {
-    this._losses = state.work.losses.map(loss => loss.id);
-    this._asked = [];
-    const { language, _stops: stops, model } = this;
-    const { trans } = language;
-    const hold = holdAt(state, model.now);
-    const { documents, rescued, losses, lost_tabs: tabs } = state.work;
-    const saved = merged(documents, model.documents).map(document => {
-      const copies = rescued.filter(({ path }) => path === document.path);
-      return copies.length > 0
-        ? this.word(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
-        : item(...words.savedItem(language, document));
-    });
-    const lost = inOrder(losses).map(loss => {
-      const [name, remark] = words.lostItem(language, loss, model.now);
-      return loss.busy ? this.word(loss.id, name, remark) : item(name, remark);
-    });
-    const unheard = tabs.map(tab => this.word(tab.id, words.lostTabChoice(language, tab)));
-    this.setBody(
-      element('p', 'jp-NbUpdater-text', words.sheetIntroduction(language, stops)),
-      ...(stops ? [howToStart(language, state)] : []),
-      ...(hold
-        ? [
-            section(
-              trans.__('Held'),
-              this.word(`hold:${hold.since}`, words.holdChoice(language, hold))
-            )
-          ]
-        : []),
-      section(
-        trans.__('Will be saved'),
-        ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
-      ),
-      // What every stop wipes comes first: a long list of kernels must not hide it.
-      section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...unheard, ...lost),
-      section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text))),
-      this._later.node,
-      this._hint,
-      this._problem
+    const { language, model } = this;
+    const facts = {
+      state,
+      documents: model.documents,
+      hold: holdAt(state, model.now),
+      now: model.now
+    };
+    // How much memory something has changes all the time, and asks nothing of anyone: no line moves under the mouse for it.
+    const known = JSON.stringify(
+      [state.work, facts.documents, facts.hold],
+      (key, value: unknown) => (key === 'memory' ? null : value)
     );
-    this.allow(true);
+    if (known !== this._known) {
+      this._known = known;
+      this._losses = state.work.losses.map(loss => loss.id);
+      this._boxes.clear();
+      const had = this._focused;
+      this._facts.replaceChildren(...inventory(language, facts, this._stops, this.word));
+      this._boxes.get(had)?.focus();
+    }
+    this.allow();
   }
 
   /** Something that is lost only when the person ticks it: a second word, which names it. */
-  private word(id: string, text: string, remark = ''): HTMLLIElement {
-    this._asked.push(id);
-    return choice(text, remark, this._words.has(id), checked => {
+  private readonly word = (id: string, text: string, remark = ''): HTMLLIElement => {
+    const line = choice(text, remark, this._words.has(id), checked => {
       this._words[checked ? 'add' : 'delete'](id);
-      this.allow(true);
+      this.allow();
     });
+    this._boxes.set(id, line.box);
+    return line.node;
+  };
+
+  /** The id of the box that has the focus, or nothing. */
+  private get _focused(): string {
+    const found = [...this._boxes].find(([, box]) => box === document.activeElement);
+    return found?.[0] ?? '';
   }
 
-  private allow(mayAsk: boolean): void {
-    const isOpen = this._asked.some(id => !this._words.has(id));
-    this._confirm.disabled = !mayAsk || !this._isFresh || isOpen;
-    this._idle.disabled = !mayAsk || !this._isFresh;
-    this._later.allow(mayAsk && this._isFresh);
+  private allow(): void {
+    const mayAsk = this._isFresh && !this._isSending;
+    const isOpen = [...this._boxes.keys()].some(id => !this._words.has(id));
+    this._confirm.disabled = !mayAsk || isOpen;
+    this._idle.disabled = !mayAsk;
+    this._later.allow(mayAsk);
     this._hint.textContent = isOpen ? words.tickFirst(this.language, this._stops) : '';
   }
 
@@ -170,6 +182,7 @@ export class Sheet extends Modal {
     }
   }
 
+  private readonly _facts = element('div');
   private readonly _problem = element('p', 'jp-NbUpdater-problem');
   private readonly _hint = element('p', 'jp-NbUpdater-hint jp-NbUpdater-remark');
   private readonly _later: Later;
@@ -178,45 +191,10 @@ export class Sheet extends Modal {
   private readonly _confirm: HTMLButtonElement;
   private readonly _stops: boolean;
   private readonly _words = new Set<string>();
-  private _asked: string[] = [];
+  private readonly _boxes = new Map<string, HTMLInputElement>();
   private _losses: string[] = [];
+  private _known = '';
   private _isFresh = false;
-}
-
-/** Who starts it, and with what. */
-function howToStart({ trans }: Language, state: IState): HTMLElement {
-  const command = startCommand(state);
-  const how = element('div', 'jp-NbUpdater-how');
-  if (state.instance.console_url) {
-    how.append(
-      element(
-        'p',
-        'jp-NbUpdater-text',
-        link(trans.__('Start it in the AWS console'), state.instance.console_url)
-      )
-    );
-  }
-  if (command) {
-    how.append(
-      element('p', 'jp-NbUpdater-text', trans.__('or from a command line elsewhere:')),
-      element('code', 'jp-NbUpdater-code', command)
-    );
-  }
-  return how;
-}
-
-/** What all tabs have open, and what this one knows of it that the server may not yet; unsaved first. */
-function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): IDocument[] {
-  const dirty = new Map(everywhere.map(document => [document.path, document.dirty]));
-  for (const document of here) {
-    dirty.set(document.path, document.dirty || (dirty.get(document.path) ?? false));
-  }
-  return [...dirty]
-    .map(([path, isDirty]) => ({ path, dirty: isDirty }))
-    .sort((a, b) => Number(b.dirty) - Number(a.dirty) || (a.path < b.path ? -1 : 1));
-}
-
-/** What needs the person's word first. */
-function inOrder(losses: readonly ILoss[]): ILoss[] {
-  return [...losses].sort((a, b) => Number(b.busy) - Number(a.busy));
+  private _isSending = false;
+  private _timer = 0;
 }

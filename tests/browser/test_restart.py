@@ -72,6 +72,7 @@ def confirm(page, *saved, lost):
     for path in saved:
         expect(sheet).to_contain_text(path)
     expect(sheet).to_contain_text(lost)
+    expect(sheet).to_contain_text("idle: its variables are lost")  # a kernel that has just started is busy at first
     sheet.get_by_role("button", name=BUTTON).click()
     expect(page.get_by_role("alertdialog", name="Restarting")).to_be_visible()
 

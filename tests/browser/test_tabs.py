@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, click_through, type_at_the_end
+from .pages import banner, tick_all_and_confirm, type_at_the_end
 
 SOON = {"Saving": {"round_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
@@ -83,10 +83,13 @@ def block(tab):
 
 
 def click(page, sandbox):
-    """In a JupyterLab of its own; until the round is under way. Returns what will say how it ended."""
+    """In a JupyterLab of its own; until the round is under way. Returns what will say how it ended.
+
+    A page of the test before may be lost with something unsaved: that takes a word.
+    """
     page.bring_to_front()
     page.goto(sandbox.lab_url)
-    click_through(page)
+    tick_all_and_confirm(page)
     until(page, lambda: state(page, sandbox)["restart"]["phase"] == "saving")
     return page.get_by_role("alertdialog", name="Not restarted")
 
@@ -138,7 +141,7 @@ def test_a_hidden_tab_answers(page, sandbox, other):
 
     page.bring_to_front()
     page.goto(sandbox.lab_url)
-    click_through(page)
+    tick_all_and_confirm(page)
 
     told = page.get_by_role("alertdialog", name="Not restarted")
     expect(told).to_contain_text("sagemaker:StopNotebookInstance")

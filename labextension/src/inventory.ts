@@ -1,0 +1,98 @@
+/**
+ * The lists of the question before a restart: what is saved, what is lost, what comes back.
+ */
+import { element, item, link, section } from './dom';
+import type { Language } from './i18n';
+import type { IDocument, IHold, ILoss, IState } from './protocol';
+import { startCommand } from './words/restart';
+import * as words from './words/sheet';
+
+/** What is true at a time. */
+export interface IFacts {
+  state: IState;
+  /** What this page has open, which the server may not know yet. */
+  documents: readonly IDocument[];
+  hold: IHold | null;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** A line that takes the person's word, by the id of what the word is for. */
+export type Word = (id: string, text: string, remark?: string) => HTMLLIElement;
+
+/**
+ * All lists, in the order in which they are read.
+ *
+ * @param stops - whether nothing starts the instance again
+ */
+export function inventory(
+  language: Language,
+  { state, documents, hold, now }: IFacts,
+  stops: boolean,
+  word: Word
+): HTMLElement[] {
+  const { trans } = language;
+  const { rescued, losses, lost_tabs: tabs } = state.work;
+  const saved = merged(state.work.documents, documents).map(document => {
+    const copies = rescued.filter(({ path }) => path === document.path);
+    return copies.length > 0
+      ? word(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
+      : item(...words.savedItem(language, document));
+  });
+  const lost = inOrder(losses).map(loss => {
+    const [name, remark] = words.lostItem(language, loss, now);
+    return loss.busy ? word(loss.id, name, remark) : item(name, remark);
+  });
+  const unheard = tabs.map(tab => word(tab.id, words.lostTabChoice(language, tab)));
+  const held = hold ? [word(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
+  return [
+    element('p', 'jp-NbUpdater-text', words.sheetIntroduction(language, stops)),
+    ...(stops ? [howToStart(language, state)] : []),
+    ...(held.length > 0 ? [section(trans.__('Held'), ...held)] : []),
+    section(
+      trans.__('Will be saved'),
+      ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])
+    ),
+    // What every stop wipes comes first: a long list of kernels must not hide it.
+    section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...unheard, ...lost),
+    section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text)))
+  ];
+}
+
+/** Who starts it, and with what. */
+function howToStart({ trans }: Language, state: IState): HTMLElement {
+  const command = startCommand(state);
+  const how = element('div', 'jp-NbUpdater-how');
+  if (state.instance.console_url) {
+    how.append(
+      element(
+        'p',
+        'jp-NbUpdater-text',
+        link(trans.__('Start it in the AWS console'), state.instance.console_url)
+      )
+    );
+  }
+  if (command) {
+    how.append(
+      element('p', 'jp-NbUpdater-text', trans.__('or from a command line elsewhere:')),
+      element('code', 'jp-NbUpdater-code', command)
+    );
+  }
+  return how;
+}
+
+/** What all tabs have open, and what this one knows of it that the server may not yet; unsaved first. */
+function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): IDocument[] {
+  const dirty = new Map(everywhere.map(document => [document.path, document.dirty]));
+  for (const document of here) {
+    dirty.set(document.path, document.dirty || (dirty.get(document.path) ?? false));
+  }
+  return [...dirty]
+    .map(([path, isDirty]) => ({ path, dirty: isDirty }))
+    .sort((a, b) => Number(b.dirty) - Number(a.dirty) || (a.path < b.path ? -1 : 1));
+}
+
+/** What needs the person's word first. */
+function inOrder(losses: readonly ILoss[]): ILoss[] {
+  return [...losses].sort((a, b) => Number(b.busy) - Number(a.busy));
+}
