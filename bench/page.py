@@ -74,7 +74,7 @@ Measured = tuple[float, float]
 
 def open_all(page: Page, sandbox: Sandbox, paths: list[str]) -> None:
     """Open the documents in one JupyterLab, with autosave off, since it would take part in the race."""
-    page.goto(sandbox.lab_url)
+    page.goto(f"{sandbox.url}lab/workspaces/benchmark")  # one in which nothing is open yet
     page.wait_for_function("window.jupyterapp?.restored")
     page.evaluate("jupyterapp.restored.then(() => jupyterapp.commands.execute('docmanager:toggle-autosave'))")
     page.evaluate(OPEN, paths)

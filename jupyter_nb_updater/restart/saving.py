@@ -45,15 +45,15 @@ class Saving(LoggingConfigurable):
         answers, _ = await asyncio.gather(
             self._tabs.round(restart, self.round_seconds), self._rooms.unproven(self.room_seconds)
         )
-        documents = [document for answer in answers for document in answer.documents]
+        recorded = [document for answer in answers for document in answer.recorded]
         open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.words]
         findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
-        strangers = await self._sessions.unreported({document["path"] for document in documents})
+        strangers = await self._sessions.unreported({document["path"] for document in recorded})
         findings += [Finding("session-not-reported", path) for path in strangers]
         copied = {document["path"] for answer in answers for document in answer.rescued}
         findings = await self._with_rooms(findings, copied)
         findings += [] if findings else await self._unsynced()
-        return Event("refused" if findings else "saved", tuple(findings), facts={"documents": documents})
+        return Event("refused" if findings else "saved", tuple(findings), facts={"documents": recorded})
 
     async def _with_rooms(self, findings: list[Finding], copied: Collection[str]) -> list[Finding]:
         """Who writes a shared document knows better than a tab why it is not written; but a tab may have made a copy of it."""

@@ -41,6 +41,11 @@ class Answer:
     """What is unsaved in the tab but is no document, by name."""
 
     @property
+    def recorded(self) -> Documents:
+        """As the journal keeps it: what the tab did not answer for has the tab's outcome, and is never without one."""
+        return [{"outcome": self.outcome, **document} for document in self.documents]
+
+    @property
     def unproven(self) -> Documents:
         """What the tab answered for without proof."""
         return [document for document in self.documents if document.get("outcome") not in PROVEN | {"rescued"}]

@@ -181,12 +181,14 @@ async def test_a_document_that_is_not_proven_saved_stops_nothing(start, aws, tab
     assert journal.records()[-1]["documents"] == documents
 
 
-async def test_a_silent_tab_stops_nothing(start, aws, tabs):
-    tabs.join(lambda message: None)
+async def test_a_silent_tab_stops_nothing_and_the_journal_says_what_it_had(start, aws, tabs, journal):
+    tab = tabs.join(lambda message: None)
+    tabs.hello(tab, {"tab": "t", "documents": [{"path": "notes.txt", "dirty": True}]})
     coordinator = start()
     await coordinator.request(ask())
     assert await until(coordinator, "refused") == ["tab-silent"]
     assert "stop" not in aws.calls
+    assert journal.records()[-1]["documents"] == [{"outcome": "silent", "path": "notes.txt", "dirty": True}]
 
 
 @pytest.mark.parametrize("code", ["access-denied", "throttled", "aws-error"])
