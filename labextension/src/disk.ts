@@ -1,7 +1,7 @@
 /**
  * Documents as they are on disk: over plain REST, past every drive, provider and cache of the page.
  */
-import { URLExt } from '@jupyterlab/coreutils';
+import { PathExt, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { abortable } from './within';
@@ -24,6 +24,9 @@ export interface IOnDisk extends IFile {
 /** How a document is read so that it compares with what a tab holds. */
 export type Reading = 'notebook' | 'text' | 'base64';
 
+/** JupyterLab's own margin between two clocks, in milliseconds (`Context.lastModifiedCheckMargin`). */
+const CLOCK_MARGIN = 500;
+
 /** Bytes that a server and its proxies carry in a millisecond at the very least. */
 const PACE = 1000;
 
@@ -35,6 +38,17 @@ const PACE = 1000;
  */
 export function patience(milliseconds: number, size: number | null | undefined): number {
   return milliseconds + (size ?? 0) / PACE;
+}
+
+/** Whether the file is not the one that this tab last read or wrote. */
+export function isNewer(
+  found: IFile,
+  known: (Pick<IFile, 'hash'> & { last_modified?: string }) | null
+): boolean {
+  if (found.hash && known?.hash) {
+    return found.hash !== known.hash;
+  }
+  return Date.parse(found.last_modified) - Date.parse(known?.last_modified ?? '') > CLOCK_MARGIN;
 }
 
 export class Disk {
@@ -69,6 +83,20 @@ export class Disk {
     return this.get<IOnDisk>(path, { content: '1', hash: '1', ...query }, size);
   }
 
+  /**
+   * Read a file as far as it can be compared: `null` also when it holds nothing of the kind, as a notebook with conflict marks.
+   */
+  async readable(path: string, reading: Reading, size?: number | null): Promise<IOnDisk | null> {
+    try {
+      return await this.read(path, reading, size);
+    } catch (error) {
+      if ((error as { response?: Response }).response?.status === 400) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
   /** Write a file, over whatever is there. */
   async write(path: string, reading: Reading, content: unknown): Promise<void> {
     const [type, format] = reading === 'notebook' ? ['notebook', 'json'] : ['file', reading];
@@ -85,6 +113,13 @@ export class Disk {
       0,
       async response => response.status !== 409 && (await accepted(response))
     );
+  }
+
+  /** Why a write failed: the server says of a folder that vanished only that something unexpected happened. */
+  async explained(error: unknown, path: string): Promise<unknown> {
+    const folder = PathExt.dirname(path);
+    const isGone = folder && (await this.look(folder).catch(() => true)) === null;
+    return isGone ? new Error(`folder: ${folder} is no longer there`) : error;
   }
 
   private async get<T extends IFile>(

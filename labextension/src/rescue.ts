@@ -4,9 +4,12 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import { UUID } from '@lumino/coreutils';
 
+import { isSame } from './canonical';
 import type { Disk, Reading } from './disk';
 import { comparable, held, isProof } from './held';
 import type { SavableContext } from './held';
+import { kept } from './result';
+import type { Result } from './result';
 import { trailOf } from './trail';
 
 /** Bytes of a file name: 255 at most, less what the server puts before it while it writes. */
@@ -42,6 +45,33 @@ export class Rescue {
     private readonly now: () => number = Date.now
   ) {}
 
+  /** Our version goes beside the file, which stays as it is. */
+  async beside(
+    context: SavableContext,
+    reading: Reading,
+    detail: string,
+    theirs?: unknown
+  ): Promise<Result> {
+    try {
+      return kept(await this.copy(context, reading, theirs), detail);
+    } catch (error) {
+      throw await this.disk.explained(error, context.localPath);
+    }
+  }
+
+  /** Write what the tab held until something else went over it: the tab cannot be asked for it any more. */
+  async former(
+    { localPath }: SavableContext,
+    reading: Reading,
+    detail: string,
+    content: unknown
+  ): Promise<Result> {
+    const path = await this.claim(localPath, reading, content);
+    const found = await this.disk.read(path, reading);
+    const isThere = found && isSame(content, comparable(found, reading));
+    return kept(isThere ? path : null, detail);
+  }
+
   /**
    * Write what the tab holds beside its file. A version that has its copy already keeps it.
    *
@@ -49,7 +79,11 @@ export class Rescue {
    * @returns the path of the copy, read back and compared
    * @throws Error when the copy cannot be written or proven
    */
-  async copy(context: SavableContext, reading: Reading, theirs: unknown): Promise<string | null> {
+  private async copy(
+    context: SavableContext,
+    reading: Reading,
+    theirs: unknown
+  ): Promise<string | null> {
     const kept = this._copies.get(context);
     if (kept && (await this.holds(kept.path, context, reading))) {
       return kept.path;

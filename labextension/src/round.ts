@@ -6,8 +6,8 @@ import type { IDocumentReport } from './protocol';
 import type { Saver } from './saver';
 import { trailOf } from './trail';
 
-/** How many documents are saved at the same time: enough to be quick, few enough not to queue behind each other. */
-const PARALLEL = 6;
+/** How many documents are saved at the same time: enough to be quick, few enough for the page to stay responsive. */
+const PARALLEL = 3;
 
 /**
  * Save everything.

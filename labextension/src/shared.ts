@@ -5,9 +5,47 @@
  * just written; in 5 it tells of success when the disk is full.
  */
 import { isSame } from './canonical';
+import type { Disk, Reading } from './disk';
+import { comparable, held } from './held';
+import type { SavableContext } from './held';
+import type { Rescue } from './rescue';
+import { told } from './result';
+import type { Result } from './result';
 
 /** Milliseconds before each look at the disk. The server writes at the beginning of a round; a large notebook takes longer. */
 const PAUSES = [0, 250, 500, 1000, 2000, 4000];
+
+/** Have one shared document proven. */
+export async function saveShared(
+  context: SavableContext,
+  reading: Reading,
+  disk: Disk,
+  rescue: Rescue
+): Promise<Result> {
+  const { model, localPath } = context;
+  const { dirty } = model;
+  const typed = held(context, reading);
+  const onDisk = async () => {
+    const found = await disk.read(localPath, reading);
+    return found && comparable(found, reading);
+  };
+  switch (await settle(() => held(context, reading), onDisk)) {
+    case 'same':
+      model.dirty = false; // or the page would ask before it loads again
+      return told(dirty ? 'saved' : 'clean');
+    case 'replaced':
+      return rescue.former(
+        context,
+        reading,
+        'replaced: the file was changed on disk, and that went over what was typed',
+        typed
+      );
+    case 'deleted':
+      return rescue.beside(context, reading, 'deleted: the file is no longer on disk');
+    case 'different':
+      return told('unverified', 'what is on disk is not what this tab holds');
+  }
+}
 
 /**
  * Wait until the file holds what the tab holds.

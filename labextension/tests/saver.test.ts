@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Disk } from '../src/disk';
 import type { IDocumentReport } from '../src/protocol';
@@ -357,6 +357,20 @@ describe('flags that lie', () => {
     expect(document.model.dirty).toBe(false);
     await save(document);
     expect(server.log.at(-1)).toBe('GET notes.txt?content=1&hash=1&type=file&format=text');
+  });
+
+  it('what was typed into a shared document is rescued when the server lets another version win', async () => {
+    const document = await open('one');
+    document.model.collaborative = true;
+    document.type('mine');
+    server.write('notes.txt', 'theirs');
+    const round = save(document);
+    await vi.waitUntil(() => server.log.length > 0);
+    document.type('theirs'); // as it comes from the server
+    const report = await round;
+    expect(rescued(report)).toBe('mine');
+    expect(report.detail).toMatch(/^replaced/);
+    expect(content()).toBe('theirs');
   });
 });
 

@@ -33,12 +33,12 @@ def shared(request, wheel):
         yield sandbox
 
 
-@pytest.fixture
-def server_never_saves(shared):
-    """Documents are written when someone asks for it, and what others write is noticed then and not before."""
+@pytest.fixture(params=[None])
+def server_saves_late(request, shared):
+    """Documents are written so many seconds after a change or never; what others write is noticed then and not before."""
     settings = shared.home / ".jupyter" / "jupyter_server_config.json"
     settings.parent.mkdir(exist_ok=True)
-    settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": None, "file_poll_interval": 0}}))
+    settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": request.param, "file_poll_interval": 0}}))
     restart_jupyter(shared)
     yield
     settings.unlink()
@@ -133,7 +133,7 @@ def test_on_a_full_disk_the_shared_document_is_named_and_nothing_stops(page, sha
     assert text.read_text().endswith("the end of a long text")
 
 
-def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared, server_never_saves):
+def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared, server_saves_late):
     text = shared.volume / "closed.txt"
     text.write_text("before\n")
     open_lab(page, shared)
@@ -149,7 +149,7 @@ def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared
     assert text.read_text() == "before\ntyped and left"
 
 
-def test_what_something_else_wrote_is_not_overwritten(page, shared, server_never_saves):
+def test_what_something_else_wrote_is_not_overwritten(page, shared, server_saves_late):
     text = shared.volume / "both.txt"
     text.write_text("theirs before\n")
     open_lab(page, shared)
@@ -162,6 +162,23 @@ def test_what_something_else_wrote_is_not_overwritten(page, shared, server_never
     assert text.read_text() == "theirs after\n"
     refusal(page).get_by_role("button", name="Close").click()
     expect(page.get_by_text("mine")).to_be_visible()
+
+
+@pytest.mark.parametrize("server_saves_late", [5], indirect=True)
+def test_what_was_typed_is_kept_beside_the_file_when_another_version_wins(page, shared, server_saves_late):
+    text = shared.volume / "won.txt"
+    text.write_text("theirs before\n")
+    open_lab(page, shared)
+    open_shared(page, "won.txt", shows="theirs before")
+    type_at_the_end(page, "mine")
+    text.write_text("theirs after\n")
+
+    save_all_and_stop(page)
+    expect(refusal(page)).to_contain_text("won.txt was changed or deleted by something else")
+    (copy,) = shared.volume.glob("won.unsaved-*.txt")
+    expect(refusal(page)).to_contain_text(copy.name)
+    assert copy.read_text() == "theirs before\nmine"
+    assert text.read_text() == "theirs after\n"
 
 
 def test_without_the_proof_the_text_would_be_lost(page, tmp_path):

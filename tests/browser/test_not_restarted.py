@@ -52,7 +52,7 @@ def test_a_document_that_something_else_changed_is_named_and_not_overwritten(pag
 
     click_through(page)
     refusal = page.get_by_role("alertdialog", name="Not restarted")
-    expect(refusal).to_contain_text("shared.txt was changed by something else while you changed it")
+    expect(refusal).to_contain_text("shared.txt was changed or deleted by something else")
     refusal.get_by_role("button", name="Close").click()
 
     assert text.read_text() == "theirs after\n"

@@ -238,7 +238,7 @@ def test_a_file_whose_folder_vanished_is_told_so(open_page, sandbox):
     documents, words = save_round(page, sandbox)
     found = only(documents, "vanishing/notes.txt")
     assert (found["outcome"], found["detail"]) == ("failed", "folder: vanishing is no longer there")
-    assert "vanishing/notes.txt" in words
+    assert "vanishing/notes.txt could not be saved: its folder is gone" in words
 
 
 def test_a_file_that_may_not_be_written_is_read_only(open_page, sandbox):

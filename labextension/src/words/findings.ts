@@ -26,7 +26,7 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
       return documentWords(language, subject, detail);
     case 'document-rescued':
       return {
-        text: trans.__('%1 was changed by something else while you changed it.', subject),
+        text: trans.__('%1 was changed or deleted by something else.', subject),
         todo: trans.__('Your version is kept as %1. Try again to restart with that.', detail),
         detail: ''
       };
@@ -177,17 +177,17 @@ function documentWords({ trans }: Language, path: string, detail: string): IFind
       detail: ''
     };
   }
-  if (said.startsWith('replaced')) {
-    return {
-      text: trans.__('%1 was changed on disk by something else, over what you typed.', path),
-      todo: trans.__('Undo in the editor brings yours back; then try again.'),
-      detail: ''
-    };
-  }
   if (said.startsWith('deleted')) {
     return {
       text: trans.__('%1 is open, but no longer on disk.', path),
       todo: trans.__('Save it to keep it, or close it.'),
+      detail: ''
+    };
+  }
+  if (said.startsWith('folder')) {
+    return {
+      text: trans.__('%1 could not be saved: its folder is gone.', path),
+      todo: trans.__('Your text is still in the tab: save it elsewhere, or bring the folder back.'),
       detail: ''
     };
   }

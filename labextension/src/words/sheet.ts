@@ -31,7 +31,7 @@ export function savedItem({ trans }: Language, document: IDocument): [string, st
 export function copyChoice({ trans }: Language, path: string, copies: IRescued[]): string {
   const names = copies.map(({ copy }) => copy).join(', ');
   return trans.__(
-    '%1 was changed by something else and stays so; yours is kept as %2',
+    '%1 was changed or deleted by something else and stays so; yours is kept as %2',
     path,
     names
   );
