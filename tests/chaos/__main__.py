@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from .chaos import run_all
@@ -27,6 +28,7 @@ def main():
         chromium=os.environ["CHROMIUM"],
         evidence=options.evidence,
         verbose=options.verbose,
+        say=partial(print, flush=True),
     )
     sys.exit(0 if tally.is_good else 1)
 

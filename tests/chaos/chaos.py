@@ -13,6 +13,9 @@ from .run import Run
 from .tally import Tally
 from .windows import Windows
 
+TOLD = 50
+"""After so many runs each, how it stands."""
+
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
@@ -44,6 +47,8 @@ def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, say=print)
                 _keep(run, verdict, sandbox, evidence / f"{gear}-{seed}", say)
             tally.add(verdict, causes(one))
             run.end(is_whole=verdict.is_good)
+            if tally.runs % TOLD == 0:
+                say(f"up to seed {seed}: {tally.sum(time.monotonic() - started)}")
             if verbose:
                 say(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
         for line in tally.lines(time.monotonic() - started):

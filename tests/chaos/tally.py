@@ -29,8 +29,12 @@ class Tally:
         for cause in sorted({cause for cause, _ in self.causes}):
             stopped, refused = (self.causes[cause, outcome] for outcome in ("stopped", "refused"))
             yield f"{cause:24} {stopped:5} stopped {refused:5} refused"
-        yield (
-            f"chaos: {self.runs} runs, {self.outcomes['stopped']} stopped, "
+        yield f"chaos: {self.sum(seconds)}"
+
+    def sum(self, seconds):
+        """All of it in a line."""
+        return (
+            f"{self.runs} runs, {self.outcomes['stopped']} stopped, "
             f"{self.outcomes['refused'] - self.unreasoned} refused with a reason, {self.bytes_lost} bytes lost, "
             f"{self.unreasoned} refusals without a reason, {seconds:.1f} s"
         )
