@@ -22,7 +22,7 @@ EXPOSED = {"expose_app_in_browser": True}
 TRAITS = {
     "LabApp": EXPOSED,
     "JupyterNotebookApp": EXPOSED,
-    "RestartRunner": {"poll_seconds": 0.1},
+    "RestartRunner": {"poll_seconds": 0.25},
     "Saving": {"round_seconds": 4.0},
     "Losses": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},

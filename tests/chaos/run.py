@@ -247,7 +247,7 @@ class Run:
         return self._foreign(step) is None if step.do == "foreign" else getattr(self, f"_{step.do.replace('-', '_')}")(step)
 
     def _pump(self, page):
-        page.wait_for_timeout(10)
+        page.wait_for_timeout(25)
         for traffic in self.traffic:
             traffic.pump()
 
