@@ -182,7 +182,7 @@ export class Sheet extends Modal {
     }
   }
 
-  private readonly _facts = element('div');
+  private readonly _facts = element('div', 'jp-NbUpdater-facts');
   private readonly _problem = element('p', 'jp-NbUpdater-problem');
   private readonly _hint = element('p', 'jp-NbUpdater-hint jp-NbUpdater-remark');
   private readonly _later: Later;
