@@ -14,6 +14,9 @@ PAGES = {"edit": "edit/", "notebook": "notebooks/"}
 """Of Notebook 7."""
 
 OPENING = 60_000
+RENEWED = 40
+"""A JupyterLab that has opened and closed some hundred documents holds a gigabyte: after so many runs a new one is opened."""
+
 BANNER = "Notebook instance update"
 
 
@@ -33,7 +36,7 @@ class Windows:
         for context in self._contexts:
             context.add_init_script(path=SCRIPT)
             context.set_default_timeout(20_000)
-        self._lasting = {}
+        self._lasting, self._runs = {}, 0
 
     def pages(self, tabs, paths):
         """The pages of a run, one for each kind of tab.
@@ -69,7 +72,8 @@ class Windows:
 
     def clear(self, *, keep):
         """Close what is open in the pages that live on, and every other page; none lives on unless ``keep``."""
-        if not keep:
+        self._runs += 1
+        if not keep or self._runs % RENEWED == 0:
             self._lasting.clear()
         kinds = {page: kind for kind, page in self._lasting.items()}
         for page in [page for context in self._contexts for page in context.pages]:
