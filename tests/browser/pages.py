@@ -41,6 +41,14 @@ def ask(page):
     return page.get_by_role("dialog", name=SHEET)
 
 
+def ask_once(page):
+    """From the banner to the sheet, which from then on stays as it is: its next look at the server does not come through."""
+    sheet = ask(page)
+    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    page.route("**/nb-updater/state*", lambda route: route.abort())
+    return sheet
+
+
 def click_through(page):
     """From the banner through the sheet."""
     ask(page).get_by_role("button", name=BUTTON).click()

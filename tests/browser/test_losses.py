@@ -16,6 +16,7 @@ from .pages import (
     eventually,
     losses,
     notebook_source,
+    open_terminal,
     refusal,
     state,
     type_at_the_end,
@@ -65,6 +66,15 @@ def end(page, sandbox, kind, name):
         change(page, sandbox, "DELETE", f"../api/terminals/{key}")
     else:
         assert sandbox.run("kill", key).returncode == 0
+
+
+def test_the_question_follows_what_begins_and_what_ends_while_it_is_open(page, sandbox):
+    page.goto(sandbox.lab_url)
+    sheet = ask(page)
+    name = open_terminal(page, sandbox)
+    expect(sheet.get_by_role("listitem").filter(has_text=f"Terminal {name}")).to_be_visible()
+    change(page, sandbox, "DELETE", f"../api/terminals/{name}")
+    expect(sheet.get_by_role("listitem").filter(has_text=f"Terminal {name}")).to_be_hidden()
 
 
 def test_each_is_listed_by_name_and_duration_and_blocks_until_it_is_ticked(busy, sandbox):

@@ -13,7 +13,7 @@ from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.mutants import mutant
 
-from .pages import BUTTON, SHEET, ask, banner, change, click_through, eventually, losses, open_terminal, refusal
+from .pages import BUTTON, SHEET, ask, ask_once, banner, change, click_through, eventually, losses, open_terminal, refusal
 
 RUNNER = "jupyter_nb_updater/restart/runner.py"
 QUICK = {
@@ -49,8 +49,7 @@ def test_an_instance_that_is_not_in_service(lab, sandbox):
 
 def test_a_return_path_that_is_gone_after_the_question(lab, sandbox):
     events = sandbox.aws.client("events")
-    sheet = ask(lab)
-    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    sheet = ask_once(lab)
     events.disable_rule(Name="nb-updater-return")
     sheet.get_by_role("button", name=BUTTON).click()
     expect(refusal(lab)).to_contain_text("Nothing is there that would start the instance again")
@@ -58,8 +57,7 @@ def test_a_return_path_that_is_gone_after_the_question(lab, sandbox):
 
 
 def test_a_terminal_that_is_opened_after_the_question(lab, sandbox):
-    sheet = ask(lab)
-    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    sheet = ask_once(lab)
     name = open_terminal(lab, sandbox)
     sheet.get_by_role("button", name=BUTTON).click()
     expect(refusal(lab)).to_contain_text(f"{name} was started after you were asked")
@@ -68,9 +66,8 @@ def test_a_terminal_that_is_opened_after_the_question(lab, sandbox):
 
 def test_a_terminal_in_which_something_begins_after_the_question(lab, sandbox):
     name = open_terminal(lab, sandbox)
-    sheet = ask(lab)
+    sheet = ask_once(lab)
     expect(sheet).to_contain_text(f"Terminal {name}")
-    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
     lab.evaluate("line => window.ourTerminal.send(JSON.stringify(['stdin', line]))", "sleep 9999\r")
     eventually(lab, lambda: "sleep 9999" in [loss["detail"] for loss in losses(lab, sandbox)])
     sheet.get_by_role("button", name=BUTTON).click()
@@ -79,8 +76,7 @@ def test_a_terminal_in_which_something_begins_after_the_question(lab, sandbox):
 
 
 def test_a_hold_that_begins_after_the_question(lab, sandbox):
-    sheet = ask(lab)
-    expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
+    sheet = ask_once(lab)
     until = to_text(utcnow() + timedelta(hours=4))
     change(lab, sandbox, "PUT", "hold", {"until": until, "reason": "training until the evening"})
     sheet.get_by_role("button", name=BUTTON).click()
