@@ -12,8 +12,11 @@ from tornado import web
 
 from .channel import ChannelHandler, UpdaterMixin
 from .clock import utcnow
-from .origin import is_ours
+from .origin import is_ours, page_of
 from .restart.request import Malformed, TooLate, parse, parse_hold
+
+PROGRAM = "1"
+"""What a program says in the header in which a page gives its id."""
 
 
 class NbUpdaterHandler(UpdaterMixin, APIHandler):
@@ -52,7 +55,9 @@ class StateHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Losses are counted afresh: a kernel that began a moment ago is told."""
+        """Losses are counted afresh: a kernel that began a moment ago is told. A page that asks is known from now on."""
+        if (tab := self.request.headers.get("X-Nb-Updater", PROGRAM)) != PROGRAM:
+            self.updater.tabs.expect(tab[:64], page_of(self.request.headers.get("Referer", ""), self.base_url))
         await self.updater.watch.look_at_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.answer(self.updater.state.to_json())

@@ -1,4 +1,4 @@
-"""Did one of our own pages send this? Pure."""
+"""Did one of our own pages send this, and which? Pure."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def is_ours(headers: Mapping[str, str]) -> bool:
         return site == "same-origin"
     origin = headers.get("Origin")
     return origin is None or urlsplit(origin).netloc.lower() == headers.get("Host", "").lower()
+
+
+def page_of(referer: str, base_url: str) -> str:
+    """The kind of page that a request comes from: ``lab``, ``notebooks``, ``edit``, ``tree``.
+
+    Args:
+        referer: the header, which is empty where a browser keeps it to itself.
+        base_url: of this server, with slashes around it.
+    """
+    rest = urlsplit(referer).path.removeprefix(base_url)
+    return next((part[:32] for part in rest.split("/") if part), "unknown")

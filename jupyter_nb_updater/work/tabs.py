@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ..clock import utcnow
 from .answers import MOST, Answer, Documents, Tab, documents_of, names_of, outcome_of
 
 
 class Tabs(LoggingConfigurable):
     """Who is there, what each has open, and whether all of it is proven saved."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    expected_seconds = Float(
+        60.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
+    ).tag(config=True)
+
+    def __init__(self, now: Callable[[], datetime] = utcnow, **kwargs: Any) -> None:
+        """Args: the wall clock; ``parent``, whose configuration this gets."""
         super().__init__(**kwargs)
+        self._now = now
         self._tabs: list[Tab] = []
+        self._expected: dict[str, tuple[datetime, Tab]] = {}
         self._lost: dict[str, Tab] = {}
         self._answers: dict[Tab, Answer] = {}
         self._round: str | None = None
@@ -26,6 +36,11 @@ class Tabs(LoggingConfigurable):
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` whenever a tab comes, goes, or opens, changes or closes a document."""
         self._listeners.append(listener)
+
+    def expect(self, key: str, page: str) -> None:
+        """A page has asked for the state. It is there, although its connection may take seconds yet: a round waits for it."""
+        if key not in {tab.id for tab in self._tabs} and len(self._expected) < MOST:
+            self._expected[key] = (self._now(), Tab(lambda _: None, key, page))
 
     def join(self, send: Callable[[dict[str, Any]], None]) -> Tab:
         """A page connected, and takes messages by ``send``. In the middle of a round it takes part in that round."""
@@ -50,8 +65,10 @@ class Tabs(LoggingConfigurable):
         tab.documents = [
             {"path": document["path"], "dirty": document.get("dirty") is True} for document in documents_of(message)
         ]
+        self._expected.pop(tab.id, None)
         if lost := self._lost.pop(tab.id, None):
             self._answers.pop(lost, None)
+        self._settle()
         self._tell()
 
     def bye(self, tab: Tab, _message: dict[str, Any]) -> None:
@@ -119,7 +136,10 @@ class Tabs(LoggingConfigurable):
         return sorted(merged.values(), key=lambda entry: entry["path"])
 
     def _missing(self) -> list[Tab]:
-        return [tab for tab in self._tabs if tab not in self._answers]
+        since = self._now() - timedelta(seconds=self.expected_seconds)
+        self._expected = {key: (asked, tab) for key, (asked, tab) in self._expected.items() if asked > since}
+        expected = [tab for _, tab in self._expected.values()]
+        return [tab for tab in [*self._tabs, *expected] if tab not in self._answers]
 
     def _settle(self) -> None:
         if self._round is not None and not self._missing():

@@ -39,9 +39,13 @@ export class Api {
     private readonly timeout = 8000
   ) {}
 
-  /** The state document, losses counted afresh. */
-  state(): Promise<IState> {
-    return this.request('GET', 'state');
+  /**
+   * The state document, losses counted afresh.
+   *
+   * @param tab - the id of a tab that is about to connect: from now on the server waits for it
+   */
+  state(tab?: string): Promise<IState> {
+    return this.request('GET', 'state', undefined, tab);
   }
 
   /** Ask for a restart. */
@@ -76,8 +80,13 @@ export class Api {
     return new WebSocket(URLExt.join(wsUrl, NAMESPACE, 'channel') + query);
   }
 
-  private async request(method: string, route: string, body?: unknown): Promise<IState> {
-    const { response, data } = await this.fetchJson(method, route, body);
+  private async request(
+    method: string,
+    route: string,
+    body?: unknown,
+    tab?: string
+  ): Promise<IState> {
+    const { response, data } = await this.fetchJson(method, route, body, tab);
     if (!response.ok) {
       const { code, message } = (data ?? {}) as { code?: unknown; message?: unknown };
       throw new ApiError(
@@ -96,7 +105,8 @@ export class Api {
   private async fetchJson(
     method: string,
     route: string,
-    body?: unknown
+    body: unknown,
+    tab = '1'
   ): Promise<{ response: Response; data: unknown }> {
     try {
       return await abortable(this.timeout, async signal => {
@@ -106,7 +116,7 @@ export class Api {
             method,
             signal,
             // A page of another origin cannot send this header without our server's consent.
-            headers: { 'X-Nb-Updater': '1' },
+            headers: { 'X-Nb-Updater': tab },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })
           },
           this.settings

@@ -50,8 +50,9 @@ export class Channel implements IDisposable {
     let delay = this.pace.first;
     while (!this._isDisposed) {
       try {
-        // Asked first, because a WebSocket that is refused does not say why.
-        this.model.update(await this.api.state());
+        // Asked first, because a WebSocket that is refused does not say why. A page that is away loads again as another tab.
+        const tab = this.model.isAway ? undefined : this.model.tab;
+        this.model.update(await this.api.state(tab));
         if (await this.session()) {
           delay = this.pace.first;
         }

@@ -23,6 +23,8 @@ export class UpdateModel {
     return this._state;
   }
 
+  readonly tab = UUID.uuid4();
+
   /** Whether the channel is open. */
   get connected(): boolean {
     return this._connected;
@@ -117,10 +119,9 @@ export class UpdateModel {
   }
 
   private hello(): TabMessage {
-    return { type: 'hello', tab: this._tab, page: this.page, documents: this._documents };
+    return { type: 'hello', tab: this.tab, page: this.page, documents: this._documents };
   }
 
-  private readonly _tab = UUID.uuid4();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _outgoing = new Signal<this, TabMessage>(this);
   private _state: IState | null = null;

@@ -14,5 +14,5 @@ export function told(outcome: Result['outcome'], detail: string | null = null): 
 export function kept(copy: string | null, detail: string): Result {
   return copy
     ? { outcome: 'rescued', detail, copy }
-    : told('unverified', 'the copy beside the file is not what this tab holds');
+    : told('unverified', 'the copy is not what this tab holds');
 }

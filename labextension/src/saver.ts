@@ -20,6 +20,8 @@ import { within } from './within';
 /** Text typed while one save is in flight needs the next one; more often than this it is not typing. */
 const ATTEMPTS = 3;
 
+const CONFLICT = 'conflict: something else changed the file on disk';
+
 export class Saver {
   /** @param timeout - milliseconds that one save of a small document may take */
   constructor(
@@ -53,7 +55,7 @@ export class Saver {
     if (!context.isReady) {
       if (!model.dirty && trail.version === 0) {
         // Nothing can be typed into it yet; a file that JupyterLab cannot open (Latin-1) stays so for ever.
-        return told('clean', 'not-loaded: nothing of it is in this tab yet');
+        return told('clean', 'not-loaded: nothing of it is here yet');
       }
       await within(this.timeout, context.ready, 'it is still loading');
     }
@@ -84,8 +86,7 @@ export class Saver {
     }
     // From here on the tab holds work that is not on disk, whatever the dirty flag says.
     if (isChanged || (!model.dirty && trail.isSent)) {
-      const detail = 'conflict: the file was changed on disk by something else';
-      return this.rescue.beside(context, reading, detail, found?.content);
+      return this.rescue.beside(context, reading, CONFLICT, found?.content);
     }
     return file.writable
       ? this.write(context, reading, file)
@@ -114,7 +115,7 @@ export class Saver {
       // Two tabs that save at the same moment both read their own text back; the first one's is nowhere else now.
       return this.rescue.beside(context, reading, 'overwritten: another tab saved over it');
     }
-    return told('clean', isSame ? null : 'stale: something else wrote a newer version to disk');
+    return told('clean', isSame ? null : 'stale: something else wrote a newer version');
   }
 
   private async write(
@@ -133,8 +134,7 @@ export class Saver {
       } catch (error) {
         if (nameOf(error).startsWith('Modal')) {
           // JupyterLab asks what to do when the file was changed under its eyes.
-          const detail = 'conflict: the file was changed on disk while it was saved';
-          return this.rescue.beside(context, reading, detail);
+          return this.rescue.beside(context, reading, CONFLICT);
         }
         throw await this.disk.explained(error, localPath);
       }
@@ -147,8 +147,7 @@ export class Saver {
       if (trail.version === version) {
         // Nothing was typed meanwhile, so another save would write the same: over whatever is there now.
         if (found && before && isNewer(found, before)) {
-          const detail = 'conflict: the file was changed on disk while it was saved';
-          return this.rescue.beside(context, reading, detail, found.content);
+          return this.rescue.beside(context, reading, CONFLICT, found.content);
         }
         break;
       }

@@ -37,7 +37,7 @@ export async function saveShared(
       return rescue.former(
         context,
         reading,
-        'replaced: the file was changed on disk, and that went over what was typed',
+        'replaced: another version went over what was typed',
         typed
       );
     case 'deleted':

@@ -30,7 +30,7 @@ it('holds the instance, and ends that', async () => {
   ]);
 });
 
-it("sends a header that no other origin's page can send", async () => {
+it("sends a header that no other origin's page can send, and in it the tab that is about to connect", async () => {
   let header: string | null = null;
   const { settings } = server;
   const watched = {
@@ -42,6 +42,8 @@ it("sends a header that no other origin's page can send", async () => {
   };
   await new Api(watched).dismissRestart();
   expect(header).toBe('1');
+  await new Api(watched).state('tab-7');
+  expect(header).toBe('tab-7');
 });
 
 describe('a server that does not give what was asked for', () => {

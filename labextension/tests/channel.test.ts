@@ -56,6 +56,24 @@ describe('a tab that connects', () => {
     expect(server.sockets).toHaveLength(2);
   });
 
+  it('gives its id with its first question, so that a round waits for it, but not while it is away', async () => {
+    const asked: (string | undefined)[] = [];
+    const api = new Api(server.settings);
+    const watched = Object.assign(Object.create(api) as Api, {
+      state: (tab?: string) => {
+        asked.push(tab);
+        return api.state(tab);
+      }
+    });
+    channel = new Channel(watched, model, PACE);
+    void channel.run();
+    await until(() => model.connected);
+    server.push({ restart: restart('away') });
+    server.socket.close();
+    await until(() => asked.length > 1);
+    expect(asked.slice(0, 2)).toEqual([model.tab, undefined]);
+  });
+
   it('keeps asking when a proxy answers with a page of its own', async () => {
     server.answerInstead = { status: 200, body: '<html>Service Unavailable</html>' };
     void channel.run();

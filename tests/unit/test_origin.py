@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_nb_updater.origin import is_ours
+from jupyter_nb_updater.origin import is_ours, page_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_our_own_page_and_a_program_on_the_instance_may(headers):
 )
 def test_every_other_page_may_not(headers):
     assert not is_ours(headers)
+
+
+@pytest.mark.parametrize(
+    ("referer", "page"),
+    [
+        ("https://n.notebook.eu-west-1.sagemaker.aws/lab/tree/a.ipynb", "lab"),
+        ("http://localhost:8888/notebooks/a%20b.ipynb", "notebooks"),
+        ("http://localhost:8888/", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_request_tells_what_kind_of_page_it_comes_from(referer, page):
+    assert page_of(referer, "/") == page
+
+
+def test_the_base_url_is_no_page():
+    assert page_of("https://hub/user/x/edit/a.txt", "/user/x/") == "edit"

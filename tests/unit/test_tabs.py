@@ -1,16 +1,34 @@
 """The save round over all tabs: nobody is assumed saved."""
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from jupyter_nb_updater.restart.findings import from_round
 from jupyter_nb_updater.work.tabs import Tabs
 
+NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+
+
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def __call__(self):
+        return self.time
+
 
 @pytest.fixture
-def tabs():
-    return Tabs()
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def tabs(clock):
+    return Tabs(now=clock)
 
 
 def open_tab(tabs, page="lab", **documents):
@@ -51,6 +69,34 @@ async def test_a_tab_that_says_nothing_is_silent_and_not_saved(tabs):
     assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
         ("tab-silent", "lab", "notes.txt")
     ]
+
+
+async def test_a_page_that_has_asked_for_the_state_is_waited_for_until_it_is_connected(tabs):
+    tabs.expect("lab", "lab")
+    running = await begin(tabs)
+    assert not running.done()
+    tabs.report(open_tab(tabs, page="lab"), report("saved"))
+    assert [answer.outcome for answer in await running] == ["answered"]
+
+
+async def test_a_page_that_has_asked_and_never_connects_is_silent(tabs):
+    tabs.expect("a", "edit")
+    answers = await tabs.round("r-1", 0.01)
+    assert [(finding.code, finding.subject) for finding in from_round(answers)] == [("tab-silent", "edit")]
+
+
+async def test_a_page_that_has_asked_long_ago_is_gone(tabs, clock):
+    tabs.expect("a", "edit")
+    clock.time += timedelta(seconds=61)
+    assert await tabs.round("r-1", 5) == []
+
+
+async def test_a_page_that_is_connected_and_asks_is_not_waited_for_twice(tabs):
+    tab = open_tab(tabs, page="lab")
+    tabs.expect("lab", "lab")
+    running = await begin(tabs)
+    tabs.report(tab, report("saved"))
+    assert [answer.outcome for answer in await running] == ["answered"]
 
 
 async def test_a_tab_that_joins_in_the_middle_takes_part(tabs):
