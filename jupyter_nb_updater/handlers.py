@@ -56,11 +56,21 @@ class StateHandler(NbUpdaterHandler):
     @authorized
     async def get(self) -> None:
         """Losses are counted afresh: a kernel that began a moment ago is told. A page that asks is known from now on."""
-        if (tab := self.request.headers.get("X-Nb-Updater", PROGRAM)) != PROGRAM:
-            self.updater.tabs.expect(tab[:64], page_of(self.request.headers.get("Referer", ""), self.base_url))
+        if self.page_id != PROGRAM:
+            self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
         await self.updater.watch.look_at_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.answer(self.updater.state.to_json())
+
+    def on_connection_close(self) -> None:
+        """The page did not stay to hear the answer."""
+        super().on_connection_close()
+        self.updater.tabs.expect_no_more(self.page_id)
+
+    @property
+    def page_id(self) -> str:
+        """Of the tab that asks and is about to connect, or that it is a program."""
+        return str(self.request.headers.get("X-Nb-Updater", PROGRAM))[:64]
 
 
 class RestartHandler(NbUpdaterHandler):

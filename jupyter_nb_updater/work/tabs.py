@@ -18,7 +18,7 @@ class Tabs(LoggingConfigurable):
     """Who is there, what each has open, and whether all of it is proven saved."""
 
     expected_seconds = Float(
-        60.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
+        45.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
     ).tag(config=True)
 
     def __init__(self, now: Callable[[], datetime] = utcnow, **kwargs: Any) -> None:
@@ -41,6 +41,11 @@ class Tabs(LoggingConfigurable):
         """A page has asked for the state. It is there, although its connection may take seconds yet: a round waits for it."""
         if key not in {tab.id for tab in self._tabs} and len(self._expected) < MOST:
             self._expected[key] = (self._now(), Tab(lambda _: None, key, page))
+
+    def expect_no_more(self, key: str) -> None:
+        """It was closed before it had its answer."""
+        self._expected.pop(key, None)
+        self._settle()
 
     def join(self, send: Callable[[dict[str, Any]], None]) -> Tab:
         """A page connected, and takes messages by ``send``. In the middle of a round it takes part in that round."""
@@ -97,11 +102,14 @@ class Tabs(LoggingConfigurable):
             self.begin(restart)
         self._settled.clear()
         self._settle()
+        # By then, whoever has asked and has not connected was closed meanwhile.
+        given_up = asyncio.get_running_loop().call_later(self.expected_seconds, self._settle)
         try:
             await asyncio.wait_for(self._settled.wait(), timeout)
         except asyncio.TimeoutError:
             self.log.warning("%d tab(s) did not answer within %.0f s", len(self._missing()), timeout)
         finally:
+            given_up.cancel()
             self._round = None
         return [*self._answers.values(), *(Answer(tab, "silent", tab.documents) for tab in self._missing())]
 

@@ -24,6 +24,7 @@ TRAITS = {
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.25},
     "Saving": {"round_seconds": 4.0},
+    "Tabs": {"expected_seconds": 3.0},
     "Losses": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }

@@ -91,6 +91,13 @@ async def test_a_page_that_has_asked_long_ago_is_gone(tabs, clock):
     assert await tabs.round("r-1", 5) == []
 
 
+async def test_a_page_that_was_closed_before_it_had_its_answer_holds_nobody_up(tabs):
+    tabs.expect("a", "edit")
+    running = await begin(tabs)
+    tabs.expect_no_more("a")
+    assert await running == []
+
+
 async def test_a_page_that_is_connected_and_asks_is_not_waited_for_twice(tabs):
     tab = open_tab(tabs, page="lab")
     tabs.expect("lab", "lab")
