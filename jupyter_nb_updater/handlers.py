@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -14,6 +14,9 @@ from .channel import ChannelHandler, UpdaterMixin
 from .clock import utcnow
 from .origin import is_ours, page_of
 from .restart.request import Malformed, TooLate, parse, parse_hold
+
+if TYPE_CHECKING:  # loaded after the server has started
+    from .work.tabs import Tabs
 
 PROGRAM = "1"
 """What a program says in the header in which a page gives its id."""
@@ -52,12 +55,16 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
 class StateHandler(NbUpdaterHandler):
     """The state document."""
 
+    tabs: Tabs | None = None
+    """Where this page is expected, if it is one."""
+
     @web.authenticated
     @authorized
     async def get(self) -> None:
         """Losses are counted afresh: a kernel that began a moment ago is told. A page that asks is known from now on."""
         if self.page_id != PROGRAM:
-            self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
+            self.tabs = self.updater.tabs
+            self.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
         await self.updater.watch.look_at_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.answer(self.updater.state.to_json())
@@ -65,7 +72,8 @@ class StateHandler(NbUpdaterHandler):
     def on_connection_close(self) -> None:
         """The page did not stay to hear the answer."""
         super().on_connection_close()
-        self.updater.tabs.expect_no_more(self.page_id)
+        if self.tabs:
+            self.tabs.expect_no_more(self.page_id)
 
     @property
     def page_id(self) -> str:
