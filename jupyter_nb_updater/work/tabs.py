@@ -39,7 +39,7 @@ class Tabs(LoggingConfigurable):
 
     def expect(self, key: str, page: str) -> None:
         """A page has asked for the state. It is there, although its connection may take seconds yet: a round waits for it."""
-        if key not in {tab.id for tab in self._tabs} and len(self._expected) < MOST:
+        if key not in {tab.id for tab in self._tabs} and len(self._awaited()) < MOST:
             self._expected[key] = (self._now(), Tab(lambda _: None, key, page))
 
     def expect_no_more(self, key: str) -> None:
@@ -144,10 +144,13 @@ class Tabs(LoggingConfigurable):
         return sorted(merged.values(), key=lambda entry: entry["path"])
 
     def _missing(self) -> list[Tab]:
+        return [tab for tab in [*self._tabs, *self._awaited()] if tab not in self._answers]
+
+    def _awaited(self) -> list[Tab]:
+        """Pages that have asked and are not connected yet; those of long ago are forgotten."""
         since = self._now() - timedelta(seconds=self.expected_seconds)
         self._expected = {key: (asked, tab) for key, (asked, tab) in self._expected.items() if asked > since}
-        expected = [tab for _, tab in self._expected.values()]
-        return [tab for tab in [*self._tabs, *expected] if tab not in self._answers]
+        return [tab for _, tab in self._expected.values()]
 
     def _settle(self) -> None:
         if self._round is not None and not self._missing():

@@ -130,8 +130,8 @@ export class Sheet extends Modal {
     if (known !== this._known) {
       this._known = known;
       this._losses = state.work.losses.map(loss => loss.id);
-      this._boxes.clear();
       const had = this._focused;
+      this._boxes.clear();
       this._facts.replaceChildren(...inventory(language, facts, this._stops, this.word));
       this._boxes.get(had)?.focus();
     }
