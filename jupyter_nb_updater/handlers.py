@@ -36,6 +36,16 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
             self.answer_error(503, "not-started", "the updater could not start; the server's log says why")
 
     @property
+    def page_id(self) -> str:
+        """Of the tab that asks, if it gives its own, or that it is a program."""
+        return str(self.request.headers.get("X-Nb-Updater", PROGRAM))[:64]
+
+    def meet(self) -> None:
+        """A page that asks is there from now on, whether or not its channel is open."""
+        if self.page_id != PROGRAM:
+            self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
+
+    @property
     def user_name(self) -> str:
         """Who asks, as Jupyter shows them. Where nobody logs in, the user name is only a random number."""
         user = self.current_user
@@ -56,15 +66,14 @@ class StateHandler(NbUpdaterHandler):
     """The state document."""
 
     tabs: Tabs | None = None
-    """Where this page is expected, if it is one."""
+    """Where this page may be expected."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Losses are counted afresh: a kernel that began a moment ago is told. A page that asks is known from now on."""
-        if self.page_id != PROGRAM:
-            self.tabs = self.updater.tabs
-            self.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
+        """Losses are counted afresh: a kernel that began a moment ago is told."""
+        self.tabs = self.updater.tabs
+        self.meet()
         await self.updater.watch.look_at_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.answer(self.updater.state.to_json())
@@ -75,11 +84,6 @@ class StateHandler(NbUpdaterHandler):
         if self.tabs:
             self.tabs.expect_no_more(self.page_id)
 
-    @property
-    def page_id(self) -> str:
-        """Of the tab that asks and is about to connect, or that it is a program."""
-        return str(self.request.headers.get("X-Nb-Updater", PROGRAM))[:64]
-
 
 class RestartHandler(NbUpdaterHandler):
     """The restart."""
@@ -87,7 +91,8 @@ class RestartHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Begin one."""
+        """Begin one. The page of the click takes part, connected or not."""
+        self.meet()
         try:
             asked = parse(self.get_json_body(), utcnow())
         except (Malformed, web.HTTPError) as error:

@@ -18,8 +18,9 @@ class Tabs(LoggingConfigurable):
     """Who is there, what each has open, and whether all of it is proven saved."""
 
     expected_seconds = Float(
-        45.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
+        150.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
     ).tag(config=True)
+    """Longer than a page that cannot connect pauses: 40 s, and two minutes in the background, where a browser slows timers."""
 
     def __init__(self, now: Callable[[], datetime] = utcnow, **kwargs: Any) -> None:
         """Args: the wall clock; ``parent``, whose configuration this gets."""

@@ -48,9 +48,13 @@ export class Api {
     return this.request('GET', 'state', undefined, tab);
   }
 
-  /** Ask for a restart. */
-  restart(request: IRestartRequest): Promise<IState> {
-    return this.request('POST', 'restart', request);
+  /**
+   * Ask for a restart.
+   *
+   * @param tab - the id of the tab that asks: the server waits for it, even if it is not connected
+   */
+  restart(request: IRestartRequest, tab: string): Promise<IState> {
+    return this.request('POST', 'restart', request, tab);
   }
 
   /** Call a running restart off, or acknowledge one that has ended. */

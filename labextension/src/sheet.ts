@@ -97,7 +97,7 @@ export class Sheet extends Modal {
       words: [...this._words],
       without_return: this._stops
     };
-    void this.send(() => this.api.restart(request));
+    void this.send(() => this.api.restart(request, this.model.tab));
   }
 
   private async send(request: () => Promise<IState>): Promise<void> {

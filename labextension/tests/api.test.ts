@@ -13,7 +13,7 @@ beforeEach(() => {
 
 it('asks for a restart with every loss that was shown', async () => {
   const request = { when: 'now', losses: ['kernel:1'], words: ['kernel:2'], without_return: false };
-  await api.restart(request);
+  await api.restart(request, 'tab-7');
   expect(server.requests).toEqual([{ method: 'POST', path: 'nb-updater/restart', body: request }]);
 });
 
@@ -30,7 +30,7 @@ it('holds the instance, and ends that', async () => {
   ]);
 });
 
-it("sends a header that no other origin's page can send, and in it the tab that is about to connect", async () => {
+it("sends a header that no other origin's page can send, and in it the tab that the server must wait for", async () => {
   let header: string | null = null;
   const { settings } = server;
   const watched = {
@@ -44,13 +44,18 @@ it("sends a header that no other origin's page can send, and in it the tab that 
   expect(header).toBe('1');
   await new Api(watched).state('tab-7');
   expect(header).toBe('tab-7');
+  await new Api(watched).restart(
+    { when: 'now', losses: [], words: [], without_return: false },
+    'tab-8'
+  );
+  expect(header).toBe('tab-8');
 });
 
 describe('a server that does not give what was asked for', () => {
   it('has its code told', async () => {
     server.refusal = { status: 409, body: '{"code": "already-running", "message": "one runs"}' };
     const request = { when: 'now', losses: [], words: [], without_return: false };
-    await expect(api.restart(request)).rejects.toMatchObject({
+    await expect(api.restart(request, 'tab-7')).rejects.toMatchObject({
       status: 409,
       code: 'already-running',
       message: 'one runs'

@@ -18,6 +18,14 @@ HIDDEN = """
 Object.defineProperty(document, 'hidden', {get: () => true});
 Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'});
 """
+UNCONNECTED = """
+const Native = window.WebSocket;
+window.WebSocket = class extends Native {
+  constructor(url, protocols) {
+    super(String(url).includes('/nb-updater/') ? 'ws://127.0.0.1:9/' : url, protocols);
+  }
+};
+"""
 # A request that the page waits for with its only thread: until it is answered, nothing else runs in this tab.
 BLOCK = "setTimeout(() => { const r = new XMLHttpRequest(); r.open('GET', '/held', false); r.send(); })"
 
@@ -172,4 +180,17 @@ def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(pag
     expect(told).to_contain_text("sagemaker:StopNotebookInstance")
     assert {path: last_round(sandbox)[path] for path in ("busy.txt", "late.txt")} == {"busy.txt": "saved", "late.txt": "saved"}
     assert (text(sandbox, "busy.txt"), text(sandbox, "late.txt")) == ("before\nafter\n", "before\nafter\n")
+    close(told)
+
+
+def test_a_page_that_cannot_connect_is_named_also_when_the_click_is_its_own(page, sandbox):
+    page.add_init_script(UNCONNECTED)
+    edit(page, sandbox, "alone.txt")
+
+    tick_all_and_confirm(page)
+
+    told = page.get_by_role("alertdialog", name="Not restarted")
+    expect(told).to_contain_text("A browser tab did not answer (edit)", timeout=60_000)
+    expect(page.locator(".cm-content")).to_contain_text("after")  # CodeMirror names its editors for no one
+    assert sandbox.status == "InService"
     close(told)

@@ -24,11 +24,12 @@ TRAITS = {
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.25},
     "Saving": {"round_seconds": 4.0},
-    "Tabs": {"expected_seconds": 3.0},
+    "Tabs": {"expected_seconds": 15.0},
     "Losses": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }
-"""The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too."""
+"""The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too. A page
+is expected for longer than a browser puts a new connection off when many have failed, as they do while an instance is away."""
 
 STOP = "StopNotebookInstance"
 

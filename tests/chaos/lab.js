@@ -138,6 +138,12 @@
       dismiss();
     },
     dismiss,
+    /** A page that is closed before this would be expected for a while. */
+    async connected() {
+      for (let wait = 0; ![...channels].some(socket => socket.readyState === 1) && wait < 120; wait++) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
     mute(how) {
       for (const socket of channels) {
         if (how !== 'deaf') {

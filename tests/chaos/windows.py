@@ -81,6 +81,7 @@ class Windows:
                 page.evaluate("window.chaos.unmute(), window.chaos.clear()")
                 if page in kinds:
                     continue
+                page.evaluate("window.chaos.connected()")
             self._lasting.pop(kinds.get(page), None)
             page.close()
 

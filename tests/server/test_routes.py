@@ -104,6 +104,12 @@ async def test_a_second_click_does_not_begin_a_second_restart(silent_aws, jp_fet
     assert (code, answer["code"]) == (409, "already-running")
 
 
+async def test_a_round_waits_for_the_page_of_the_click_whether_or_not_it_is_connected(silent_aws, jp_fetch, app):
+    await call(jp_fetch, "restart", "POST", "{}", **{"X-Nb-Updater": "tab-7"})
+    answers = await app.tabs.round("r-1", 0.01)
+    assert [(answer.tab.id, answer.outcome) for answer in answers] == [("tab-7", "silent")]
+
+
 async def test_cancelling_takes_the_restart_back(silent_aws, jp_fetch, app):
     await call(jp_fetch, "restart", "POST", "{}")
     _, state = await call(jp_fetch, "restart", "DELETE")

@@ -87,7 +87,7 @@ async def test_a_page_that_has_asked_and_never_connects_is_silent(tabs):
 
 async def test_a_page_that_has_asked_long_ago_is_gone(tabs, clock):
     tabs.expect("a", "edit")
-    clock.time += timedelta(seconds=61)
+    clock.time += timedelta(seconds=151)
     assert await tabs.round("r-1", 5) == []
 
 
