@@ -6,9 +6,9 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
+from .draw import plan
 from .gears import GEARS, machine
 from .oracle import Verdict, judge
-from .plan import plan
 from .run import Run
 from .tally import Tally
 from .windows import Windows
