@@ -69,7 +69,7 @@ class Updater:
         )
         rooms = Rooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
         volumes = (Path(server.root_dir), Path(self.journal.directory))
-        sessions = Sessions(server.session_manager)
+        sessions = Sessions(server.session_manager, server.contents_manager.file_exists)
         saving = Saving(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_all, volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
