@@ -18,7 +18,7 @@ class Tabs(LoggingConfigurable):
     """Who is there, what each has open, and whether all of it is proven saved."""
 
     expected_seconds = Float(
-        150.0, min=0.0, help="Seconds for which a page that has asked for the state is waited for, until it is connected."
+        150.0, min=0.0, help="Seconds for which a page that has asked for the state, or has lost its connection, is waited for."
     ).tag(config=True)
     """Longer than a page that cannot connect pauses: 40 s, and two minutes in the background, where a browser slows timers."""
 
@@ -55,12 +55,18 @@ class Tabs(LoggingConfigurable):
         return tab
 
     def leave(self, tab: Tab) -> None:
-        """A connection ended. What the page had not saved is not proven saved, and unless it was closed it still holds it."""
+        """A connection ended. Unless the page was closed it still holds what it had not saved.
+
+        And it may hold more: an edit that JupyterLab takes for saved. So without a farewell it is expected back.
+        """
         if tab in self._tabs:
             self._tabs.remove(tab)
-        if tab.id and tab.unsaved and not tab.is_closed and len(self._lost) < MOST:
+        is_there = bool(tab.id) and not tab.is_closed
+        if is_there and tab.unsaved and len(self._lost) < MOST:
             self._lost[tab.id] = tab
-        if self._round is not None and tab not in self._answers:
+        elif is_there and len(self._awaited()) < MOST:
+            self._expected[tab.id] = (self._now(), tab)
+        if self._round is not None and tab not in self._answers and tab not in self._awaited():
             self._answers[tab] = Answer(tab, "gone", tab.unsaved)
         self._settle()
         self._tell()
@@ -148,7 +154,7 @@ class Tabs(LoggingConfigurable):
         return [tab for tab in [*self._tabs, *self._awaited()] if tab not in self._answers]
 
     def _awaited(self) -> list[Tab]:
-        """Pages that have asked and are not connected yet; those of long ago are forgotten."""
+        """Pages that have asked and are not connected yet, or no longer; those of long ago are forgotten."""
         since = self._now() - timedelta(seconds=self.expected_seconds)
         self._expected = {key: (asked, tab) for key, (asked, tab) in self._expected.items() if asked > since}
         return [tab for _, tab in self._expected.values()]

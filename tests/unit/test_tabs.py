@@ -124,11 +124,32 @@ async def test_a_tab_that_goes_away_with_unsaved_text_is_named(tabs):
     assert [(finding.code, finding.detail) for finding in from_round(await running)] == [("tab-gone", "notes.txt")]
 
 
-async def test_a_tab_that_goes_away_with_nothing_unsaved_is_no_obstacle(tabs):
+async def test_a_tab_that_is_closed_with_nothing_unsaved_is_no_obstacle(tabs):
     tab = open_tab(tabs, old=False)
     running = await begin(tabs)
+    tabs.bye(tab, {})
     tabs.leave(tab)
     assert from_round(await running) == []
+
+
+async def test_a_tab_that_loses_its_connection_is_waited_for_even_if_it_told_of_nothing_unsaved(tabs):
+    tab = open_tab(tabs, page="lab", old=False)
+    running = await begin(tabs)
+    tabs.leave(tab)
+    await asyncio.sleep(0)
+    assert not running.done()
+    tabs.report(open_tab(tabs, page="lab", old=False), report("saved"))
+    assert [answer.outcome for answer in await running] == ["answered"]
+
+
+async def test_a_tab_that_loses_its_connection_and_does_not_come_back_is_silent(tabs, clock):
+    tabs.leave(open_tab(tabs, page="lab", old=False))
+    answers = await tabs.round("r-1", 0.01)
+    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+        ("tab-silent", "lab", "old.txt")
+    ]
+    clock.time += timedelta(seconds=151)
+    assert await tabs.round("r-2", 5) == []
 
 
 async def test_an_answer_to_another_round_counts_for_nothing(tabs):
