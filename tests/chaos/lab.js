@@ -46,6 +46,9 @@
       ? context.model.sharedModel.cells[context.model.sharedModel.cells.length - 1]
       : context.model.sharedModel;
   const text = context => context.model.toString();
+  /** Twenty seconds at most. */
+  const inTime = promise =>
+    Promise.race([promise.catch(() => undefined), new Promise(resolve => setTimeout(resolve, 20_000))]);
   const dismiss = () => {
     const buttons = document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button.jp-mod-reject');
     const all = buttons.length ? buttons : document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button');
@@ -60,7 +63,7 @@
       await widget.context.ready;
       await widget.revealed;
       if (kernel) {
-        await widget.context.sessionContext.ready;
+        await inTime(widget.context.sessionContext.ready); // a machine that is too busy starts none, and the run does without
       }
     },
     /** A page that is still starting answers nobody in time. */
@@ -130,6 +133,8 @@
     async clear() {
       dismiss();
       const open = views();
+      // A document that is closed while its kernel starts leaves a connection behind, which nobody can be asked about.
+      await inTime(Promise.all(open.map(({ context }) => context.sessionContext.ready)));
       const sessions = open.map(({ context }) => context.sessionContext).filter(one => one.session);
       await Promise.all(sessions.map(one => one.shutdown().catch(() => undefined)));
       for (const { widget } of open) {
