@@ -16,7 +16,8 @@ from .clock import to_text
 from .instance.aws import AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
-from .instance.sagemaker import STATE_TAG, SageMaker
+from .instance.platforms import moves_to
+from .instance.sagemaker import STATE_TAG, Description, SageMaker
 from .instance.software import Software
 from .restart.return_path import ReturnPath
 from .restart.waiting import Loss, Losses
@@ -73,7 +74,7 @@ class Watch(LoggingConfigurable):
         """Everything that needs no network: there at once, whatever else hangs."""
         self.booted = await asyncio.to_thread(self._boot_clock.read, self._now())
         software = await asyncio.to_thread(self._software.read)
-        self._write_instance(status=None, platform=None)
+        self._write_instance()
         self._state.update(software=software)
         self.write_advice()
         self.write_hold()
@@ -99,7 +100,7 @@ class Watch(LoggingConfigurable):
         except AwsError as error:
             self.log.warning("AWS does not describe this instance: %s", error)
         else:
-            self._write_instance(status=description.status, platform=description.platform)
+            self._write_instance(description)
             await self._publish(description.arn)
 
     async def _publish(self, arn: str) -> None:
@@ -120,16 +121,13 @@ class Watch(LoggingConfigurable):
         proof = await self._return_path.verify()
         self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
 
-    def _write_instance(self, *, status: str | None, platform: str | None) -> None:
-        known = self._state["instance"] or {}
-        self._state.update(
-            instance={
-                **self._identity._asdict(),
-                "status": status or known.get("status"),
-                "platform": platform or known.get("platform"),
-                "console_url": self._identity.console_url,
-            }
-        )
+    def _write_instance(self, seen: Description | None = None) -> None:
+        """What AWS said last stays until it says something else."""
+        told = {"status": None, "platform": None, "moves_to": None, **(self._state["instance"] or {})}
+        if seen is not None:
+            target = moves_to(seen.platform, seen.instance_type, self._now())
+            told |= {"status": seen.status, "platform": seen.platform, "moves_to": target}
+        self._state.update(instance={**told, **self._identity._asdict(), "console_url": self._identity.console_url})
 
     def _write_work(self) -> None:
         rescued = [{"path": path, "copy": copy} for path, copies in self._tabs.rescued().items() for copy in copies]

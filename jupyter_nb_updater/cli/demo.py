@@ -43,6 +43,7 @@ class DemoApp(Command):
     ).tag(config=True)
     uptime = Unicode("34d", help="How long the instance has been up at first: 34d, 12h, 5m.").tag(config=True)
     platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)
+    instance_type = Unicode("ml.t3.medium", help="Type of the instance.").tag(config=True)
     start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
     stop_seconds = Float(0.0, min=0, max=600, help="A stop takes at least this long.").tag(config=True)
     return_path = Enum(
@@ -61,6 +62,7 @@ class DemoApp(Command):
         "root": "DemoApp.root",
         "uptime": "DemoApp.uptime",
         "platform": "DemoApp.platform",
+        "instance-type": "DemoApp.instance_type",
         "start-seconds": "DemoApp.start_seconds",
         "stop-seconds": "DemoApp.stop_seconds",
         "return-path": "DemoApp.return_path",
@@ -99,6 +101,7 @@ class DemoApp(Command):
                 port=self.port,
                 uptime=uptime,
                 platform=self.platform,
+                instance_type=self.instance_type,
                 start_seconds=self.start_seconds,
                 stop_seconds=self.stop_seconds,
                 return_path=cast("ReturnPathName", self.return_path),

@@ -33,7 +33,8 @@ class RestartApp(Command):
     )
     confirm = List(
         Unicode(),
-        help="Name something that may be cut off although it is busy, a document of which a copy is enough, or `hold`. "
+        help="Name something that may be cut off although it is busy, a document of which a copy is enough, `hold`, or the "
+        "platform to which the instance moves. "
         "By its name or id; may be given several times.",
     ).tag(config=True)
     without_return = Bool(default_value=False, help="Stop even though nobody starts it again.").tag(config=True)
@@ -101,15 +102,19 @@ def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     hold = state["hold"]
     held = [{"id": f"hold:{hold['since']}", "kind": "hold", "name": "hold", "busy": True}] if hold else []
-    return [*found, *copies, *tabs, *held]
+    target = state["instance"]["moves_to"]
+    moves = [{"id": f"migration:{target}", "kind": "move", "name": target, "busy": True}] if target else []
+    return [*found, *copies, *tabs, *held, *moves]
 
 
 def _losses(losses: list[dict[str, Any]]) -> list[str]:
-    names = [f"  {loss['kind']} {loss['name']}{', busy' if loss['busy'] else ''}  ({loss['id']})" for loss in losses]
+    moves = [loss["name"] for loss in losses if loss["kind"] == "move"]
+    lost = [loss for loss in losses if loss["kind"] != "move"]
+    names = [f"  {loss['kind']} {loss['name']}{', busy' if loss['busy'] else ''}  ({loss['id']})" for loss in lost]
     return [
-        "A restart would lose these:",
-        *names,
-        "Run again with --accept-losses for what is idle, and --confirm NAME for each that is busy.",
+        *(["A restart would lose these:", *names] if names else []),
+        *(f"The instance moves to {name} for good: AWS no longer starts it as it is." for name in moves),
+        "Run again with --accept-losses for what is idle, and --confirm NAME for everything else.",
     ]
 
 

@@ -23,6 +23,7 @@ class Description:
     status: str
     arn: str
     platform: str | None = None
+    instance_type: str | None = None
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Description:
@@ -31,6 +32,7 @@ class Description:
             status=response["NotebookInstanceStatus"],
             arn=response["NotebookInstanceArn"],
             platform=response.get("PlatformIdentifier"),
+            instance_type=response.get("InstanceType"),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..instance.platforms import can_start_again
+from ..instance.platforms import SUCCESSOR, can_start_again, runs_on
 from ..work.losses.loss import needs_word, recorded
 from .findings import Finding
 
@@ -28,6 +28,8 @@ def examine(
     hold: Hold | None,
     request: Request,
     now: datetime,
+    *,
+    migrates: bool,
 ) -> list[Finding]:
     """Everything that speaks against stopping now.
 
@@ -39,18 +41,31 @@ def examine(
         losses: what is running now.
         hold: the hold that is in force now.
         request: what the person accepts. Nobody is there to accept anything when it is unattended.
-        now: the time to judge at. A platform that AWS no longer starts is a one-way door, whatever the person accepts.
+        now: the time to judge at. A platform that AWS no longer starts is a one-way door, unless the instance is moved.
+        migrates: whether that return path can move it.
     """
     findings = []
     if description.status != "InService":
         findings.append(Finding("not-in-service", description.status))
     if not can_start_again(description.platform, now):
-        findings.append(Finding("platform-not-restartable", description.platform or ""))
+        findings += _in_the_way_of_a_move(description, request, possible=migrates and proof != "missing")
     if proof == "missing" and not request.without_return:
         findings.append(Finding("return-path-missing", kind))
     if hold is not None and hold.id not in request.words:
         findings.append(Finding("held", hold.by, hold.reason))
     return findings + unconfirmed(losses, request)
+
+
+def _in_the_way_of_a_move(description: Description, request: Request, *, possible: bool) -> list[Finding]:
+    platform = description.platform or ""
+    target = SUCCESSOR.get(platform)
+    if target is None or not possible:
+        return [Finding("platform-not-restartable", platform)]
+    if not runs_on(description.instance_type, target):
+        return [Finding("instance-type-not-supported", description.instance_type or "", target)]
+    if f"migration:{target}" not in request.words:
+        return [Finding("migration-not-confirmed", target, platform)]
+    return []
 
 
 def unconfirmed(losses: Iterable[Mapping[str, Any]], request: Request) -> list[Finding]:

@@ -26,7 +26,8 @@ class Request(NamedTuple):
     Args:
         by: who, as Jupyter knows them.
         losses: ids of the losses that they have seen and accept.
-        words: ids of what they named one by one: what is busy, documents of which only a copy is saved, a hold.
+        words: ids of what they named one by one: what is busy, documents of which only a copy is saved, a hold, a move
+            to another platform.
         without_return: they were told that nobody starts the instance again.
         when: ``now``, ``idle`` (when nothing runs any more), or a time.
         facts: evidence for the journal: software, advice.

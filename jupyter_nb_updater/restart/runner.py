@@ -13,6 +13,7 @@ from traitlets.config import LoggingConfigurable
 from ..advice.hold import Hold
 from ..clock import to_text
 from ..instance.aws import Aws, AwsError
+from ..instance.platforms import moves_to
 from ..instance.sagemaker import SageMaker
 from .findings import Finding, from_aws
 from .machine import Event, Restart
@@ -112,7 +113,8 @@ class RestartRunner(LoggingConfigurable):
         self._saving.begin(restart.id or "")
         description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
         now = self._now()
-        findings = examine(description, proof, self.return_path.kind, losses, self._hold(now), request, now)
+        path, hold = self.return_path, self._hold(now)
+        findings = examine(description, proof, path.kind, losses, hold, request, now, migrates=path.migrates)
         return Event("cleared", facts={"return_path": proof}) if not findings else _hindered(findings, request)
 
     async def _save(self, restart: Restart, request: Request) -> Event:
@@ -126,10 +128,12 @@ class RestartRunner(LoggingConfigurable):
         if restart.stops_only:
             return Event("armed")
         until = self._now() + timedelta(seconds=self.expiry_seconds)
+        description = await self._sagemaker.describe()
+        platform = moves_to(description.platform, description.instance_type, self._now())  # which the person has confirmed
         async with self._arming:
             self._armed = restart.id
-            await self.return_path.arm(restart.id or "", until)
-        return Event("armed", facts={"until": to_text(until)})
+            await self.return_path.arm(restart.id or "", until, platform)
+        return Event("armed", facts={"until": to_text(until), "moves_to": platform})
 
     async def _stop(self) -> Event:
         try:

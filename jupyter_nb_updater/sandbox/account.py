@@ -46,9 +46,11 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path) -> str:
     return LIFECYCLE_CONFIG
 
 
-def create_notebook_instance(aws: EmulatedAws, name: str, platform: str, lifecycle_config: str | None) -> None:
+def create_notebook_instance(
+    aws: EmulatedAws, name: str, platform: str, instance_type: str, lifecycle_config: str | None
+) -> None:
     """Create the instance, which starts at once."""
     more = {"LifecycleConfigName": lifecycle_config} if lifecycle_config else {}
     aws.client("sagemaker").create_notebook_instance(
-        NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE, PlatformIdentifier=platform, **more
+        NotebookInstanceName=name, InstanceType=instance_type, RoleArn=ROLE, PlatformIdentifier=platform, **more
     )

@@ -92,7 +92,12 @@ def _find(region: str, name: str) -> NotebookInstance:
 
 
 def _described(instance: NotebookInstance) -> dict[str, Any]:
-    return {"status": instance.status, "arn": instance.arn, "lifecycle_config": instance.lifecycle_config_name}
+    return {
+        "status": instance.status,
+        "arn": instance.arn,
+        "lifecycle_config": instance.lifecycle_config_name,
+        "platform": instance.platform,
+    }
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -46,16 +46,20 @@ class Boot:
         booted: the boot time that the machine tells.
         system: the image of Jupyter's environment.
         kernel: the image of the environment that notebooks run in.
+        platform: the platform identifier of the instance.
     """
 
     number: int
     booted: datetime
     system: Image
     kernel: Image
+    platform: str
 
     @property
     def os_release(self) -> str:
-        """Newer at each boot. The form is AL2023's, the dates after the first are made up."""
+        """The first line of ``/etc/system-release``. AL2023's is newer at each boot; the dates after the first are made up."""
+        if self.platform.startswith("notebook-al2-"):
+            return "Amazon Linux release 2 (Karoo)"
         day = date(2025, 11, 10) + timedelta(weeks=3) * self.number
         return f"Amazon Linux release 2023.{9 + self.number // 4}.{day:%Y%m%d} (Amazon Linux)"
 

@@ -18,7 +18,7 @@ from moto.sagemaker import models
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.responses import SageMakerResponse
 
-from .states import PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, refusal
+from .states import PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, platform_refusal, refusal
 
 DEFAULT_PLATFORM = "notebook-al2023-v1"  # API Reference, CreateNotebookInstance: default since 2026-05-15
 UPDATING_SECONDS = 0.3
@@ -133,7 +133,10 @@ class NotebookInstanceOperations(SageMakerResponse):
 
     def start_notebook_instance(self) -> ActionResult:
         """StartNotebookInstance (API Reference): returns at once, the status is ``Pending`` until it is ``InService``."""
-        self._instance().begin("StartNotebookInstance", RULES.start_seconds)
+        instance = self._instance()
+        if refused := platform_refusal(instance.platform, instance.arn):
+            raise ValidationError(message=refused)
+        instance.begin("StartNotebookInstance", RULES.start_seconds)
         return EmptyResult()
 
     def stop_notebook_instance(self) -> ActionResult:

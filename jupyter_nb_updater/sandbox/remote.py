@@ -110,7 +110,7 @@ class EmulatedAws:
             raise SandboxError(f"the emulated AWS does not answer: {error}") from error
 
     def instance(self, name: str) -> dict[str, Any]:
-        """How an instance stands: ``status``, ``arn``, ``lifecycle_config``."""
+        """How an instance stands: ``status``, ``arn``, ``lifecycle_config``, ``platform``."""
         return dict(self.control("GET", f"notebook-instances/{REGION}/{name}"))
 
     def settle(self, name: str, status: str, failure_reason: str | None = None) -> None:

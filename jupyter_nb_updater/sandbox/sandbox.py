@@ -39,6 +39,7 @@ class Sandbox:
         port: of Jupyter; 0 picks a free one and keeps it over restarts.
         uptime: how long ago the instance says that it was started, at first.
         platform: its platform identifier.
+        instance_type: its type, such as ``ml.p3.2xlarge``.
         start_seconds: ``Pending`` lasts at least this long.
         stop_seconds: ``Stopping`` lasts at least this long.
         return_path: ``stack`` deploys ``cloud/return-path.yaml``; ``manual`` tells the extension that a person starts the
@@ -61,6 +62,7 @@ class Sandbox:
         port: int = 0,
         uptime: timedelta = timedelta(days=34),
         platform: str = "notebook-al2023-v1",
+        instance_type: str = "ml.t3.medium",
         start_seconds: float = 0.0,
         stop_seconds: float = 0.0,
         return_path: ReturnPathName = "stack",
@@ -75,7 +77,8 @@ class Sandbox:
     ) -> None:
         self.name = NAME
         self._temporary = root is None
-        self._uptime, self._platform, self._return_path = uptime, platform, return_path
+        self._uptime, self._return_path = uptime, return_path
+        self._platform, self._instance_type = platform, instance_type
         self._wheel, self._extension, self._say = wheel, extension, say
         self._recipes = images.system(collaboration)
         self._boots = 0
@@ -198,7 +201,7 @@ class Sandbox:
             self.aws.start()
             config = self._lifecycle_config() if self._extension else None
             self._say(f"Creating the notebook instance {NAME}")
-            account.create_notebook_instance(self.aws, NAME, self._platform, config)
+            account.create_notebook_instance(self.aws, NAME, self._platform, self._instance_type, config)
             self._supervisor.start()
             if self._return_path == "stack":
                 self._say("Deploying the return path: cloud/return-path.yaml")
@@ -234,11 +237,11 @@ class Sandbox:
             wheel = self._wheel or repack(Path(folder))
             return account.create_lifecycle_config(self.aws, wheel, self.machine.home)
 
-    def _next_boot(self) -> Boot:
+    def _next_boot(self, platform: str) -> Boot:
         number, self._boots = self._boots, self._boots + 1
         booted = datetime.now(timezone.utc) - (self._uptime if number == 0 else timedelta(0))
         assert self._kernel is not None  # noqa: S101  start() prepared it
-        return Boot(number, booted, self._images[min(number, len(self._images) - 1)], self._kernel)
+        return Boot(number, booted, self._images[min(number, len(self._images) - 1)], self._kernel, platform)
 
 
 def _free_port() -> int:

@@ -43,6 +43,17 @@ TRANSITIONS = {
     "DeleteNotebookInstance": Transition((STOPPED, FAILED), DELETING, ""),
 }
 
+NO_LONGER_STARTED = {"notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"}
+"""Platforms that cannot be restarted once they are stopped, all of them since July 2026 (Developer Guide, "Amazon Linux 2
+notebook instances"). Written down a second time on purpose: what is tested must not be its own judge."""
+
+
+def platform_refusal(platform: str, arn: str) -> str | None:
+    """The message when AWS does not start an instance of this platform. AWS's own words are not known; these are ours."""
+    if platform not in NO_LONGER_STARTED:
+        return None
+    return f"Platform identifier {platform} is no longer supported. Unable to start Notebook Instance ({arn})"
+
 
 def refusal(operation: str, status: str, arn: str) -> str | None:
     """AWS's message when ``operation`` is not possible in ``status``, or ``None`` when it is."""

@@ -34,7 +34,7 @@ class Supervisor:
         aws: where the status is, and where the lifecycle configuration comes from.
         name: of the instance.
         machine: its disks.
-        next_boot: gives each boot its images and times.
+        next_boot: gives each boot of a platform its images and times.
         traits: further settings of the extension and of Jupyter on the machine.
         start_seconds: ``Pending`` lasts at least this long.
         stop_seconds: ``Stopping`` lasts at least this long.
@@ -48,7 +48,7 @@ class Supervisor:
         aws: EmulatedAws,
         name: str,
         machine: Machine,
-        next_boot: Callable[[], Boot],
+        next_boot: Callable[[str], Boot],
         traits: dict[str, Any],
         *,
         start_seconds: float,
@@ -125,7 +125,7 @@ class Supervisor:
     def _boot(self) -> None:
         self._power_off()
         description = self.aws.instance(self.instance)
-        boot = self.next_boot()
+        boot = self.next_boot(description["platform"])
         environment = self.machine.environment(self.aws.url, self.aws.region)
         self.machine.lay(boot, description["arn"], self.instance, environment, self.traits)
         self.say(f"Pending: {boot.os_release}")

@@ -44,11 +44,16 @@ export function inventory(
     return loss.busy ? word(loss.id, name, remark) : item(name, remark);
   });
   const unheard = tabs.map(tab => word(tab.id, words.lostTabChoice(language, tab)));
+  const target = stops ? null : state.instance.moves_to;
+  const moves = target
+    ? [word(`migration:${target}`, ...words.moveChoice(language, state.instance.platform, target))]
+    : [];
   const held = hold ? [word(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
   return [
     element('p', 'jp-NbUpdater-text', words.sheetIntroduction(language, stops)),
     ...(stops ? [howToStart(language, state)] : []),
     ...(held.length > 0 ? [section(trans.__('Held'), ...held)] : []),
+    ...(moves.length > 0 ? [section(trans.__('Moves to another platform'), ...moves)] : []),
     section(
       trans.__('Will be saved'),
       ...(saved.length > 0 ? saved : [item(trans.__('No document is open'))])

@@ -36,6 +36,8 @@ export interface IInstance {
   /** AWS's own string, also one that we do not know; `null` when AWS did not answer. */
   status: string | null;
   platform: string | null;
+  /** The platform on which it would come back, where AWS no longer starts it as it is. */
+  moves_to: string | null;
   console_url: string | null;
 }
 

@@ -124,7 +124,7 @@ export class Sheet extends Modal {
     };
     // How much memory something has changes all the time, and asks nothing of anyone: no line moves under the mouse for it.
     const known = JSON.stringify(
-      [state.work, facts.documents, facts.hold],
+      [state.work, facts.documents, facts.hold, state.instance.moves_to],
       (key, value: unknown) => (key === 'memory' ? null : value)
     );
     if (known !== this._known) {

@@ -173,6 +173,19 @@ describe('the sheet', () => {
     expect(server.requests.at(-1)?.body).toMatchObject({ words: [`hold:${NOW}`, 'rescued:b.py'] });
   });
 
+  it('asks whether the instance may move to another platform', async () => {
+    const instance = { ...state().instance, platform: 'notebook-al2-v3' };
+    tell({ instance: { ...instance, moves_to: 'notebook-al2023-v1' } });
+    const sheet = await ask();
+    const moves = getByRole(sheet, 'list', { name: 'Moves to another platform' });
+    getByRole(moves, 'checkbox', { name: /^From notebook-al2-v3 to notebook-al2023-v1/ }).click();
+    getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(server.requests.at(-1)?.body).toMatchObject({
+      words: ['migration:notebook-al2023-v1']
+    });
+  });
+
   it('asks about a page that cannot be asked', async () => {
     const tab = { id: 'tab:1', page: 'lab', documents: ['z.md', 'y.md'] };
     tell({ work: { ...state().work, lost_tabs: [tab] } });

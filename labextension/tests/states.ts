@@ -18,6 +18,7 @@ export function state(over: Partial<IState> = {}): IState {
       partition: 'aws',
       status: 'InService',
       platform: 'notebook-al2023-v1',
+      moves_to: null,
       console_url: 'https://eu-west-1.console.aws.amazon.com/sagemaker/home'
     },
     advice: {

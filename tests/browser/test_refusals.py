@@ -127,10 +127,10 @@ def test_a_server_that_is_started_again_in_between(lab, sandbox):
 
 
 def test_a_platform_that_aws_no_longer_starts(page, wheel):
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al1-v1") as sandbox:
         page.goto(sandbox.lab_url)
         click_through(page)
-        expect(refusal(page)).to_contain_text("AWS no longer starts an instance of the platform notebook-al2-v3")
+        expect(refusal(page)).to_contain_text("AWS no longer starts an instance of the platform notebook-al1-v1")
         assert sandbox.status == "InService"
 
 

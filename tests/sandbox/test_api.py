@@ -91,6 +91,18 @@ def test_the_platform_is_told_and_can_be_changed(new_instance: Callable[..., Ins
     assert new_instance().describe()["PlatformIdentifier"] == "notebook-al2023-v1"
 
 
+def test_an_instance_on_amazon_linux_2_starts_only_once_it_has_been_moved(new_instance: Callable[..., Instance]) -> None:
+    instance = new_instance(PlatformIdentifier="notebook-al2-v3")
+    instance.wait_for("InService")
+    instance.stop()
+    instance.wait_for("Stopped")
+    assert "notebook-al2-v3 is no longer supported" in refused(instance.start)[1]
+    instance.sagemaker.update_notebook_instance(NotebookInstanceName=instance.name, PlatformIdentifier="notebook-al2023-v1")
+    instance.wait_for("Stopped")
+    instance.start()
+    instance.wait_for("InService")
+
+
 def test_maintenance_statuses_can_be_shown_and_refuse_a_stop(instance: Instance, aws: EmulatedAws) -> None:
     aws.settle(instance.name, "PendingMaintenance")
     assert instance.describe()["NotebookInstanceStatus"] == "PendingMaintenance"

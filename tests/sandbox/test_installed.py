@@ -37,10 +37,22 @@ def test_jupyterlab_says_that_the_labextension_is_ok(sandbox: Sandbox) -> None:
 
 
 def test_an_instance_that_aws_would_not_start_again_is_never_stopped(wheel: Path) -> None:
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al1-v1") as sandbox:
         told = sandbox.run("jupyter", "nb-updater", "restart", "--without-return")
-        assert (told.returncode, "platform-not-restartable: notebook-al2-v3" in told.stdout) == (4, True)
+        assert (told.returncode, "platform-not-restartable: notebook-al1-v1" in told.stdout) == (4, True)
         assert sandbox.status == "InService"
+
+
+def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: Path) -> None:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+        told = sandbox.run("jupyter", "nb-updater", "restart")
+        assert (told.returncode, "moves to notebook-al2023-v1 for good" in told.stdout) == (1, True)
+        told = sandbox.run("jupyter", "nb-updater", "restart", "--confirm", "notebook-al2023-v1")
+        assert told.returncode == 0
+        sandbox.wait_for("Stopped")
+        sandbox.wait_for("InService")
+        instance = sandbox.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=sandbox.name)
+        assert instance["PlatformIdentifier"] == "notebook-al2023-v1"
 
 
 def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:

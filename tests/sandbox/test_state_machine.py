@@ -75,11 +75,35 @@ def test_an_instance_that_asked_comes_back_and_the_outcome_is_recorded(instance:
     assert abs(moment - utcnow()) < timedelta(minutes=1)
 
 
-def test_fields_after_the_expiry_are_for_later_versions(instance: Instance, machine: ReturnPath) -> None:
-    instance.tag(RESTART, request(10, "notebook-al2023-v2"))
+def test_fields_after_the_platform_are_for_later_versions(instance: Instance, machine: ReturnPath) -> None:
+    instance.tag(RESTART, request(10, "notebook-al2023-v1", "something"))
     instance.stop()
     assert machine.ended(instance) == ["SUCCEEDED"]
     assert instance.status == "InService"
+
+
+def test_an_instance_that_aws_no_longer_starts_is_moved_first(
+    new_instance: Callable[..., Instance], machine: ReturnPath
+) -> None:
+    instance = new_instance(PlatformIdentifier="notebook-al2-v3")
+    instance.wait_for("InService")
+    instance.tag(RESTART, request(10, "notebook-al2023-v1"))
+    instance.stop()
+    assert machine.ended(instance, timeout=30) == ["SUCCEEDED"]
+    assert (instance.status, instance.describe()["PlatformIdentifier"]) == ("InService", "notebook-al2023-v1")
+    assert "returned" in instance.tags[OUTCOME]
+
+
+def test_a_move_that_is_refused_for_a_while_is_tried_again(
+    new_instance: Callable[..., Instance], machine: ReturnPath, aws: EmulatedAws
+) -> None:
+    instance = new_instance(PlatformIdentifier="notebook-al2-v3")
+    instance.wait_for("InService")
+    aws.faults.add("UpdateNotebookInstance", code="ThrottlingException", message="Rate exceeded", times=4)
+    instance.tag(RESTART, request(10, "notebook-al2023-v1"))
+    instance.stop()
+    assert machine.ended(instance, timeout=40) == ["SUCCEEDED"]
+    assert (instance.status, instance.describe()["PlatformIdentifier"]) == ("InService", "notebook-al2023-v1")
 
 
 def test_an_instance_that_someone_stopped_stays_stopped(instance: Instance, machine: ReturnPath) -> None:

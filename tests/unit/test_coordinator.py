@@ -27,7 +27,7 @@ class Aws:
 
     def __init__(self):
         self.status, self.after_stop, self.armed, self.calls = "InService", "Stopping", None, []
-        self.errors = {}
+        self.errors, self.platform, self.target = {}, None, None
 
     def _do(self, operation):
         self.calls.append(operation)
@@ -36,7 +36,7 @@ class Aws:
 
     async def describe(self):
         self._do("describe")
-        return Description(self.status, "arn")
+        return Description(self.status, "arn", self.platform)
 
     async def stop(self):
         try:
@@ -50,14 +50,15 @@ class Path(ReturnPath):
     """Remembers what it was asked for, on the AWS of the test."""
 
     kind = "stack"
+    migrates = True
     proof = "verified"
 
     async def verify(self):
         return self.proof
 
-    async def arm(self, restart, until):
+    async def arm(self, restart, until, platform=None):
         self.sagemaker._do("arm")
-        self.sagemaker.armed = restart
+        self.sagemaker.armed, self.sagemaker.target = restart, platform
 
     async def disarm(self):
         self.sagemaker._do("disarm")
@@ -422,15 +423,26 @@ async def test_a_restart_that_waits_can_be_asked_for_at_once(start, aws, world, 
     await coordinator.close()
 
 
+async def test_a_move_to_another_platform_is_armed_with_the_return(start, aws, journal):
+    aws.platform = "notebook-al2-v3"
+    coordinator = start()
+    await coordinator.request(ask(words=frozenset({"migration:notebook-al2023-v1"})))
+    await until(coordinator, "away")
+    assert aws.target == "notebook-al2023-v1"
+    armed = next(record for record in journal.records() if record["event"] == "armed")
+    assert armed["moves_to"] == "notebook-al2023-v1"
+    await coordinator.close()
+
+
 async def test_cancelling_while_it_is_armed_waits_for_the_answer_and_disarms(start, aws, journal):
     coordinator = start()
     answer = asyncio.Event()
     path = coordinator._runner.return_path
     arm = path.arm
 
-    async def slowly(restart, until):
+    async def slowly(*what):
         await answer.wait()
-        await arm(restart, until)
+        await arm(*what)
 
     path.arm = slowly
     await coordinator.request(ask())

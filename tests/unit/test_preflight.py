@@ -17,9 +17,10 @@ BUSY = {**KERNEL, "busy": True}
 HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
 
-def codes(status="InService", proof="verified", losses=(), *, platform=None, now=NOW, hold=None, seen=frozenset(), **accepted):
-    description = Description(status, "arn", platform)
-    found = examine(description, proof, "stack", losses, hold, Request(losses=seen, **accepted), now)
+def codes(status="InService", proof="verified", losses=(), *, now=NOW, hold=None, migrates=True, seen=frozenset(), **more):
+    description = Description(status, "arn", more.pop("platform", None), more.pop("size", None))
+    request = Request(losses=seen, **more)
+    found = examine(description, proof, "stack", losses, hold, request, now, migrates=migrates)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -80,10 +81,34 @@ def test_all_findings_are_told_at_once():
     assert len(codes("Updating", "missing", [KERNEL])) == 3
 
 
-@pytest.mark.parametrize("platform", ["notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"])
-def test_a_platform_that_aws_no_longer_starts_is_never_stopped(platform):
-    assert codes(platform=platform) == [("platform-not-restartable", platform)]
-    assert codes(platform=platform, without_return=True) == [("platform-not-restartable", platform)]
+AL2 = ["notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"]
+MOVE = frozenset({"migration:notebook-al2023-v1"})
+
+
+@pytest.mark.parametrize("platform", ["notebook-al1-v1", *AL2])
+@pytest.mark.parametrize("with_no_one_to_move_it", [{"migrates": False}, {"proof": "missing", "without_return": True}])
+def test_a_platform_that_aws_no_longer_starts_is_never_stopped_when_nobody_moves_it(platform, with_no_one_to_move_it):
+    assert codes(platform=platform, words=MOVE, **with_no_one_to_move_it) == [("platform-not-restartable", platform)]
+
+
+def test_amazon_linux_1_cannot_be_moved():
+    assert codes(platform="notebook-al1-v1", words=MOVE) == [("platform-not-restartable", "notebook-al1-v1")]
+
+
+@pytest.mark.parametrize("platform", AL2)
+def test_amazon_linux_2_is_moved_when_the_person_says_so(platform):
+    assert codes(platform=platform) == [("migration-not-confirmed", "notebook-al2023-v1")]
+    assert codes(platform=platform, words=MOVE) == []
+
+
+@pytest.mark.parametrize("size", ["ml.p2.xlarge", "ml.p3.2xlarge", "ml.p3dn.24xlarge", "ml.inf1.xlarge", "ml.g3.4xlarge"])
+def test_an_instance_type_that_the_new_platform_does_not_run_on_is_never_stopped(size):
+    assert codes(platform="notebook-al2-v3", size=size, words=MOVE) == [("instance-type-not-supported", size)]
+
+
+@pytest.mark.parametrize("size", ["ml.t3.medium", "ml.p4d.24xlarge", "ml.g5.xlarge", None])
+def test_any_other_instance_type_may_move(size):
+    assert codes(platform="notebook-al2-v3", size=size, words=MOVE) == []
 
 
 @pytest.mark.parametrize("platform", ["notebook-al2023-v1", "notebook-al2023-v2", "notebook-something-new", None])

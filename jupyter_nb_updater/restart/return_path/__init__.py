@@ -23,6 +23,8 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
     """What every return path can do; ``RestartRunner.return_path_class`` chooses one."""
 
     kind: str
+    migrates = False
+    """Whether it can move an instance to another platform while that is stopped."""
 
     def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -33,12 +35,13 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
         """Is it there? ``assumed`` when this instance is not allowed to look."""
 
     @abstractmethod
-    async def arm(self, restart: str, until: datetime) -> None:
+    async def arm(self, restart: str, until: datetime, platform: str | None = None) -> None:
         """Ask for the return, outside the instance, before the stop.
 
         Args:
             restart: id of the restart.
             until: when the request expires; a stop after that is nobody's business.
+            platform: to move the instance to before it is started; only asked of a path that migrates.
 
         Raises:
             AwsError: not armed, so nothing may stop.

@@ -14,12 +14,13 @@ TAG = "nb-updater:restart"
 
 
 class StackReturnPath(ReturnPath):
-    """A tag on the instance arms it: ``nb-updater:restart`` = the restart's id and its expiry.
+    """A tag on the instance arms it: ``nb-updater:restart`` = the restart's id, its expiry, and a platform if it moves.
 
     The notebook's role needs ``sagemaker:AddTags`` and ``DeleteTags`` on itself, which AmazonSageMakerFullAccess has.
     """
 
     kind = "stack"
+    migrates = True
     rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
 
     async def verify(self) -> Proof:
@@ -31,10 +32,11 @@ class StackReturnPath(ReturnPath):
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if rule.get("State") == "ENABLED" else "missing"
 
-    async def arm(self, restart: str, until: datetime) -> None:
+    async def arm(self, restart: str, until: datetime, platform: str | None = None) -> None:
         """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
         description = await self.sagemaker.describe()
-        await self.sagemaker.tag(description.arn, TAG, f"{restart} {to_text(until)}")
+        fields = [restart, to_text(until), platform]
+        await self.sagemaker.tag(description.arn, TAG, " ".join(field for field in fields if field))
 
     async def disarm(self) -> None:
         """Remove the tag."""

@@ -98,6 +98,26 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
         todo: trans.__('Ask whoever manages it to move it to Amazon Linux 2023.'),
         detail
       };
+    case 'migration-not-confirmed':
+      return {
+        text: trans.__(
+          'AWS no longer starts this instance as it is (%1); it comes back only on %2.',
+          detail,
+          subject
+        ),
+        todo: trans.__('Try again and tick the move, or ask whoever manages it.'),
+        detail: ''
+      };
+    case 'instance-type-not-supported':
+      return {
+        text: trans.__(
+          'AWS no longer starts this instance on its platform, and %1 does not run on %2.',
+          subject,
+          detail
+        ),
+        todo: trans.__('Ask whoever manages it for another instance type.'),
+        detail: ''
+      };
     case 'return-path-missing':
       return {
         text: trans.__('Nothing is there that would start the instance again (%1).', subject),

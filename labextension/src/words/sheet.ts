@@ -55,6 +55,20 @@ export function holdChoice(language: Language, hold: IHold): string {
     : trans.__('%1 holds this instance until %2', who, until);
 }
 
+/** A move to another platform, as a choice, and what comes with it. */
+export function moveChoice(
+  { trans }: Language,
+  platform: string | null,
+  target: string
+): [string, string] {
+  return [
+    trans.__('From %1 to %2, for good', platform ?? trans.__('its platform'), target),
+    trans.__(
+      'AWS no longer starts it as it is. The files in SageMaker/ stay; libraries and system packages are those of the new platform, and what was made for the old one may need changes.'
+    )
+  ];
+}
+
 /** What a thing is called that a restart destroys. */
 export function lossName({ trans }: Language, { kind, name, detail }: ILoss): string {
   switch (kind) {

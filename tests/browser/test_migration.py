@@ -1,0 +1,43 @@
+"""An instance on Amazon Linux 2, which AWS no longer starts once it is stopped: moved on the way, or never stopped."""
+
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .pages import BUTTON, ask, banner, refusal, tick_all_and_confirm, type_at_the_end
+
+AWAY = 120_000
+
+
+def platform(sandbox):
+    return sandbox.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=sandbox.name)["PlatformIdentifier"]
+
+
+def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_ticked_the_move(page, wheel):
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+        (sandbox.volume / "notes.txt").write_text("before\n")
+        page.goto(f"{sandbox.lab_url}/tree/notes.txt")
+        expect(banner(page)).to_be_visible()
+        type_at_the_end(page, "after\n")
+
+        sheet = ask(page)
+        move = sheet.get_by_role("list", name="Moves to another platform").get_by_role("checkbox")
+        expect(move).to_be_visible()
+        expect(sheet.get_by_role("button", name=BUTTON)).to_be_disabled()
+        move.check()
+        sheet.get_by_role("button", name=BUTTON).click()
+
+        told = page.get_by_role("dialog", name="Restarted")
+        expect(told).to_contain_text("Amazon Linux 2 → Amazon Linux 2023", timeout=AWAY)
+        assert platform(sandbox) == "notebook-al2023-v1"
+        assert (sandbox.volume / "notes.txt").read_text() == "before\nafter\n"
+        told.get_by_role("button", name="Close").click()
+        assert "Moves to another platform" not in ask(page).inner_text()
+
+
+def test_an_instance_type_that_does_not_run_there_is_named_and_nothing_stops(page, wheel):
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3", instance_type="ml.p3.2xlarge") as sandbox:
+        page.goto(sandbox.lab_url)
+        tick_all_and_confirm(page)
+        expect(refusal(page)).to_contain_text("ml.p3.2xlarge does not run on notebook-al2023-v1")
+        assert (sandbox.status, platform(sandbox)) == ("InService", "notebook-al2-v3")
