@@ -17,6 +17,9 @@ export interface IFacts {
   now: number;
 }
 
+/** With what the id of the word for a move begins. */
+export const MOVE = 'migration:';
+
 /** A line that takes the person's word, by the id of what the word is for. */
 export type Word = (id: string, text: string, remark?: string) => HTMLLIElement;
 
@@ -46,7 +49,7 @@ export function inventory(
   const unheard = tabs.map(tab => word(tab.id, words.lostTabChoice(language, tab)));
   const target = stops ? null : state.instance.moves_to;
   const moves = target
-    ? [word(`migration:${target}`, ...words.moveChoice(language, state.instance.platform, target))]
+    ? [word(`${MOVE}${target}`, ...words.moveChoice(language, state.instance.platform, target))]
     : [];
   const held = hold ? [word(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
   return [

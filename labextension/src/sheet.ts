@@ -5,7 +5,7 @@ import { ApiError } from './api';
 import type { Api } from './api';
 import { button, choice, element } from './dom';
 import type { Language } from './i18n';
-import { inventory } from './inventory';
+import { inventory, MOVE } from './inventory';
 import { Later } from './later';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
@@ -91,6 +91,11 @@ export class Sheet extends Modal {
   }
 
   private restart(when: string): void {
+    // A move does not pass by itself: a restart that waits would wait for nothing.
+    if ([...this._boxes.keys()].some(id => id.startsWith(MOVE) && !this._words.has(id))) {
+      this.complain(this.language.trans.__('Tick the move to another platform first.'));
+      return;
+    }
     const request = {
       when,
       losses: this._losses,

@@ -1,4 +1,11 @@
-import { getAllByRole, getByLabelText, getByRole, queryByRole, within } from '@testing-library/dom';
+import {
+  getAllByRole,
+  getByLabelText,
+  getByRole,
+  getByText,
+  queryByRole,
+  within
+} from '@testing-library/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Api } from '../src/api';
@@ -178,6 +185,8 @@ describe('the sheet', () => {
     tell({ instance: { ...instance, moves_to: 'notebook-al2023-v1' } });
     const sheet = await ask();
     const moves = getByRole(sheet, 'list', { name: 'Moves to another platform' });
+    getByRole(sheet, 'button', { name: 'When idle' }).click();
+    expect(getByText(sheet, 'Tick the move to another platform first.')).toBeTruthy();
     getByRole(moves, 'checkbox', { name: /^From notebook-al2-v3 to notebook-al2023-v1/ }).click();
     getByRole(sheet, 'button', { name: 'Save all and restart' }).click();
     await settled();
