@@ -44,7 +44,7 @@ format: .venv/.dev labextension/node_modules/.installed ## what a machine can pu
 	cd labextension && $(NODE_HERE) npm run --silent format
 
 unit: .venv/.dev ## pure decisions, and the routes of a real server
-	$(PYTEST) $(PARALLEL) tests/unit tests/server
+	$(PYTEST) $(PARALLEL) tests/unit tests/traces tests/server
 
 vitest: labextension/node_modules/.installed ## the frontend without a browser
 	cd labextension && $(NODE_HERE) npm test --silent

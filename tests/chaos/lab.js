@@ -48,7 +48,10 @@
   const text = context => context.model.toString();
   /** Twenty seconds at most. */
   const inTime = promise =>
-    Promise.race([promise.catch(() => undefined), new Promise(resolve => setTimeout(resolve, 20_000))]);
+    Promise.race([
+      promise.catch(() => undefined),
+      new Promise(resolve => setTimeout(resolve, 20_000))
+    ]);
   const dismiss = () => {
     const buttons = document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button.jp-mod-reject');
     const all = buttons.length ? buttons : document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button');
@@ -63,7 +66,8 @@
       await widget.context.ready;
       await widget.revealed;
       if (kernel) {
-        await inTime(widget.context.sessionContext.ready); // a machine that is too busy starts none, and the run does without
+        // A machine that is too busy starts none, and the run does without.
+        await inTime(widget.context.sessionContext.ready);
       }
     },
     /** A page that is still starting answers nobody in time. */

@@ -1,0 +1,130 @@
+"""AWS as far as a restart depends on it: an instance, its tag, and the state machine of the stack, which goes by that tag."""
+
+import asyncio
+from datetime import datetime, timedelta, timezone
+
+from jupyter_nb_updater.clock import from_text
+from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.instance.sagemaker import Description
+
+BEGINNING = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+SKEW = 300
+"""Seconds by which a clock may be wrong: AWS takes the signature of a request for five minutes."""
+
+LATENCY, STOPS, STARTS, POLL = 0.2, 20.0, 40.0, 15.0
+"""Seconds."""
+
+REFUSALS = {"access-denied", "throttled", "unreachable", "aws-error"}
+
+
+class Cloud:
+    """One instance in one account.
+
+    Args:
+        loop: whose time it is.
+    """
+
+    def __init__(self, loop):
+        self._loop = loop
+        self.status, self.tag_value, self.outcome = "InService", None, None
+        self.mood = (
+            "well"  # or the error that every call gets, or the one operation that is denied; "mute" acts and does not answer
+        )
+        self.quota = 0  # so many starts are refused
+        self.skew = 0.0  # of the instance's clock
+        self.stopped_by = None
+        self.broken = []  # what must never be
+        self.goes_down = self.comes_up = lambda: None
+
+    @property
+    def now(self):
+        """AWS's own clock."""
+        return BEGINNING + timedelta(seconds=int(self._loop.time()))
+
+    @property
+    def instance_clock(self):
+        """What the instance takes for the time."""
+        return self.now + timedelta(seconds=self.skew)
+
+    @property
+    def armed(self):
+        """The id of the restart that the tag asks to bring back, while it is valid."""
+        if self.tag_value is None:
+            return None
+        restart, expiry, *_ = self.tag_value.split(" ")
+        return restart if from_text(expiry) > self.now else None
+
+    # As the instance calls it
+
+    async def describe(self):
+        return await self._call("DescribeNotebookInstance", lambda: Description(self.status, "arn"))
+
+    async def stop(self):
+        return await self._call("StopNotebookInstance", lambda: self.begin_to_stop("instance"))
+
+    async def tag(self, arn, key, value):
+        await self._call("AddTags", lambda: self._set_tag(value))
+
+    async def untag(self, arn, key):
+        await self._call("DeleteTags", lambda: self._set_tag(None))
+
+    async def call(self, service, operation, **parameters):
+        return await self._call(operation, lambda: {"State": "ENABLED"})
+
+    async def _call(self, operation, act):
+        """Refused before it acts, or not answered after it."""
+        await asyncio.sleep(LATENCY)
+        if self.mood in REFUSALS or self.mood == operation:
+            code = self.mood if self.mood in REFUSALS else "access-denied"
+            raise AwsError(code, operation, self.mood)
+        if abs(self.skew) > SKEW:
+            raise AwsError("access-denied", operation, "Signature expired")
+        answer = act()
+        if self.mood == "mute":
+            raise AwsError("unreachable", operation, "no answer")
+        return answer
+
+    def _set_tag(self, value):
+        self.tag_value = value
+
+    # As a person in the console does
+
+    def begin_to_stop(self, by):
+        if self.status != "InService":
+            raise AwsError("wrong-state", "StopNotebookInstance", f"Status ({self.status}) not in ([InService])")
+        self.status, self.stopped_by = "Stopping", by
+        self.goes_down()
+        self._loop.call_later(STOPS, self._has_stopped)
+
+    def begin_to_start(self):
+        if self.status != "Stopped":
+            raise AwsError("wrong-state", "StartNotebookInstance", f"Status ({self.status}) not in ([Stopped])")
+        self.status = "Pending"
+        self._loop.call_later(STARTS, self._has_started)
+
+    def _has_stopped(self):
+        self.status = "Stopped"
+        self._loop.create_task(self._return(), name="the stack")
+
+    def _has_started(self):
+        self.status = "InService"
+        self.comes_up()
+
+    async def _return(self):
+        """``cloud/return-path.yaml``: look, start, try again while AWS refuses, wait, clear the tag."""
+        pause = POLL
+        for _ in range(7):
+            if self.armed is None:
+                return
+            if self.status == "Stopped" and self.quota == 0:
+                self.begin_to_start()
+            if self.status != "Stopped":
+                break
+            self.quota -= 1
+            await asyncio.sleep(pause)
+            pause *= 2
+        restart = self.armed
+        while self.status == "Pending":
+            await asyncio.sleep(POLL)
+        self.outcome = f"{restart} {'returned' if self.status == 'InService' else 'failed-to-return'}"
+        self.tag_value = None

@@ -1,0 +1,104 @@
+"""Whatever people, AWS, the disk, the clock and kill -9 do: nothing ends down, armed, or started against anyone's will."""
+
+import asyncio
+import logging
+import os
+import tempfile
+
+import pytest
+from hypothesis import HealthCheck, find, given, settings, strategies as some
+
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
+from jupyter_nb_updater.restart.runner import RestartRunner
+
+from .cloud import REFUSALS
+from .loop import InstantLoop
+from .world import World
+
+TRACES = int(os.environ.get("TRACES", "300"))
+"""In a normal run; by hand TRACES=10000."""
+
+MOODS = ["well", "well", "StopNotebookInstance", "DeleteTags", "mute", *sorted(REFUSALS)]
+
+PAUSES = some.sampled_from([0.0, 0.05, 1.0, 7.0, 30.0, 130.0, 1000.0])
+
+HAPPENING = some.one_of(
+    some.tuples(some.just("request"), some.sampled_from(["now", "now", "now", "idle"])),
+    some.tuples(some.just("stop_only"), some.none()),
+    some.tuples(some.just("cancel"), some.none()),
+    some.tuples(some.just("kill"), some.none()),
+    some.tuples(some.just("serve"), some.none()),
+    some.tuples(some.just("aws"), some.sampled_from(MOODS)),
+    some.tuples(some.just("clock"), some.sampled_from([0.0, 0.0, 86400.0, -86400.0, 200.0])),
+    some.tuples(some.just("disk"), some.sampled_from(["full", "free"])),
+    some.tuples(some.just("no_capacity"), some.integers(0, 9)),
+    some.tuples(some.just("console"), some.sampled_from(["stop", "start"])),
+)
+
+GRACE = some.sampled_from([0.0, 0.5, 3.0])
+"""Seconds that a server lives on after its instance has been told to stop."""
+
+FOUND = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+
+TRACE = some.lists(some.tuples(HAPPENING, PAUSES), min_size=1, max_size=14)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet():
+    """A thousand restarts say a lot."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+async def live(loop, folder, trace, grace):
+    world = World(loop, folder, grace)
+    await world.serve()
+    for (what, how), pause in trace:
+        await getattr(world, what)(how)
+        await asyncio.sleep(pause)
+    await world.come_to_rest()
+    wrongs = list(world.wrongs())
+    await world.kill()
+    return wrongs
+
+
+async def drop_what_is_left():
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def wrongs(trace, grace):
+    loop = InstantLoop()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return loop.run_until_complete(live(loop, folder, trace, grace))
+    finally:
+        loop.run_until_complete(drop_what_is_left())
+        loop.close()
+
+
+@settings(max_examples=TRACES, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@given(trace=TRACE, grace=GRACE)
+def test_no_trace_ends_down_armed_or_started_against_anyones_will(trace, grace):
+    assert wrongs(trace, grace) == []
+
+
+async def _nothing(*_):
+    """What a broken part does."""
+
+
+BROKEN = {
+    "a return path that arms nothing": (StackReturnPath, "arm"),
+    "a return path that disarms nothing": (StackReturnPath, "disarm"),
+    "a runner that disarms nothing": (RestartRunner, "disarm"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_part_is_caught(what, monkeypatch):
+    monkeypatch.setattr(*BROKEN[what], _nothing)
+    trace, grace = find(some.tuples(TRACE, GRACE), lambda world: wrongs(*world) != [], settings=FOUND)
+    assert wrongs(trace, grace)

@@ -1,0 +1,167 @@
+"""The instance that the cloud has: a journal on a disk that can be full, a server that can be killed, and people."""
+
+import asyncio
+from contextlib import suppress
+
+from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.journal import Journal
+from jupyter_nb_updater.restart.coordinator import RestartCoordinator
+from jupyter_nb_updater.restart.machine import BOUNDS
+from jupyter_nb_updater.restart.request import Request, TooLate
+from jupyter_nb_updater.restart.runner import RestartRunner
+from jupyter_nb_updater.restart.saving import Saving
+from jupyter_nb_updater.work.tabs import Tabs
+
+from .cloud import Cloud
+
+IN_FLIGHT = set(BOUNDS) - {"waiting"}
+CALM = 120.0
+"""Seconds of a working AWS in which a server has disarmed what it must."""
+
+LONG = 2400.0
+"""Seconds in which everything comes to its end, and in which an armed return would still be valid."""
+
+
+class Disk(Journal):
+    """A journal on a volume that can be full."""
+
+    is_full = False
+
+    def append(self, event, now, **facts):
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return super().append(event, now, **facts)
+
+
+class World:
+    """Args: the loop; a folder for the journal; ``grace``, the seconds that a server lives on after a stop."""
+
+    def __init__(self, loop, folder, grace):
+        self._loop, self._grace = loop, grace
+        self.cloud = Cloud(loop)
+        self.cloud.goes_down, self.cloud.comes_up = self._goes_down, self._comes_up
+        self.journal = Disk(directory=str(folder))
+        self.booted, self.server = self.cloud.instance_clock, None
+        self.calm_since = 0.0
+
+    # What happens
+
+    async def serve(self, _=None):
+        """The Jupyter server starts."""
+        if self.server is None and self.cloud.status == "InService":
+            self.server = self._coordinator()
+            await self.server.resume(self.booted)
+            self.calm_since = self._loop.time()
+
+    async def kill(self, _=None):
+        """It is gone from one moment to the next."""
+        server, self.server = self.server, None
+        if server is not None:
+            await server.close()
+
+    async def request(self, when):
+        """A click."""
+        if self.server is not None:
+            with suppress(TooLate):
+                await self.server.request(Request(by="someone", when=when, without_return=False))
+
+    async def stop_only(self, _):
+        """Save all and stop."""
+        if self.server is not None:
+            with suppress(TooLate):
+                await self.server.request(Request(by="someone", without_return=True))
+
+    async def cancel(self, _):
+        """A second thought, or an acknowledgement."""
+        if self.server is not None:
+            with suppress(TooLate):
+                await self.server.cancel()
+
+    async def aws(self, mood):
+        """AWS refuses everything, or nothing any more."""
+        self.cloud.mood, self.calm_since = mood, self._loop.time()
+
+    async def clock(self, seconds):
+        """The instance's clock is set."""
+        self.cloud.skew, self.calm_since = seconds, self._loop.time()
+
+    async def disk(self, how):
+        """The volume is full, or free again."""
+        self.journal.is_full = how == "full"
+
+    async def no_capacity(self, starts):
+        """AWS has no machine for a while."""
+        self.cloud.quota = starts
+
+    async def console(self, what):
+        """A person, who does not know of us."""
+        is_calm = self._loop.time() - self.calm_since > CALM and self.server is not None and self.cloud.mood == "well"
+        is_calm = is_calm and self.cloud.skew == 0 and self.server.restart.phase not in IN_FLIGHT
+        if what == "stop" and is_calm and self.cloud.armed:
+            self.cloud.broken.append(f"armed and forgotten while {self.server.restart.phase}: {self.cloud.tag_value}")
+        with suppress(AwsError):
+            if what == "stop":
+                self.cloud.begin_to_stop("console")
+            else:
+                self.cloud.begin_to_start()
+
+    # What comes of it
+
+    async def come_to_rest(self):
+        """Everything works again, for long enough."""
+        self.cloud.mood, self.cloud.skew, self.cloud.quota, self.journal.is_full = "well", 0.0, 0, False
+        await asyncio.sleep(100)
+        await self.serve()
+        await asyncio.sleep(LONG)
+
+    def wrongs(self):
+        """What must not be, in words; nothing when all is well."""
+        cloud = self.cloud
+        yield from cloud.broken
+        if cloud.status == "InService" and cloud.armed:
+            yield f"up, and still armed: {cloud.tag_value}"
+        if self.server is not None and self.server.restart.phase in IN_FLIGHT:
+            yield f"for ever {self.server.restart.phase}"
+        if cloud.status not in {"InService", "Stopped"}:
+            yield f"for ever {cloud.status}"
+        may_stay = cloud.stopped_by in {"console", "instance, for good"} or str(cloud.outcome).endswith("failed-to-return")
+        if cloud.status == "Stopped" and not may_stay:
+            yield f"down, and nobody brings it back or says so ({cloud.tag_value}, {cloud.outcome})"
+
+    def _coordinator(self):
+        saving = Saving(tabs=Tabs(), sessions=self, rooms=self, sync=lambda: None)
+        runner = RestartRunner(
+            sagemaker=self.cloud,
+            aws=self.cloud,
+            saving=saving,
+            losses=self.nothing,
+            hold=Holds().current,
+            software=dict,
+            keep=lambda: None,
+            now=lambda: self.cloud.instance_clock,
+        )
+        return RestartCoordinator(
+            runner=runner, journal=self.journal, now=lambda: self.cloud.instance_clock, changed=lambda event, restart: None
+        )
+
+    async def nothing(self, *_):
+        """No loss, no stranger, no shared document."""
+        return []
+
+    unreported = unproven = nothing
+
+    def _comes_up(self):
+        self.booted = self.cloud.instance_clock
+        self._loop.create_task(self.serve(), name="boot")
+
+    def _goes_down(self):
+        restart = self.server.restart if self.server is not None else None
+        if self.cloud.stopped_by == "instance" and restart is not None:
+            if restart.stops_only:
+                self.cloud.stopped_by = "instance, for good"
+                if self.cloud.armed:
+                    self.cloud.broken.append("it was to stay down, and is armed")
+            elif self.cloud.armed != restart.id:
+                self.cloud.broken.append(f"stopped for {restart.id}, and armed for {self.cloud.armed}")
+        self._loop.call_later(self._grace, lambda: self._loop.create_task(self.kill(), name="power off"))
