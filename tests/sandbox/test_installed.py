@@ -47,8 +47,7 @@ def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: 
     with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
         told = sandbox.run("jupyter", "nb-updater", "restart")
         assert (told.returncode, "moves to notebook-al2023-v1 for good" in told.stdout) == (1, True)
-        told = sandbox.run("jupyter", "nb-updater", "restart", "--confirm", "notebook-al2023-v1")
-        assert told.returncode == 0
+        sandbox.run("jupyter", "nb-updater", "restart", "--confirm", "notebook-al2023-v1")  # it may end with its machine
         sandbox.wait_for("Stopped")
         sandbox.wait_for("InService")
         instance = sandbox.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=sandbox.name)
