@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, tick_all_and_confirm, type_at_the_end
+from .pages import banner, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"Saving": {"round_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
@@ -48,10 +48,6 @@ def sandbox(running):
 def other(page):
     """A second tab of the same browser."""
     return page.context.new_page()
-
-
-def state(page, sandbox):
-    return page.request.get(f"{sandbox.url}nb-updater/state").json()
 
 
 def until(page, condition):

@@ -219,7 +219,7 @@ def states() -> dict[str, Any]:
     class Loader(yaml.SafeLoader):
         """Knows no CloudFormation."""
 
-    Loader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node))  # type: ignore[no-untyped-call]
+    Loader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node))
     template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Loader)
     return dict(template["Resources"]["ReturnStateMachine"]["Properties"]["Definition"]["States"])
 
