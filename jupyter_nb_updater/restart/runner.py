@@ -132,7 +132,7 @@ class RestartRunner(LoggingConfigurable):
         platform = moves_to(description.platform, description.instance_type, self._now())  # which the person has confirmed
         async with self._arming:
             self._armed = restart.id
-            await self.return_path.arm(restart.id or "", until, platform)
+            await self.return_path.arm(description.arn, restart.id or "", until, platform)
         return Event("armed", facts={"until": to_text(until), "moves_to": platform})
 
     async def _stop(self) -> Event:

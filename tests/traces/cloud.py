@@ -27,9 +27,8 @@ class Cloud:
     def __init__(self, loop):
         self._loop = loop
         self.status, self.tag_value, self.outcome = "InService", None, None
-        self.mood = (
-            "well"  # or the error that every call gets, or the one operation that is denied; "mute" acts and does not answer
-        )
+        # Or the error that every call gets, or the one operation that is denied; "mute" acts and does not answer.
+        self.mood = "well"
         self.quota = 0  # so many starts are refused
         self.skew = 0.0  # of the instance's clock
         self.stopped_by = None

@@ -56,7 +56,7 @@ class Path(ReturnPath):
     async def verify(self):
         return self.proof
 
-    async def arm(self, restart, until, platform=None):
+    async def arm(self, arn, restart, until, platform=None):
         self.sagemaker._do("arm")
         self.sagemaker.armed, self.sagemaker.target = restart, platform
 

@@ -35,10 +35,11 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
         """Is it there? ``assumed`` when this instance is not allowed to look."""
 
     @abstractmethod
-    async def arm(self, restart: str, until: datetime, platform: str | None = None) -> None:
+    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
         """Ask for the return, outside the instance, before the stop.
 
         Args:
+            arn: of the instance, as AWS itself gives it.
             restart: id of the restart.
             until: when the request expires; a stop after that is nobody's business.
             platform: to move the instance to before it is started; only asked of a path that migrates.

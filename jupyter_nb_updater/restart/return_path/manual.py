@@ -16,7 +16,7 @@ class ManualReturnPath(ReturnPath):
         """Nobody is there."""
         return "missing"
 
-    async def arm(self, restart: str, until: datetime, platform: str | None = None) -> None:
+    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
         """Nothing to arm."""
 
     async def disarm(self) -> None:

@@ -32,11 +32,10 @@ class StackReturnPath(ReturnPath):
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if rule.get("State") == "ENABLED" else "missing"
 
-    async def arm(self, restart: str, until: datetime, platform: str | None = None) -> None:
+    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
         """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
-        description = await self.sagemaker.describe()
         fields = [restart, to_text(until), platform]
-        await self.sagemaker.tag(description.arn, TAG, " ".join(field for field in fields if field))
+        await self.sagemaker.tag(arn, TAG, " ".join(field for field in fields if field))
 
     async def disarm(self) -> None:
         """Remove the tag."""
