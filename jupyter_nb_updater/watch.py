@@ -19,7 +19,7 @@ from .instance.metadata import Identity
 from .instance.platforms import moves_to
 from .instance.sagemaker import STATE_TAG, Description, SageMaker
 from .instance.software import Software
-from .restart.return_path import ReturnPath
+from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
 from .state import StateDocument
 from .work.tabs import Tabs
@@ -54,6 +54,7 @@ class Watch(LoggingConfigurable):
         self._published: str | None = None
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
+        self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
 
     async def forever(self) -> None:
         """Look at everything, again and again; a look that fails is logged and does not end the watching."""
@@ -118,7 +119,9 @@ class Watch(LoggingConfigurable):
             self._published = told
 
     async def _look_for_return(self) -> None:
-        proof = await self._return_path.verify()
+        self._write_return(await self._return_path.verify())
+
+    def _write_return(self, proof: Proof) -> None:
         self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
 
     def _write_instance(self, seen: Description | None = None) -> None:

@@ -148,6 +148,7 @@ export function isState(data: unknown): data is IState {
     typeof state?.boot_id === 'string' &&
     typeof state.revision === 'number' &&
     typeof state.restart?.phase === 'string' &&
-    typeof state.advice?.level === 'string'
+    typeof state.advice?.level === 'string' &&
+    typeof state.return_path?.kind === 'string'
   );
 }

@@ -21,6 +21,9 @@ export interface IView {
   id: string;
 }
 
+/** Milliseconds until dialogs that did not come are asked for again. */
+const AGAIN = 5000;
+
 const NOTHING: IView = { kind: 'none', id: '' };
 
 /**
@@ -60,7 +63,7 @@ export class Flow implements IDisposable {
     try {
       this._surfaces ??= await this.load();
     } catch {
-      return null; // asked for again with the next dialog
+      return null; // asked for again
     }
     return this._surfaces;
   }
@@ -151,9 +154,12 @@ export class Flow implements IDisposable {
     if (!surfaces && kind !== 'none') {
       this._view = NOTHING; // until they are here
       void this.prepare().then(brought => {
-        if (brought) {
-          this.refresh();
-        }
+        setTimeout(
+          () => {
+            this.refresh();
+          },
+          brought ? 0 : AGAIN
+        );
       });
       return null;
     }

@@ -82,6 +82,14 @@ export class UpdateModel {
     this._changed.emit();
   }
 
+  /** Look now, if there is a state, and at every change: a plugin may start after the server has spoken. */
+  follow(look: () => void): void {
+    this._changed.connect(look);
+    if (this._state) {
+      look();
+    }
+  }
+
   setConnected(connected: boolean): void {
     if (connected !== this._connected) {
       this._connected = connected;

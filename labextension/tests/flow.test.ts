@@ -466,6 +466,20 @@ it('brings its dialogs when they are needed, also after that failed once', async
   expect(load).toHaveBeenCalledTimes(2);
 });
 
+it('tells what a restart brought, also when its dialogs do not come at first', async () => {
+  vi.useFakeTimers();
+  const load = vi.fn(() => import('../src/surfaces'));
+  load.mockRejectedValueOnce(new Error('no such file'));
+  flow.dispose();
+  flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
+  const outcome = { id: 'r-1', outcome: 'unchanged', requested: NOW, returned: NOW, seconds: 0 };
+  model.update(state({ revision: 2, outcome: { ...outcome, changes: [] } }));
+  flow.refresh();
+  await vi.advanceTimersByTimeAsync(10_000);
+  vi.useRealTimers();
+  expect(getByRole(page, 'dialog', { name: 'Restarted' })).toBeTruthy();
+});
+
 it('a tab that comes late sees what the others see', () => {
   expect(viewOf(state({ restart: restart('stopping') }), false).kind).toBe('running');
   expect(viewOf(state({ restart: restart('failed') }), false).kind).toBe('refused');

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { UpdateModel, pageOf } from '../src/model';
 import type { TabMessage } from '../src/protocol';
@@ -13,6 +13,24 @@ beforeEach(() => {
   told = [];
   model = new UpdateModel('lab', () => clock);
   model.outgoing.connect((_, message) => told.push(message));
+});
+
+describe('whoever follows', () => {
+  it('looks at once when the server has spoken already', () => {
+    model.update(state());
+    const look = vi.fn();
+    model.follow(look);
+    expect(look).toHaveBeenCalledOnce();
+  });
+
+  it('looks at every change from then on', () => {
+    const look = vi.fn();
+    model.follow(look);
+    expect(look).not.toHaveBeenCalled();
+    model.update(state());
+    model.setConnected(true);
+    expect(look).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe('the state', () => {

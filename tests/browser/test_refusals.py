@@ -47,6 +47,26 @@ def test_an_instance_that_is_not_in_service(lab, sandbox):
     sandbox.aws.settle(sandbox.name, "InService")
 
 
+def test_it_is_told_to_a_page_that_hears_of_it_before_it_has_started(lab, sandbox):
+    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    click_through(lab)
+    expect(refusal(lab)).to_be_visible()
+    slow = lab.context.new_page()
+    translations = []
+
+    def keep_waiting(request):  # JupyterLab starts no plugin that shows words before it has these
+        translations.append(request)
+
+    slow.route("**/lab/api/translations/*", keep_waiting)
+    with slow.expect_websocket(lambda channel: "nb-updater" in channel.url):  # it has asked for the state by then
+        slow.goto(sandbox.lab_url)
+    for request in translations:
+        request.continue_()
+    expect(refusal(slow)).to_be_visible()
+    slow.close()
+    sandbox.aws.settle(sandbox.name, "InService")
+
+
 def test_a_return_path_that_is_gone_after_the_question(lab, sandbox):
     events = sandbox.aws.client("events")
     sheet = ask_once(lab)

@@ -47,6 +47,12 @@ async def test_the_state_says_who_it_is_and_what_is_due(jp_fetch):
     assert state["restart"]["phase"] == "idle"
 
 
+async def test_a_page_that_asks_before_aws_has_answered_is_told_everything_that_it_shows(silent_aws, jp_fetch, app):
+    _, state = await call(jp_fetch, "state")
+    assert state["return_path"] == {"kind": "stack", "proof": "assumed"}
+    assert state["instance"]["name"] == "research-1"
+
+
 async def test_the_boot_id_stays_while_the_server_runs(jp_fetch):
     first, second = (await call(jp_fetch, "state"))[1], (await call(jp_fetch, "state"))[1]
     assert first["boot_id"] == second["boot_id"]

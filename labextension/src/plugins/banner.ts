@@ -64,8 +64,7 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
       }
     };
     void app.restored.then(() => {
-      refresh();
-      model.changed.connect(refresh);
+      model.follow(refresh);
       setInterval(refresh, LOOK_AGAIN);
     });
   }

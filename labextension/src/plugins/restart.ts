@@ -49,8 +49,22 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
     );
     void app.restored.then(() => flow.prepare());
     const away = new Away(api, model, info);
+    app.commands.addCommand(CommandIDs.restart, {
+      label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
+      caption: language.trans.__('Save every document, then restart the notebook instance'),
+      isVisible: () => model.state !== null,
+      isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        flow.ask();
+      }
+    });
+    palette?.addItem({
+      command: CommandIDs.restart,
+      category: language.trans.__('Notebook Instance')
+    });
     let isHome = false;
-    model.changed.connect(() => {
+    model.follow(() => {
       away.follow();
       flow.refresh();
       app.commands.notifyCommandChanged(CommandIDs.restart);
@@ -67,20 +81,6 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
           }
         });
       }
-    });
-    app.commands.addCommand(CommandIDs.restart, {
-      label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
-      caption: language.trans.__('Save every document, then restart the notebook instance'),
-      isVisible: () => model.state !== null,
-      isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
-      describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => {
-        flow.ask();
-      }
-    });
-    palette?.addItem({
-      command: CommandIDs.restart,
-      category: language.trans.__('Notebook Instance')
     });
     return flow;
   }

@@ -52,7 +52,7 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
       }
     };
     const rounds = new Rounds(model, all);
-    model.changed.connect(() => {
+    model.follow(() => {
       rounds.follow();
     });
     return all;
