@@ -46,12 +46,9 @@
       ? context.model.sharedModel.cells[context.model.sharedModel.cells.length - 1]
       : context.model.sharedModel;
   const text = context => context.model.toString();
+  const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
   /** Twenty seconds at most. */
-  const inTime = promise =>
-    Promise.race([
-      promise.catch(() => undefined),
-      new Promise(resolve => setTimeout(resolve, 20_000))
-    ]);
+  const inTime = promise => Promise.race([promise.catch(() => undefined), pause(20_000)]);
   const dismiss = () => {
     const buttons = document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button.jp-mod-reject');
     const all = buttons.length ? buttons : document.querySelectorAll('.jp-Dialog .jp-Dialog-footer button');
@@ -73,10 +70,13 @@
     /** A page that is still starting answers nobody in time. */
     async settled() {
       while (!window.jupyterapp) {
-        await new Promise(resolve => setTimeout(resolve, 50));
+        await pause(50);
       }
       await window.jupyterapp.restored;
-      await Promise.all(views().map(({ context }) => context.ready));
+      // A document that is gone is never ready: JupyterLab closes it in the end.
+      for (let waited = 0; waited < 20_000 && !views().every(({ context }) => context.isReady); waited += 50) {
+        await pause(50);
+      }
       await new Promise(resolve => requestIdleCallback(resolve, { timeout: 5000 }));
       dismiss();
     },
