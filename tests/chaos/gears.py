@@ -68,8 +68,11 @@ class Gear:
             server.call("DELETE", "restart")
 
     def _jupyter(self):
-        running = psutil.Process().children(recursive=True)
-        return next(process.pid for process in running if any(part.endswith("jupyter-lab") for part in process.cmdline()))
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):  # it has just ended
+                if any(part.endswith("jupyter-lab") for part in process.cmdline()):
+                    return process.pid
+        raise AssertionError("no Jupyter runs")
 
 
 class FastGear(Gear):
@@ -108,7 +111,7 @@ class FullGear(Gear):
         told.wait_for(timeout=AWAY)
         for other in others:
             with suppress(Error):  # a page that was closed, or that will not come back: the next run gets a new one
-                other.wait_for_function("!document.querySelector('dialog[open] [role=timer]')", timeout=HOME)
+                other.wait_for_function("window.jupyterapp && !document.querySelector('dialog[open] [role=timer]')", timeout=HOME)
                 other.evaluate("window.chaos.settled()")
         told.get_by_role("button", name="Close").click()
 

@@ -97,7 +97,7 @@ class Run:
             self.pending = [step for step in self.pending if not self._steps.do(step)]
             if self.gear.has_stopped():
                 on_disk = self.volume.tokens()
-                self.gear.come_back(page, self.windows.all())
+                self.gear.come_back(page, self.windows.lasting())
                 return True, on_disk
             if self._may_be_over() and refusal.is_visible():
                 self.lines = [line.inner_text() for line in refusal.get_by_role("listitem").all()]

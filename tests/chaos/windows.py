@@ -64,9 +64,9 @@ class Windows:
         page.evaluate("window.chaos.settled()")
         return page
 
-    def all(self):
-        """Every open page, also those that this run does not use."""
-        return [page for context in self._contexts for page in context.pages]
+    def lasting(self):
+        """The pages that live on, also those that this run does not use."""
+        return list(self._lasting.values())
 
     def begin_to_open(self, path):
         """A new page that nobody waits for."""
@@ -80,7 +80,7 @@ class Windows:
         if not keep or self._runs % RENEWED == 0:
             self._lasting.clear()
         kinds = {page: kind for kind, page in self._lasting.items()}
-        for page in self.all():
+        for page in [page for context in self._contexts for page in context.pages]:
             with suppress(Error):  # it is loading, or has crashed
                 page.evaluate("window.chaos.unmute(), window.chaos.clear()")
                 if page in kinds:
