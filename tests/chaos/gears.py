@@ -18,6 +18,9 @@ QUOTA = 128 * 1024
 AWAY, HOME = 180_000, 20_000
 """Milliseconds for a stop, a start and a page; and for the other pages after that."""
 
+LOADED_AGAIN = "window.jupyterapp && !document.querySelector('dialog[open] [role=timer]')"
+"""JupyterLab is there, and no dialog that counts the seconds."""
+
 EXPOSED = {"expose_app_in_browser": True}
 TRAITS = {
     "LabApp": EXPOSED,
@@ -111,7 +114,7 @@ class FullGear(Gear):
         told.wait_for(timeout=AWAY)
         for other in others:
             with suppress(Error):  # a page that was closed, or that will not come back: the next run gets a new one
-                other.wait_for_function("window.jupyterapp && !document.querySelector('dialog[open] [role=timer]')", timeout=HOME)
+                other.wait_for_function(LOADED_AGAIN, timeout=HOME)
                 other.evaluate("window.chaos.settled()")
         told.get_by_role("button", name="Close").click()
 
