@@ -114,11 +114,18 @@
       editor.setCursorPosition({ line: last, column: editor.getLine(last).length });
     },
     openAll: wanted => Promise.all(wanted.map(view => window.chaos.open(...view))).then(() => dismiss()),
-    save: (path, type) => find(path, type).context.save().then(() => true, () => false),
-    startSave(path, type) {
-      saving = window.chaos.save(path, type);
+    /** To JupyterLab's own question, whether to overwrite what another editor saved, the answer is no. */
+    async save(path, type) {
+      const closing = setInterval(dismiss, 200);
+      window.chaos.startSave(path, type);
+      const isSaved = await window.chaos.saved();
+      clearInterval(closing);
+      return isSaved;
     },
-    saved: () => saving,
+    startSave(path, type) {
+      saving = find(path, type).context.save().then(() => true, () => false);
+    },
+    saved: () => inTime(saving),
     async run(path) {
       const { widget } = find(path, 'notebook');
       window.jupyterapp.shell.activateById(widget.id);
