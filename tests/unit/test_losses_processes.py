@@ -90,9 +90,21 @@ def test_a_system_process_never_counts_and_what_it_has_started_does(machine):
 
 
 def test_a_script_is_known_by_its_own_name(machine):
-    machine.run(machine.program("my-language-server", "#!/bin/sh\nread line < fifo\n"))
+    os.mkfifo(machine.folder / "fifo")
+    machine.run(machine.program("my-language-server", f"#!/bin/sh\nread line < {machine.folder}/fifo\n"))
     machine.run("sleep", "9999")
     machine.told(("sleep 9999", "background", True))
+
+
+def test_jupyterlabs_own_yarn_counts_only_when_somebody_builds_with_it(machine):
+    os.mkfifo(machine.folder / "fifo")
+    node, yarn = machine.folder / "node", machine.folder / "site-packages" / "jupyter_builder" / "yarn.js"
+    node.symlink_to("/bin/sh")
+    yarn.parent.mkdir(parents=True)
+    yarn.write_text(f"read line < {machine.folder}/fifo\n")
+    machine.run(str(node), str(yarn))
+    machine.run(str(node), str(yarn), "watch")
+    machine.told((f"{node} {yarn} watch", "background", True))
 
 
 def test_a_training_that_only_reads_a_file_of_jupyters_counts(machine):

@@ -16,6 +16,7 @@ IGNORED = [
     # of the instance, of Jupyter and of ours
     "amazon-ssm-agent", "ssm-agent-worker", "ssm-session-worker", "sagemaker_nbi_agent*",
     "jupyter-lab", "jupyter-server", "jupyter-notebook", "jupyterhub-singleuser", "jupyter-nb-updater",
+    "*node */site-packages/*/yarn.js",  # JupyterLab asks its own yarn; whoever builds with it gives it words to go by
     # Docker itself; each container counts
     "dockerd*", "rootlesskit*", "containerd", "docker-proxy", "slirp4netns", "vpnkit*",
     # language servers, as Jupyter starts them for its editor
