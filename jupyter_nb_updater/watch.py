@@ -13,11 +13,12 @@ from traitlets.config import LoggingConfigurable
 from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .clock import to_text
+from .instance import tags
 from .instance.aws import AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
 from .instance.platforms import moves_to
-from .instance.sagemaker import STATE_TAG, Description, SageMaker
+from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
 from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
@@ -107,11 +108,10 @@ class Watch(LoggingConfigurable):
     async def _publish(self, arn: str) -> None:
         """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
         advice, hold = self._state["advice"], self._state["hold"]
-        told = f"{advice['level']} {advice['deadline'] or '-'} {to_text(self.booted) or '-'}"
-        told += f" {hold['until']}" if hold else ""
+        told = str(tags.State(advice["level"], advice["deadline"], to_text(self.booted), hold["until"] if hold else None))
         if told != self._published:
             try:
-                await self._sagemaker.tag(arn, STATE_TAG, told)
+                await self._sagemaker.tag(arn, tags.STATE, told)
             except AwsError as error:
                 self.log.warning("The fleet cannot be told how this instance stands: %s", error)
                 if error.code != "access-denied":

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..advice.policy import LEVELS, Level
+from ..instance import tags as names
 from ..instance.aws import Aws
-from ..instance.sagemaker import OUTCOME_TAG, STATE_TAG
 
 PARALLEL = 8
 """Requests at a time. AWS documents no limit for these calls; a few at a time are not throttled in practice elsewhere."""
@@ -50,15 +50,15 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
         tags: the list that ListTags gives.
     """
     values = {tag["Key"]: tag["Value"] for tag in tags}
-    level, deadline, booted, held, *_ = [*values.get(STATE_TAG, "").split(" "), "", "", "", ""]
+    state = names.State.read(values.get(names.STATE, ""))
     return Entry(
         name=listed["NotebookInstanceName"],
         status=listed["NotebookInstanceStatus"],
-        level=level if level in LEVELS else "unknown",
-        deadline=deadline if deadline not in {"", "-"} else None,
-        booted=booted if booted not in {"", "-"} else None,
-        held=held or None,
-        outcome=values.get(OUTCOME_TAG),
+        level=state.level if state.level in LEVELS else "unknown",
+        deadline=state.deadline,
+        booted=state.booted,
+        held=state.held,
+        outcome=values.get(names.OUTCOME),
     )
 
 

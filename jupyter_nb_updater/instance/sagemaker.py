@@ -8,13 +8,6 @@ from typing import Any
 from .aws import Aws
 from .metadata import Identity
 
-STATE_TAG = "nb-updater:state"
-"""What the instance says of itself to the fleet: level, deadline, since when it is up, and, if it is held, until when;
-``-`` for unknown."""
-
-OUTCOME_TAG = "nb-updater:outcome"
-"""What the stack writes down when an instance has come back, or has not."""
-
 
 @dataclass(frozen=True)
 class Description:
@@ -24,6 +17,8 @@ class Description:
     arn: str
     platform: str | None = None
     instance_type: str | None = None
+    role: str | None = None
+    lifecycle_config: str | None = None
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Description:
@@ -33,6 +28,8 @@ class Description:
             arn=response["NotebookInstanceArn"],
             platform=response.get("PlatformIdentifier"),
             instance_type=response.get("InstanceType"),
+            role=response.get("RoleArn"),
+            lifecycle_config=response.get("NotebookInstanceLifecycleConfigName"),
         )
 
 

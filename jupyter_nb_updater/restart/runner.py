@@ -23,6 +23,8 @@ from .return_path import ReturnPath
 from .saving import Saving
 from .waiting import Losses, Moment, Reasons
 
+RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
+
 GOING_DOWN = {"Stopping", "Stopped"}
 
 
@@ -30,7 +32,7 @@ class RestartRunner(LoggingConfigurable):
     """Checks, saves, arms, stops and verifies. Where a restart stands is passed in; only what is armed is known here."""
 
     return_path_class = Type(
-        "jupyter_nb_updater.restart.return_path.stack.StackReturnPath",
+        RETURN_PATH,
         klass=ReturnPath,
         help="Who starts the instance again after a stop.",
     ).tag(config=True)

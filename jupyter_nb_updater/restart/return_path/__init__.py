@@ -11,6 +11,7 @@ from traitlets.traitlets import MetaHasTraits
 
 from ...instance.aws import Aws
 from ...instance.sagemaker import SageMaker
+from ...permissions.needs import Need
 
 Proof = Literal["verified", "assumed", "missing"]
 
@@ -25,6 +26,8 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
     kind: str
     migrates = False
     """Whether it can move an instance to another platform while that is stopped."""
+    needs: tuple[Need, ...] = ()
+    """What the role of the notebook instance must be allowed for it, beside stopping the instance."""
 
     def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
         super().__init__(**kwargs)

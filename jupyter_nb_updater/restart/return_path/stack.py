@@ -6,11 +6,10 @@ from datetime import datetime
 
 from traitlets import Unicode
 
-from ...clock import to_text
+from ...instance import tags
 from ...instance.aws import AwsError
+from ...permissions.needs import ASK_FOR_THE_RETURN, SEE_THE_RULE
 from . import Proof, ReturnPath
-
-TAG = "nb-updater:restart"
 
 
 class StackReturnPath(ReturnPath):
@@ -21,6 +20,7 @@ class StackReturnPath(ReturnPath):
 
     kind = "stack"
     migrates = True
+    needs = (ASK_FOR_THE_RETURN, SEE_THE_RULE)
     rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
 
     async def verify(self) -> Proof:
@@ -34,10 +34,9 @@ class StackReturnPath(ReturnPath):
 
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
         """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
-        fields = [restart, to_text(until), platform]
-        await self.sagemaker.tag(arn, TAG, " ".join(field for field in fields if field))
+        await self.sagemaker.tag(arn, tags.RESTART, tags.restart(restart, until, platform))
 
     async def disarm(self) -> None:
         """Remove the tag."""
         description = await self.sagemaker.describe()
-        await self.sagemaker.untag(description.arn, TAG)
+        await self.sagemaker.untag(description.arn, tags.RESTART)

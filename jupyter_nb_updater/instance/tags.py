@@ -1,0 +1,58 @@
+"""The tags by which an instance, the stack and the fleet know of each other: their names, and what is written in them. Pure.
+
+A value has at most 256 characters (API Reference, Tag); its fields are separated by spaces, and ``-`` stands for unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ..clock import to_text
+
+RESTART = "nb-updater:restart"
+"""The one armed restart. Written by the instance before it stops; taken away by the stack, or by the instance that is back."""
+
+STATE = "nb-updater:state"
+"""How the instance stands. Written by the instance whenever that changes."""
+
+OUTCOME = "nb-updater:outcome"
+"""How the last return ended. Written by the stack."""
+
+
+def restart(restart_id: str, until: datetime, platform: str | None = None) -> str:
+    """The value of ``RESTART``.
+
+    Args:
+        restart_id: of the restart.
+        until: when the request expires.
+        platform: to move the instance to before it is started.
+    """
+    return " ".join(field for field in (restart_id, to_text(until), platform) if field)
+
+
+class State(NamedTuple):
+    """The value of ``STATE``: all fields as they are written, ``None`` for unknown.
+
+    Args:
+        level: of the advice.
+        deadline: until when it should be restarted.
+        booted: since when it is up.
+        held: until when somebody holds it as it is.
+    """
+
+    level: str
+    deadline: str | None = None
+    booted: str | None = None
+    held: str | None = None
+
+    def __str__(self) -> str:
+        fields = [self.level, self.deadline or "-", self.booted or "-", self.held]
+        return " ".join(field for field in fields if field)
+
+    @classmethod
+    def read(cls, value: str) -> State:
+        """Whatever is written there; fields that a newer version adds are left out."""
+        level, *fields = value.split(" ")
+        deadline, booted, held = [field if field not in {"", "-"} else None for field in [*fields, "", "", ""][:3]]
+        return cls(level, deadline, booted, held)

@@ -1,0 +1,90 @@
+"""What the role of a notebook instance must be allowed, and what for. Pure.
+
+Which action an operation asks for, and on which resource: Service Authorization Reference, "Actions, resources, and condition
+keys for Amazon SageMaker AI", and the same page for EventBridge and S3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..instance import tags
+from ..instance.metadata import Identity
+
+Statement = dict[str, Any]
+Policy = dict[str, Any]
+
+INSTANCE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name}"
+RULE = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
+OBJECT = "arn:{partition}:s3:::{name}"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One statement of a policy.
+
+    Args:
+        sid: of the statement: what it is for.
+        actions: such as ``sagemaker:StopNotebookInstance``.
+        resource: an ARN, with the fields of an :class:`Identity` in braces.
+        tags: the only keys that may be written or removed; empty for an action that is not about tags.
+        required: whether there is no restart without it.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resource: str = INSTANCE
+    tags: tuple[str, ...] = ()
+    required: bool = True
+
+    def statement(self, instance: Identity) -> Statement:
+        """As IAM takes it.
+
+        Args:
+            instance: whose role it is; its name may be a pattern, with ``*`` for any text. A name with capital letters is
+                given in lower case too: SageMaker has both forms in its ARNs (see :attr:`Identity.arn`).
+        """
+        names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE else [instance.name]
+        resources = [self.resource.format(**instance._replace(name=name)._asdict()) for name in names]
+        condition = {"Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": [*self.tags]}}} if self.tags else {}
+        return {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": [*self.actions],
+            "Resource": resources if len(resources) > 1 else resources[0],
+            **condition,
+        }
+
+
+LOOK_AND_STOP = Need("LookAtItselfAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
+
+TELL_THE_FLEET = Need("TellTheFleet", ("sagemaker:AddTags",), tags=(tags.STATE,), required=False)
+
+ASK_FOR_THE_RETURN = Need("AskForTheReturn", ("sagemaker:AddTags", "sagemaker:DeleteTags"), tags=(tags.RESTART,))
+
+SEE_THE_RULE = Need("SeeThatTheReturnPathIsThere", ("events:DescribeRule",), RULE, required=False)
+
+FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
+
+
+def policy(needs: Iterable[Need], instance: Identity) -> Policy:
+    """The policy that allows just these."""
+    return document(need.statement(instance) for need in needs)
+
+
+def wheel_statement(wheel: str, instance: Identity) -> Statement | None:
+    """What the OnStart script needs to fetch the wheel; ``None`` when that takes no permission.
+
+    Args:
+        wheel: ``s3://bucket/key``, where ``*`` stands for any text; anything else is not fetched from S3.
+        instance: in which partition.
+    """
+    place = wheel.removeprefix("s3://")
+    return FETCH_THE_WHEEL.statement(instance._replace(name=place)) if place != wheel else None
+
+
+def document(statements: Iterable[Statement]) -> Policy:
+    """A policy document of the only version that there is."""
+    return {"Version": "2012-10-17", "Statement": [*statements]}

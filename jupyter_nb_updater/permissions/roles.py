@@ -1,0 +1,60 @@
+"""The roles of the stack, as its template makes them in one account: read from ``cloud/return-path.yaml``, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from ..cloud import RETURN_PATH_TEMPLATE
+from ..instance.metadata import Identity
+from .needs import Policy
+
+RETURN_ROLE = "ReturnRole"
+"""The logical name of the role with which the stack starts instances."""
+
+SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+"""``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
+
+
+class Template(yaml.SafeLoader):
+    """YAML with the short forms of CloudFormation's functions."""
+
+
+def _function(_: Template, name: str, node: yaml.Node) -> dict[str, Any]:
+    return {name if name == "Ref" else f"Fn::{name}": node.value}
+
+
+Template.add_multi_constructor("!", _function)
+
+
+def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
+    """What a role of the stack is allowed to do.
+
+    Args:
+        instance: in which account, region and partition; its name is the parameter ``NotebookNamePattern``.
+        role: its logical name in the template.
+    """
+    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
+    (attached,) = template["Resources"][role]["Properties"]["Policies"]
+    names = {
+        "AWS::Partition": instance.partition,
+        "AWS::Region": instance.region,
+        "AWS::AccountId": instance.account,
+        "AWS::URLSuffix": SUFFIX.get(instance.partition, "amazonaws.com"),
+        "NotebookNamePattern": instance.name,
+    }
+    resolved: Policy = _resolve(attached["PolicyDocument"], names)
+    return resolved
+
+
+def _resolve(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_resolve(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{([^}]+)\}", lambda match: names[match[1]], value["Fn::Sub"])
+    return {key: _resolve(item, names) for key, item in value.items()}

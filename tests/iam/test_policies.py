@@ -1,0 +1,173 @@
+"""The policies that we print, decided as IAM would, by the real table of actions, resources and condition keys."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from boto3 import Session
+
+from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.permissions.needs import (
+    ASK_FOR_THE_RETURN,
+    LOOK_AND_STOP,
+    SEE_THE_RULE,
+    TELL_THE_FLEET,
+    document,
+    policy,
+    wheel_statement,
+)
+from jupyter_nb_updater.permissions.roles import stack_policy
+
+HERE = Path(__file__).parent
+NEEDS = (LOOK_AND_STOP, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
+REGIONS = ["eu-west-1", "cn-north-1", "us-gov-west-1"]
+
+
+def place(region="eu-west-1", name="research-1", account="123456789012"):
+    return Identity(name, region, account, Session().get_partition_for_region(region))
+
+
+def other(here, **different):
+    """Another instance, as far as it is different."""
+    return here._replace(**different)
+
+
+def rule(here):
+    return f"arn:{here.partition}:events:{here.region}:{here.account}:rule/nb-updater-return"
+
+
+def key_policy(here):
+    """Of a customer's key that leaves it to IAM, as KMS makes it by default: without one, no IAM policy is asked."""
+    everyone = {"AWS": f"arn:{here.partition}:iam::{here.account}:root"}
+    return document([{"Effect": "Allow", "Principal": everyone, "Action": "kms:*", "Resource": "*"}])
+
+
+def decisions(policy_document, here, *requests):
+    """What IAM makes of ``(action, resource, context)``, each."""
+    principal = f"arn:{here.partition}:iam::{here.account}:role/notebook"
+    asked = [
+        {
+            "policy": policy_document,
+            "principal": principal,
+            "action": action,
+            "resource": resource,
+            **({"resourcePolicy": key_policy(here)} if action.startswith("kms:") else {}),
+            "account": here.account,
+            "context": context,
+        }
+        for action, resource, context in requests
+    ]
+    command = ["node", HERE / "decide.mjs"]
+    told = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, f"{told.stderr}\nDoes `make iam` work?"
+    return json.loads(told.stdout)
+
+
+def of_the_notebook(here):
+    """Everything that the extension asks AWS for, with the stack."""
+    return [
+        ("sagemaker:DescribeNotebookInstance", here.arn, {}),
+        ("sagemaker:StopNotebookInstance", here.arn, {}),
+        ("sagemaker:AddTags", here.arn, RESTART),
+        ("sagemaker:DeleteTags", here.arn, RESTART),
+        ("events:DescribeRule", rule(here), {}),
+        ("sagemaker:AddTags", here.arn, STATE),
+    ]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_notebook_may_do_all_that_the_extension_does_with_itself(region):
+    here = place(region)
+    requests = of_the_notebook(here)
+    assert decisions(policy(NEEDS, here), here, *requests) == ["Allowed"] * len(requests)
+
+
+@pytest.mark.parametrize("different", [{"name": "research-2"}, {"region": "eu-west-3"}, {"name": "research-10"}])
+def test_a_notebook_may_do_nothing_with_another_one(different):
+    here = place()
+    requests = [(action, resource, context) for action, resource, context in of_the_notebook(other(here, **different))]
+    told = decisions(policy(NEEDS, here), here, *[request for request in requests if "rule/" not in request[1]])
+    assert set(told) == {"ImplicitlyDenied"}
+
+
+def test_a_notebook_may_write_no_tag_but_its_own():
+    here = place()
+    requests = [
+        ("sagemaker:AddTags", here.arn, OUTCOME),
+        ("sagemaker:AddTags", here.arn, {"aws:TagKeys": ["nb-updater:state", "owner"]}),
+        ("sagemaker:DeleteTags", here.arn, {"aws:TagKeys": ["owner"]}),
+        ("sagemaker:DeleteTags", here.arn, STATE),
+    ]
+    assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+
+
+def test_each_statement_is_needed():
+    here = place()
+    for left_out in NEEDS:
+        told = decisions(policy([need for need in NEEDS if need is not left_out], here), here, *of_the_notebook(here))
+        assert "ImplicitlyDenied" in told, left_out.sid
+
+
+def test_a_name_with_capital_letters_is_allowed_as_aws_writes_it_in_arns_and_as_it_is():
+    here = place(name="Research-1")
+    as_it_is = here.arn.replace("research-1", "Research-1")
+    requests = [("sagemaker:StopNotebookInstance", arn, {}) for arn in (here.arn, as_it_is)]
+    assert decisions(policy(NEEDS, here), here, *requests) == ["Allowed", "Allowed"]
+
+
+def test_a_pattern_is_for_the_instances_that_it_fits():
+    pattern = place(name="research-*")
+    requests = [("sagemaker:StopNotebookInstance", place(name=name).arn, {}) for name in ("research-7", "other-7")]
+    assert decisions(policy(NEEDS, pattern), pattern, *requests) == ["Allowed", "ImplicitlyDenied"]
+
+
+def test_the_wheel_may_be_fetched_and_nothing_else_from_its_bucket():
+    here = place()
+    fetch = document([wheel_statement("s3://bucket/jupyter_nb_updater-*.whl", here)])
+    objects = ["arn:aws:s3:::bucket/jupyter_nb_updater-1.2.3-py3-none-any.whl", "arn:aws:s3:::bucket/salaries.csv"]
+    told = decisions(fetch, here, *[("s3:GetObject", name, {}) for name in objects])
+    assert told == ["Allowed", "ImplicitlyDenied"]
+
+
+def of_the_stack(here):
+    """Everything that the state machine does, and what AWS asks of whoever starts an instance."""
+    role = f"arn:{here.partition}:iam::{here.account}:role/notebook"
+    suffix = "amazonaws.com.cn" if here.partition == "aws-cn" else "amazonaws.com"
+    via = {"kms:ViaService": f"sagemaker.{here.region}.{suffix}"}
+    return [
+        ("sagemaker:DescribeNotebookInstance", here.arn, {}),
+        ("sagemaker:ListTags", here.arn, {}),
+        ("sagemaker:StartNotebookInstance", here.arn, {}),
+        ("sagemaker:UpdateNotebookInstance", here.arn, {}),
+        ("sagemaker:AddTags", here.arn, OUTCOME),
+        ("sagemaker:DeleteTags", here.arn, RESTART),
+        ("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}),
+        ("ec2:DescribeSubnets", "*", {}),
+        ("ec2:CreateNetworkInterface", f"arn:{here.partition}:ec2:{here.region}:{here.account}:subnet/subnet-1", {}),
+        ("kms:CreateGrant", f"arn:{here.partition}:kms:{here.region}:{here.account}:key/1234", via),
+    ]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_stack_may_do_all_that_brings_an_instance_back(region):
+    here = place(region)
+    requests = of_the_stack(here)
+    assert decisions(stack_policy(other(here, name="research-*")), here, *requests) == ["Allowed"] * len(requests)
+
+
+def test_the_stack_may_do_nothing_else():
+    here = place()
+    elsewhere = other(here, name="production-1").arn
+    role = "arn:aws:iam::123456789012:role/notebook"
+    requests = [
+        ("sagemaker:StopNotebookInstance", here.arn, {}),
+        ("sagemaker:DeleteNotebookInstance", here.arn, {}),
+        ("sagemaker:StartNotebookInstance", elsewhere, {}),
+        ("sagemaker:UpdateNotebookInstance", elsewhere, {}),
+        ("sagemaker:AddTags", here.arn, RESTART),
+        ("sagemaker:DeleteTags", here.arn, OUTCOME),
+        ("iam:PassRole", role, {"iam:PassedToService": "ec2.amazonaws.com"}),
+    ]
+    assert set(decisions(stack_policy(other(here, name="research-*")), here, *requests)) == {"ImplicitlyDenied"}

@@ -1,0 +1,54 @@
+"""What the roles must be allowed, as statements."""
+
+import json
+
+import pytest
+
+from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.permissions.needs import LOOK_AND_STOP, SEE_THE_RULE, TELL_THE_FLEET, policy, wheel_statement
+from jupyter_nb_updater.permissions.roles import stack_policy
+
+HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
+
+
+def test_a_statement_names_one_instance():
+    (statement,) = policy([LOOK_AND_STOP], HERE)["Statement"]
+    assert statement["Resource"] == "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
+
+
+def test_a_name_with_capital_letters_is_given_in_both_forms_that_aws_uses():
+    resources = LOOK_AND_STOP.statement(HERE._replace(name="Research-1"))["Resource"]
+    assert [arn.rpartition("/")[2] for arn in resources] == ["Research-1", "research-1"]
+
+
+def test_a_rule_has_a_name_of_its_own():
+    statement = SEE_THE_RULE.statement(HERE._replace(name="Research-1"))
+    assert statement["Resource"] == "arn:aws:events:eu-west-1:123456789012:rule/nb-updater-return"
+
+
+def test_tags_are_limited_to_our_own():
+    condition = TELL_THE_FLEET.statement(HERE)["Condition"]
+    assert condition == {"ForAllValues:StringEquals": {"aws:TagKeys": ["nb-updater:state"]}}
+
+
+def test_a_wheel_in_s3_takes_a_permission_of_its_partition():
+    statement = wheel_statement("s3://bucket/folder/*.whl", HERE._replace(partition="aws-cn", region="cn-north-1"))
+    assert statement["Resource"] == "arn:aws-cn:s3:::bucket/folder/*.whl"
+
+
+@pytest.mark.parametrize("wheel", ["", "https://example.com/x.whl", "/opt/x.whl"])
+def test_a_wheel_from_anywhere_else_takes_none(wheel):
+    assert wheel_statement(wheel, HERE) is None
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_the_policy_of_the_stack_is_the_template_s_with_every_name_filled_in(partition):
+    text = json.dumps(stack_policy(HERE._replace(partition=partition, name="research-*")))
+    assert f"arn:{partition}:sagemaker:eu-west-1:123456789012:notebook-instance/research-*" in text
+    assert "${" not in text
+    assert "Fn::" not in text
+
+
+def test_the_rule_of_the_stack_may_only_start_the_state_machine():
+    (statement,) = stack_policy(HERE, "StoppedRuleRole")["Statement"]
+    assert statement["Action"] == "states:StartExecution"

@@ -1,0 +1,38 @@
+"""What is written in our tags, and read from them again."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from jupyter_nb_updater.instance import tags
+
+UNTIL = datetime(2026, 11, 23, 15, 2, 11, tzinfo=timezone.utc)
+
+
+def test_an_armed_restart_is_its_id_and_its_expiry():
+    assert tags.restart("r-1", UNTIL) == "r-1 2026-11-23T15:02:11Z"
+
+
+def test_a_move_adds_the_platform():
+    assert tags.restart("r-1", UNTIL, "notebook-al2023-v1") == "r-1 2026-11-23T15:02:11Z notebook-al2023-v1"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        tags.State("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", "2026-11-24T18:00:00Z"),
+        tags.State("current", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z"),
+        tags.State("unknown"),
+    ],
+)
+def test_a_state_is_read_as_it_was_written(state):
+    assert tags.State.read(str(state)) == state
+
+
+def test_what_a_newer_version_adds_is_left_out():
+    assert tags.State.read("due - - - more and more") == tags.State("due")
+
+
+def test_a_tag_fits_into_what_aws_allows():
+    longest = tags.restart("20261123T140211Z-abcdef", UNTIL, "notebook-al2023-v1")
+    assert len(longest) <= 256
