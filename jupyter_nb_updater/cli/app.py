@@ -20,8 +20,10 @@ class NbUpdaterCli(JupyterApp):
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
         "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
+        "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
+        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "What the roles must be allowed, as an IAM policy."),
         "lifecycle": ("jupyter_nb_updater.cli.lifecycle.LifecycleApp", "The script that installs this at each start."),
         "demo": ("jupyter_nb_updater.cli.demo.DemoApp", "A notebook instance on your own machine, without AWS."),
     }

@@ -44,10 +44,7 @@ class HoldApp(Command):
             self.complain(str(error))
             return ExitCode.FAILED
         hold = state["hold"]
-        told = (
-            f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}" if hold else ""
-        )
-        self.report(hold, [told or "Nobody holds this instance."])
+        self.report(hold, [_told(hold) if hold else "Nobody holds this instance."])
         return ExitCode.CURRENT
 
 

@@ -30,6 +30,7 @@ from . import events, step_functions
 from .faults import Fault, FaultBook, FaultLayer
 from .listings import Operations
 from .notebook_instances import RULES, NotebookInstance
+from .permissions import SimulatorLayer
 
 
 def install() -> None:
@@ -117,7 +118,7 @@ def main(argv: list[str] | None = None) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     install()
     book = FaultBook()
-    app = FaultLayer(Control(DomainDispatcherApplication(create_backend_app), book), book)
+    app = FaultLayer(SimulatorLayer(Control(DomainDispatcherApplication(create_backend_app), book), book), book)
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()

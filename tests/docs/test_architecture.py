@@ -15,9 +15,9 @@ TREE = TEXT.partition("## The tree")[2].partition("```\n")[2].partition("```")[0
 FLOORS = (
     {"_version", "clock", "cloud"},
     {"instance", "lifecycle", "journal", "state", "origin"},
-    {"advice", "work"},
+    {"advice", "work", "permissions"},
     {"restart", "fleet"},
-    {"watch", "updater", "channel", "handlers", "app", "cli", "sandbox"},
+    {"watch", "updater", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOP = FLOORS[-1]

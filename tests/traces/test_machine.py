@@ -1,4 +1,4 @@
-"""The machine alone, whatever happens in whatever order: it ends by itself, its journal is enough, and no stop comes unarmed."""
+"""The machine alone, whatever happens in whatever order: it ends by itself, its journal is enough, no stop comes unarmed."""
 
 import os
 from datetime import datetime, timedelta, timezone

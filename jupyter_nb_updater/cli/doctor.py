@@ -1,0 +1,96 @@
+"""``jupyter nb-updater doctor``: what works on this instance, what is missing, and the statement to add."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+
+from traitlets.utils.importstring import import_item
+
+from ..advice.adviser import Adviser
+from ..advice.hold import Holds
+from ..clock import utcnow
+from ..doctor.check import Check
+from ..doctor.checkup import Checkup
+from ..instance.aws import Aws
+from ..instance.boot import BootClock
+from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from ..instance.sagemaker import SageMaker
+from ..journal import Journal
+from ..permissions.needs import Policy, document
+from ..restart.return_path import ReturnPath
+from ..restart.runner import RETURN_PATH, RestartRunner
+from .command import Command, ExitCode
+from .server import NoServer, find
+
+
+class DoctorApp(Command):
+    """Looks, tries what can be tried without harm, and stops nothing."""
+
+    name = "jupyter-nb-updater-doctor"
+    description = (
+        "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
+        "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
+    )
+    classes = [InstanceMetadata, BootClock, Aws, Adviser, Holds, Journal, RestartRunner]
+
+    def run(self) -> ExitCode:
+        """Print the checks, and the policy that would mend what is denied."""
+        try:
+            identity = InstanceMetadata(parent=self).read()
+        except NotANotebookInstance as error:
+            self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
+            return ExitCode.UNKNOWN
+        checks, policy = asyncio.run(self._examine(identity))
+        content = {
+            "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
+            "checks": [check.to_json() for check in checks],
+            "policy": policy,
+        }
+        self.report(content, _lines(identity, checks, policy))
+        return ExitCode.FAILED if any(check.verdict == "missing" for check in checks) else ExitCode.CURRENT
+
+    async def _examine(self, identity: Identity) -> tuple[list[Check], Policy | None]:
+        now = utcnow()
+        aws = Aws(identity.region, parent=self)
+        sagemaker = SageMaker(aws, identity)
+        checkup = Checkup(
+            aws=aws,
+            sagemaker=sagemaker,
+            return_path=self._return_path(sagemaker, aws),
+            journal=Journal(parent=self),
+            adviser=Adviser(parent=self),
+            holds=Holds(parent=self),
+            booted=BootClock(parent=self).read(now),
+            now=now,
+        )
+        try:
+            checks = await checkup.examine(_trouble_with_the_server)
+        finally:
+            aws.close()
+        denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
+        statements = [need.statement(identity) for need in checkup.needs if denied & {*need.actions}]
+        return checks, document(statements) if statements else None
+
+    def _return_path(self, sagemaker: SageMaker, aws: Aws) -> ReturnPath:
+        """As the server would make it, without the rest of a runner."""
+        chosen = self.config.RestartRunner.get("return_path_class", RETURN_PATH)
+        make: type[ReturnPath] = import_item(chosen) if isinstance(chosen, str) else chosen
+        return make(sagemaker, aws, parent=self)
+
+
+def _trouble_with_the_server() -> str | None:
+    try:
+        find()
+    except NoServer as error:
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+    return None
+
+
+def _lines(identity: Identity, checks: Iterable[Check], policy: Policy | None) -> list[str]:
+    lines = [f"{identity.name} ({identity.region})"]
+    lines += [f"  {check.verdict:<8} {check.said} {check.todo}".rstrip() for check in checks]
+    if policy is not None:
+        lines += ["", "Add this to a policy of the instance's role:", json.dumps(policy, indent=2)]
+    return lines

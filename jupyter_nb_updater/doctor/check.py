@@ -1,0 +1,143 @@
+"""One thing that was looked at, and what follows from it. Pure: the facts come in, the checks go out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from ..instance.aws import AwsError
+from ..instance.platforms import can_start_again, moves_to
+from ..instance.sagemaker import Description
+from ..restart.return_path import Proof
+
+Answer = Literal["allowed", "denied", "unknown"]
+"""Whether the role is allowed an action."""
+
+Verdict = Literal["ok", "warning", "missing", "unknown"]
+
+NEARLY_FULL = 200 * 1024 * 1024
+"""Bytes of free space on the volume below which a save may not find room."""
+
+NETWORK = "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
+
+
+@dataclass(frozen=True)
+class Check:
+    """A verdict in words.
+
+    Args:
+        name: what was looked at.
+        verdict: ``ok``; ``warning``: a restart works, with less; ``missing``: none, or none that comes back; ``unknown``.
+        said: how it is, in a sentence.
+        todo: what to do about it; empty when there is nothing to do.
+        action: the IAM action that it is about.
+    """
+
+    name: str
+    verdict: Verdict
+    said: str
+    todo: str = ""
+    action: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command line reports it."""
+        return asdict(self)
+
+
+def of_age(booted: datetime | None) -> Check:
+    """Whether the boot time can be believed."""
+    if booted is None:
+        return Check(
+            "age",
+            "unknown",
+            "The clock or the boot time of this machine is not plausible.",
+            "Look at `date` and at /proc/stat.",
+        )
+    return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
+
+
+def of_aws(answer: Description | AwsError, now: datetime) -> list[Check]:
+    """What AWS says of the instance, and whether it would start it again."""
+    if isinstance(answer, AwsError):
+        todo = (
+            "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
+            if answer.code == "unreachable"
+            else ""
+        )
+        return [Check("aws", "missing", f"AWS does not describe this instance: {answer.message}", todo, answer.action)]
+    facts = ", ".join(filter(None, (answer.status, answer.platform, answer.instance_type)))
+    return [Check("aws", "ok", f"AWS describes it: {facts}."), _platform(answer, now), _lifecycle(answer)]
+
+
+def _platform(description: Description, now: datetime) -> Check:
+    platform = description.platform or "its platform"
+    if can_start_again(description.platform, now):
+        return Check("platform", "ok", f"AWS starts {platform} again after a stop.")
+    target = moves_to(description.platform, description.instance_type, now)
+    if target:
+        return Check("platform", "warning", f"AWS no longer starts {platform}; a restart moves it to {target}, after a word.")
+    said = f"AWS no longer starts {platform} once it is stopped, and this instance cannot be moved."
+    return Check("platform", "missing", said, "Copy what you need from its volume before anybody stops it.")
+
+
+def _lifecycle(description: Description) -> Check:
+    if description.lifecycle_config:
+        return Check("lifecycle", "ok", f"Its lifecycle configuration is {description.lifecycle_config}.")
+    said = "It has no lifecycle configuration: after a restart this extension is not installed any more."
+    return Check("lifecycle", "warning", said, "Attach one with the OnStart script of `jupyter nb-updater lifecycle render`.")
+
+
+def of_permission(action: str, answer: Answer, *, required: bool) -> Check:
+    """Whether the role is allowed an action.
+
+    Args:
+        action: such as ``sagemaker:AddTags``.
+        answer: what the trial showed.
+        required: whether there is no restart without it.
+    """
+    if answer == "allowed":
+        return Check("permission", "ok", f"The role is allowed {action}.", action=action)
+    if answer == "denied":
+        verdict: Verdict = "missing" if required else "warning"
+        return Check(
+            "permission", verdict, f"The role is not allowed {action}.", "Add the statement below to its policy.", action
+        )
+    return Check("permission", "unknown", f"Whether the role is allowed {action} shows only when it is done.", action=action)
+
+
+def of_return(kind: str, proof: Proof) -> Check:
+    """Who starts the instance again."""
+    if kind == "manual":
+        return Check("return", "ok", "A person starts it again after a stop, as configured.")
+    if proof == "verified":
+        return Check("return", "ok", f"The return path ({kind}) is there.")
+    if proof == "assumed":
+        return Check("return", "warning", f"The return path ({kind}) could not be seen: it is assumed to be there.")
+    todo = "Deploy cloud/return-path.yaml in this account and region, or enable its rule nb-updater-return."
+    return Check("return", "missing", f"The return path ({kind}) is not there: nobody would start this instance again.", todo)
+
+
+def of_volume(free: int, trouble: OSError | None, path: str) -> Check:
+    """Whether there is room for what is saved, and for the journal.
+
+    Args:
+        free: bytes.
+        trouble: why nothing could be written; ``None`` when it could.
+        path: the folder of the journal.
+    """
+    if trouble is not None:
+        todo = "Make room on the volume, or make the folder writable: without a journal nothing is stopped."
+        return Check("volume", "missing", f"The journal cannot be written: {trouble}", todo)
+    if free < NEARLY_FULL:
+        return Check(
+            "volume", "warning", f"The volume is nearly full: {free >> 20} MB are free.", "Make room before you restart."
+        )
+    return Check("volume", "ok", f"The journal is in {path}; {free >> 20} MB are free.")
+
+
+def of_server(trouble: str | None) -> Check:
+    """Whether a Jupyter server with the extension runs."""
+    if trouble is None:
+        return Check("server", "ok", "A Jupyter server with this extension is running.")
+    return Check("server", "warning", trouble, "Look at `jupyter server extension list` and at the log of Jupyter.")

@@ -1,0 +1,104 @@
+"""Looks at everything that a restart depends on. It stops nothing, and writes only what the extension writes anyway."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from ..advice.adviser import Adviser
+from ..advice.hold import Holds
+from ..clock import to_text
+from ..instance import tags
+from ..instance.aws import Aws, AwsError
+from ..instance.sagemaker import Description, SageMaker
+from ..journal import Journal
+from ..permissions.needs import LOOK_AND_STOP, TELL_THE_FLEET, Need
+from ..restart import recovery
+from ..restart.return_path import ReturnPath
+from . import check
+from .check import Check
+from .trial import Trial
+
+
+class Checkup:
+    """One look at this instance.
+
+    Args:
+        aws: the way to AWS.
+        sagemaker: this instance.
+        return_path: as it is configured.
+        journal: on the volume.
+        adviser: the configured policy.
+        holds: for what the journal says of a hold.
+        booted: when the machine booted.
+        now: the time to judge at.
+    """
+
+    def __init__(
+        self,
+        *,
+        aws: Aws,
+        sagemaker: SageMaker,
+        return_path: ReturnPath,
+        journal: Journal,
+        adviser: Adviser,
+        holds: Holds,
+        booted: datetime | None,
+        now: datetime,
+    ) -> None:
+        self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
+        self._adviser, self._holds, self._booted, self._now = adviser, holds, booted, now
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What the role must, or may, be allowed."""
+        return (LOOK_AND_STOP, *self._return_path.needs, TELL_THE_FLEET)
+
+    async def examine(self, server: Callable[[], str | None]) -> list[Check]:
+        """Every check, in the order in which a restart would meet them.
+
+        Args:
+            server: asks for a running server; gives what is wrong, or ``None``. It may block.
+        """
+        try:
+            description: Description | AwsError = await self._sagemaker.describe()
+        except AwsError as error:
+            description = error
+        checks = [check.of_age(self._booted), *check.of_aws(description, self._now)]
+        if isinstance(description, Description):
+            checks += await self._permissions(description)
+            checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
+        trouble = await asyncio.to_thread(server)
+        return [*checks, await asyncio.to_thread(self._volume), check.of_server(trouble)]
+
+    async def _permissions(self, description: Description) -> list[Check]:
+        records = await asyncio.to_thread(self._journal.records)
+        trial = Trial(self._aws, self._sagemaker, self._state(records), recovery.replay(records).phase in recovery.SETTLED)
+        required = {action for need in self.needs if need.required for action in need.actions}
+        actions = dict.fromkeys(action for need in self.needs for action in need.actions)
+        answers = await asyncio.gather(*[trial.of(action, description) for action in actions])
+        return [
+            check.of_permission(action, answer, required=action in required)
+            for action, answer in zip(actions, answers, strict=True)
+        ]
+
+    def _state(self, records: Iterable[dict[str, object]]) -> str:
+        self._holds.recall(records)
+        advice, hold = self._adviser.advise(self._booted, self._now), self._holds.current(self._now)
+        held = to_text(hold.until) if hold else None
+        return str(tags.State(advice.level, to_text(advice.deadline), to_text(self._booted), held))
+
+    def _volume(self) -> Check:
+        folder = Path(self._journal.directory)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder) as file:
+                file.write(b"x" * 4096)
+                file.flush()
+            return check.of_volume(shutil.disk_usage(folder).free, None, str(folder))
+        except OSError as error:
+            return check.of_volume(0, error, str(folder))

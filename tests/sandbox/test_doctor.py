@@ -1,0 +1,115 @@
+"""What `doctor` and `policy` say on an instance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+STATEMENTS = {
+    "sagemaker:DescribeNotebookInstance": "LookAtItselfAndStop",
+    "sagemaker:StopNotebookInstance": "LookAtItselfAndStop",
+    "sagemaker:AddTags": "AskForTheReturn",
+    "sagemaker:DeleteTags": "AskForTheReturn",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(wheel: Path) -> Iterator[Sandbox]:
+    with Sandbox(wheel=wheel) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def faults(sandbox: Sandbox) -> Iterator[Any]:
+    yield sandbox.faults
+    sandbox.faults.clear()
+
+
+def doctor(sandbox: Sandbox, *options: str) -> tuple[int, dict[str, Any]]:
+    told = sandbox.run("jupyter", "nb-updater", "doctor", "--json", *options)
+    return told.returncode, json.loads(told.stdout)
+
+
+def by_name(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {check["name"]: check for check in content["checks"]}
+
+
+def test_an_instance_that_lacks_nothing_is_told_so(sandbox: Sandbox) -> None:
+    code, content = doctor(sandbox)
+    assert [check for check in content["checks"] if check["verdict"] != "ok"] == []
+    assert (code, content["policy"]) == (0, None)
+
+
+def test_it_stops_nothing_and_leaves_an_armed_restart_alone(sandbox: Sandbox) -> None:
+    doctor(sandbox)
+    assert sandbox.status == "InService"
+    assert set(sandbox.tags()) == {"nb-updater:state"}
+
+
+@pytest.mark.parametrize("action", STATEMENTS)
+def test_each_missing_permission_is_found_with_the_statement_to_add(sandbox: Sandbox, faults: Any, action: str) -> None:
+    faults.add(action.partition(":")[2], code="AccessDeniedException", message=f"not authorized to perform: {action}")
+    code, content = doctor(sandbox)
+    assert action in {check["action"] for check in content["checks"] if check["verdict"] == "missing"}
+    assert STATEMENTS[action] in {statement["Sid"] for statement in content["policy"]["Statement"]}
+    assert code == 4
+
+
+def test_a_permission_that_only_proves_something_is_no_hindrance(sandbox: Sandbox, faults: Any) -> None:
+    faults.add("DescribeRule", code="AccessDeniedException", message="no")
+    code, content = doctor(sandbox)
+    assert (code, by_name(content)["return"]["verdict"]) == (0, "warning")
+    assert "SeeThatTheReturnPathIsThere" in {statement["Sid"] for statement in content["policy"]["Statement"]}
+
+
+def test_without_iam_s_own_word_the_stop_is_told_to_be_unknown(sandbox: Sandbox, faults: Any) -> None:
+    faults.add("SimulatePrincipalPolicy", code="AccessDenied", message="no")
+    code, content = doctor(sandbox)
+    unknown = [check["action"] for check in content["checks"] if check["verdict"] == "unknown"]
+    assert (code, unknown) == (0, ["sagemaker:StopNotebookInstance"])
+
+
+def test_a_return_path_that_is_gone_is_missing(sandbox: Sandbox) -> None:
+    events = sandbox.aws.client("events")
+    events.disable_rule(Name="nb-updater-return")
+    code, content = doctor(sandbox)
+    events.enable_rule(Name="nb-updater-return")
+    assert (code, by_name(content)["return"]["verdict"]) == (4, "missing")
+
+
+def test_a_person_as_the_return_path_is_what_was_configured(sandbox: Sandbox) -> None:
+    manual = "jupyter_nb_updater.restart.return_path.manual.ManualReturnPath"
+    code, content = doctor(sandbox, f"--RestartRunner.return_path_class={manual}")
+    assert (code, by_name(content)["return"]["said"]) == (0, "A person starts it again after a stop, as configured.")
+
+
+def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: Any) -> None:
+    faults.add("AddTags", code="AccessDeniedException", message="no")
+    told = sandbox.run("jupyter", "nb-updater", "doctor").stdout
+    assert "missing  The role is not allowed sagemaker:AddTags. See the policy below." in told
+    assert '"nb-updater:restart"' in told.partition("Add this to a policy")[2]
+
+
+def test_on_the_instance_the_policy_is_about_this_instance(sandbox: Sandbox) -> None:
+    told = sandbox.run("jupyter", "nb-updater", "policy")
+    assert told.returncode == 0, told.stderr
+    assert f"notebook-instance/{sandbox.name}" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--account", "12"], "--account is missing, or is not 12 digits"),
+        (["--region", "nowhere"], "--region is missing, or is not the name of a region"),
+        (["--instance", "a b"], "--instance is missing, or is not a name"),
+    ],
+)
+def test_a_policy_for_nowhere_is_refused_in_words(sandbox: Sandbox, options: list[str], complaint: str) -> None:
+    told = sandbox.run("jupyter", "nb-updater", "policy", *options)
+    assert (told.returncode, complaint in told.stderr) == (2, True)

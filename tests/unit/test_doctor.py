@@ -1,0 +1,88 @@
+"""What follows from what was looked at."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from jupyter_nb_updater.doctor import check
+from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.instance.sagemaker import Description
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+
+
+def described(**over):
+    facts = {"status": "InService", "arn": "arn", "platform": "notebook-al2023-v1", "instance_type": "ml.t3.medium"}
+    return Description(**{**facts, "lifecycle_config": "nb-updater", **over})
+
+
+def verdicts(checks):
+    return {one.name: one.verdict for one in checks}
+
+
+def test_an_instance_that_aws_describes_and_starts_again_is_well():
+    assert verdicts(check.of_aws(described(), NOW)) == {"aws": "ok", "platform": "ok", "lifecycle": "ok"}
+
+
+def test_a_network_without_a_way_to_aws_is_named():
+    (one,) = check.of_aws(AwsError("unreachable", "DescribeNotebookInstance", "timed out"), NOW)
+    assert (one.verdict, "endpoint for sagemaker.api" in one.todo) == ("missing", True)
+
+
+@pytest.mark.parametrize(
+    ("over", "verdict"),
+    [
+        ({"platform": "notebook-al2-v3"}, "warning"),
+        ({"platform": "notebook-al2-v3", "instance_type": "ml.p3.2xlarge"}, "missing"),
+        ({"platform": "notebook-al1-v1"}, "missing"),
+    ],
+)
+def test_a_platform_that_aws_no_longer_starts_is_named_before_anybody_stops_it(over, verdict):
+    assert verdicts(check.of_aws(described(**over), NOW))["platform"] == verdict
+
+
+def test_an_instance_without_a_lifecycle_configuration_would_come_back_without_us():
+    assert verdicts(check.of_aws(described(lifecycle_config=None), NOW))["lifecycle"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("answer", "required", "verdict"),
+    [
+        ("allowed", True, "ok"),
+        ("denied", True, "missing"),
+        ("denied", False, "warning"),
+        ("unknown", True, "unknown"),
+    ],
+)
+def test_a_permission_matters_as_much_as_what_it_is_for(answer, required, verdict):
+    one = check.of_permission("sagemaker:AddTags", answer, required=required)
+    assert (one.verdict, one.action) == (verdict, "sagemaker:AddTags")
+
+
+@pytest.mark.parametrize(
+    ("kind", "proof", "verdict"),
+    [
+        ("stack", "verified", "ok"),
+        ("stack", "assumed", "warning"),
+        ("stack", "missing", "missing"),
+        ("manual", "missing", "ok"),
+    ],
+)
+def test_a_return_path_is_what_it_was_seen_to_be(kind, proof, verdict):
+    assert check.of_return(kind, proof).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("free", "trouble", "verdict"),
+    [(10**9, None, "ok"), (10**6, None, "warning"), (0, OSError("No space left on device"), "missing")],
+)
+def test_a_volume_without_room_is_named(free, trouble, verdict):
+    assert check.of_volume(free, trouble, "/home/ec2-user/SageMaker/.nb-updater").verdict == verdict
+
+
+def test_a_clock_that_cannot_be_believed_is_told():
+    assert check.of_age(None).verdict == "unknown"
+
+
+def test_a_server_that_does_not_run_is_told_in_its_own_words():
+    assert check.of_server("No Jupyter server runs here.").said == "No Jupyter server runs here."
