@@ -100,9 +100,7 @@ def of_permission(action: str, answer: Answer, *, required: bool) -> Check:
         return Check("permission", "ok", f"The role is allowed {action}.", action=action)
     if answer == "denied":
         verdict: Verdict = "missing" if required else "warning"
-        return Check(
-            "permission", verdict, f"The role is not allowed {action}.", "Add the statement below to its policy.", action
-        )
+        return Check("permission", verdict, f"The role is not allowed {action}.", "See the policy below.", action)
     return Check("permission", "unknown", f"Whether the role is allowed {action} shows only when it is done.", action=action)
 
 
