@@ -48,23 +48,14 @@ class Check:
 def of_age(booted: datetime | None) -> Check:
     """Whether the boot time can be believed."""
     if booted is None:
-        return Check(
-            "age",
-            "unknown",
-            "The clock or the boot time of this machine is not plausible.",
-            "Look at `date` and at /proc/stat.",
-        )
+        return Check("age", "unknown", "The clock or the boot time of this machine is not plausible.", "Look at `date`.")
     return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
 
 
 def of_aws(answer: Description | AwsError, now: datetime) -> list[Check]:
     """What AWS says of the instance, and whether it would start it again."""
     if isinstance(answer, AwsError):
-        todo = (
-            "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
-            if answer.code == "unreachable"
-            else ""
-        )
+        todo = NETWORK if answer.code == "unreachable" else ""
         return [Check("aws", "missing", f"AWS does not describe this instance: {answer.message}", todo, answer.action)]
     facts = ", ".join(filter(None, (answer.status, answer.platform, answer.instance_type)))
     return [Check("aws", "ok", f"AWS describes it: {facts}."), _platform(answer, now), _lifecycle(answer)]

@@ -23,8 +23,10 @@ class Template(yaml.SafeLoader):
     """YAML with the short forms of CloudFormation's functions."""
 
 
-def _function(_: Template, name: str, node: yaml.Node) -> dict[str, Any]:
-    return {name if name == "Ref" else f"Fn::{name}": node.value}
+def _function(loader: Template, name: str, node: yaml.Node) -> dict[str, Any]:
+    is_list = isinstance(node, yaml.SequenceNode)
+    value: Any = loader.construct_sequence(node, deep=True) if is_list else loader.construct_scalar(node)
+    return {name if name == "Ref" else f"Fn::{name}": value}
 
 
 Template.add_multi_constructor("!", _function)

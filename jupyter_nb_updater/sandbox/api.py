@@ -1,8 +1,9 @@
 """The emulated AWS of the sandbox: ``python -m jupyter_nb_updater.sandbox.api``.
 
 A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
-closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it one control route
-of ours, ``/sandbox/notebook-instances/NAME`` (GET: how it stands; PUT: the supervisor's word on it).
+closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
+ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
+``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity).
 """
 
 from __future__ import annotations
@@ -81,6 +82,9 @@ class Control:
                 instance = _find(region, name)
                 instance.settle(**json.loads(request.get_data()))
                 return _json(_described(instance))
+            case ["capacity", name], "PUT":
+                RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
+                return _json(RULES.without_capacity)
             case _:
                 raise NotFound
 

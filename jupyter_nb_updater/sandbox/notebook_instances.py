@@ -18,7 +18,7 @@ from moto.sagemaker import models
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.responses import SageMakerResponse
 
-from .states import PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, platform_refusal, refusal
+from .states import FAILED, NO_CAPACITY, PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, platform_refusal, refusal
 
 DEFAULT_PLATFORM = "notebook-al2023-v1"  # API Reference, CreateNotebookInstance: default since 2026-05-15
 UPDATING_SECONDS = 0.3
@@ -35,12 +35,14 @@ class Rules:
         start_seconds: how long ``Pending`` lasts for all others.
         stop_seconds: how long ``Stopping`` lasts for all others.
         on_change: called with the instance and its new status, outside any lock.
+        without_capacity: how many of the next starts of an unsupervised instance end for want of capacity, by its name.
     """
 
     supervised: set[str] = field(default_factory=set)
     start_seconds: float = 0.3
     stop_seconds: float = 0.3
     on_change: StateChange | None = None
+    without_capacity: dict[str, int] = field(default_factory=dict)
 
 
 RULES = Rules()
@@ -97,7 +99,13 @@ class NotebookInstance(models.FakeSagemakerNotebookInstance):
 
     def _settle_if(self, during: str, after: str) -> None:
         with self.lock:
-            if self.status == during:
+            if self.status != during:
+                return
+            left = RULES.without_capacity.get(self.notebook_instance_name, 0) if during == PENDING else 0
+            if left > 0:
+                RULES.without_capacity[self.notebook_instance_name] = left - 1
+                self.settle(FAILED, NO_CAPACITY)
+            else:
                 self.settle(after)
 
     def _set(self, status: str) -> None:

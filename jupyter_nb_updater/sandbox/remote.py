@@ -118,6 +118,10 @@ class EmulatedAws:
         body = {"status": status, "failure_reason": failure_reason}
         self.control("PUT", f"notebook-instances/{REGION}/{name}", body)
 
+    def withhold_capacity(self, name: str, failing_starts: int) -> None:
+        """Let the next starts of an instance without a supervisor end in ``Failed``, for want of capacity."""
+        self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})
+
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated AWS."""
         import boto3

@@ -48,6 +48,10 @@ NO_LONGER_STARTED = {"notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "n
 notebook instances"). Written down a second time on purpose: what is tested must not be its own judge."""
 
 
+NO_CAPACITY = "Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
+"""AWS's ``FailureReason`` of training jobs (``CapacityError``); that of notebook instances is assumed to be alike."""
+
+
 def platform_refusal(platform: str, arn: str) -> str | None:
     """The message when AWS does not start an instance of this platform. AWS's own words are not known; these are ours."""
     if platform not in NO_LONGER_STARTED:

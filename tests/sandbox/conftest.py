@@ -21,6 +21,9 @@ def bare_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_wheel(tmp_path_factory.mktemp("wheel"))
 
 
+QUICK = {"PollSeconds": "1", "StartAttempts": "3"}
+
+
 @pytest.fixture(scope="session")
 def running_aws() -> Iterator[EmulatedAws]:
     api = EmulatedAws(start_seconds=0.3, stop_seconds=0.3)
@@ -42,7 +45,7 @@ def return_path(running_aws: EmulatedAws) -> str:
     cloudformation.create_stack(
         StackName="nb-updater",
         TemplateBody=RETURN_PATH_TEMPLATE.read_text("utf-8"),
-        Parameters=[{"ParameterKey": "PollSeconds", "ParameterValue": "1"}],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in QUICK.items()],
         Capabilities=["CAPABILITY_IAM"],
     )
     (stack,) = cloudformation.describe_stacks(StackName="nb-updater")["Stacks"]

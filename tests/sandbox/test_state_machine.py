@@ -12,6 +12,7 @@ import yaml
 
 from jupyter_nb_updater.clock import from_text, to_text, utcnow
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
+from jupyter_nb_updater.permissions.roles import Template
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
 from .support import Instance, eventually
@@ -142,6 +143,40 @@ def test_a_start_that_stays_refused_for_a_while_is_tried_after_longer_and_longer
     assert instance.status == "InService"
 
 
+def test_a_start_that_ends_for_want_of_capacity_is_tried_again(
+    instance: Instance, machine: ReturnPath, aws: EmulatedAws
+) -> None:
+    aws.withhold_capacity(instance.name, 3)
+    instance.tag(RESTART, request())
+    instance.stop()
+    assert machine.ended(instance, timeout=60) == ["SUCCEEDED"]
+    assert instance.status == "InService"
+    assert "returned" in instance.tags[OUTCOME]
+
+
+def test_a_request_that_expires_while_a_start_is_tried_again_still_stands(
+    instance: Instance, machine: ReturnPath, aws: EmulatedAws
+) -> None:
+    aws.faults.add("StartNotebookInstance", code="ResourceLimitExceeded", message="no quota", times=5)
+    instance.tag(RESTART, request(3 / 60))
+    instance.stop()
+    assert machine.ended(instance, timeout=60) == ["SUCCEEDED"]
+    assert instance.status == "InService"
+
+
+def test_a_start_that_is_refused_to_the_end_fails_with_aws_s_own_reason(
+    instance: Instance, machine: ReturnPath, aws: EmulatedAws
+) -> None:
+    aws.faults.add("StartNotebookInstance", code="ResourceLimitExceeded", message="The account-level service limit is 0")
+    instance.tag(RESTART, request())
+    instance.stop()
+    assert machine.ended(instance, timeout=90) == ["FAILED"]
+    (execution,) = machine.executions(instance)
+    assert f"{instance.name} was stopped for an update and did not come back: it is Stopped." in execution["cause"]
+    assert "service limit is 0" in execution["cause"]
+    assert "failed-to-return" in instance.tags[OUTCOME]
+
+
 def test_a_request_that_is_taken_back_between_two_attempts_is_not_followed(
     instance: Instance, machine: ReturnPath, aws: EmulatedAws
 ) -> None:
@@ -163,6 +198,7 @@ def test_an_instance_that_fails_to_start_is_recorded_and_fails_the_execution(
     instance.wait_for("Pending")
     aws.settle(instance.name, "Failed", "Lifecycle script failed")
     assert machine.ended(instance) == ["FAILED"]
+    assert "it is Failed. Lifecycle script failed" in machine.executions(instance)[0]["cause"]
     restart, outcome, _, status = instance.tags[OUTCOME].split(" ")
     assert (restart, outcome, status) == (ID, "failed-to-return", "Failed")
     assert RESTART not in instance.tags
@@ -214,13 +250,8 @@ def test_a_disabled_rule_starts_nothing(instance: Instance, machine: ReturnPath,
 
 
 def states() -> dict[str, Any]:
-    """The states of the template, its short-hand tags taken as plain text."""
-
-    class Loader(yaml.SafeLoader):
-        """Knows no CloudFormation."""
-
-    Loader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node))
-    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Loader)
+    """The states of the template."""
+    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Template)
     return dict(template["Resources"]["ReturnStateMachine"]["Properties"]["Definition"]["States"])
 
 
