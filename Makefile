@@ -18,7 +18,7 @@ FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextensio
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format unit vitest iam sandbox browser docs safety chaos pictures bench clean
+.PHONY: help demo test build lint format unit vitest cloud sandbox browser docs safety chaos pictures bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ help: ## this list
 demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the banner
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
-test: lint unit vitest iam sandbox browser docs safety ## everything that CI runs
+test: lint unit vitest cloud sandbox browser docs safety ## everything that CI runs
 
 build: $(FRONTEND) dist/.built ## the frontend and the wheel
 
@@ -49,8 +49,8 @@ unit: .venv/.dev ## pure decisions, and the routes of a real server
 vitest: labextension/node_modules/.installed ## the frontend without a browser
 	cd labextension && $(NODE_HERE) npm test --silent
 
-iam: .venv/.dev tests/iam/node_modules/.installed ## the policies that we print, decided as IAM would
-	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/iam
+cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the policies, judged by AWS's own tables
+	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
 sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
 	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
@@ -79,7 +79,7 @@ bench: .venv/.dev ## what we promise about speed, against a named peer
 
 clean: ## everything that was built or brought
 	rm -rf .venv build dist *.egg-info jupyter_nb_updater/labextension labextension/lib labextension/node_modules \
-		tests/iam/node_modules
+		tests/cloud/node_modules
 
 .venv/.created:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
@@ -109,6 +109,6 @@ labextension/node_modules/.installed: .venv/.created labextension/package-lock.j
 	cd labextension && $(NODE_HERE) npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
-tests/iam/node_modules/.installed: .venv/.created tests/iam/package-lock.json
-	cd tests/iam && PATH="$$(../../$(PY) ../../tools/node.py):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+tests/cloud/node_modules/.installed: .venv/.created tests/cloud/package-lock.json
+	cd tests/cloud && PATH="$$(../../$(PY) ../../tools/node.py):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@

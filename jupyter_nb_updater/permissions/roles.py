@@ -1,4 +1,4 @@
-"""The roles of the stack, as its template makes them in one account: read from ``cloud/return-path.yaml``, and nothing else."""
+"""The stack as its template makes it in one account: read from ``cloud/return-path.yaml``, and nothing else."""
 
 from __future__ import annotations
 
@@ -39,17 +39,28 @@ def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
         instance: in which account, region and partition; its name is the parameter ``NotebookNamePattern``.
         role: its logical name in the template.
     """
+    (attached,) = resource(role, instance)["Policies"]
+    policy: Policy = attached["PolicyDocument"]
+    return policy
+
+
+def resource(name: str, instance: Identity) -> dict[str, Any]:
+    """The properties of one resource of the stack, with every name filled in; references to other resources stay.
+
+    Args:
+        name: its logical name in the template.
+        instance: as above.
+    """
     template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
-    (attached,) = template["Resources"][role]["Properties"]["Policies"]
-    names = {
+    names = {parameter: str(content.get("Default")) for parameter, content in template["Parameters"].items()} | {
         "AWS::Partition": instance.partition,
         "AWS::Region": instance.region,
         "AWS::AccountId": instance.account,
         "AWS::URLSuffix": SUFFIX.get(instance.partition, "amazonaws.com"),
         "NotebookNamePattern": instance.name,
     }
-    resolved: Policy = _resolve(attached["PolicyDocument"], names)
-    return resolved
+    properties: dict[str, Any] = _resolve(template["Resources"][name]["Properties"], names)
+    return properties
 
 
 def _resolve(value: Any, names: Mapping[str, str]) -> Any:

@@ -61,7 +61,7 @@ def decisions(policy_document, here, *requests):
     ]
     command = ["node", HERE / "decide.mjs"]
     told = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False)
-    assert told.returncode == 0, f"{told.stderr}\nDoes `make iam` work?"
+    assert told.returncode == 0, f"{told.stderr}\nDoes `make cloud` work?"
     return json.loads(told.stdout)
 
 
