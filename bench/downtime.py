@@ -1,0 +1,77 @@
+"""How long one click takes you away, beside AWS's own stop and start of the same instance by hand.
+
+    CHROMIUM=/usr/bin/chromium WHEEL=dist/….whl python bench/downtime.py
+
+A stop of 20 s and a start of 40 s. The peer is somebody who calls StopNotebookInstance, sees it Stopped, and calls
+StartNotebookInstance at once, until it is InService: nobody is faster. Ours is the time from the click to the page that tells
+what the restart brought: the save round, the arming, the stack's event and state machine, the boot, and the page loading itself
+again. Prints both and the ratio; ends with 1 when it is over.
+
+Jupyter answers in the sandbox before the instance is InService; AWS's proxy lets nobody through until then, so the page is
+counted from InService on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+STOP_SECONDS, START_SECONDS = 20.0, 40.0
+LIMIT_RATIO = 1.10
+BUTTON = "Save all and restart"
+PATIENCE = 300.0
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    wheel = Path(os.environ["WHEEL"]) if os.environ.get("WHEEL") else None
+    with (
+        sync_playwright() as playwright,
+        Sandbox(wheel=wheel, stop_seconds=STOP_SECONDS, start_seconds=START_SECONDS) as sandbox,
+    ):
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        ours = click(page, sandbox)
+        page.close()
+        by_hand = stop_and_start(sandbox)
+        browser.close()
+    ratio = ours / by_hand
+    print(f"stop and start by hand {by_hand:5.1f} s")
+    print(f"click to usable page   {ours:5.1f} s")
+    print(f"ratio {ratio:.2f} of {LIMIT_RATIO}")
+    return int(ratio > LIMIT_RATIO)
+
+
+def click(page: Page, sandbox: Sandbox) -> float:
+    """Seconds from the click to the page that is back on an instance that is InService."""
+    (sandbox.volume / "notes.txt").write_text("\n", "utf-8")
+    page.goto(f"{sandbox.lab_url}/tree/notes.txt")
+    page.get_by_role("region").get_by_role("button", name=BUTTON).click()
+    accept = page.get_by_role("dialog").get_by_role("button", name=BUTTON)
+    accept.click()
+    began = time.monotonic()
+    page.get_by_role("dialog", name="Restarted").wait_for()
+    sandbox.wait_for("InService", timeout=PATIENCE)
+    return time.monotonic() - began
+
+
+def stop_and_start(sandbox: Sandbox) -> float:
+    """Seconds of the peer."""
+    client = sandbox.aws.client("sagemaker")
+    began = time.monotonic()
+    client.stop_notebook_instance(NotebookInstanceName=sandbox.name)
+    sandbox.wait_for("Stopped", timeout=PATIENCE)
+    client.start_notebook_instance(NotebookInstanceName=sandbox.name)
+    sandbox.wait_for("InService", timeout=PATIENCE)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
