@@ -23,9 +23,10 @@ class Template(yaml.SafeLoader):
     """YAML with the short forms of CloudFormation's functions."""
 
 
-def _function(loader: Template, name: str, node: yaml.Node) -> dict[str, Any]:
-    is_list = isinstance(node, yaml.SequenceNode)
-    value: Any = loader.construct_sequence(node, deep=True) if is_list else loader.construct_scalar(node)
+def _function(loader: Template, name: str, node: yaml.ScalarNode | yaml.SequenceNode) -> dict[str, Any]:
+    value: Any = (
+        loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_sequence(node, deep=True)
+    )
     return {name if name == "Ref" else f"Fn::{name}": value}
 
 
