@@ -17,10 +17,12 @@ import jupyter_nb_updater
 from jupyter_nb_updater.cli.command import ExitCode
 
 PACKAGE = Path(jupyter_nb_updater.__file__).parent
-OFFLINE = {"sandbox", "cli", "fleet", "lifecycle", "cloud", "labextension"}  # rooms that a running server never enters
+OFFLINE = {"sandbox", "cli", "doctor", "fleet", "lifecycle", "cloud", "labextension"}  # rooms that a running server never enters
+ROLES = "permissions/roles.py"  # of the stack: read by the command line alone
 MODULES = sorted(
     str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE
 )
+MODULES.remove(ROLES)
 MANUAL = "restart/return_path/manual.py"
 CHOSEN = {
     MANUAL: {"RestartRunner": {"return_path_class": f"jupyter_nb_updater.{MANUAL[:-3].replace('/', '.')}.ManualReturnPath"}}
