@@ -63,6 +63,15 @@ def request(minutes: float = 10, *more: str) -> str:
     return " ".join([ID, str(to_text(utcnow() + timedelta(minutes=minutes))), *more])
 
 
+def expect_return(instance: Instance, machine: ReturnPath, timeout: float = 20.0) -> None:
+    """It asks for its return, is stopped, and comes back, which is written down."""
+    instance.tag(RESTART, request())
+    instance.stop()
+    assert machine.ended(instance, timeout=timeout) == ["SUCCEEDED"]
+    assert instance.status == "InService"
+    assert "returned" in instance.tags[OUTCOME]
+
+
 def test_an_instance_that_asked_comes_back_and_the_outcome_is_recorded(instance: Instance, machine: ReturnPath) -> None:
     instance.tag(RESTART, request())
     instance.stop()
@@ -125,11 +134,7 @@ def test_a_request_that_is_expired_or_malformed_is_not_followed(instance: Instan
 
 def test_a_start_that_is_refused_is_tried_again(instance: Instance, machine: ReturnPath, aws: EmulatedAws) -> None:
     aws.faults.add("StartNotebookInstance", code="ResourceLimitExceeded", message="no capacity", times=2)
-    instance.tag(RESTART, request())
-    instance.stop()
-    assert machine.ended(instance) == ["SUCCEEDED"]
-    assert instance.status == "InService"
-    assert "returned" in instance.tags[OUTCOME]
+    expect_return(instance, machine)
 
 
 def test_a_start_that_stays_refused_for_a_while_is_tried_after_longer_and_longer_pauses(
@@ -147,11 +152,7 @@ def test_a_start_that_ends_for_want_of_capacity_is_tried_again(
     instance: Instance, machine: ReturnPath, aws: EmulatedAws
 ) -> None:
     aws.withhold_capacity(instance.name, 3)
-    instance.tag(RESTART, request())
-    instance.stop()
-    assert machine.ended(instance, timeout=60) == ["SUCCEEDED"]
-    assert instance.status == "InService"
-    assert "returned" in instance.tags[OUTCOME]
+    expect_return(instance, machine, timeout=60)
 
 
 def test_a_request_that_expires_while_a_start_is_tried_again_still_stands(
