@@ -85,6 +85,17 @@ class StateHandler(NbUpdaterHandler):
             self.tabs.expect_no_more(self.page_id)
 
 
+class PageHandler(NbUpdaterHandler):
+    """One page, known by the id that it gives."""
+
+    @web.authenticated
+    @authorized
+    def delete(self) -> None:
+        """It is being closed, and has no channel to say so by."""
+        self.updater.tabs.farewell(self.page_id)
+        self.answer({})
+
+
 class RestartHandler(NbUpdaterHandler):
     """The restart."""
 
@@ -166,6 +177,7 @@ class JournalHandler(NbUpdaterHandler):
 
 HANDLERS = [
     (r"/nb-updater/state/?", StateHandler),
+    (r"/nb-updater/page/?", PageHandler),
     (r"/nb-updater/restart/?", RestartHandler),
     (r"/nb-updater/hold/?", HoldHandler),
     (r"/nb-updater/deferral/?", DeferralHandler),

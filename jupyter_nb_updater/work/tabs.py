@@ -87,6 +87,13 @@ class Tabs(LoggingConfigurable):
         """A page is being closed."""
         tab.is_closed = True
 
+    def farewell(self, key: str) -> None:
+        """A page that is not connected, not yet or no longer, is being closed. A round in which it is missed still names it."""
+        self._expected.pop(key, None)
+        self._lost.pop(key, None)
+        self._settle()
+        self._tell()
+
     def report(self, tab: Tab, message: dict[str, Any]) -> None:
         """A page has saved. An answer to another round, or a second one to this, counts for nothing."""
         if message.get("restart") != self._round or self._round is None or tab in self._answers:

@@ -20,7 +20,6 @@ export class ApiError extends Error {
     message: string
   ) {
     super(message);
-    this.name = 'ApiError';
   }
 
   /** Whether this server does not have our extension, or does not let us use it. */
@@ -77,6 +76,11 @@ export class Api {
     return this.request('PUT', 'deferral', {});
   }
 
+  /** A tab that has no channel is being closed. */
+  leave(tab: string): Promise<unknown> {
+    return this.fetchJson('DELETE', 'page', undefined, tab);
+  }
+
   /** Open this tab's channel; the token rule is the one of JupyterLab's own event socket. */
   openChannel(): WebSocket {
     const { wsUrl, appendToken, token, WebSocket } = this.settings;
@@ -119,6 +123,7 @@ export class Api {
           {
             method,
             signal,
+            keepalive: method === 'DELETE', // a page's last word goes out although the page is gone
             // A page of another origin cannot send this header without our server's consent.
             headers: { 'X-Nb-Updater': tab },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })

@@ -118,9 +118,11 @@ export class Channel implements IDisposable {
   }
 
   private readonly _send = (_: UpdateModel, message: TabMessage): void => {
-    // A channel that is not open yet says all of this in its greeting.
+    // A channel that is not open yet says all of this in its greeting, but for the good-bye.
     if (this._socket?.readyState === 1) {
       this._socket.send(JSON.stringify(message));
+    } else if (message.type === 'bye') {
+      void this.api.leave(this.model.tab);
     }
   };
 

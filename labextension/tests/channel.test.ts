@@ -74,6 +74,16 @@ describe('a tab that connects', () => {
     expect(asked.slice(0, 2)).toEqual([model.tab, undefined]);
   });
 
+  it('says good-bye by a request of its own when it is closed before it is connected', async () => {
+    model.farewell();
+    await until(() => server.requests.length > 0);
+    expect(server.requests[0]).toMatchObject({ method: 'DELETE', path: 'nb-updater/page' });
+    void channel.run();
+    await until(() => model.connected);
+    model.farewell();
+    expect(server.received.at(-1)).toEqual({ type: 'bye' });
+  });
+
   it('keeps asking when a proxy answers with a page of its own', async () => {
     server.answerInstead = { status: 200, body: '<html>Service Unavailable</html>' };
     void channel.run();

@@ -53,6 +53,14 @@ async def test_a_page_that_asks_before_aws_has_answered_is_told_everything_that_
     assert state["instance"]["name"] == "research-1"
 
 
+async def test_a_page_that_is_closed_before_it_is_connected_is_waited_for_by_nobody(jp_fetch, app):
+    page = {"X-Nb-Updater": "page-1"}
+    await call(jp_fetch, "state", **page)
+    assert [answer.tab.id for answer in await app.tabs.round("r-1", 0.01)] == ["page-1"]
+    assert await call(jp_fetch, "page", "DELETE", **page) == (200, {})
+    assert await app.tabs.round("r-2", 5) == []
+
+
 async def test_the_boot_id_stays_while_the_server_runs(jp_fetch):
     first, second = (await call(jp_fetch, "state"))[1], (await call(jp_fetch, "state"))[1]
     assert first["boot_id"] == second["boot_id"]
@@ -75,7 +83,15 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
 
 
 @pytest.mark.parametrize(
-    ("route", "method"), [("restart", "POST"), ("restart", "DELETE"), ("deferral", "PUT"), ("hold", "PUT"), ("hold", "DELETE")]
+    ("route", "method"),
+    [
+        ("page", "DELETE"),
+        ("restart", "POST"),
+        ("restart", "DELETE"),
+        ("deferral", "PUT"),
+        ("hold", "PUT"),
+        ("hold", "DELETE"),
+    ],
 )
 @pytest.mark.parametrize("headers", [{}, {**OURS, "Sec-Fetch-Site": "cross-site"}, {**OURS, "Origin": "https://evil.example"}])
 async def test_no_other_page_can_change_anything(jp_fetch, app, route, method, headers):

@@ -98,6 +98,21 @@ async def test_a_page_that_was_closed_before_it_had_its_answer_holds_nobody_up(t
     assert await running == []
 
 
+async def test_a_page_that_is_closed_before_it_has_connected_holds_nobody_up(tabs):
+    tabs.expect("a", "lab")
+    running = await begin(tabs)
+    tabs.farewell("a")
+    assert await running == []
+
+
+async def test_a_page_that_lost_its_connection_and_is_closed_holds_nobody_up_but_the_round_that_missed_it(tabs):
+    tabs.leave(open_tab(tabs, page="lab", notes=True))
+    tabs.begin("r-1")
+    tabs.farewell("lab")
+    assert [answer.outcome for answer in await tabs.round("r-1", 5)] == ["gone"]
+    assert (tabs.lost(), await tabs.round("r-2", 5)) == ([], [])
+
+
 async def test_a_page_that_is_connected_and_asks_is_not_waited_for_twice(tabs):
     tab = open_tab(tabs, page="lab")
     tabs.expect("lab", "lab")
