@@ -226,6 +226,30 @@ def test_an_event_that_comes_after_the_return_does_nothing(instance: Instance, m
     assert instance.tags == before
 
 
+def test_an_old_event_that_comes_between_the_request_and_its_stop_does_not_take_the_request_away(
+    instance: Instance, machine: ReturnPath
+) -> None:
+    instance.tag(RESTART, request())
+    machine.repeat_event(instance)
+    assert machine.ended(instance) == ["SUCCEEDED"]
+    assert (RESTART in instance.tags, OUTCOME in instance.tags) == (True, False)
+    instance.stop()
+    assert machine.ended(instance, count=2) == ["SUCCEEDED", "SUCCEEDED"]
+    assert instance.status == "InService"
+
+
+def test_the_next_request_is_not_taken_away_with_the_one_that_has_been_followed(
+    instance: Instance, machine: ReturnPath
+) -> None:
+    instance.tag(RESTART, request())
+    instance.stop()
+    eventually(lambda: instance.status == "Pending", 20.0)
+    instance.tag(RESTART, "another " + request())
+    assert machine.ended(instance) == ["SUCCEEDED"]
+    assert instance.tags[RESTART].startswith("another ")
+    assert instance.tags[OUTCOME].startswith(f"{ID} returned")
+
+
 def test_an_instance_that_is_not_quite_stopped_is_waited_for(
     new_instance: Callable[..., Instance], machine: ReturnPath, aws: EmulatedAws
 ) -> None:
