@@ -27,6 +27,7 @@ from .work.durability import sync_all
 from .work.layout import Layout, lab_folders
 from .work.losses.kernels import Kernels
 from .work.losses.losses import Losses
+from .work.presence import Presence
 from .work.rooms import Rooms
 from .work.sessions import Sessions
 from .work.tabs import Tabs
@@ -53,6 +54,7 @@ class Updater:
         self.state, self.journal, self.tabs = StateDocument(utcnow), Journal(parent=app), Tabs(parent=app)
         self.adviser, self.holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         store = Path(self.journal.directory) / "layout"
+        self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
@@ -111,6 +113,8 @@ class Updater:
             self.adviser.recall(records)
             self.holds.recall(records)
             await self.restarts.resume(self.watch.booted)
+            if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
+                await self._presence.recall()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
 
@@ -149,6 +153,7 @@ class Updater:
         """Let go of everything that runs."""
         await self.restarts.close()
         await self._losses.close()
+        await self._presence.close()
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:

@@ -157,6 +157,11 @@ class Tabs(LoggingConfigurable):
                 entry["tabs"] += 1
         return sorted(merged.values(), key=lambda entry: entry["path"])
 
+    def present(self) -> dict[str, str]:
+        """The kind of every page that is there or expected back, by the id of its tab."""
+        everyone = [*self._tabs, *self._lost.values(), *self._awaited()]
+        return {tab.id: tab.page for tab in everyone if tab.id}
+
     def _missing(self) -> list[Tab]:
         return [tab for tab in [*self._tabs, *self._awaited()] if tab not in self._answers]
 

@@ -14,6 +14,9 @@ SKEW = 300
 LATENCY, STOPS, STARTS, POLL = 0.2, 20.0, 40.0, 15.0
 """Seconds."""
 
+ATTEMPTS = 7
+"""Of the start; the template has 30 by default."""
+
 REFUSALS = {"access-denied", "throttled", "unreachable", "aws-error"}
 
 
@@ -33,6 +36,7 @@ class Cloud:
         self.skew = 0.0  # of the instance's clock
         self.stopped_by = None
         self.broken = []  # what must never be
+        self.alarms = []  # restarts of which the topic was told that they did not come back
         self.goes_down = self.comes_up = lambda: None
 
     @property
@@ -103,6 +107,10 @@ class Cloud:
 
     def _has_stopped(self):
         self.status = "Stopped"
+        self.tell_that_it_stopped()
+
+    def tell_that_it_stopped(self):
+        """The event, which may come again at any time."""
         self._loop.create_task(self._return(), name="the stack")
 
     def _has_started(self):
@@ -110,20 +118,33 @@ class Cloud:
         self.comes_up()
 
     async def _return(self):
-        """``cloud/return-path.yaml``: look, start, try again while AWS refuses, wait, clear the tag."""
-        pause = POLL
-        for _ in range(7):
-            if self.armed is None:
+        """``cloud/return-path.yaml``: look, start, try again while AWS refuses, wait, clear the tag, tell."""
+        restart = self.armed
+        if restart is None or self.status == "InService":
+            return
+        refusals, pause = 0, POLL
+        while self.status != "Pending" and refusals < ATTEMPTS:
+            restart = self._requested
+            if restart is None:  # taken back
                 return
+            if self.status == "InService":
+                break
             if self.status == "Stopped" and self.quota == 0:
                 self.begin_to_start()
-            if self.status != "Stopped":
                 break
-            self.quota -= 1
+            if self.status == "Stopped":
+                self.quota, refusals = self.quota - 1, refusals + 1
             await asyncio.sleep(pause)
-            pause *= 2
-        restart = self.armed
+            pause = min(2 * pause, 900) if refusals else POLL
         while self.status == "Pending":
             await asyncio.sleep(POLL)
-        self.outcome = f"{restart} {'returned' if self.status == 'InService' else 'failed-to-return'}"
-        self.tag_value = None
+        is_back = self.status == "InService"
+        self.outcome = f"{restart} {'returned' if is_back else 'failed-to-return'}"
+        if not is_back:
+            self.alarms.append(restart)
+        if self._requested == restart:
+            self.tag_value = None
+
+    @property
+    def _requested(self):
+        return self.tag_value.split(" ")[0] if self.tag_value else None

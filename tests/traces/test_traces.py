@@ -31,6 +31,9 @@ HAPPENING = some.one_of(
     some.tuples(some.just("aws"), some.sampled_from(MOODS)),
     some.tuples(some.just("clock"), some.sampled_from([0.0, 0.0, 86400.0, -86400.0, 200.0])),
     some.tuples(some.just("disk"), some.sampled_from(["full", "free"])),
+    some.tuples(some.just("write"), some.none()),
+    some.tuples(some.just("network"), some.none()),
+    some.tuples(some.just("event"), some.none()),
     some.tuples(some.just("no_capacity"), some.integers(0, 9)),
     some.tuples(some.just("console"), some.sampled_from(["stop", "start"])),
 )

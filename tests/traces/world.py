@@ -1,7 +1,8 @@
-"""The instance that the cloud has: a journal on a disk that can be full, a server that can be killed, and people."""
+"""The instance that the cloud has: a volume that can be full, a server that can be killed, an open page, and people."""
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.aws import AwsError
@@ -11,11 +12,16 @@ from jupyter_nb_updater.restart.machine import BOUNDS
 from jupyter_nb_updater.restart.request import Request, TooLate
 from jupyter_nb_updater.restart.runner import RestartRunner
 from jupyter_nb_updater.restart.saving import Saving
+from jupyter_nb_updater.work.presence import Presence
 from jupyter_nb_updater.work.tabs import Tabs
 
 from .cloud import Cloud
+from .page import Page
 
 IN_FLIGHT = set(BOUNDS) - {"waiting"}
+BACK = 2.0
+"""Seconds until a page is connected again."""
+
 CALM = 120.0
 """Seconds of a working AWS in which a server has disarmed what it must."""
 
@@ -35,28 +41,37 @@ class Disk(Journal):
 
 
 class World:
-    """Args: the loop; a folder for the journal; ``grace``, the seconds that a server lives on after a stop."""
+    """Args: the loop; the folder of the volume; ``grace``, the seconds that a server lives on after a stop."""
 
     def __init__(self, loop, folder, grace):
         self._loop, self._grace = loop, grace
         self.cloud = Cloud(loop)
         self.cloud.goes_down, self.cloud.comes_up = self._goes_down, self._comes_up
         self.journal = Disk(directory=str(folder))
-        self.booted, self.server = self.cloud.instance_clock, None
-        self.calm_since = 0.0
+        self._folder = Path(folder)
+        self.page = Page(self._folder, lambda: self.journal.is_full)
+        self.booted, self.server, self._tabs = self.cloud.instance_clock, None, None
+        self.calm_since, self.boots = 0.0, 0
+        self.reached = lambda phase: None  # is told each phase of a restart
 
     # What happens
 
     async def serve(self, _=None):
         """The Jupyter server starts."""
         if self.server is None and self.cloud.status == "InService":
+            self._tabs = Tabs(now=lambda: self.cloud.instance_clock)
+            presence = Presence(self._tabs, self._folder / "pages.json")
             self.server = self._coordinator()
+            self._loop.call_later(BACK, self.page.connect_again, self._tabs)
             await self.server.resume(self.booted)
+            if self.server.restart.phase != "verifying":
+                await presence.recall()
             self.calm_since = self._loop.time()
 
     async def kill(self, _=None):
         """It is gone from one moment to the next."""
         server, self.server = self.server, None
+        self.page.lose_connection()
         if server is not None:
             await server.close()
 
@@ -89,6 +104,21 @@ class World:
     async def disk(self, how):
         """The volume is full, or free again."""
         self.journal.is_full = how == "full"
+
+    async def write(self, _=None):
+        """Somebody works on."""
+        if self.server is None or self.server.restart.phase not in IN_FLIGHT:  # the page takes no input then
+            self.page.write()
+
+    async def network(self, _=None):
+        """The page loses its connection, and finds it again."""
+        self.page.lose_connection()
+        if self._tabs is not None:
+            self._loop.call_later(BACK, self.page.connect_again, self._tabs)
+
+    async def event(self, _=None):
+        """EventBridge sends the event of the last stop once more."""
+        self.cloud.tell_that_it_stopped()
 
     async def no_capacity(self, starts):
         """AWS has no machine for a while."""
@@ -130,7 +160,7 @@ class World:
             yield f"down, and nobody brings it back or says so ({cloud.tag_value}, {cloud.outcome})"
 
     def _coordinator(self):
-        saving = Saving(tabs=Tabs(), sessions=self, rooms=self, sync=lambda: None)
+        saving = Saving(tabs=self._tabs, sessions=self, rooms=self, sync=lambda: None)
         runner = RestartRunner(
             sagemaker=self.cloud,
             aws=self.cloud,
@@ -142,7 +172,7 @@ class World:
             now=lambda: self.cloud.instance_clock,
         )
         return RestartCoordinator(
-            runner=runner, journal=self.journal, now=lambda: self.cloud.instance_clock, changed=lambda event, restart: None
+            runner=runner, journal=self.journal, now=lambda: self.cloud.instance_clock, changed=self._changed
         )
 
     async def nothing(self, *_):
@@ -151,12 +181,19 @@ class World:
 
     unreported = unproven = nothing
 
+    def _changed(self, event, restart):
+        if restart.phase == "saving":
+            self._loop.call_soon(self.page.answer, restart.id)
+        self.reached(restart.phase)
+
     def _comes_up(self):
-        self.booted = self.cloud.instance_clock
+        self.booted, self.boots = self.cloud.instance_clock, self.boots + 1
         self._loop.create_task(self.serve(), name="boot")
 
     def _goes_down(self):
         restart = self.server.restart if self.server is not None else None
+        if self.cloud.stopped_by == "instance" and not self.page.is_saved:
+            self.cloud.broken.append("stopped, and not saved")
         if self.cloud.stopped_by == "instance" and restart is not None:
             if restart.stops_only:
                 self.cloud.stopped_by = "instance, for good"
