@@ -58,7 +58,7 @@ class Updater:
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
-        boot_clock = BootClock(parent=app)
+        self._boot_clock = boot_clock = BootClock(parent=app)
         kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, self._events)
         self._losses = Losses(
             kernels=kernels,
@@ -112,7 +112,8 @@ class Updater:
             records = await asyncio.to_thread(self.journal.records)
             self.adviser.recall(records)
             self.holds.recall(records)
-            await self.restarts.resume(self.watch.booted)
+            boot = await asyncio.to_thread(self._boot_clock.read_id)
+            await self.restarts.resume(self.watch.booted, boot)
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.recall()
         except Exception:  # what came before is lost to us; the instance of today must still be told about

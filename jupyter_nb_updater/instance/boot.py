@@ -45,6 +45,18 @@ class BootClock(LoggingConfigurable):
 
     stat_path = Unicode("/proc/stat", help="The kernel's statistics file; its line `btime` is the boot time.").tag(config=True)
 
+    id_path = Unicode(
+        "/proc/sys/kernel/random/boot_id",
+        help="The kernel's name for this boot: it tells two boots apart whatever the clock says.",
+    ).tag(config=True)
+
+    def read_id(self) -> str | None:
+        """Which boot this is (``random(4)``); ``None`` when that is not known."""
+        try:
+            return Path(self.id_path).read_text("ascii").strip() or None
+        except (OSError, ValueError):
+            return None
+
     def read(self, now: datetime) -> datetime | None:
         """When this machine booted; ``None`` when that is not known or not plausible at the time ``now``."""
         try:

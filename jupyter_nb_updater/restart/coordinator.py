@@ -40,21 +40,25 @@ class RestartCoordinator(LoggingConfigurable):
         self.waiting_for: Reasons = []
         self._request = Request()
         self._taken_back = False
+        self._boot: str | None = None
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
 
-    async def resume(self, booted: datetime | None) -> None:
+    async def resume(self, booted: datetime | None, boot: str | None = None) -> None:
         """First thing after a start: read from the journal what was under way, and finish, undo or go on watching it.
 
         Args:
             booted: when the machine booted; ``None`` when that is not known.
+            boot: which boot that was; every record names it from now on.
         """
+        self._boot = boot
         records = await asyncio.to_thread(self._journal.records)
         self.restart, self.outcome = recovery.replay(records), recovery.outcome(records)
         if order := self.restart.order:
             self._request = Request(order.by, without_return=order.stops_only, when=order.when)
-        event = recovery.decide(self.restart, booted, recovery.last_sign_of_life(records))
+        seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, boot)
+        event = recovery.decide(self.restart, booted, seen, is_new=is_new)
         if event is not None:
             await self._advance(self.restart, event)
         else:
@@ -162,7 +166,14 @@ class RestartCoordinator(LoggingConfigurable):
     async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:
         findings = [finding.to_json() for finding in event.findings]
         order = {"by": after.order.by, "when": after.order.when} if event.order and after.order else {}
-        evidence = {"restart": after.id, "stops_only": after.stops_only, **order, "findings": findings, **event.facts}
+        evidence = {
+            "restart": after.id,
+            "boot": self._boot,
+            "stops_only": after.stops_only,
+            **order,
+            "findings": findings,
+            **event.facts,
+        }
         try:
             return await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence), None
         except OSError as error:

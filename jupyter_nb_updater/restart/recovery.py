@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does n
 
 
 SETTLED = {"idle", "waiting", "refused", "failed"}
+OUT_OF_REACH = {"stopping", "away"}
+"""AWS may have the stop: the next boot is the return."""
 
 
 def replay(records: Iterable[Record]) -> Restart:
@@ -51,11 +53,26 @@ def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
         return None
 
 
-def decide(restart: Restart, booted: datetime | None, seen: datetime | None = None) -> Event | None:
+def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:
+    """Whether the machine has booted since the last record; ``None`` when that can only be told by the clock.
+
+    Args:
+        records: the journal, oldest first. Those of a restart name the boot in which they were written.
+        boot: which one this is.
+    """
+    boots = [record["boot"] for record in records if record.get("boot")]
+    return boots[-1] != boot if boots and boot else None
+
+
+def decide(
+    restart: Restart, booted: datetime | None, seen: datetime | None = None, *, is_new: bool | None = None
+) -> Event | None:
     """What the start of this server means for a restart that was under way.
 
     Args:
         restart: as the journal left it.
+        is_new: whether this is another boot than that of the last record. A clock may jump; only where this is not known, the
+            times decide.
         booted: when the machine booted. Later than the stop was asked for: this *is* the return.
         seen: when something was recorded last. A boot after that which nobody asked us for is somebody's own restart:
             whatever was waited for or told is done.
@@ -63,9 +80,12 @@ def decide(restart: Restart, booted: datetime | None, seen: datetime | None = No
     Returns:
         The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
     """
-    if restart.phase in {"stopping", "away"} and booted is not None and restart.since is not None and booted >= restart.since:
-        return Event("booted")
-    if restart.phase in SETTLED and booted is not None and seen is not None and booted > seen:
+    since = restart.since if restart.phase in OUT_OF_REACH else seen
+    if is_new is None:
+        is_new = (
+            booted is not None and since is not None and (booted >= since if restart.phase in OUT_OF_REACH else booted > since)
+        )
+    if is_new and restart.phase in OUT_OF_REACH | SETTLED:
         return Event("booted")
     interrupted = (Finding("interrupted", restart.phase),)
     if restart.phase in {"preflight", "saving"}:

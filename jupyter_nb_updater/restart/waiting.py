@@ -97,7 +97,7 @@ class Moment(LoggingConfigurable):
                 self.log.exception("Could not see what is running")
                 found = [_reason("unknown", "unknown", "")]
             now = self._now()
-            quiet_since = None if found else quiet_since or now
+            quiet_since = None if found else min(quiet_since or now, now)  # a clock that is set back must not add a day
             if quiet_since is not None and now - quiet_since >= quiet:
                 return
             tell(found or [_reason("quiet", "quiet", to_text((quiet_since or now) + quiet) or "")])

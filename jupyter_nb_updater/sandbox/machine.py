@@ -82,7 +82,7 @@ class Machine:
         self.system = self.home / "anaconda3" / "envs" / "JupyterSystemEnv"
         self.kernel = self.home / "anaconda3" / "envs" / "python3"
         self.metadata = root / "opt" / "ml" / "metadata" / "resource-metadata.json"
-        self.stat = root / "proc" / "stat"
+        self.stat, self.boot_id = root / "proc" / "stat", root / "proc" / "boot_id"
         self.release = root / "etc" / "system-release"
         self.configuration = root / "etc" / "jupyter"
         self.shims = root / "usr" / "local" / "bin"
@@ -138,6 +138,7 @@ class Machine:
         boot.kernel.copy(self.kernel)
         _write(self.metadata, json.dumps({"ResourceArn": arn, "ResourceName": name}))
         _write(self.stat, f"btime {int(boot.booted.timestamp())}\n")
+        _write(self.boot_id, f"{uuid.uuid4()}\n")
         _write(self.release, boot.os_release + "\n")
         # A login shell starts from /etc/profile, which sets PATH anew.
         _write(self.home / ".profile", f"export PATH={shlex.quote(environment['PATH'])}\n")
@@ -168,7 +169,7 @@ class Machine:
         lab = {"LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}}
         ours = {
             "InstanceMetadata": {"path": str(self.metadata)},
-            "BootClock": {"stat_path": str(self.stat)},
+            "BootClock": {"stat_path": str(self.stat), "id_path": str(self.boot_id)},
             "Software": {"release_path": str(self.release)},
         }
         files: dict[str, dict[str, Any]] = {

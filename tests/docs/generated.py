@@ -11,10 +11,11 @@ from traitlets.config import Configurable
 import jupyter_nb_updater
 from jupyter_nb_updater.cli.command import ExitCode
 from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Phase
+from tests.traces import matrix
 
 from .pages import ROOT, generated
 
-README, ARCHITECTURE = ROOT / "README.md", ROOT / "docs/architecture.md"
+README, ARCHITECTURE, FAULTS = ROOT / "README.md", ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
 NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
 # A default that depends on the machine, as a reader of any machine should see it.
 SHOWN = {"Journal.directory": "~/SageMaker/.nb-updater", "Files.folders": "['~', '/tmp']"}
@@ -71,6 +72,7 @@ PARTS = {
     (README, "exit codes"): exit_codes,
     (ARCHITECTURE, "transitions"): transitions,
     (ARCHITECTURE, "bounds"): bounds,
+    (FAULTS, "faults"): matrix.table,
 }
 
 

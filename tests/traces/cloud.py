@@ -14,8 +14,8 @@ SKEW = 300
 LATENCY, STOPS, STARTS, POLL = 0.2, 20.0, 40.0, 15.0
 """Seconds."""
 
-ATTEMPTS = 7
-"""Of the start; the template has 30 by default."""
+ATTEMPTS, POLLS = 6, 120
+"""Of the start, where the template has 30 by default; looks at whether it is back."""
 
 REFUSALS = {"access-denied", "throttled", "unreachable", "aws-error"}
 
@@ -118,25 +118,15 @@ class Cloud:
         self.comes_up()
 
     async def _return(self):
-        """``cloud/return-path.yaml``: look, start, try again while AWS refuses, wait, clear the tag, tell."""
-        restart = self.armed
-        if restart is None or self.status == "InService":
+        """``cloud/return-path.yaml``: look, start, wait, clear the tag, tell."""
+        if self.armed is None or self.status == "InService":
             return
-        refusals, pause = 0, POLL
-        while self.status != "Pending" and refusals < ATTEMPTS:
-            restart = self._requested
-            if restart is None:  # taken back
-                return
-            if self.status == "InService":
+        restart, is_started = await self._start()
+        if restart is None:  # taken back
+            return
+        for _ in range(POLLS if is_started else 0):
+            if self.status in {"InService", "Failed"}:
                 break
-            if self.status == "Stopped" and self.quota == 0:
-                self.begin_to_start()
-                break
-            if self.status == "Stopped":
-                self.quota, refusals = self.quota - 1, refusals + 1
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, 900) if refusals else POLL
-        while self.status == "Pending":
             await asyncio.sleep(POLL)
         is_back = self.status == "InService"
         self.outcome = f"{restart} {'returned' if is_back else 'failed-to-return'}"
@@ -144,6 +134,19 @@ class Cloud:
             self.alarms.append(restart)
         if self._requested == restart:
             self.tag_value = None
+
+    async def _start(self):
+        """Again and again while AWS refuses. Gives whose request that was, and whether it starts."""
+        refusals, pause = 0, POLL
+        while refusals < ATTEMPTS and (restart := self._requested):
+            if self.status == "Stopped" and self.quota == 0:
+                self.begin_to_start()
+            if self.status in {"Pending", "InService"}:
+                return restart, True
+            if self.status == "Stopped":
+                self.quota, refusals, pause = self.quota - 1, refusals + 1, min(2 * pause, 900)
+            await asyncio.sleep(pause)
+        return self._requested, False
 
     @property
     def _requested(self):

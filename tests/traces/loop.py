@@ -35,3 +35,11 @@ class InstantLoop(asyncio.SelectorEventLoop):
         except BaseException as error:  # noqa: BLE001  whoever awaits it gets it
             future.set_exception(error)
         return future
+
+
+async def drop_what_is_left():
+    """Whatever still runs when a story is over."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

@@ -12,6 +12,7 @@ class Page:
     def __init__(self, folder, is_full):
         self._file, self._is_full, self._versions = folder / PATH, is_full, count(1)
         self._tabs, self._tab = None, None
+        self.was_connected = False
         self.text = "version 0"
         self._file.write_text(self.text, "utf-8")
 
@@ -29,7 +30,7 @@ class Page:
 
     def connect(self, tabs):
         """To a server that is there."""
-        self._tabs, self._tab = tabs, tabs.join(lambda message: None)
+        self._tabs, self._tab, self.was_connected = tabs, tabs.join(lambda message: None), True
         self._hello()
 
     def lose_connection(self):

@@ -12,7 +12,7 @@ from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 from jupyter_nb_updater.restart.runner import RestartRunner
 
 from .cloud import REFUSALS
-from .loop import InstantLoop
+from .loop import InstantLoop, drop_what_is_left
 from .world import World
 
 TRACES = int(os.environ.get("TRACES", "300"))
@@ -62,13 +62,6 @@ async def live(loop, folder, trace, grace):
     wrongs = list(world.wrongs())
     await world.kill()
     return wrongs
-
-
-async def drop_what_is_left():
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 def wrongs(trace, grace):

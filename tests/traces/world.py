@@ -62,8 +62,8 @@ class World:
             self._tabs = Tabs(now=lambda: self.cloud.instance_clock)
             presence = Presence(self._tabs, self._folder / "pages.json")
             self.server = self._coordinator()
-            self._loop.call_later(BACK, self.page.connect_again, self._tabs)
-            await self.server.resume(self.booted)
+            self._loop.call_later(BACK, self._connect, self._tabs)
+            await self.server.resume(self.booted, f"boot-{self.boots}")
             if self.server.restart.phase != "verifying":
                 await presence.recall()
             self.calm_since = self._loop.time()
@@ -106,15 +106,16 @@ class World:
         self.journal.is_full = how == "full"
 
     async def write(self, _=None):
-        """Somebody works on."""
-        if self.server is None or self.server.restart.phase not in IN_FLIGHT:  # the page takes no input then
+        """Somebody works on, in a page that a server has given."""
+        takes_input = self.server is None or self.server.restart.phase not in IN_FLIGHT
+        if self.page.was_connected and takes_input:
             self.page.write()
 
     async def network(self, _=None):
         """The page loses its connection, and finds it again."""
         self.page.lose_connection()
         if self._tabs is not None:
-            self._loop.call_later(BACK, self.page.connect_again, self._tabs)
+            self._loop.call_later(BACK, self._connect, self._tabs)
 
     async def event(self, _=None):
         """EventBridge sends the event of the last stop once more."""
@@ -185,6 +186,10 @@ class World:
         if restart.phase == "saving":
             self._loop.call_soon(self.page.answer, restart.id)
         self.reached(restart.phase)
+
+    def _connect(self, tabs):
+        if self.server is not None and tabs is self._tabs:  # not one that is gone
+            self.page.connect_again(tabs)
 
     def _comes_up(self):
         self.booted, self.boots = self.cloud.instance_clock, self.boots + 1

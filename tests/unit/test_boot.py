@@ -47,3 +47,12 @@ def test_without_that_file_the_operating_system_is_asked(tmp_path):
     booted = BootClock(stat_path=str(tmp_path / "none")).read(now)
     assert booted is not None
     assert booted <= now
+
+
+def test_a_boot_has_a_name_where_the_kernel_gives_one(tmp_path):
+    path = tmp_path / "boot_id"
+    path.write_text("3f0b…\n", "utf-8")
+    assert BootClock(id_path=str(path)).read_id() is None
+    path.write_text("3f0b\n", "ascii")
+    assert BootClock(id_path=str(path)).read_id() == "3f0b"
+    assert BootClock(id_path=str(tmp_path / "none")).read_id() is None

@@ -1,12 +1,21 @@
 """What the roles must be allowed, as statements."""
 
 import json
+import re
+from pathlib import Path
 
+import botocore.session
 import pytest
 
+import jupyter_nb_updater
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.permissions import needs
 from jupyter_nb_updater.permissions.needs import LOOK_AND_STOP, SEE_THE_RULE, TELL_THE_FLEET, policy, wheel_statement
 from jupyter_nb_updater.permissions.roles import stack_policy
+
+CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
+NO_CALL = {"s3:GetObject"}
+"""Needed by the OnStart script, which is not Python."""
 
 HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
@@ -52,3 +61,16 @@ def test_the_policy_of_the_stack_is_the_template_s_with_every_name_filled_in(par
 def test_the_rule_of_the_stack_may_only_start_the_state_machine():
     (statement,) = stack_policy(HERE, "StoppedRuleRole")["Statement"]
     assert statement["Action"] == "states:StartExecution"
+
+
+def test_the_needs_name_exactly_what_is_called():
+    named = {action for need in vars(needs).values() if isinstance(need, needs.Need) for action in need.actions}
+    called = set()
+    for room in ("instance", "restart"):
+        for path in (Path(jupyter_nb_updater.__file__).parent / room).rglob("*.py"):
+            for service, operation, own in CALL.findall(path.read_text("utf-8")):
+                called.add(f"{service or 'sagemaker'}:{operation or own}")
+    assert named - NO_CALL == called
+    session = botocore.session.get_session()
+    for service, operation in (action.split(":") for action in called):
+        assert operation in session.get_service_model(service).operation_names

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.clock import to_text
+from jupyter_nb_updater.restart import recovery
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, outcome, replay
 
@@ -128,3 +129,18 @@ def test_an_acknowledged_outcome_is_told_no_more():
 
 def test_a_restart_that_has_not_returned_has_no_outcome():
     assert outcome(journal("requested", "cleared")) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_new"), [("a", "b", True), ("a", "a", False), (None, "b", None), ("a", None, None)]
+)
+def test_a_boot_is_known_by_its_name_where_it_has_one(before, now, is_new):
+    records = [{"event": "accepted", "boot": before}, {"event": "held"}]
+    assert recovery.is_new_boot(records, now) is is_new
+
+
+@pytest.mark.parametrize("booted", [NOW - 2000 * MINUTE, NOW + 2000 * MINUTE, None])
+def test_a_clock_that_jumped_hides_no_return_and_makes_none_up(booted):
+    restart = replay(journal(*UNTIL_STOP, "accepted"))
+    assert decide(restart, booted, is_new=True).name == "booted"
+    assert decide(restart, booted, is_new=False) is None
