@@ -63,6 +63,7 @@ class RestartRunner(LoggingConfigurable):
         self._software, self._keep, self._now = software, keep, now
         self._arming = asyncio.Lock()  # an earlier restart that is still being disarmed must not disarm the next
         self._armed: str | None = None
+        self._is_owed = False  # an earlier restart may still be armed
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, parent=self)
@@ -93,18 +94,22 @@ class RestartRunner(LoggingConfigurable):
         An instance that is going down after all keeps its return: the stop was taken although we were told otherwise.
         """
         until = self._now() + timedelta(seconds=self.expiry_seconds)
+        self._is_owed = True
         while self._now() < until:
             try:
                 async with self._arming:
                     if self._armed not in {restart, None} or (await self._sagemaker.describe()).status in GOING_DOWN:
                         return
-                    await self.return_path.disarm()
-                    self._armed = None
+                    await self._take_back()
             except AwsError as error:
                 self.log.warning("The return could not be disarmed yet: %s", error)
                 await asyncio.sleep(self.poll_seconds)
             else:
                 return
+
+    async def _take_back(self) -> None:
+        await self.return_path.disarm()
+        self._armed, self._is_owed = None, False
 
     async def _wait(self, restart: Restart, tell: Callable[[Reasons], None]) -> Event:
         if restart.order is not None:
@@ -128,6 +133,9 @@ class RestartRunner(LoggingConfigurable):
 
     async def _arm(self, restart: Restart) -> Event:
         if restart.stops_only:
+            async with self._arming:
+                if self._is_owed:  # it is to stay down
+                    await self._take_back()
             return Event("armed")
         until = self._now() + timedelta(seconds=self.expiry_seconds)
         description = await self._sagemaker.describe()

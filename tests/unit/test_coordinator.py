@@ -334,6 +334,22 @@ async def test_a_late_disarm_does_not_take_the_return_of_the_next_restart(start,
     await coordinator.close()
 
 
+async def test_an_instance_that_is_to_stay_down_is_not_stopped_while_an_earlier_restart_may_still_be_armed(start, aws):
+    aws.errors["stop"], aws.after_stop = AwsError("throttled", "StopNotebookInstance", "no"), "InService"
+    aws.errors["disarm"] = AwsError("access-denied", "DeleteTags", "no")
+    coordinator = start()
+    await coordinator.request(ask())
+    await until(coordinator, "failed")
+    del aws.errors["stop"]
+    await coordinator.request(ask(without_return=True))
+    assert await until(coordinator, "failed") == ["access-denied"]
+    del aws.errors["disarm"]
+    await coordinator.request(ask(without_return=True))
+    await until(coordinator, "away")
+    assert aws.armed is None
+    await coordinator.close()
+
+
 async def test_something_that_begins_during_the_round_is_not_cut_off(start, aws, tabs, world):
     tab = tabs.join(lambda message: None)
     coordinator = start()
