@@ -14,7 +14,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 FRONTEND := jupyter_nb_updater/labextension/package.json
 PYTHON_SOURCES := $(shell find jupyter_nb_updater -path jupyter_nb_updater/labextension -prune -o -type f -not -name '*.pyc' -print)
 FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f) \
-	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
+	labextension/package.json labextension/package-lock.json labextension/tsconfig.json labextension/rspack.config.cjs
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help

@@ -109,9 +109,8 @@ class RestartHandler(NbUpdaterHandler):
         except (Malformed, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
             return
-        facts = {"software": self.updater.state["software"], "advice": self.updater.state["advice"]}
         try:
-            await self.updater.restarts.request(asked._replace(by=self.user_name, facts=facts))
+            await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
         except TooLate as error:
             self.answer_error(409, "already-running", str(error))
         else:

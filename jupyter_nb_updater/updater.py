@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ._version import __version__
 from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .clock import utcnow
@@ -101,7 +102,7 @@ class Updater:
             now=utcnow,
             parent=app,
         )
-        self.state.update(restart={**self.restarts.restart.to_json(), "waiting_for": []})
+        self.state.update(restart=self._told(self.restarts.restart))
         self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
 
     async def begin(self) -> None:
@@ -118,6 +119,16 @@ class Updater:
                 await self._presence.recall()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
+        return {
+            "version": __version__,
+            "policy": self.adviser.policy.to_json(),
+            "advice": self.state["advice"],
+            "software": self.state["software"],
+        }
 
     async def defer(self) -> bool:
         """Remind later, and remember that in the journal; ``False`` when the deadline has passed."""
@@ -158,11 +169,23 @@ class Updater:
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
-        told = {**restart.to_json(), "waiting_for": self.restarts.waiting_for}
-        self.state.update(restart=told, outcome=self.restarts.outcome)
+        self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
         if self._events is not None and restart.id is not None and event != "waits":
-            data = {"restart": restart.id, "event": event, "phase": restart.phase}
+            outcome = self.restarts.outcome if event == "returned" else None
+            data = {
+                "restart": restart.id,
+                "event": event,
+                "phase": restart.phase,
+                "outcome": outcome["outcome"] if outcome else None,
+            }
             try:
                 self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)
             except Exception:  # somebody listens to it, or nobody does: no restart depends on it
                 self.log.exception("%r could not be told to Jupyter's event log", event)
+
+    def _told(self, restart: Restart) -> dict[str, Any]:
+        return {
+            **restart.to_json(),
+            "waiting_for": self.restarts.waiting_for,
+            "usual_seconds": self.restarts.usual_seconds,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -21,6 +21,10 @@ class Policy:
     advised_days: float = 30.0
     interval_days: float = 90.0
     notice_days: float = 7.0
+
+    def to_json(self) -> dict[str, float]:
+        """As the journal carries it: under which limits was it judged?"""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

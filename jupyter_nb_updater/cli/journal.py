@@ -7,6 +7,9 @@ from typing import Any
 from ..journal import Journal
 from .command import Command, ExitCode
 
+PLAIN = ("by", "when", "reason", "until", "return_path", "machine", "return", "outcome", "request_id", "version")
+"""Facts that are a word, a name or a time."""
+
 
 class JournalApp(Command):
     """Reads the file on the volume; no server needs to run."""
@@ -30,5 +33,10 @@ def _line(record: dict[str, Any]) -> str:
 def _facts(record: dict[str, Any]) -> str:
     facts = [f"{finding['code']}: {finding['subject']}" for finding in record.get("findings") or ()]
     facts += [f"{document['outcome']}: {document['path']}" for document in record.get("documents") or ()]
-    facts += [f"{name} {record[name]}" for name in ("by", "until", "return_path", "request_id") if record.get(name)]
+    facts += [f"loses {loss['name']} ({loss['kind']}, {loss['consent']})" for loss in record.get("lost") or ()]
+    facts += [f"{name.replace('_', ' ')} {record[name]}" for name in PLAIN if record.get(name)]
+    if limits := record.get("policy"):
+        facts.append(f"limits {', '.join(f'{name} {days:g}' for name, days in limits.items())}")
+    if advice := record.get("advice"):
+        facts.append(f"was {advice['level']} ({', '.join(signal['code'] for signal in advice['signals'])})")
     return "; ".join(facts)

@@ -41,6 +41,8 @@ class Trial:
                 return await _answer(self.sagemaker.tag(description.arn, tags.STATE, self.state))
             case "sagemaker:DeleteTags" if self.at_rest:
                 return await _answer(self.sagemaker.untag(description.arn, tags.RESTART))
+            case "sagemaker:ListTags":
+                return await _answer(self.sagemaker.tags(description.arn))
             case "events:DescribeRule":
                 return await _answer(self.aws.call("events", "DescribeRule", Name=StackReturnPath.rule.default_value))
             case _:

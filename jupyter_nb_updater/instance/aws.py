@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
@@ -25,11 +25,15 @@ class AwsError(Exception):
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
+        request_id: AWS's own id of the request, if it answered.
     """
 
-    def __init__(self, code: str, operation: str, message: str, action: str | None = None) -> None:
+    def __init__(
+        self, code: str, operation: str, message: str, action: str | None = None, request_id: str | None = None
+    ) -> None:
         super().__init__(f"{operation}: {message}")
-        self.code, self.operation, self.message, self.action = code, operation, message, action
+        self.code, self.operation, self.message = code, operation, message
+        self.action, self.request_id = action, request_id
 
 
 def classify(aws_code: str) -> str:
@@ -45,6 +49,12 @@ def classify(aws_code: str) -> str:
     if aws_code in {"ResourceNotFound", "ResourceNotFoundException"}:
         return "not-found"
     return "wrong-state" if aws_code == "ValidationException" else "aws-error"
+
+
+def request_id(answer: Mapping[str, Any]) -> str | None:
+    """AWS's own id of a request, by which CloudTrail knows it (boto3 Guide, "Response metadata")."""
+    found: str | None = answer.get("ResponseMetadata", {}).get("RequestId")
+    return found
 
 
 class Aws(LoggingConfigurable):
@@ -92,7 +102,8 @@ class Aws(LoggingConfigurable):
             answer = error.response.get("Error", {})
             code = classify(answer.get("Code", ""))
             action = f"{service}:{operation}" if code == "access-denied" else None
-            raise AwsError(code, operation, answer.get("Message") or str(error), action) from error
+            message = answer.get("Message") or str(error)
+            raise AwsError(code, operation, message, action, request_id(error.response)) from error
         except NoCredentialsError as error:
             raise AwsError("access-denied", operation, str(error), f"{service}:{operation}") from error
         except BotoCoreError as error:

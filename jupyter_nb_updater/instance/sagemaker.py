@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .aws import Aws
+from .aws import Aws, request_id
 from .metadata import Identity
 
 
@@ -51,13 +51,20 @@ class SageMaker:
         Returns:
             The id of the request, for the journal.
         """
-        response = await self._call("StopNotebookInstance")
-        request_id: str | None = response.get("ResponseMetadata", {}).get("RequestId")
-        return request_id
+        return request_id(await self._call("StopNotebookInstance"))
 
-    async def tag(self, arn: str, key: str, value: str) -> None:
-        """Set one tag. That may be done while ``InService`` (Developer Guide, "Update a notebook instance")."""
-        await self._aws.call("sagemaker", "AddTags", ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
+    async def tag(self, arn: str, key: str, value: str) -> str | None:
+        """Set one tag. That may be done while ``InService`` (Developer Guide, "Update a notebook instance").
+
+        Returns:
+            The id of the request, for the journal.
+        """
+        return request_id(await self._aws.call("sagemaker", "AddTags", ResourceArn=arn, Tags=[{"Key": key, "Value": value}]))
+
+    async def tags(self, arn: str) -> dict[str, str]:
+        """All tags: an instance has at most 50 (AWS General Reference), and a page holds 100 (API Reference, ListTags)."""
+        answer = await self._aws.call("sagemaker", "ListTags", ResourceArn=arn, MaxResults=100)
+        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     async def untag(self, arn: str, key: str) -> None:
         """Remove one tag; a tag that is not there is no error."""

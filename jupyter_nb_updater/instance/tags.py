@@ -31,6 +31,17 @@ def restart(restart_id: str, until: datetime, platform: str | None = None) -> st
     return " ".join(field for field in (restart_id, to_text(until), platform) if field)
 
 
+def ended(value: str | None, restart_id: str) -> str | None:
+    """How the stack says that a return ended: ``returned`` or ``failed-to-return``; ``None`` when it speaks of another one.
+
+    Args:
+        value: of ``OUTCOME``: the id, the word, the time, and the status of an instance that did not come back.
+        restart_id: of the restart.
+    """
+    told, _, rest = (value or "").partition(" ")
+    return rest.partition(" ")[0] or None if told == restart_id else None
+
+
 class State(NamedTuple):
     """The value of ``STATE``: all fields as they are written, ``None`` for unknown.
 

@@ -64,6 +64,8 @@ TELL_THE_FLEET = Need("TellTheFleet", ("sagemaker:AddTags",), tags=(tags.STATE,)
 
 ASK_FOR_THE_RETURN = Need("AskForTheReturn", ("sagemaker:AddTags", "sagemaker:DeleteTags"), tags=(tags.RESTART,))
 
+SEE_HOW_IT_ENDED = Need("SeeHowTheReturnEnded", ("sagemaker:ListTags",), required=False)
+
 SEE_THE_RULE = Need("SeeThatTheReturnPathIsThere", ("events:DescribeRule",), RULE, required=False)
 
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)

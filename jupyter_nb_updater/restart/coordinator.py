@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import AwsError
-from ..journal import Journal, Record
-from . import recovery
+from ..journal import Journal
+from . import outcome, recovery
 from .findings import Finding, from_aws
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
 from .request import Request, TooLate
@@ -37,6 +38,7 @@ class RestartCoordinator(LoggingConfigurable):
         self._runner, self._journal, self._now, self._changed = runner, journal, now, changed
         self.restart = Restart()
         self.outcome: dict[str, Any] | None = None
+        self.usual_seconds: int | None = None
         self.waiting_for: Reasons = []
         self._request = Request()
         self._taken_back = False
@@ -54,7 +56,8 @@ class RestartCoordinator(LoggingConfigurable):
         """
         self._boot = boot
         records = await asyncio.to_thread(self._journal.records)
-        self.restart, self.outcome = recovery.replay(records), recovery.outcome(records)
+        self.restart, self.outcome = recovery.replay(records), outcome.outcome(records)
+        self.usual_seconds = outcome.usual_seconds(records)
         if order := self.restart.order:
             self._request = Request(order.by, without_return=order.stops_only, when=order.when)
         seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, boot)
@@ -125,7 +128,7 @@ class RestartCoordinator(LoggingConfigurable):
             except asyncio.TimeoutError:
                 event = overrun(phase)
             except AwsError as error:
-                event = obstacle(phase, from_aws(error))
+                event = obstacle(phase, from_aws(error), {"request_id": error.request_id})
             except Exception as error:  # a bug of ours must end in words, with nothing stopped
                 self.log.exception("The restart broke while %s", phase)
                 event = obstacle(phase, Finding("unexpected", phase, repr(error)))
@@ -152,18 +155,26 @@ class RestartCoordinator(LoggingConfigurable):
 
     async def _apply(self, event: Event) -> None:
         after = next_state(self.restart, event, self._now())
-        record, unwritten = await self._write(event, after)
+        if event.name == "returned":
+            event = await self._judged(event)
+        unwritten = await self._write(event, after)
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
-        if event.name == "returned":
-            self.outcome = recovery.outcome([*await asyncio.to_thread(self._journal.records), record])
         before, self.restart, self.waiting_for = self.restart, after, []
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
             self._disarming = asyncio.create_task(self._runner.disarm(after.id or ""))
         self._changed(event.name, after)
 
-    async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:
+    async def _judged(self, event: Event) -> Event:
+        """With what came of it, so that the journal says so too."""
+        facts = {"stops_only": self.restart.stops_only, **event.facts}
+        back = self._journal.record(event.name, self._now(), **facts)
+        records = [*await asyncio.to_thread(self._journal.records), back]
+        self.outcome, self.usual_seconds = outcome.outcome(records), outcome.usual_seconds(records)
+        return replace(event, facts={**event.facts, "outcome": self.outcome["outcome"]}) if self.outcome else event
+
+    async def _write(self, event: Event, after: Restart) -> Finding | None:
         findings = [finding.to_json() for finding in event.findings]
         order = {"by": after.order.by, "when": after.order.when} if event.order and after.order else {}
         evidence = {
@@ -175,8 +186,8 @@ class RestartCoordinator(LoggingConfigurable):
             **event.facts,
         }
         try:
-            return await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence), None
+            await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence)
         except OSError as error:
             self.log.error("The journal %s cannot be written: %s", self._journal.path, error)
-            unwritten = Finding("journal-not-written", str(self._journal.path), str(error))
-            return self._journal.record(event.name, self._now(), **evidence), unwritten
+            return Finding("journal-not-written", str(self._journal.path), str(error))
+        return None

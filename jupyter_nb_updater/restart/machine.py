@@ -179,9 +179,9 @@ def _deadline(phase: Phase, order: Order | None, now: datetime) -> datetime | No
     return begins + timedelta(seconds=BOUNDS[phase])
 
 
-def obstacle(phase: Phase, finding: Finding) -> Event:
+def obstacle(phase: Phase, finding: Finding, facts: Mapping[str, Any] | None = None) -> Event:
     """What something in the way means: before ``arming`` we would not, from there on there is something to undo."""
-    return Event("refused" if phase in UNCHANGED else "failed", (finding,))
+    return Event("refused" if phase in UNCHANGED else "failed", (finding,), facts=facts or {})
 
 
 def overrun(phase: Phase) -> Event:

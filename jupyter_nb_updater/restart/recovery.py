@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..clock import from_text, to_text
-from ..instance.software import changes
 from .findings import Finding
 from .machine import Event, IllegalTransition, Order, Restart, next_state
 
@@ -80,13 +79,10 @@ def decide(
     Returns:
         The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
     """
-    since = restart.since if restart.phase in OUT_OF_REACH else seen
     if is_new is None:
-        is_new = (
-            booted is not None and since is not None and (booted >= since if restart.phase in OUT_OF_REACH else booted > since)
-        )
+        is_new = _is_later(booted, restart, seen)
     if is_new and restart.phase in OUT_OF_REACH | SETTLED:
-        return Event("booted")
+        return Event("booted", facts={"machine": to_text(booted)})
     interrupted = (Finding("interrupted", restart.phase),)
     if restart.phase in {"preflight", "saving"}:
         return Event("refused", interrupted)
@@ -95,32 +91,9 @@ def decide(
     return None
 
 
-def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
-    """The last restart that has come back and that nobody has acknowledged, as the state document tells it.
-
-    Args:
-        records: the journal, oldest first. ``requested`` or ``begun``, and ``returned``, hold the software before and after.
-    """
-    requested: Record | None = None
-    told: dict[str, Any] | None = None
-    for record in records:
-        if record["event"] in {"requested", "begun"}:
-            requested, told = record, None
-        elif record["event"] == "acknowledged":
-            told = None
-        elif record["event"] == "returned" and requested is not None:
-            told = _outcome(requested, record)
-    return told
-
-
-def _outcome(requested: Record, returned: Record) -> dict[str, Any]:
-    began, ended = from_text(requested["time"]), from_text(returned["time"])
-    different = changes(requested.get("software") or {}, returned.get("software") or {})
-    return {
-        "id": requested.get("restart"),
-        "outcome": "updated" if different else "unchanged",
-        "requested": to_text(began),
-        "returned": to_text(ended),
-        "seconds": int((ended - began).total_seconds()) if began and ended else None,
-        "changes": different,
-    }
+def _is_later(booted: datetime | None, restart: Restart, seen: datetime | None) -> bool:
+    if booted is None:
+        return False
+    if restart.phase in OUT_OF_REACH:
+        return restart.since is not None and booted >= restart.since
+    return seen is not None and booted > seen

@@ -45,6 +45,10 @@ class Request(NamedTuple):
         """Whether nobody watches when it begins: then whatever is idle may go, and nothing that is busy."""
         return self.when != "now"
 
+    def consent(self, loss: Mapping[str, Any]) -> str:
+        """How the person has agreed to lose this: ``named`` one by one, ``seen`` in a list, or by not being there."""
+        return "named" if loss["id"] in self.words else "seen" if loss["id"] in self.losses else "unattended"
+
 
 def parse(body: Any, now: datetime) -> Request:
     """The body of ``POST restart``, as ``docs/protocol.md`` has it. Pure.

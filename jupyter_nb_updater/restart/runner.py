@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from .machine import Event, Restart
 from .preflight import examine, may_pass, unconfirmed
 from .request import Request
 from .return_path import ReturnPath
-from .saving import Saving
+from .saving import Saving, lost
 from .waiting import Losses, Moment, Reasons
 
 RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
@@ -37,6 +38,7 @@ class RestartRunner(LoggingConfigurable):
         help="Who starts the instance again after a stop.",
     ).tag(config=True)
     expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
+    word_seconds = Float(10.0, help="Seconds to find out how the return path itself says that a return ended.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
     poll_seconds = Float(5.0, help="Seconds between two looks at the instance, or two attempts to disarm.").tag(config=True)
 
@@ -83,7 +85,7 @@ class RestartRunner(LoggingConfigurable):
             "arming": lambda: self._arm(restart),
             "stopping": self._stop,
             "away": self._watch_it_go,
-            "verifying": self._verify,
+            "verifying": lambda: self._verify(restart),
         }
         step = steps.get(restart.phase)
         return None if step is None else step()
@@ -128,8 +130,11 @@ class RestartRunner(LoggingConfigurable):
         """The losses are looked at once more at the end: something may have begun while the tabs were saving."""
         await asyncio.to_thread(self._keep)
         proven = await self._saving.prove(restart.id or "", request)
-        begun = unconfirmed(await self._losses(), request)
-        return _hindered([*proven.findings, *begun], request, proven.facts) if begun else proven
+        losses = [*await self._losses()]
+        begun = unconfirmed(losses, request)
+        if begun:
+            return _hindered([*proven.findings, *begun], request, proven.facts)
+        return replace(proven, facts={**proven.facts, "lost": lost(losses, request)})
 
     async def _arm(self, restart: Restart) -> Event:
         if restart.stops_only:
@@ -142,17 +147,19 @@ class RestartRunner(LoggingConfigurable):
         platform = moves_to(description.platform, description.instance_type, self._now())  # which the person has confirmed
         async with self._arming:
             self._armed = restart.id
-            await self.return_path.arm(description.arn, restart.id or "", until, platform)
-        return Event("armed", facts={"until": to_text(until), "moves_to": platform})
+            request_id = await self.return_path.arm(description.arn, restart.id or "", until, platform)
+        void = to_text(until + self.return_path.keeps_trying)
+        return Event("armed", facts={"until": to_text(until), "void": void, "moves_to": platform, "request_id": request_id})
 
     async def _stop(self) -> Event:
         try:
             return Event("accepted", facts={"request_id": await self._sagemaker.stop()})
         except AwsError as error:
             # A lost answer, or "Stopping" as the wrong state, can mean that an earlier attempt was taken.
+            facts = {"request_id": error.request_id}
             if error.code in {"unreachable", "wrong-state"} and await self._is_going_down():
-                return Event("accepted")
-            return Event("failed", (from_aws(error),))
+                return Event("accepted", facts=facts)
+            return Event("failed", (from_aws(error),), facts=facts)
 
     async def _is_going_down(self) -> bool:
         async def status() -> str:
@@ -178,8 +185,17 @@ class RestartRunner(LoggingConfigurable):
             if description.status == "InService":
                 return Event("failed", (Finding("stop-not-carried-out", description.status),))
 
-    async def _verify(self) -> Event:
-        return Event("returned", facts={"software": await asyncio.to_thread(self._software)})
+    async def _verify(self, restart: Restart) -> Event:
+        software, said = await asyncio.gather(asyncio.to_thread(self._software), self._said(restart))
+        return Event("returned", facts={"software": software, "return": said})
+
+    async def _said(self, restart: Restart) -> str | None:
+        """The return path's own word. It may be late, or be unreadable for this instance: then none."""
+        try:
+            return await asyncio.wait_for(self.return_path.ended(restart.id or ""), self.word_seconds)
+        except (AwsError, asyncio.TimeoutError) as error:
+            self.log.info("The return path does not say how the return ended: %s", error)
+            return None
 
 
 def _hindered(findings: list[Finding], request: Request, facts: Mapping[str, Any] | None = None) -> Event:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ..work.losses.loss import needs_word, recorded
 from ..work.rooms import Rooms
 from ..work.sessions import Sessions
 from ..work.tabs import Tabs
@@ -72,3 +73,12 @@ class Saving(LoggingConfigurable):
 def _is_enough(finding: Finding, request: Request) -> bool:
     """Whether the person has said that the copy of this document will do."""
     return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.words
+
+
+def lost(losses: Iterable[Mapping[str, Any]], request: Request) -> list[dict[str, Any]]:
+    """What goes with the stop although nobody can save it, for the journal, and how the person has agreed to that."""
+    return [
+        {"id": loss["id"], "kind": loss["kind"], "name": recorded(loss), "busy": loss["busy"], "consent": request.consent(loss)}
+        for loss in losses
+        if needs_word(loss)
+    ]

@@ -5,13 +5,15 @@
 import type { IDisposable } from '@lumino/disposable';
 
 import type { Api } from './api';
+import { button, element } from './dom';
 import type { Language } from './i18n';
-import type { Modal } from './modal';
+import { Modal } from './modal';
 import type { UpdateModel } from './model';
-import { Overlay } from './overlay';
-import { isRunning } from './protocol';
+import type { Overlay } from './overlay';
+import { isCancellable, isRunning } from './protocol';
 import type { IState } from './protocol';
-import type { Stage } from './words/restart';
+import { runningTitle } from './words/restart';
+import type { Stage } from './words/running';
 
 type Surfaces = typeof import('./surfaces');
 
@@ -21,7 +23,7 @@ export interface IView {
   id: string;
 }
 
-/** Milliseconds until dialogs that did not come are asked for again. */
+/** Milliseconds until surfaces that did not come are asked for again. */
 const AGAIN = 5000;
 
 const NOTHING: IView = { kind: 'none', id: '' };
@@ -48,7 +50,7 @@ export function viewOf(state: IState | null, isReplaced: boolean): IView {
 export class Flow implements IDisposable {
   /**
    * @param reload - load the page again, now that the person has asked for it
-   * @param load - bring the dialogs, which are not part of what the page loads first
+   * @param load - bring the surfaces, which are not part of what the page loads first
    */
   constructor(
     private readonly model: UpdateModel,
@@ -58,14 +60,21 @@ export class Flow implements IDisposable {
     private readonly load: () => Promise<Surfaces>
   ) {}
 
-  /** Have the dialogs at hand before they are needed: later there may be no server to bring them. */
-  async prepare(): Promise<Surfaces | null> {
-    try {
-      this._surfaces ??= await this.load();
-    } catch {
-      return null; // asked for again
+  /**
+   * Have the surfaces at hand before they are needed: later there may be no server to bring them. They are asked for
+   * until they come; what had to be shown without them is then shown as it should be.
+   */
+  async prepare(): Promise<void> {
+    if (this._isPreparing) {
+      return;
     }
-    return this._surfaces;
+    this._isPreparing = true;
+    while (!this._isDisposed && !(await this.bring())) {
+      await new Promise(resolve => setTimeout(resolve, AGAIN));
+    }
+    this._isPreparing = false;
+    this._view = NOTHING;
+    this.refresh();
   }
 
   get isDisposed(): boolean {
@@ -116,9 +125,18 @@ export class Flow implements IDisposable {
     this.tick();
   }
 
+  private async bring(): Promise<Surfaces | null> {
+    try {
+      this._surfaces ??= await this.load();
+    } catch {
+      return null; // asked for again
+    }
+    return this._surfaces;
+  }
+
   /** Show a dialog that belongs to this tab alone. */
   private async show(make: (surfaces: Surfaces, state: IState) => Modal): Promise<void> {
-    const surfaces = this._surfaces ?? (await this.prepare());
+    const surfaces = await this.bring();
     const { state } = this.model;
     if (surfaces && state && this._view.kind === 'none' && !this._isDisposed) {
       this._own?.dispose();
@@ -131,60 +149,74 @@ export class Flow implements IDisposable {
     if (this._view.kind !== 'none') {
       this._own?.dispose();
     }
-    this._modal = this.dialogFor(state);
+    this._started = Date.parse(state.restart.since ?? state.now);
+    this._modal = this._surfaces ? this.dialogFor(this._surfaces, state) : this.without(state);
     this._modal?.open();
-    if (this._modal instanceof Overlay) {
-      this._started = Date.parse(state.restart.since ?? state.now);
+    if (this._overlay) {
       this._timer = setInterval(() => {
         this.tick();
       }, 1000);
     }
   }
 
-  private dialogFor(state: IState): Modal | null {
-    const { language } = this;
-    const dismiss = () => {
-      void this.dismiss();
-    };
-    const { kind } = this._view;
-    if (kind === 'running') {
-      return new Overlay(language, state, dismiss, this.reload);
-    }
-    const surfaces = this._surfaces;
-    if (!surfaces && kind !== 'none') {
-      this._view = NOTHING; // until they are here
-      void this.prepare().then(brought => {
-        setTimeout(
-          () => {
-            this.refresh();
-          },
-          brought ? 0 : AGAIN
+  private dialogFor(surfaces: Surfaces, state: IState): Modal | null {
+    const { language, dismiss } = this;
+    switch (this._view.kind) {
+      case 'running':
+        return (this._overlay = new surfaces.Overlay(language, state, dismiss, this.reload));
+      case 'refused':
+        return surfaces.refusal(
+          language,
+          state.restart.findings,
+          () => void this.tryAgain(),
+          dismiss
         );
-      });
-      return null;
+      default:
+        return state.outcome && surfaces.restarted(language, state.outcome, dismiss);
     }
-    if (surfaces && kind === 'refused') {
-      const { findings } = state.restart;
-      return surfaces.refusal(language, findings, () => void this.tryAgain(), dismiss);
+  }
+
+  /** As long as the surfaces are not here. What matters most is there with the page: while a restart runs it takes no input. */
+  private without(state: IState): Modal | null {
+    const { language, dismiss } = this;
+    const { trans } = language;
+    if (this._view.kind !== 'none') {
+      void this.prepare();
     }
-    return surfaces && state.outcome ? surfaces.restarted(language, state.outcome, dismiss) : null;
+    return this._view.kind === 'running'
+      ? new Modal({
+          role: 'alertdialog',
+          title: runningTitle(language, state.restart),
+          body: [element('p', '', trans.__('This page waits, and loads again by itself.'))],
+          buttons: [
+            ...(isCancellable(state.restart.phase)
+              ? [button(trans.__('Cancel'), 'reject', dismiss)]
+              : []),
+            button(trans.__('Reload'), 'accept', this.reload)
+          ]
+        })
+      : null;
   }
 
   private tick(): void {
     const { state, isReplaced } = this.model;
-    if (state && this._modal instanceof Overlay) {
+    if (state && this._overlay) {
       const stage: Stage = this._isUnsaved ? 'unsaved' : isReplaced ? 'back' : state.restart.phase;
-      this._modal.show(state, stage, (this.model.now - this._started) / 1000);
+      this._overlay.show(state, stage, (this.model.now - this._started) / 1000);
     }
   }
 
   private async tryAgain(): Promise<void> {
-    await this.dismiss();
+    await this.dismissed();
     this.ask();
   }
 
   /** Cancel, or acknowledge: then every tab follows. */
-  private async dismiss(): Promise<void> {
+  private readonly dismiss = (): void => {
+    void this.dismissed();
+  };
+
+  private async dismissed(): Promise<void> {
     try {
       this.model.update(await this.api.dismissRestart());
     } catch {
@@ -198,15 +230,17 @@ export class Flow implements IDisposable {
   private close(): void {
     clearInterval(this._timer);
     this._modal?.dispose();
-    this._modal = null;
+    this._modal = this._overlay = null;
   }
 
   private _surfaces: Surfaces | null = null;
   private _view = NOTHING;
   private _modal: Modal | null = null;
+  private _overlay: Overlay | null = null;
   private _own: Modal | null = null;
   private _started = 0;
   private _isUnsaved = false;
   private _timer: ReturnType<typeof setInterval> | undefined;
+  private _isPreparing = false;
   private _isDisposed = false;
 }

@@ -1,10 +1,11 @@
 /**
  * The lists of the question before a restart: what is saved, what is lost, what comes back.
  */
-import { element, item, link, section } from './dom';
+import { element } from './dom';
 import type { Language } from './i18n';
+import { item, link, section } from './parts';
 import type { IDocument, IHold, ILoss, IState } from './protocol';
-import { startCommand } from './words/restart';
+import { startCommand } from './words/running';
 import * as words from './words/sheet';
 
 /** What is true at a time. */

@@ -1,9 +1,10 @@
 /**
  * The dialogs that only tell: why nothing was stopped, what a restart brought, and why one is advised.
  */
-import { button, element, item, link, section } from './dom';
+import { button, element } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
+import { item, link, section } from './parts';
 import type { IFinding, IOutcome, ISignalReport, IState } from './protocol';
 import { levelWord, reasonWords } from './words/banner';
 import { findingWords } from './words/findings';

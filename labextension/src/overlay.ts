@@ -1,13 +1,15 @@
 /**
  * What every tab shows while a restart runs: the phase, how long it has been, and what to do if it takes long.
  */
-import { button, element, link } from './dom';
+import { button, element } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
+import { link } from './parts';
 import { isCancellable, isLeaving } from './protocol';
 import type { IState } from './protocol';
-import { patience, runningTitle, stageSentence, startCommand } from './words/restart';
-import type { Stage } from './words/restart';
+import { runningTitle } from './words/restart';
+import { patience, stageSentence, startCommand } from './words/running';
+import type { Stage } from './words/running';
 
 export class Overlay extends Modal {
   /**

@@ -3,12 +3,13 @@
  */
 import { ApiError } from './api';
 import type { Api } from './api';
-import { button, choice, element } from './dom';
+import { button, element } from './dom';
 import type { Language } from './i18n';
 import { inventory, MOVE } from './inventory';
 import { Later } from './later';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
+import { choice } from './parts';
 import { holdAt, stopsOnly } from './protocol';
 import type { IState } from './protocol';
 import { restartLabel } from './words/restart';

@@ -454,30 +454,86 @@ describe('why', () => {
   });
 });
 
-it('brings its dialogs when they are needed, also after that failed once', async () => {
+describe('when the surfaces do not come at first', () => {
+  let come: () => void;
   const load = vi.fn(() => import('../src/surfaces'));
-  load.mockRejectedValueOnce(new Error('no such file'));
-  flow.dispose();
-  flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
-  await flow.prepare();
-  flow.ask();
-  await settled();
-  expect(getByRole(page, 'dialog')).toBeTruthy();
-  expect(load).toHaveBeenCalledTimes(2);
-});
 
-it('tells what a restart brought, also when its dialogs do not come at first', async () => {
-  vi.useFakeTimers();
-  const load = vi.fn(() => import('../src/surfaces'));
-  load.mockRejectedValueOnce(new Error('no such file'));
-  flow.dispose();
-  flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
-  const outcome = { id: 'r-1', outcome: 'unchanged', requested: NOW, returned: NOW, seconds: 0 };
-  model.update(state({ revision: 2, outcome: { ...outcome, changes: [] } }));
-  flow.refresh();
-  await vi.advanceTimersByTimeAsync(10_000);
-  vi.useRealTimers();
-  expect(getByRole(page, 'dialog', { name: 'Restarted' })).toBeTruthy();
+  beforeEach(() => {
+    vi.useFakeTimers();
+    let isThere = false;
+    come = () => {
+      isThere = true;
+    };
+    load.mockReset().mockImplementation(() => {
+      return isThere ? import('../src/surfaces') : Promise.reject(new Error('no such file'));
+    });
+    flow.dispose();
+    flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('asks for them until they are here, and then no more', async () => {
+    void flow.prepare();
+    await vi.advanceTimersByTimeAsync(12_000);
+    come();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(4);
+    flow.ask();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(getByRole(page, 'dialog')).toBeTruthy();
+  });
+
+  it('asks for nothing any more once it is gone', async () => {
+    void flow.prepare();
+    flow.dispose();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells what a restart brought as soon as it can', async () => {
+    const outcome = { id: 'r-1', outcome: 'unchanged', requested: NOW, returned: NOW, seconds: 0 };
+    tell({ outcome: { ...outcome, changes: [] } });
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    come();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(getByRole(page, 'dialog', { name: 'Restarted' })).toBeTruthy();
+  });
+
+  it('takes no input while a restart runs, and can still be called off', async () => {
+    tell({ restart: restart('saving') });
+    const dialog = getByRole<HTMLDialogElement>(page, 'alertdialog', { name: 'Restarting' });
+    expect(dialog.open).toBe(true);
+    expect(press('s', { ctrlKey: true }).defaultPrevented).toBe(true);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(getByRole(page, 'alertdialog')).toBe(dialog); // not shown anew with every attempt
+    server.state = state({ revision: 9 });
+    getByRole(dialog, 'button', { name: 'Cancel' }).click();
+    vi.useRealTimers();
+    await settled();
+    expect(server.requests.at(-1)?.method).toBe('DELETE');
+    expect(queryByRole(page, 'alertdialog')).toBeNull();
+  });
+
+  it('tells where the restart is as soon as it can', async () => {
+    tell({ restart: restart('saving') });
+    come();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(getByRole(page, 'status').textContent).toContain('Saving every document');
+  });
+
+  it('leaves a way out of a page that changed after it was saved', async () => {
+    tell({ restart: restart('stopping') });
+    model.update(state({ boot_id: 'boot-2' }));
+    flow.askForReload();
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(queryByRole(page, 'button', { name: 'Cancel' })).toBeNull();
+    getByRole(page, 'button', { name: 'Reload' }).click();
+    expect(reload).toHaveBeenCalledOnce();
+  });
 });
 
 it('a tab that comes late sees what the others see', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Language } from '../src/i18n';
 import { findingWords } from '../src/words/findings';
-import { patience } from '../src/words/restart';
+import { patience } from '../src/words/running';
 import { lostItem } from '../src/words/sheet';
 import { NOW, loss } from './states';
 

@@ -109,6 +109,36 @@ def test_the_journal_is_told_line_by_line(run, tmp_path):
     assert run("journal").stdout.split() == ["2026-11-23T14:00:00Z", "r-1", "refused", "document-not-saved:", "a.ipynb"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {
+                "event": "requested",
+                "by": "ana",
+                "when": "now",
+                "version": "0.1.0",
+                "policy": {"advised_days": 30.0, "interval_days": 90.0},
+                "advice": {"level": "advised", "signals": [{"code": "age-over-advised"}]},
+            },
+            "by ana; when now; version 0.1.0; limits advised_days 30, interval_days 90; was advised (age-over-advised)",
+        ),
+        (
+            {"event": "saved", "lost": [{"name": "a.ipynb", "kind": "kernel", "consent": "seen"}]},
+            "loses a.ipynb (kernel, seen)",
+        ),
+        ({"event": "armed", "until": "2026-11-23T15:00:00Z", "request_id": "r"}, "until 2026-11-23T15:00:00Z; request id r"),
+        ({"event": "returned", "return": None, "outcome": "failed-to-return"}, "outcome failed-to-return"),
+    ],
+)
+def test_the_journal_says_who_by_which_limits_what_was_lost_and_what_came_of_it(run, tmp_path, facts, words):
+    folder = tmp_path / "SageMaker" / ".nb-updater"
+    folder.mkdir(parents=True)
+    record = {"time": "2026-11-23T14:00:00Z", "restart": "r-1", "findings": [], **facts}
+    (folder / "journal.jsonl").write_text(json.dumps(record) + "\n")
+    assert run("journal").stdout.rstrip().endswith(f"{facts['event']:<12}  {words}")
+
+
 @pytest.mark.parametrize("command", ["restart", "hold"])
 def test_without_a_running_server_it_says_what_is_missing(run, command):
     told = run(command)

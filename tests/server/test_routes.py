@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 from tornado.httpclient import HTTPClientError
 
+import jupyter_nb_updater
 from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.restart.machine import Phase
@@ -215,6 +216,17 @@ async def test_every_verb_of_every_route_asks_who_it_is():
         for verb in ("get", "post", "put", "delete"):
             method = vars(handler).get(verb)
             assert method is None or hasattr(method, "__wrapped__"), f"{handler.__name__}.{verb} has no decorator"
+
+
+async def test_the_journal_says_who_asked_by_which_limits_and_what_the_signals_were(jp_fetch, app):
+    app.adviser.advised_days = 14.0
+    await call(jp_fetch, "restart", "POST", json.dumps({"losses": ["kernel:1"]}))
+    await settled(app, "refused")
+    requested, _ = app.journal.records()
+    assert requested["policy"] == {"advised_days": 14.0, "interval_days": 90.0, "notice_days": 7.0}
+    assert requested["advice"]["signals"][0]["code"] == "age-over-advised"
+    assert (requested["losses"], requested["version"]) == (["kernel:1"], jupyter_nb_updater.__version__)
+    assert requested["by"]
 
 
 async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, jp_serverapp, app):

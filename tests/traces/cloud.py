@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 
 from jupyter_nb_updater.clock import from_text
+from jupyter_nb_updater.instance import tags
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
 
@@ -67,6 +68,10 @@ class Cloud:
 
     async def tag(self, arn, key, value):
         await self._call("AddTags", lambda: self._set_tag(value))
+
+    async def tags(self, arn):
+        told = {tags.RESTART: self.tag_value, tags.OUTCOME: self.outcome}
+        return await self._call("ListTags", lambda: {key: value for key, value in told.items() if value})
 
     async def untag(self, arn, key):
         await self._call("DeleteTags", lambda: self._set_tag(None))

@@ -154,6 +154,9 @@ class World:
             yield f"up, and still armed: {cloud.tag_value}"
         if self.server is not None and self.server.restart.phase in IN_FLIGHT:
             yield f"for ever {self.server.restart.phase}"
+        told = self.server.outcome if self.server is not None else None
+        if told and told["outcome"] == "failed-to-return" and cloud.outcome == f"{told['id']} returned":
+            yield f"brought back by the stack, and told that somebody else did it ({told})"
         if cloud.status not in {"InService", "Stopped"}:
             yield f"for ever {cloud.status}"
         may_stay = cloud.stopped_by in {"console", "instance, for good"} or str(cloud.outcome).endswith("failed-to-return")

@@ -27,7 +27,7 @@ class Aws:
 
     def __init__(self):
         self.status, self.after_stop, self.armed, self.calls = "InService", "Stopping", None, []
-        self.errors, self.platform, self.target = {}, None, None
+        self.errors, self.platform, self.target, self.said = {}, None, None, None
 
     def _do(self, operation):
         self.calls.append(operation)
@@ -59,6 +59,11 @@ class Path(ReturnPath):
     async def arm(self, arn, restart, until, platform=None):
         self.sagemaker._do("arm")
         self.sagemaker.armed, self.sagemaker.target = restart, platform
+        return "request-0"
+
+    async def ended(self, restart):
+        self.sagemaker._do("ended")
+        return self.sagemaker.said
 
     async def disarm(self):
         self.sagemaker._do("disarm")
@@ -531,6 +536,83 @@ async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aw
     await eventually(lambda: aws.armed is None)
     await after.cancel()
     assert (after.outcome, start().outcome) == (None, None)
+
+
+async def back(start, aws, booted):
+    """A restart that has come back, with its machine up at this time."""
+    before = start()
+    await before.request(ask())
+    await until(before, "away")
+    await before.close()
+    aws.status = "InService"
+    after = start(software={"jupyterlab": "4.6.6"})
+    await after.resume(booted=booted)
+    await until(after, "idle")
+    return after
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said", "word"),
+    [
+        (3, None, "updated"),
+        (61, None, "failed-to-return"),
+        (3, "failed-to-return", "failed-to-return"),
+        (61, "returned", "updated"),
+    ],
+)
+async def test_a_return_that_was_not_ours_is_told_and_is_in_the_journal(start, aws, journal, minutes, said, word):
+    aws.said = said
+    after = await back(start, aws, NOW + timedelta(minutes=minutes))
+    assert after.outcome["outcome"] == word
+    assert (journal.records()[-1]["outcome"], journal.records()[-1]["return"]) == (word, said)
+    later = start()
+    await later.resume(booted=NOW + timedelta(minutes=minutes))
+    assert later.outcome == after.outcome
+
+
+async def test_a_return_path_that_cannot_be_asked_does_not_hold_the_return_up(start, aws, journal):
+    aws.errors["ended"] = AwsError("access-denied", "ListTags", "no", "sagemaker:ListTags")
+    after = await back(start, aws, NOW + timedelta(minutes=3))
+    assert (after.outcome["outcome"], journal.records()[-1]["return"]) == ("updated", None)
+
+
+async def test_how_long_it_usually_takes_is_known_after_the_first_return(start, aws):
+    assert start().usual_seconds is None
+    after = await back(start, aws, NOW + timedelta(minutes=3))
+    assert after.usual_seconds == 0  # the clock of this world stands still
+    later = start()
+    await later.resume(booted=NOW)
+    assert later.usual_seconds == 0
+
+
+async def test_the_journal_has_the_requests_of_aws_by_their_ids(start, journal):
+    coordinator = start()
+    await coordinator.request(ask())
+    await until(coordinator, "away")
+    assert [record.get("request_id") for record in journal.records()[-2:]] == ["request-0", "request-1"]
+    await coordinator.close()
+
+
+async def test_a_refusal_of_aws_is_in_the_journal_with_its_id(start, aws, journal):
+    aws.errors["stop"], aws.after_stop = AwsError("throttled", "StopNotebookInstance", "no", None, "request-7"), "InService"
+    coordinator = start()
+    await coordinator.request(ask())
+    await until(coordinator, "failed")
+    assert journal.records()[-1]["request_id"] == "request-7"
+    await coordinator.close()
+
+
+async def test_the_journal_has_what_was_lost_and_how_the_person_agreed(start, world, journal):
+    world.running = [kernel("kernel:1"), kernel("kernel:2", busy=True, name="b.ipynb")]
+    coordinator = start()
+    await coordinator.request(ask("kernel:1", words=frozenset({"kernel:2"})))
+    await until(coordinator, "away")
+    (saved,) = [record for record in journal.records() if record["event"] == "saved"]
+    assert [(loss["name"], loss["busy"], loss["consent"]) for loss in saved["lost"]] == [
+        ("a.ipynb", False, "seen"),
+        ("b.ipynb", True, "named"),
+    ]
+    await coordinator.close()
 
 
 async def test_a_crash_while_armed_is_undone_at_the_next_start(start, aws, journal):

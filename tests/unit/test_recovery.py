@@ -7,7 +7,8 @@ import pytest
 from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart import recovery
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, outcome, replay
+from jupyter_nb_updater.restart.outcome import outcome, usual_seconds
+from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, replay
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -144,3 +145,67 @@ def test_a_clock_that_jumped_hides_no_return_and_makes_none_up(booted):
     restart = replay(journal(*UNTIL_STOP, "accepted"))
     assert decide(restart, booted, is_new=True).name == "booted"
     assert decide(restart, booted, is_new=False) is None
+
+
+def came_back(seconds, *, machine=None, armed=None, **returned):
+    """A restart whose machine booted, and that was verified, so many seconds after the click."""
+    at = to_text(NOW + timedelta(seconds=seconds))
+    return [
+        *journal("requested", "cleared", "saved", software={"a": "1"}),
+        *journal("armed", **{"until": to_text(NOW + 60 * MINUTE), **(armed or {})}),
+        *journal("accepted"),
+        {"time": at, "event": "booted", "restart": "r-1", "machine": at if machine is None else machine},
+        {"time": at, "event": "returned", "restart": "r-1", "software": {"a": "2"}, **returned},
+    ]
+
+
+def test_a_machine_that_came_up_when_the_request_was_void_was_started_by_somebody_else():
+    told = outcome(came_back(3601))
+    assert (told["outcome"], told["expected"]) == ("failed-to-return", to_text(NOW + 60 * MINUTE))
+    assert told["changes"] == [{"name": "a", "before": "1", "after": "2"}]
+    assert outcome(came_back(3600))["outcome"] == "updated"
+
+
+def test_a_return_that_is_still_tried_after_the_expiry_is_ours():
+    armed = {"void": to_text(NOW + timedelta(days=1))}
+    assert outcome(came_back(2 * 86400, armed=armed))["outcome"] == "failed-to-return"
+    assert outcome(came_back(7200, armed=armed))["outcome"] == "updated"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds", "word"), [("failed-to-return", 600, "failed-to-return"), ("returned", 7200, "updated")]
+)
+def test_the_return_path_s_own_word_goes_before_the_clock(said, seconds, word):
+    assert outcome(came_back(seconds, **{"return": said}))["outcome"] == word
+
+
+def test_a_restart_that_only_stops_did_not_fail_to_return():
+    assert outcome(came_back(86400, armed={"stops_only": True, "until": None}))["outcome"] == "updated"
+
+
+@pytest.mark.parametrize("machine", ["", "soon", 7])
+def test_a_boot_time_that_is_not_known_accuses_nobody(machine):
+    assert outcome(came_back(86400, machine=machine))["outcome"] == "updated"
+
+
+def test_what_the_journal_says_came_of_it_stands():
+    assert outcome(came_back(600, outcome="failed-to-return"))["outcome"] == "failed-to-return"
+
+
+def test_a_boot_after_the_stop_says_when_the_machine_came_up():
+    event = decide(replay(journal(*UNTIL_STOP, "accepted")), NOW + 10 * MINUTE)
+    assert event.facts == {"machine": to_text(NOW + 10 * MINUTE)}
+
+
+def test_how_long_it_usually_takes_is_the_middle_of_the_last_few():
+    assert usual_seconds([]) is None
+    assert usual_seconds(came_back(200)) == 200
+    seconds = [9000, 100, 240, 250, 260, 3000]
+    records = [record for number in seconds for record in came_back(number, machine=to_text(NOW + 5 * MINUTE))]
+    assert usual_seconds(records) == 250
+
+
+def test_nobody_s_return_and_a_return_by_somebody_else_say_nothing_of_the_usual_time():
+    assert usual_seconds(came_back(7200)) is None
+    assert usual_seconds(came_back(300, stops_only=True)) is None
+    assert usual_seconds(journal("requested", "refused", "acknowledged", "deferred")) is None

@@ -33,6 +33,21 @@ def test_what_a_newer_version_adds_is_left_out():
     assert tags.State.read("due - - - more and more") == tags.State("due")
 
 
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("r-1 returned 2026-11-23T14:06:00Z", "returned"),
+        ("r-1 failed-to-return 2026-11-23T14:06:00Z Failed", "failed-to-return"),
+        ("r-0 returned 2026-11-20T14:06:00Z", None),
+        ("r-1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_how_a_return_ended_is_told_of_this_restart_alone(value, word):
+    assert tags.ended(value, "r-1") == word
+
+
 def test_a_tag_fits_into_what_aws_allows():
     longest = tags.restart("20261123T140211Z-abcdef", UNTIL, "notebook-al2023-v1")
     assert len(longest) <= 256

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from traitlets.config import LoggingConfigurable
@@ -26,6 +26,8 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
     kind: str
     migrates = False
     """Whether it can move an instance to another platform while that is stopped."""
+    keeps_trying = timedelta(0)
+    """For how long after its expiry a request may still be acted on: a start after that is somebody else's."""
     needs: tuple[Need, ...] = ()
     """What the role of the notebook instance must be allowed for it, beside stopping the instance."""
 
@@ -38,7 +40,7 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
         """Is it there? ``assumed`` when this instance is not allowed to look."""
 
     @abstractmethod
-    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
+    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> str | None:
         """Ask for the return, outside the instance, before the stop.
 
         Args:
@@ -47,9 +49,20 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
             until: when the request expires; a stop after that is nobody's business.
             platform: to move the instance to before it is started; only asked of a path that migrates.
 
+        Returns:
+            AWS's id of the request, for the journal.
+
         Raises:
             AwsError: not armed, so nothing may stop.
         """
+
+    async def ended(self, restart: str) -> str | None:  # noqa: ARG002  a path that says nothing of any
+        """Its own word on how this return ended, ``returned`` or ``failed-to-return``; ``None`` when it says nothing.
+
+        Raises:
+            AwsError: it cannot be read.
+        """
+        return None
 
     @abstractmethod
     async def disarm(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from traitlets import Unicode
 
 from ...instance import tags
 from ...instance.aws import AwsError
-from ...permissions.needs import ASK_FOR_THE_RETURN, SEE_THE_RULE
+from ...permissions.needs import ASK_FOR_THE_RETURN, SEE_HOW_IT_ENDED, SEE_THE_RULE
 from . import Proof, ReturnPath
 
 
@@ -20,7 +20,9 @@ class StackReturnPath(ReturnPath):
 
     kind = "stack"
     migrates = True
-    needs = (ASK_FOR_THE_RETURN, SEE_THE_RULE)
+    keeps_trying = timedelta(days=1)
+    """From its first attempt on, the state machine goes on until its ``TimeoutSeconds``, whatever the expiry says."""
+    needs = (ASK_FOR_THE_RETURN, SEE_THE_RULE, SEE_HOW_IT_ENDED)
     rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
 
     async def verify(self) -> Proof:
@@ -32,9 +34,14 @@ class StackReturnPath(ReturnPath):
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if rule.get("State") == "ENABLED" else "missing"
 
-    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
+    async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> str | None:
         """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
-        await self.sagemaker.tag(arn, tags.RESTART, tags.restart(restart, until, platform))
+        return await self.sagemaker.tag(arn, tags.RESTART, tags.restart(restart, until, platform))
+
+    async def ended(self, restart: str) -> str | None:
+        """Its tag says so, a few seconds after the instance is in service again, or when it gives up."""
+        description = await self.sagemaker.describe()
+        return tags.ended((await self.sagemaker.tags(description.arn)).get(tags.OUTCOME), restart)
 
     async def disarm(self) -> None:
         """Remove the tag."""

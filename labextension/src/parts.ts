@@ -1,0 +1,64 @@
+/**
+ * The parts of which dialogs are made. Like every element they are built from text only.
+ */
+import { element, uniqueId } from './dom';
+
+/** A link that opens beside the page, or plain text when the address is not https. */
+export function link(text: string, href: string | null | undefined): HTMLElement {
+  if (!href || !isHttps(href)) {
+    return element('span', '', text);
+  }
+  const anchor = element('a', 'jp-NbUpdater-link', text);
+  anchor.href = href;
+  anchor.target = '_blank';
+  anchor.rel = 'noopener noreferrer';
+  return anchor;
+}
+
+/** A list under a heading that names it. */
+export function section(heading: string, ...items: Node[]): HTMLElement {
+  const title = element('h3', 'jp-NbUpdater-heading', heading);
+  title.id = uniqueId();
+  const list = element('ul', 'jp-NbUpdater-list', ...items);
+  // Named by its heading; the role is said because a list without bullets loses it in Safari.
+  list.setAttribute('role', 'list');
+  list.setAttribute('aria-labelledby', title.id);
+  return element('section', 'jp-NbUpdater-section', title, list);
+}
+
+/** One line of a list: what it is about, and a quieter remark, set apart by a dash unless it is a sentence of its own. */
+export function item(text: string, remark = ''): HTMLLIElement {
+  const line = element('li', 'jp-NbUpdater-item', text);
+  if (remark) {
+    line.append(text.endsWith('.') ? ' ' : ' – ', element('span', 'jp-NbUpdater-remark', remark));
+  }
+  return line;
+}
+
+/** A line that is ticked to agree to it. */
+export function choice(
+  text: string,
+  remark: string,
+  checked: boolean,
+  onChange: (checked: boolean) => void
+): { node: HTMLLIElement; box: HTMLInputElement } {
+  const box = element('input');
+  box.type = 'checkbox';
+  box.checked = checked;
+  box.addEventListener('change', () => {
+    onChange(box.checked);
+  });
+  const words = element('span', '', text);
+  if (remark) {
+    words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
+  }
+  return { node: element('li', 'jp-NbUpdater-choice', element('label', '', box, words)), box };
+}
+
+function isHttps(href: string): boolean {
+  try {
+    return new URL(href).protocol === 'https:';
+  } catch {
+    return false;
+  }
+}
