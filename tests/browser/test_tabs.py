@@ -1,14 +1,16 @@
 """Every tab is asked, whatever state it is in, and one that cannot answer is named."""
 
 import json
+import os
+import signal
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, state, tick_all_and_confirm, type_at_the_end
+from .pages import banner, boot_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"Saving": {"round_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
@@ -98,6 +100,14 @@ def click(page, sandbox):
     return page.get_by_role("alertdialog", name="Not restarted")
 
 
+def is_new(page, sandbox, before):
+    """Whether another server process answers."""
+    try:
+        return boot_id(page, sandbox) != before
+    except Error:  # none, for a moment
+        return False
+
+
 def close(told):
     told.get_by_role("button", name="Close").click()
     expect(told).to_be_hidden()
@@ -176,6 +186,22 @@ def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(pag
     expect(told).to_contain_text("sagemaker:StopNotebookInstance")
     assert {path: last_round(sandbox)[path] for path in ("busy.txt", "late.txt")} == {"busy.txt": "saved", "late.txt": "saved"}
     assert (text(sandbox, "busy.txt"), text(sandbox, "late.txt")) == ("before\nafter\n", "before\nafter\n")
+    close(told)
+
+
+def test_a_tab_of_a_server_that_was_killed_is_not_forgotten_by_the_next(page, sandbox, other):
+    edit(other, sandbox, "older.txt")
+    until(page, lambda: known(page, sandbox).get("older.txt"))
+    before = boot_id(page, sandbox)
+    other.route("**/nb-updater/state*", lambda route: route.abort())  # it does not find the new server in time
+    (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
+    os.kill(running["pid"], signal.SIGKILL)
+    until(page, lambda: is_new(page, sandbox, before))
+
+    told = click(page, sandbox)
+
+    expect(told).to_contain_text("A browser tab did not answer (edit)", timeout=60_000)
+    assert (text(sandbox, "older.txt"), sandbox.status) == ("before\n", "InService")
     close(told)
 
 
