@@ -9,7 +9,7 @@ import { isCancellable, isLeaving } from './protocol';
 import type { IState } from './protocol';
 import { runningTitle } from './words/restart';
 import { patience, stageSentence, startCommand } from './words/running';
-import type { Stage } from './words/running';
+import type { IPatience, Stage } from './words/running';
 
 export class Overlay extends Modal {
   /**
@@ -50,11 +50,11 @@ export class Overlay extends Modal {
   show(state: IState, stage: Stage, seconds: number): void {
     const { language } = this;
     const { trans } = language;
-    const stops = state.restart.stops_only;
-    write(this._phase, stageSentence(language, stage, stops));
+    const { restart } = state;
+    write(this._phase, stageSentence(language, stage, restart.stops_only));
     write(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
     this._spinner.hidden = stage === 'unsaved';
-    this.showHint(state, isLeaving(stage) ? patience(language, seconds, stops) : null);
+    this.showHint(state, isLeaving(stage) ? patience(language, seconds, restart) : null);
     this.offer(stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null);
   }
 
@@ -65,13 +65,14 @@ export class Overlay extends Modal {
     }
   }
 
-  private showHint(state: IState, text: string | null): void {
+  private showHint(state: IState, hint: IPatience | null): void {
+    const text = hint?.text ?? null;
     if (text === this._hintText) {
       return;
     }
     this._hintText = text;
     const parts: Node[] = text ? [element('p', 'jp-NbUpdater-text', text)] : [];
-    if (text && state.instance.console_url) {
+    if (hint?.isLong && state.instance.console_url) {
       const { trans } = this.language;
       parts.push(
         element(
@@ -81,7 +82,7 @@ export class Overlay extends Modal {
         )
       );
     }
-    if (text && state.restart.stops_only) {
+    if (hint && state.restart.stops_only) {
       parts.push(element('code', 'jp-NbUpdater-code', startCommand(state)));
     }
     this._hint.replaceChildren(...parts);

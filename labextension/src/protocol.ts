@@ -150,6 +150,8 @@ export interface IRestart {
   findings: IFinding[];
   /** While it waits. */
   waiting_for: IReason[];
+  /** How long one takes here, from the click until the page can load again. */
+  usual_seconds: number | null;
 }
 
 export interface IChange {
@@ -162,6 +164,8 @@ export interface IOutcome {
   id: string;
   outcome: string;
   requested: string | null;
+  /** Until when it should have come back; `null` if it only stopped. */
+  expected: string | null;
   returned: string | null;
   seconds: number | null;
   changes: IChange[];

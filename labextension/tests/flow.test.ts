@@ -298,6 +298,19 @@ describe('while a restart runs', () => {
     expect(getByRole(overlay(), 'link')).toBeTruthy();
   });
 
+  it('says how long it usually takes here, also when the server is gone', () => {
+    tell({ restart: restart('away', { usual_seconds: 243 }) });
+    model.setConnected(false);
+    clock += 60_000;
+    flow.refresh();
+    expect(overlay().textContent).toContain('Usually about 4 minutes here.');
+    expect(queryByRole(overlay(), 'link')).toBeNull();
+    clock += 400_000;
+    flow.refresh();
+    expect(overlay().textContent).toContain('open the notebook from the console');
+    expect(getByRole(overlay(), 'link')).toBeTruthy();
+  });
+
   it.each(['preflight', 'saving', 'arming'] as const)('can be called off in %s', async phase => {
     tell({ restart: restart(phase) });
     server.state = state({ revision: 9 });
@@ -397,6 +410,7 @@ describe('after a restart', () => {
     id: 'restart-1',
     outcome: 'updated',
     requested: null,
+    expected: null,
     returned: null,
     seconds: 382,
     changes: [
@@ -494,8 +508,8 @@ describe('when the surfaces do not come at first', () => {
   });
 
   it('tells what a restart brought as soon as it can', async () => {
-    const outcome = { id: 'r-1', outcome: 'unchanged', requested: NOW, returned: NOW, seconds: 0 };
-    tell({ outcome: { ...outcome, changes: [] } });
+    const times = { requested: NOW, expected: NOW, returned: NOW, seconds: 0 };
+    tell({ outcome: { id: 'r-1', outcome: 'unchanged', ...times, changes: [] } });
     await vi.advanceTimersByTimeAsync(6000);
     expect(queryByRole(page, 'dialog')).toBeNull();
     come();

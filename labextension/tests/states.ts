@@ -70,6 +70,7 @@ export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}):
     stops_only: false,
     findings: [],
     waiting_for: [],
+    usual_seconds: null,
     ...over
   };
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { Language } from '../src/i18n';
 import { findingWords } from '../src/words/findings';
+import { outcomeSentence } from '../src/words/outcome';
 import { patience } from '../src/words/running';
 import { lostItem } from '../src/words/sheet';
-import { NOW, loss } from './states';
+import { NOW, loss, restart } from './states';
 
 const language = new Language(null);
 
@@ -129,7 +130,47 @@ it('has no words for a day that there is not', () => {
 });
 
 it('says nothing to do before there is something to do', () => {
-  expect(patience(language, 10, false)).toBeNull();
-  expect(patience(language, 100, false)).toContain('3 to 10 minutes');
-  expect(patience(language, 10, true)).toContain('someone has started it');
+  const first = restart('away');
+  expect(patience(language, 10, first)).toBeNull();
+  expect(patience(language, 100, first)?.text).toContain('3 to 10 minutes');
+  expect(patience(language, 10, restart('away', { stops_only: true }))?.text).toContain(
+    'someone has started it'
+  );
+});
+
+it('says how long it usually takes here, and after that what to do', () => {
+  const known = (seconds: number, usual: number) =>
+    patience(language, seconds, restart('away', { usual_seconds: usual }));
+  expect(known(5, 243)?.text).toContain('Usually about 4 minutes here.');
+  expect(known(5, 60)?.text).toContain('about 1 minute here');
+  expect(known(5, 20)?.text).toContain('less than a minute');
+  expect(known(360, 243)).toMatchObject({ isLong: false });
+  expect(known(365, 243)).toMatchObject({ isLong: true });
+  expect(known(79, 20)).toMatchObject({ isLong: false }); // a minute more is nothing yet
+  expect(known(365, 243)?.text).toContain('open the notebook from the console');
+});
+
+describe('after a restart', () => {
+  const outcome = {
+    id: 'r-1',
+    outcome: 'failed-to-return',
+    requested: NOW,
+    expected: '2026-11-23T15:02:11Z',
+    returned: '2026-11-24T08:30:00Z',
+    seconds: 66_469,
+    changes: []
+  };
+
+  it('that nobody of ours brought back, it says when it was expected and when it came', () => {
+    const sentence = outcomeSentence(language, outcome);
+    expect(sentence).toContain('someone else started it');
+    expect(sentence).toContain(`by ${language.dateTime(outcome.expected)}`);
+    expect(sentence).toContain(`at ${language.dateTime(outcome.returned)}`);
+  });
+
+  it('says no time that it does not know', () => {
+    expect(outcomeSentence(language, { ...outcome, expected: null })).toBe(
+      'The instance did not come back by itself: someone else started it.'
+    );
+  });
 });

@@ -14,12 +14,22 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
         ? trans.__('The notebook instance is back after %1, with updates.', took)
         : trans.__('The notebook instance is back, with updates.');
     case 'failed-to-return':
-      return trans.__('The instance did not come back by itself: someone else started it.');
+      return failedToReturn(language, outcome);
     default:
       return took
         ? trans.__('The notebook instance is back after %1. Nothing changed.', took)
         : trans.__('The notebook instance is back. Nothing changed.');
   }
+}
+
+/** When it was expected, and when it came. */
+function failedToReturn(language: Language, { expected, returned }: IOutcome): string {
+  const { trans } = language;
+  const [by, at] = [language.dateTime(expected), language.dateTime(returned)];
+  const what = trans.__('The instance did not come back by itself: someone else started it.');
+  return by && at
+    ? `${what} ${trans.__('It was expected by %1, and was back at %2.', by, at)}`
+    : what;
 }
 
 /** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */

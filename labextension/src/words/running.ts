@@ -2,7 +2,7 @@
  * What is said while a restart runs: the page must have it before the server goes.
  */
 import type { Language } from '../i18n';
-import type { IState, Phase } from '../protocol';
+import type { IRestart, IState, Phase } from '../protocol';
 
 /** Where a tab is: in a phase of the server, or past them. */
 export type Stage = Phase | 'back' | 'unsaved';
@@ -31,17 +31,49 @@ export function stageSentence({ trans }: Language, stage: Stage, stops: boolean)
   }
 }
 
-/** What to do while it is away; `null` while there is nothing to do but wait. */
-export function patience({ trans }: Language, seconds: number, stops: boolean): string | null {
-  if (stops) {
-    return trans.__('When someone has started it again, this page loads by itself.');
+/** Seconds after which a restart takes long where nobody knows how long it usually takes, and until anything is said. */
+const LONG = 900;
+const SHORT = 90;
+
+/** What is said while it is away, and whether there is something to do by now. */
+export interface IPatience {
+  text: string;
+  isLong: boolean;
+}
+
+/**
+ * What to do while it is away; `null` while there is nothing to do but wait.
+ *
+ * A session with Jupyter ends after 12 hours at most, and is begun in the console (API Reference,
+ * CreatePresignedNotebookInstanceUrl).
+ *
+ * @param seconds - since the restart began
+ */
+export function patience(
+  { trans }: Language,
+  seconds: number,
+  { stops_only, usual_seconds: usual }: IRestart
+): IPatience | null {
+  if (stops_only) {
+    const text = trans.__('When someone has started it again, this page loads by itself.');
+    return { text, isLong: true };
   }
-  if (seconds < 90) {
-    return null;
+  if (seconds >= (usual === null ? LONG : usual + Math.max(60, usual / 2))) {
+    const text = trans.__(
+      'This takes longer than usual. Look at the instance in the AWS console. If it is in service there and this page does not load, the session of this page has expired: open the notebook from the console.'
+    );
+    return { text, isLong: true };
   }
-  return seconds < 900
-    ? trans.__('This usually takes 3 to 10 minutes. You can leave this page open.')
-    : trans.__('This takes longer than usual. Look at the instance in the AWS console.');
+  if (usual === null) {
+    const text = trans.__('This usually takes 3 to 10 minutes. You can leave this page open.');
+    return seconds < SHORT ? null : { text, isLong: false };
+  }
+  const minutes = Math.round(usual / 60);
+  const text =
+    minutes > 0
+      ? trans._n('Usually about %1 minute here.', 'Usually about %1 minutes here.', minutes)
+      : trans.__('Usually less than a minute here.');
+  return { text: `${text} ${trans.__('You can leave this page open.')}`, isLong: false };
 }
 
 /** The lines that start an instance by hand; '' when its name is not known. */
