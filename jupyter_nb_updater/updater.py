@@ -18,6 +18,7 @@ from .instance.metadata import Identity
 from .instance.sagemaker import SageMaker
 from .instance.software import Software
 from .journal import Journal
+from .metrics import Metrics
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.runner import RestartRunner
@@ -104,6 +105,8 @@ class Updater:
         )
         self.state.update(restart=self._told(self.restarts.restart))
         self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
+        self._metrics = Metrics()
+        self.state.subscribe(self._metrics.show)
 
     async def begin(self) -> None:
         """First thing after a start: give back the layout, and find out what became of the last restart."""
@@ -113,6 +116,7 @@ class Updater:
             records = await asyncio.to_thread(self.journal.records)
             self.adviser.recall(records)
             self.holds.recall(records)
+            self._metrics.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
@@ -169,15 +173,12 @@ class Updater:
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
+        outcome = self.restarts.outcome if event == "returned" else None
         self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
+        self._metrics.happened(event, restart, outcome)
         if self._events is not None and restart.id is not None and event != "waits":
-            outcome = self.restarts.outcome if event == "returned" else None
-            data = {
-                "restart": restart.id,
-                "event": event,
-                "phase": restart.phase,
-                "outcome": outcome["outcome"] if outcome else None,
-            }
+            word = outcome["outcome"] if outcome else None
+            data = {"restart": restart.id, "event": event, "phase": restart.phase, "outcome": word}
             try:
                 self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)
             except Exception:  # somebody listens to it, or nobody does: no restart depends on it

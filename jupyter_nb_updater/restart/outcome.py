@@ -41,10 +41,16 @@ def usual_seconds(records: Iterable[Record]) -> int | None:
     The middle one of the last few: one that waited for capacity, or that was watched by nobody, says little. One that
     somebody else brought back, or that nobody was to bring back, says nothing.
     """
-    ways = (way for way in _ways(records) if next(reversed(way)) == "returned" and not way["returned"].get("stops_only"))
-    told = (_outcome(way) for way in ways)
-    seconds = [back["seconds"] for back in told if back["seconds"] is not None and back["outcome"] != FAILED_TO_RETURN]
+    back = [told["seconds"] for told in returns(records) if told["outcome"] != FAILED_TO_RETURN]
+    seconds = [taken for taken in back if taken is not None]
     return int(statistics.median(seconds[-USUAL:])) if seconds else None
+
+
+def returns(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+    """Every restart that has come back, oldest first; not those after which nobody was to start the instance."""
+    for way in _ways(records):
+        if next(reversed(way)) == "returned" and not way["returned"].get("stops_only"):
+            yield _outcome(way)
 
 
 def _ways(records: Iterable[Record]) -> Iterator[dict[str, Record]]:

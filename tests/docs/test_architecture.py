@@ -17,7 +17,7 @@ FLOORS = (
     {"instance", "lifecycle", "journal", "state", "origin"},
     {"advice", "work", "permissions"},
     {"restart", "fleet"},
-    {"watch", "updater", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
+    {"watch", "updater", "metrics", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOP = FLOORS[-1]
