@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from traitlets.config import LoggingConfigurable
@@ -18,6 +19,7 @@ from .findings import Finding, from_aws
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
 from .request import Request, TooLate
 from .runner import RestartRunner
+from .turn import Turn
 from .waiting import Reasons
 
 
@@ -42,7 +44,9 @@ class RestartCoordinator(LoggingConfigurable):
         self.waiting_for: Reasons = []
         self._request = Request()
         self._taken_back = False
+        self._booted: datetime | None = None
         self._boot: str | None = None
+        self._turn = Turn(Path(journal.directory) / "restart.lock")
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
@@ -54,27 +58,26 @@ class RestartCoordinator(LoggingConfigurable):
             booted: when the machine booted; ``None`` when that is not known.
             boot: which boot that was; every record names it from now on.
         """
-        self._boot = boot
-        records = await asyncio.to_thread(self._journal.records)
-        self.restart, self.outcome = recovery.replay(records), outcome.outcome(records)
-        self.usual_seconds = outcome.usual_seconds(records)
-        if order := self.restart.order:
-            self._request = Request(order.by, without_return=order.stops_only, when=order.when)
-        seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, boot)
-        event = recovery.decide(self.restart, booted, seen, is_new=is_new)
-        if event is not None:
-            await self._advance(self.restart, event)
-        else:
-            self._changed("resumed", self.restart)
-        self._run()
+        self._booted, self._boot = booted, boot
+        async with self._transition:
+            if await asyncio.to_thread(self._turn.take):
+                await self._follow_up()
+            else:
+                self.log.warning("Another Jupyter server of this instance has a restart under way")
+                self._changed("resumed", self.restart)
+        self._rest()
 
     async def request(self, request: Request) -> None:
         """Begin, or wait for the moment. The rest happens in the background and shows in the state document.
 
         Raises:
-            TooLate: one is under way already.
+            TooLate: one is under way already, here or on another server of this volume.
         """
         async with self._transition:
+            if not self._turn.is_ours:
+                if not await asyncio.to_thread(self._turn.take):
+                    raise TooLate("another Jupyter server of this instance has a restart under way")
+                await self._follow_up()  # another server may have left something behind meanwhile
             if self.restart.phase in RUNNING:
                 raise TooLate(f"a restart is under way ({self.restart.phase})")
             self._drop_step()  # of one that waits
@@ -104,6 +107,7 @@ class RestartCoordinator(LoggingConfigurable):
             else:
                 self.outcome = None
                 await self._apply(Event("acknowledged"))
+        self._rest()
 
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
@@ -111,6 +115,27 @@ class RestartCoordinator(LoggingConfigurable):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._turn.give_back()
+
+    async def _follow_up(self) -> None:
+        records = await asyncio.to_thread(self._journal.records)
+        self.restart, self.outcome = recovery.replay(records), outcome.outcome(records)
+        self.usual_seconds = outcome.usual_seconds(records)
+        if order := self.restart.order:
+            self._request = Request(order.by, without_return=order.stops_only, when=order.when)
+        seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, self._boot)
+        event = recovery.decide(self.restart, self._booted, seen, is_new=is_new)
+        if event is not None:
+            await self._apply(event)
+        else:
+            self._changed("resumed", self.restart)
+        self._run()
+
+    def _rest(self) -> None:
+        """Once nothing of ours is under way, another server may have its turn."""
+        is_disarming = self._disarming is not None and not self._disarming.done()
+        if self.restart.phase not in BOUNDS and not is_disarming and not self._transition.locked():
+            self._turn.give_back()
 
     def _run(self) -> None:
         if self.restart.phase in BOUNDS:
@@ -152,6 +177,7 @@ class RestartCoordinator(LoggingConfigurable):
             if self._taken_back and event.name == "armed":
                 event = Event("cancelled")
             await self._apply(event)
+        self._rest()
 
     async def _apply(self, event: Event) -> None:
         after = next_state(self.restart, event, self._now())
@@ -164,6 +190,7 @@ class RestartCoordinator(LoggingConfigurable):
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
             self._disarming = asyncio.create_task(self._runner.disarm(after.id or ""))
+            self._disarming.add_done_callback(lambda _: self._rest())
         self._changed(event.name, after)
 
     async def _judged(self, event: Event) -> Event:

@@ -1,6 +1,7 @@
 """The evidence survives what it records."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
@@ -64,3 +65,16 @@ def test_a_volume_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         Journal(directory=str(tmp_path / "file" / "below")).append("requested", NOW)
+
+
+def test_two_servers_that_write_at_once_leave_whole_lines(tmp_path):
+    def write(server):
+        own = Journal(directory=str(tmp_path))
+        for number in range(50):
+            own.append("deferred", NOW, server=server, number=number)
+
+    with ThreadPoolExecutor() as servers:
+        list(servers.map(write, range(2)))
+    records = Journal(directory=str(tmp_path)).records()
+    for server in range(2):
+        assert [record["number"] for record in records if record["server"] == server] == list(range(50))
