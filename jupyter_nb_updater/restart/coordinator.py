@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from traitlets.config import LoggingConfigurable
@@ -59,6 +59,7 @@ class RestartCoordinator(LoggingConfigurable):
             await self._advance(self.restart, event)
         else:
             self._changed("resumed", self.restart)
+        self._disarm_what_is_left(records, booted)
         self._run()
 
     async def request(self, request: Request) -> None:
@@ -156,8 +157,20 @@ class RestartCoordinator(LoggingConfigurable):
         before, self.restart, self.waiting_for = self.restart, after, []
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
         if event.name == "returned" or after.phase == "failed" or (before.phase, after.phase) == ("arming", "idle"):
-            self._disarming = asyncio.create_task(self._runner.disarm(after.id or ""))
+            self._disarm(after.id or "", returned=before.phase == "verifying")
         self._changed(event.name, after)
+
+    def _disarm_what_is_left(self, records: list[Record], booted: datetime | None) -> None:
+        """Once more, for a server that was ended before AWS had taken it; nothing to do while the return is still needed."""
+        left = recovery.left_armed(records)
+        if left is None or self._disarming is not None or self.restart.phase in recovery.ON_ITS_WAY:
+            return
+        restart, armed = left
+        if self._now() < armed + timedelta(seconds=self._runner.expiry_seconds + BOUNDS["arming"]):
+            self._disarm(restart, returned=booted is not None and booted >= armed)
+
+    def _disarm(self, restart: str, *, returned: bool) -> None:
+        self._disarming = asyncio.create_task(self._runner.disarm(restart, returned=returned))
 
     async def _write(self, event: Event, after: Restart) -> tuple[Record, Finding | None]:
         findings = [finding.to_json() for finding in event.findings]

@@ -65,7 +65,7 @@ class RestartRunner(LoggingConfigurable):
         self._armed: str | None = None
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
-        self.return_path = make_return_path(sagemaker, aws, parent=self)
+        self.return_path = make_return_path(sagemaker, aws, now, parent=self)
 
     def step(self, restart: Restart, request: Request, tell: Callable[[Reasons], None]) -> Awaitable[Event] | None:
         """What there is to do in this phase; ``None`` where a person is waited for.
@@ -87,16 +87,21 @@ class RestartRunner(LoggingConfigurable):
         step = steps.get(restart.phase)
         return None if step is None else step()
 
-    async def disarm(self, restart: str) -> None:
+    async def disarm(self, restart: str, *, returned: bool) -> None:
         """Until it is done or void, or another restart is armed: an armed return must not outlive its own.
 
-        An instance that is going down after all keeps its return: the stop was taken although we were told otherwise.
+        Args:
+            restart: its id.
+            returned: whether the instance has booted since. If it has not, and is going down after all, it keeps its return:
+                the stop was taken although we were told otherwise. If it has, then somebody stops it on purpose.
         """
         until = self._now() + timedelta(seconds=self.expiry_seconds)
         while self._now() < until:
             try:
                 async with self._arming:
-                    if self._armed not in {restart, None} or (await self._sagemaker.describe()).status in GOING_DOWN:
+                    if self._armed not in {restart, None}:
+                        return
+                    if not returned and (await self._sagemaker.describe()).status in GOING_DOWN:
                         return
                     await self.return_path.disarm()
                     self._armed = None

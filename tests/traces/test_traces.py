@@ -84,7 +84,7 @@ def test_no_trace_ends_down_armed_or_started_against_anyones_will(trace, grace):
     assert wrongs(trace, grace) == []
 
 
-async def _nothing(*_):
+async def _nothing(*_, **__):
     """What a broken part does."""
 
 
