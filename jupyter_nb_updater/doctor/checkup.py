@@ -82,7 +82,8 @@ class Checkup:
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:
-            actions = {**dict.fromkeys(need.actions, need), **actions}
+            for action in need.actions:
+                actions.setdefault(action, need)
         answers = await asyncio.gather(*[trial.of(action, need, description) for action, need in actions.items()])
         return [
             check.of_permission(action, answer, required=action in required)
