@@ -77,8 +77,8 @@ class Control:
             case ["faults"], "POST":
                 self._book.add(Fault(**json.loads(request.get_data())))
                 return _json(self._book.listed(), 201)
-            case ["faults"], "GET":
-                return _json(self._book.listed())
+            case ["faults" | "deliveries" as what], "GET":
+                return _json(self._book.listed() if what == "faults" else self._deliveries())
             case ["faults"], "DELETE":
                 self._book.clear()
                 return _json([])
@@ -91,10 +91,11 @@ class Control:
             case ["capacity", name], "PUT":
                 RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
                 return _json(RULES.without_capacity)
-            case ["deliveries"], "GET":
-                return _json([delivery.to_json() for delivery in (self.scheduler.deliveries if self.scheduler else ())])
             case _:
                 raise NotFound
+
+    def _deliveries(self) -> list[dict[str, Any]]:
+        return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
 
 
 def _find(region: str, name: str) -> NotebookInstance:

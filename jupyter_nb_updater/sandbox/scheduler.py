@@ -1,8 +1,8 @@
 """EventBridge Scheduler that really fires: calls the targets of moto's schedules when their time has come.
 
-A target is called over HTTP, as AWS does it: a fault strikes it, and an instance in another state refuses it. What is called is
-a universal target, ``arn:aws:scheduler:::aws-sdk:SERVICE:action`` (EventBridge Scheduler User Guide, "Using universal targets"),
-of SageMaker: an action about a notebook instance that the policy of the schedule's role allows. Nothing else is modelled.
+A target is called over HTTP, as AWS does it: a fault strikes it, and an instance in another state refuses it. It is a universal
+target, ``arn:aws:scheduler:::aws-sdk:SERVICE:action`` (EventBridge Scheduler User Guide, "Using universal targets"): an action
+of SageMaker about a notebook instance, which the policy of the schedule's role allows. Nothing else is modelled.
 """
 
 from __future__ import annotations

@@ -64,9 +64,10 @@ class Schedule(models.Schedule):
         self.check()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """UpdateSchedule: every part is replaced (API Reference)."""
+        """UpdateSchedule: every part is replaced, and what is not said is as in a new one (API Reference)."""
         before = dict(vars(self))
         super().update(*args, **kwargs)
+        self.state = self.state or "ENABLED"
         try:
             self.check()
         except ValidationException:
