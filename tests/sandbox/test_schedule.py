@@ -15,7 +15,7 @@ from .support import eventually
 
 SOON = {"ScheduleReturnPath": {"delay_seconds": 1.0}, "RestartRunner": {"poll_seconds": 0.5}}
 MINUTE_SECONDS = 2.0
-"""How long a minute of the schedule's rate lasts here: a stop takes about as long, so that the first attempt comes too early."""
+"""How long a minute of the schedule's rate lasts here: a stop takes as long, so that the first attempt comes too early."""
 
 NAME = "nb-updater-research-1"
 
