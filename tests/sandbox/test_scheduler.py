@@ -242,7 +242,7 @@ def quick_aws() -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def schedule(quick_aws: EmulatedAws) -> Iterator[Callable[[Instance], str]]:
-    """Makes a schedule that starts an instance; its name. It is gone after the test, or it would meet the faults of the next."""
+    """Makes a schedule that starts an instance; its name. It goes with the test, or it would meet the faults of the next."""
     scheduler, names = quick_aws.client("scheduler"), []
 
     def make(instance: Instance) -> str:
