@@ -32,7 +32,7 @@ class ScheduleReturnPath(ReturnPath):
     role = Unicode(
         "",
         help="ARN of the role with which EventBridge Scheduler starts the instance. "
-        "Default: nb-updater-schedule-REGION of this account, which cloud/schedule-role.yaml makes.",
+        "Default: that of this account and region which cloud/schedule-role.yaml makes.",
     ).tag(config=True)
     delay_seconds = Float(
         120.0, min=0, help="Seconds from the request until the first attempt to start the instance; then every minute."
