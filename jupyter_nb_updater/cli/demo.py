@@ -47,7 +47,9 @@ class DemoApp(Command):
     start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
     stop_seconds = Float(0.0, min=0, max=600, help="A stop takes at least this long.").tag(config=True)
     return_path = Enum(
-        ("stack", "manual", "none", "schedule"), "stack", help="Who starts the instance again: stack, manual (you) or none."
+        ("stack", "schedule", "manual", "none"),
+        "stack",
+        help="Who starts the instance again: stack, schedule (after two minutes, as on AWS), manual (you) or none.",
     ).tag(config=True)
     wheel = Unicode("", help="Wheel of the extension. Without it: made of the installed package.").tag(config=True)
 
@@ -84,9 +86,6 @@ class DemoApp(Command):
             uptime = duration(self.uptime)
         except ValueError as error:
             self.complain(f"--uptime: {error}")
-            return ExitCode.USAGE
-        if self.return_path == "schedule":
-            self.complain("--return-path schedule is not there yet; there are stack, manual and none")
             return ExitCode.USAGE
         if missing := what_is_missing():
             self.complain(missing)

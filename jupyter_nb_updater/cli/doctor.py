@@ -77,7 +77,7 @@ class DoctorApp(Command):
         """As the server would make it, without the rest of a runner."""
         chosen = self.config.RestartRunner.get("return_path_class", RETURN_PATH)
         make: type[ReturnPath] = import_item(chosen) if isinstance(chosen, str) else chosen
-        return make(sagemaker, aws, parent=self)
+        return make(sagemaker, aws, utcnow, parent=self)
 
 
 def _trouble_with_the_server() -> str | None:

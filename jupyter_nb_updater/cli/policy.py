@@ -12,24 +12,33 @@ from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..permissions.needs import LOOK_AND_STOP, TELL_THE_FLEET, Policy, document, wheel_statement
 from ..restart.return_path import ReturnPath
 from ..restart.return_path.manual import ManualReturnPath
+from ..restart.return_path.schedule import ScheduleReturnPath
 from ..restart.return_path.stack import StackReturnPath
 from .command import Command, ExitCode
 
-RETURN_PATHS: dict[str, type[ReturnPath]] = {path.kind: path for path in (StackReturnPath, ManualReturnPath)}
+RETURN_PATHS: dict[str, type[ReturnPath]] = {
+    path.kind: path for path in (StackReturnPath, ScheduleReturnPath, ManualReturnPath)
+}
 
 
 class PolicyApp(Command):
     """Prints a policy; nothing is created anywhere. On an instance, it is about this one unless another is named."""
 
     name = "jupyter-nb-updater-policy"
-    description = "Print the smallest policy for the role of notebook instances, or of the stack that starts them again."
+    description = "Print the smallest policy for the role of notebook instances, or for what starts them again."
     examples = "jupyter nb-updater policy --account 123456789012 --region eu-west-1 --instance 'research-*' --wheel 's3://bucket/*.whl'"
 
     account = Unicode(help="The account, 12 digits. Default: of this instance.").tag(config=True)
     region = Unicode(help="The region. Default: of this instance, or AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
     notebook = Unicode(help="Name of the instance, or a pattern with * for any text. Default: this one.").tag(config=True)
-    role = Enum(["notebook", "stack"], "notebook", help="Whose policy: `notebook` or `stack`.").tag(config=True)
-    return_path = Enum(list(RETURN_PATHS), "stack", help="Who starts the instance again: `stack` or `manual`.").tag(config=True)
+    role = Enum(
+        ["notebook", "stack", "schedule"],
+        "notebook",
+        help="Whose policy: `notebook`, or that of who starts it again: `stack` or `schedule`.",
+    ).tag(config=True)
+    return_path = Enum(list(RETURN_PATHS), "stack", help="Who starts the instance again: `stack`, `schedule` or `manual`.").tag(
+        config=True
+    )
     wheel = Unicode("", help="Where instances get the wheel, if that is s3://bucket/key; * for any text.").tag(config=True)
 
     flags = {}
@@ -73,6 +82,10 @@ class PolicyApp(Command):
             from ..permissions.roles import stack_policy
 
             return stack_policy(place)
+        if self.role == "schedule":
+            from ..permissions.roles import schedule_policy
+
+            return schedule_policy(place)
         needs = (LOOK_AND_STOP, *RETURN_PATHS[self.return_path].needs, TELL_THE_FLEET)
         fetch = wheel_statement(self.wheel, place)
         return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])

@@ -6,3 +6,6 @@ from pathlib import Path
 
 RETURN_PATH_TEMPLATE = Path(__file__).with_name("return-path.yaml")
 """The stack behind the return path ``stack``: one per account and region."""
+
+SCHEDULE_ROLE_TEMPLATE = Path(__file__).with_name("schedule-role.yaml")
+"""The role behind the return path ``schedule``: one per account and region."""

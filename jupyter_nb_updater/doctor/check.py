@@ -21,6 +21,11 @@ NEARLY_FULL = 200 * 1024 * 1024
 
 NETWORK = "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
 
+DEPLOY = {
+    "stack": "Deploy cloud/return-path.yaml in this account and region, or enable its rule nb-updater-return.",
+    "schedule": "Deploy cloud/schedule-role.yaml in this account and region, or name another role in ScheduleReturnPath.role.",
+}
+
 
 @dataclass(frozen=True)
 class Check:
@@ -103,8 +108,8 @@ def of_return(kind: str, proof: Proof) -> Check:
         return Check("return", "ok", f"The return path ({kind}) is there.")
     if proof == "assumed":
         return Check("return", "warning", f"The return path ({kind}) could not be seen: it is assumed to be there.")
-    todo = "Deploy cloud/return-path.yaml in this account and region, or enable its rule nb-updater-return."
-    return Check("return", "missing", f"The return path ({kind}) is not there: nobody would start this instance again.", todo)
+    said = f"The return path ({kind}) is not there: nobody would start this instance again."
+    return Check("return", "missing", said, DEPLOY.get(kind, ""))
 
 
 def of_volume(free: int, trouble: OSError | None, path: str) -> Check:

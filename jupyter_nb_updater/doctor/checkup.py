@@ -77,10 +77,14 @@ class Checkup:
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
-        trial = Trial(self._aws, self._sagemaker, self._state(records), recovery.replay(records).phase in recovery.SETTLED)
+        at_rest = recovery.replay(records).phase in recovery.SETTLED
+        trial = Trial(self._aws, self._sagemaker, self._return_path, self._state(records), self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
-        actions = dict.fromkeys(action for need in self.needs for action in need.actions)
-        answers = await asyncio.gather(*[trial.of(action, description) for action in actions])
+        actions: dict[str, Need] = {}
+        for need in self.needs:
+            for action in need.actions:
+                actions.setdefault(action, need)
+        answers = await asyncio.gather(*[trial.of(action, need, description) for action, need in actions.items()])
         return [
             check.of_permission(action, answer, required=action in required)
             for action, answer in zip(actions, answers, strict=True)

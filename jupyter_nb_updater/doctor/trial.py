@@ -1,14 +1,18 @@
-"""Which actions is the role allowed? Each is tried, in a way that changes nothing; the stop alone is only asked about."""
+"""Which actions is the role allowed? Each is tried, in a way that changes nothing; the others are only asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import Description, SageMaker
+from ..permissions.needs import INSTANCE, Need
+from ..restart.return_path import ReturnPath
+from ..restart.return_path.schedule import ScheduleReturnPath
 from ..restart.return_path.stack import StackReturnPath
 from .check import Answer
 
@@ -23,51 +27,70 @@ class Trial:
     Args:
         aws: the way to AWS.
         sagemaker: this instance.
+        return_path: as it is configured.
         state: what the instance would say of itself now: it may be written at any time.
+        now: the time to judge at.
         at_rest: whether no restart is under way, so that there is no request to lose.
     """
 
     aws: Aws
     sagemaker: SageMaker
+    return_path: ReturnPath
     state: str
+    now: datetime
     at_rest: bool
 
-    async def of(self, action: str, description: Description) -> Answer:
-        """Whether the role is allowed ``action`` on this instance."""
-        match action:
-            case "sagemaker:DescribeNotebookInstance":
-                return await _answer(self.sagemaker.describe())
-            case "sagemaker:AddTags":
-                return await _answer(self.sagemaker.tag(description.arn, tags.STATE, self.state))
-            case "sagemaker:DeleteTags" if self.at_rest:
-                return await _answer(self.sagemaker.untag(description.arn, tags.RESTART))
-            case "sagemaker:ListTags":
-                return await _answer(self.sagemaker.tags(description.arn))
-            case "events:DescribeRule":
-                return await _answer(self.aws.call("events", "DescribeRule", Name=StackReturnPath.rule.default_value))
-            case _:
-                return await self._ask(action, description)
+    async def of(self, action: str, need: Need, description: Description) -> Answer:
+        """Whether the role is allowed ``action`` on this instance, as it is needed."""
+        attempt = self._attempts(description).get(action)
+        return await (self._ask(action, need, description) if attempt is None else _answer(action, attempt()))
 
-    async def _ask(self, action: str, description: Description) -> Answer:
+    def _attempts(self, description: Description) -> dict[str, Callable[[], Awaitable[Any]]]:
+        """Calls that change nothing. There is none for a stop, for a new schedule, and for a role that is given away."""
+        attempts: dict[str, Callable[[], Awaitable[Any]]] = {
+            "sagemaker:DescribeNotebookInstance": self.sagemaker.describe,
+            "sagemaker:AddTags": lambda: self.sagemaker.tag(description.arn, tags.STATE, self.state),
+            "sagemaker:ListTags": lambda: self.sagemaker.tags(description.arn),
+            "events:DescribeRule": lambda: self.aws.call("events", "DescribeRule", Name=StackReturnPath.rule.default_value),
+        }
+        if self.at_rest:
+            attempts["sagemaker:DeleteTags"] = lambda: self.sagemaker.untag(description.arn, tags.RESTART)
+        if isinstance(self.return_path, ScheduleReturnPath):
+            attempts |= self._schedule_attempts(self.return_path)
+        return attempts
+
+    def _schedule_attempts(self, path: ScheduleReturnPath) -> dict[str, Callable[[], Awaitable[Any]]]:
+        """At rest there is no schedule to update or to delete; one that an earlier restart has left is void, and ends by it."""
+        attempts: dict[str, Callable[[], Awaitable[Any]]] = {"iam:GetRole": path.see_role}
+        if self.at_rest:
+            disabled = {**path.schedule(self.now, self.now + timedelta(minutes=10), "doctor"), "State": "DISABLED"}
+            attempts["scheduler:UpdateSchedule"] = lambda: self.aws.call("scheduler", "UpdateSchedule", **disabled)
+            attempts["scheduler:DeleteSchedule"] = path.delete
+        return attempts
+
+    async def _ask(self, action: str, need: Need, description: Description) -> Answer:
         """Let IAM tell, which takes ``iam:SimulatePrincipalPolicy``. It knows nothing of a session's own policy."""
+        resources = [description.arn] if need.resource == INSTANCE else need.resources(self.sagemaker.identity)
+        passed = {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [need.passed_to], "ContextKeyType": "string"}
         try:
             told = await self.aws.call(
                 "iam",
                 "SimulatePrincipalPolicy",
                 PolicySourceArn=description.role,
                 ActionNames=[action],
-                ResourceArns=[description.arn],
+                ResourceArns=resources,
+                ContextEntries=[passed] if need.passed_to else [],
             )
         except AwsError:
             return "unknown"
         return "allowed" if told["EvaluationResults"][0]["EvalDecision"] == "allowed" else "denied"
 
 
-async def _answer(attempt: Awaitable[Any]) -> Answer:
+async def _answer(action: str, attempt: Awaitable[Any]) -> Answer:
     try:
         await attempt
     except AwsError as error:
-        if error.code == "access-denied":
-            return "denied"
+        if error.code == "access-denied":  # of something else, such as the role that goes with it: then this is not known
+            return "denied" if error.action in {action, None} else "unknown"
         return "allowed" if error.code in NOT_ABOUT_PERMISSION else "unknown"
     return "allowed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,6 +15,7 @@ from traitlets.config import LoggingConfigurable
 
 THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
+NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity"}
 NO_CREDENTIALS = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"}
 
 
@@ -21,7 +23,7 @@ class AwsError(Exception):
     """AWS did not do what it was asked.
 
     Args:
-        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``unreachable`` or ``aws-error``.
+        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``.
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
@@ -36,19 +38,30 @@ class AwsError(Exception):
         self.action, self.request_id = action, request_id
 
 
-def classify(aws_code: str) -> str:
+def classify(aws_code: str, service: str) -> str:
     """Our code for AWS's error code.
 
     A wrong state is a plain ``ValidationException``, as is every other bad argument: SageMaker models no error for it
-    (botocore's service model; seen in hashicorp/terraform-provider-aws#16767).
+    (botocore's service model; seen in hashicorp/terraform-provider-aws#16767). Only there it is about a state.
     """
     if aws_code in DENIED | NO_CREDENTIALS:
         return "access-denied"
     if aws_code in THROTTLING:
         return "throttled"
-    if aws_code in {"ResourceNotFound", "ResourceNotFoundException"}:
+    if aws_code in NOT_FOUND:
         return "not-found"
-    return "wrong-state" if aws_code == "ValidationException" else "aws-error"
+    if aws_code == "ConflictException":
+        return "conflict"
+    return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
+
+
+def denied_action(message: str) -> str | None:
+    """The IAM action that AWS's message names, which may be another than the call's own: ``iam:PassRole`` with CreateSchedule.
+
+    "User: … is not authorized to perform: SERVICE:ACTION …" (IAM User Guide, "Troubleshoot access denied error messages").
+    """
+    found = re.search(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)", message)
+    return found[1] if found else None
 
 
 def request_id(answer: Mapping[str, Any]) -> str | None:
@@ -100,9 +113,8 @@ class Aws(LoggingConfigurable):
             return method(**parameters)
         except ClientError as error:
             answer = error.response.get("Error", {})
-            code = classify(answer.get("Code", ""))
-            action = f"{service}:{operation}" if code == "access-denied" else None
-            message = answer.get("Message") or str(error)
+            code, message = classify(answer.get("Code", ""), service), answer.get("Message") or str(error)
+            action = denied_action(message) or f"{service}:{operation}" if code == "access-denied" else None
             raise AwsError(code, operation, message, action, request_id(error.response)) from error
         except NoCredentialsError as error:
             raise AwsError("access-denied", operation, str(error), f"{service}:{operation}") from error

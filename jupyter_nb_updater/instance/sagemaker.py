@@ -8,6 +8,9 @@ from typing import Any
 from .aws import Aws, request_id
 from .metadata import Identity
 
+GOING_DOWN = {"Stopping", "Stopped"}
+"""Statuses of an instance that has taken a stop."""
+
 
 @dataclass(frozen=True)
 class Description:
@@ -37,7 +40,7 @@ class SageMaker:
     """This instance, seen and stopped through the API. Every method raises :class:`~.aws.AwsError`."""
 
     def __init__(self, aws: Aws, identity: Identity) -> None:
-        self._aws, self._identity = aws, identity
+        self._aws, self.identity = aws, identity
 
     async def describe(self) -> Description:
         """The instance as AWS sees it now."""
@@ -71,4 +74,4 @@ class SageMaker:
         await self._aws.call("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=[key])
 
     async def _call(self, operation: str) -> dict[str, Any]:
-        return await self._aws.call("sagemaker", operation, NotebookInstanceName=self._identity.name)
+        return await self._aws.call("sagemaker", operation, NotebookInstanceName=self.identity.name)

@@ -1,7 +1,7 @@
 """What the role of a notebook instance must be allowed, and what for. Pure.
 
 Which action an operation asks for, and on which resource: Service Authorization Reference, "Actions, resources, and condition
-keys for Amazon SageMaker AI", and the same page for EventBridge and S3.
+keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Scheduler, IAM and S3.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ from typing import Any
 
 from ..instance import tags
 from ..instance.metadata import Identity
+from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
 Policy = dict[str, Any]
 
 INSTANCE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name}"
 RULE = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
+SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{schedule}"
+ROLE = "{role}"
 OBJECT = "arn:{partition}:s3:::{name}"
+
+SCHEDULER = "scheduler.amazonaws.com"
+"""As EventBridge Scheduler is called in policies, in every partition."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class Need:
     Args:
         sid: of the statement: what it is for.
         actions: such as ``sagemaker:StopNotebookInstance``.
-        resource: an ARN, with the fields of an :class:`Identity` in braces.
+        resource: an ARN, with the fields of an :class:`Identity` in braces, its ``schedule``, and the ``role`` that fires it.
         tags: the only keys that may be written or removed; empty for an action that is not about tags.
+        passed_to: the only service that may be given the role; empty for an action that gives none away.
         required: whether there is no restart without it.
     """
 
@@ -37,6 +44,7 @@ class Need:
     actions: tuple[str, ...]
     resource: str = INSTANCE
     tags: tuple[str, ...] = ()
+    passed_to: str = ""
     required: bool = True
 
     def statement(self, instance: Identity) -> Statement:
@@ -46,16 +54,27 @@ class Need:
             instance: whose role it is; its name may be a pattern, with ``*`` for any text. A name with capital letters is
                 given in lower case too: SageMaker has both forms in its ARNs (see :attr:`Identity.arn`).
         """
-        names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE else [instance.name]
-        resources = [self.resource.format(**instance._replace(name=name)._asdict()) for name in names]
-        condition = {"Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": [*self.tags]}}} if self.tags else {}
+        resources = self.resources(instance)
         return {
             "Sid": self.sid,
             "Effect": "Allow",
             "Action": [*self.actions],
             "Resource": resources if len(resources) > 1 else resources[0],
-            **condition,
+            **({"Condition": self.condition} if self.condition else {}),
         }
+
+    @property
+    def condition(self) -> dict[str, Any]:
+        """Under which it is allowed; empty for always."""
+        if self.passed_to:
+            return {"StringEquals": {"iam:PassedToService": self.passed_to}}
+        return {"ForAllValues:StringEquals": {"aws:TagKeys": [*self.tags]}} if self.tags else {}
+
+    def resources(self, instance: Identity) -> list[str]:
+        """The ARNs that it is about."""
+        names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE else [instance.name]
+        more = {"schedule": schedule_name(instance.name), "role": default_role(instance)}
+        return [self.resource.format(**instance._replace(name=name)._asdict(), **more) for name in names]
 
 
 LOOK_AND_STOP = Need("LookAtItselfAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
@@ -67,6 +86,16 @@ ASK_FOR_THE_RETURN = Need("AskForTheReturn", ("sagemaker:AddTags", "sagemaker:De
 SEE_HOW_IT_ENDED = Need("SeeHowTheReturnEnded", ("sagemaker:ListTags",), required=False)
 
 SEE_THE_RULE = Need("SeeThatTheReturnPathIsThere", ("events:DescribeRule",), RULE, required=False)
+
+ASK_THE_SCHEDULER = Need(
+    "AskTheSchedulerForTheReturn",
+    ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+    SCHEDULE,
+)
+
+HAND_THE_SCHEDULER_ITS_ROLE = Need("HandTheSchedulerItsRole", ("iam:PassRole",), ROLE, passed_to=SCHEDULER)
+
+SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=False)
 
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 

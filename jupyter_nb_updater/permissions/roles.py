@@ -1,19 +1,23 @@
-"""The stack as its template makes it in one account: read from ``cloud/return-path.yaml``, and nothing else."""
+"""The roles as the templates in ``cloud/`` make them in one account: read from there, and nothing else."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ..cloud import RETURN_PATH_TEMPLATE
+from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
 from ..instance.metadata import Identity
 from .needs import Policy
 
 RETURN_ROLE = "ReturnRole"
 """The logical name of the role with which the stack starts instances."""
+
+SCHEDULE_ROLE = "ScheduleRole"
+"""The logical name of the role with which EventBridge Scheduler does."""
 
 SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 """``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
@@ -45,14 +49,26 @@ def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
     return policy
 
 
-def resource(name: str, instance: Identity) -> dict[str, Any]:
-    """The properties of one resource of the stack, with every name filled in; references to other resources stay.
+def schedule_policy(instance: Identity) -> Policy:
+    """What EventBridge Scheduler is allowed to do with its role.
+
+    Args:
+        instance: as above.
+    """
+    (attached,) = resource(SCHEDULE_ROLE, instance, SCHEDULE_ROLE_TEMPLATE)["Policies"]
+    policy: Policy = attached["PolicyDocument"]
+    return policy
+
+
+def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE) -> dict[str, Any]:
+    """The properties of one resource of a template, with every name filled in; references to other resources stay.
 
     Args:
         name: its logical name in the template.
         instance: as above.
+        source: the template.
     """
-    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
+    template = yaml.load(source.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
     names = {parameter: str(content.get("Default")) for parameter, content in template["Parameters"].items()} | {
         "AWS::Partition": instance.partition,
         "AWS::Region": instance.region,

@@ -18,6 +18,9 @@ SETTLED = {"idle", "waiting", "refused", "failed"}
 OUT_OF_REACH = {"stopping", "away"}
 """AWS may have the stop: the next boot is the return."""
 
+ON_ITS_WAY = {"stopping", "away", "verifying"}
+"""The return is still needed, or is taken back at the end of this phase."""
+
 
 def replay(records: Iterable[Record]) -> Restart:
     """Where the last restart stood when the journal ends. Records that are not of a restart, or do not fit, change nothing."""
@@ -89,6 +92,22 @@ def decide(
     if restart.phase in {"arming", "stopping"}:
         return Event("failed", interrupted)
     return None
+
+
+def left_armed(records: Iterable[Record]) -> tuple[str, datetime] | None:
+    """The restart whose return was armed last, and when; whether it is still armed, AWS alone knows.
+
+    A return that nobody takes back would start an instance that somebody stops on purpose, and the server that had to do it may
+    have been ended before AWS listened. Arming begins with ``saved``: a server that died in the middle of it counts too.
+    """
+    armed: tuple[str, datetime] | None = None
+    for record in records:
+        try:
+            moment = from_text(record["time"]) if record["event"] == "saved" and not record.get("stops_only") else None
+            armed = (record["restart"], moment) if moment is not None else armed
+        except (KeyError, TypeError, ValueError):
+            continue
+    return armed
 
 
 def _is_later(booted: datetime | None, restart: Restart, seen: datetime | None) -> bool:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from traitlets import Float, Type
 from traitlets.config import LoggingConfigurable
 
 from ..advice.hold import Hold
-from ..clock import to_text
 from ..instance.aws import Aws, AwsError
-from ..instance.platforms import moves_to
-from ..instance.sagemaker import SageMaker
+from ..instance.sagemaker import GOING_DOWN, SageMaker
+from .arming import Arming
 from .findings import Finding, from_aws
 from .machine import Event, Restart
 from .preflight import examine, may_pass, unconfirmed
@@ -26,21 +25,18 @@ from .waiting import Losses, Moment, Reasons
 
 RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 
-GOING_DOWN = {"Stopping", "Stopped"}
-
 
 class RestartRunner(LoggingConfigurable):
-    """Checks, saves, arms, stops and verifies. Where a restart stands is passed in; only what is armed is known here."""
+    """Checks, saves, arms, stops and verifies. Where a restart stands is passed in."""
 
     return_path_class = Type(
         RETURN_PATH,
         klass=ReturnPath,
         help="Who starts the instance again after a stop.",
     ).tag(config=True)
-    expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
     word_seconds = Float(10.0, help="Seconds to find out how the return path itself says that a return ended.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
-    poll_seconds = Float(5.0, help="Seconds between two looks at the instance, or two attempts to disarm.").tag(config=True)
+    poll_seconds = Float(5.0, help="Seconds between two looks at the instance.").tag(config=True)
 
     def __init__(
         self,
@@ -63,12 +59,10 @@ class RestartRunner(LoggingConfigurable):
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
         self._software, self._keep, self._now = software, keep, now
-        self._arming = asyncio.Lock()  # an earlier restart that is still being disarmed must not disarm the next
-        self._armed: str | None = None
-        self._is_owed = False  # an earlier restart may still be armed
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
-        self.return_path = make_return_path(sagemaker, aws, parent=self)
+        self.return_path = make_return_path(sagemaker, aws, now, parent=self)
+        self.arming = Arming(return_path=self.return_path, sagemaker=sagemaker, now=now, parent=self)
 
     def step(self, restart: Restart, request: Request, tell: Callable[[Reasons], None]) -> Awaitable[Event] | None:
         """What there is to do in this phase; ``None`` where a person is waited for.
@@ -82,36 +76,13 @@ class RestartRunner(LoggingConfigurable):
             "waiting": lambda: self._wait(restart, tell),
             "preflight": lambda: self._preflight(restart, request),
             "saving": lambda: self._save(restart, request),
-            "arming": lambda: self._arm(restart),
+            "arming": lambda: self.arming.arm(restart),
             "stopping": self._stop,
             "away": self._watch_it_go,
             "verifying": lambda: self._verify(restart),
         }
         step = steps.get(restart.phase)
         return None if step is None else step()
-
-    async def disarm(self, restart: str) -> None:
-        """Until it is done or void, or another restart is armed: an armed return must not outlive its own.
-
-        An instance that is going down after all keeps its return: the stop was taken although we were told otherwise.
-        """
-        until = self._now() + timedelta(seconds=self.expiry_seconds)
-        self._is_owed = True
-        while self._now() < until:
-            try:
-                async with self._arming:
-                    if self._armed not in {restart, None} or (await self._sagemaker.describe()).status in GOING_DOWN:
-                        return
-                    await self._take_back()
-            except AwsError as error:
-                self.log.warning("The return could not be disarmed yet: %s", error)
-                await asyncio.sleep(self.poll_seconds)
-            else:
-                return
-
-    async def _take_back(self) -> None:
-        await self.return_path.disarm()
-        self._armed, self._is_owed = None, False
 
     async def _wait(self, restart: Restart, tell: Callable[[Reasons], None]) -> Event:
         if restart.order is not None:
@@ -135,21 +106,6 @@ class RestartRunner(LoggingConfigurable):
         if begun:
             return _hindered([*proven.findings, *begun], request, proven.facts)
         return replace(proven, facts={**proven.facts, "lost": lost(losses, request)})
-
-    async def _arm(self, restart: Restart) -> Event:
-        if restart.stops_only:
-            async with self._arming:
-                if self._is_owed:  # it is to stay down
-                    await self._take_back()
-            return Event("armed")
-        until = self._now() + timedelta(seconds=self.expiry_seconds)
-        description = await self._sagemaker.describe()
-        platform = moves_to(description.platform, description.instance_type, self._now())  # which the person has confirmed
-        async with self._arming:
-            self._armed = restart.id
-            request_id = await self.return_path.arm(description.arn, restart.id or "", until, platform)
-        void = to_text(until + self.return_path.keeps_trying)
-        return Event("armed", facts={"until": to_text(until), "void": void, "moves_to": platform, "request_id": request_id})
 
     async def _stop(self) -> Event:
         try:

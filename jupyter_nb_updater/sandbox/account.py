@@ -6,7 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from ..cloud import RETURN_PATH_TEMPLATE
+from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
 from ..lifecycle.render import render
 from .errors import SandboxError
 from .remote import EmulatedAws
@@ -23,6 +23,15 @@ def deploy_return_path(aws: EmulatedAws) -> None:
         TemplateBody=RETURN_PATH_TEMPLATE.read_text("utf-8"),
         Parameters=[{"ParameterKey": "PollSeconds", "ParameterValue": "1"}],
         Capabilities=["CAPABILITY_IAM"],
+    )
+
+
+def deploy_schedule_role(aws: EmulatedAws) -> None:
+    """Deploy ``cloud/schedule-role.yaml``, the very file that goes to AWS."""
+    aws.client("cloudformation").create_stack(
+        StackName="nb-updater-schedule",
+        TemplateBody=SCHEDULE_ROLE_TEMPLATE.read_text("utf-8"),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
     )
 
 

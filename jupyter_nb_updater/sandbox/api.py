@@ -3,7 +3,8 @@
 A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
 closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
 ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
-``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity).
+``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/deliveries`` (GET: what
+schedules have called, and what came of it; AWS has only metrics of it).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from moto.core.config import default_user_config
@@ -27,11 +29,13 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from . import events, step_functions
+from ..clock import utcnow
+from . import events, schedules, step_functions
 from .faults import Fault, FaultBook, FaultLayer
 from .listings import Operations
 from .notebook_instances import RULES, NotebookInstance
 from .permissions import SimulatorLayer
+from .scheduler import Scheduler, over_http
 
 
 def install() -> None:
@@ -42,6 +46,7 @@ def install() -> None:
     rule: Any = Rule
     rule.send_to_targets = events.send_to_targets
     step_functions.install()
+    schedules.install()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     RULES.on_change = events.publish
 
@@ -52,6 +57,7 @@ class Control:
     def __init__(self, app: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
         self._app = app
         self._book = book
+        self.scheduler: Scheduler | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -71,8 +77,8 @@ class Control:
             case ["faults"], "POST":
                 self._book.add(Fault(**json.loads(request.get_data())))
                 return _json(self._book.listed(), 201)
-            case ["faults"], "GET":
-                return _json(self._book.listed())
+            case ["faults" | "deliveries" as what], "GET":
+                return _json(self._book.listed() if what == "faults" else self._deliveries())
             case ["faults"], "DELETE":
                 self._book.clear()
                 return _json([])
@@ -87,6 +93,9 @@ class Control:
                 return _json(RULES.without_capacity)
             case _:
                 raise NotFound
+
+    def _deliveries(self) -> list[dict[str, Any]]:
+        return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
 
 
 def _find(region: str, name: str) -> NotebookInstance:
@@ -116,19 +125,24 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--supervised", action="append", default=[], help="name whose transitions a supervisor ends")
     parser.add_argument("--start-seconds", type=float, default=RULES.start_seconds)
     parser.add_argument("--stop-seconds", type=float, default=RULES.stop_seconds)
+    parser.add_argument("--minute-seconds", type=float, default=60.0, help="how long a minute of a schedule's rate lasts")
     options = parser.parse_args(argv)
     RULES.supervised = set(options.supervised)
     RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     install()
     book = FaultBook()
-    app = FaultLayer(SimulatorLayer(Control(DomainDispatcherApplication(create_backend_app), book), book), book)
+    control = Control(DomainDispatcherApplication(create_backend_app), book)
+    app = FaultLayer(SimulatorLayer(control, book), book)
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    control.scheduler = Scheduler(over_http(server.server_port), utcnow, timedelta(seconds=options.minute_seconds))
+    control.scheduler.start()
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
+    control.scheduler.close()
     server.shutdown()
 
 

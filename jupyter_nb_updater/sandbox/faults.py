@@ -6,8 +6,8 @@ of times or until it is cleared. It stands in front of moto, so that every clien
 state machine, a test.
 
 Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
-Only the operations of JSON protocols (SageMaker, Step Functions, EventBridge) have a name here; S3 and CloudFormation
-are struck by ``*`` only.
+Only the operations of JSON protocols (SageMaker, Step Functions, EventBridge) have a name here, and those of EventBridge
+Scheduler on one schedule; S3 and CloudFormation are struck by ``*`` only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from typing import Any
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 LONGEST_DELAY = 600.0
+
+SCHEDULES = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
+"""What a method does with ``/schedules/NAME`` (EventBridge Scheduler API Reference)."""
 
 
 @dataclass
@@ -105,8 +108,7 @@ class FaultLayer:
         """Answer a WSGI request, or let it fail."""
         if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             return self._app(environ, start_response)
-        operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        struck = self._book.strike(operation)
+        struck = self._book.strike(_operation(environ))
         if struck is None:
             return self._app(environ, start_response)
         fault, cleared = struck
@@ -124,10 +126,18 @@ class FaultLayer:
         return self._app(environ, start_response)
 
 
+def _operation(environ: dict[str, Any]) -> str:
+    """The name of what is asked for; empty where it has none here."""
+    if environ["PATH_INFO"].startswith("/schedules/"):
+        return SCHEDULES.get(environ["REQUEST_METHOD"], "")
+    return str(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
+
+
 def _answer(status: str, content: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """An answer as the JSON 1.1 protocol of AWS carries it."""
+    """An answer as the JSON protocols of AWS carry it: an error's code in the body, and for REST in a header."""
     body = json.dumps(content).encode()
     headers = [
+        *([("x-amzn-errortype", content["__type"])] if "__type" in content else []),
         ("Content-Type", "application/x-amz-json-1.1"),
         ("x-amzn-RequestId", str(uuid.uuid4())),
         ("Content-Length", str(len(body))),

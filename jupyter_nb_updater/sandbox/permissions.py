@@ -1,6 +1,7 @@
 """IAM's answer to "would this be allowed?", which moto lacks: denied is what a fault denies, everything else is allowed.
 
-``SimulatePrincipalPolicy`` as the IAM API Reference has it, for as much as a caller needs to tell the two apart.
+``SimulatePrincipalPolicy`` as the IAM API Reference has it, for as much as a caller needs to tell the two apart. IAM's own
+operations have names for faults here, since their protocol tells them in the body.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ class SimulatorLayer:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         form = parse_qs(body.decode("utf-8", "replace"))
-        if form.get("Action") != ["SimulatePrincipalPolicy"]:
-            return self._app(environ, start_response)
-        denial = next((fault for fault in self._book.listed() if fault["operation"] == "SimulatePrincipalPolicy"), None)
+        operation = form.get("Action", [""])[0]
+        denial = next((fault for fault in self._book.listed() if fault["operation"] == operation and fault["code"]), None)
         if denial is not None:
             return _answer("403 Fault", _error(denial["code"], denial["message"]), start_response)
+        if operation != "SimulatePrincipalPolicy":
+            return self._app(environ, start_response)
         actions = [values[0] for name, values in sorted(form.items()) if name.startswith("ActionNames.member.")]
         return _answer("200 OK", _decisions([(action, self._decision(action)) for action in actions]), start_response)
 

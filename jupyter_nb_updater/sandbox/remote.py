@@ -46,10 +46,18 @@ class EmulatedAws:
         supervised: names of the instances whose ``Pending`` and ``Stopping`` we end.
         start_seconds: how long ``Pending`` lasts for other instances.
         stop_seconds: how long ``Stopping`` lasts for other instances.
+        minute_seconds: how long a minute of a schedule's rate lasts.
     """
 
-    def __init__(self, supervised: Sequence[str] = (), start_seconds: float = 0.3, stop_seconds: float = 0.3) -> None:
+    def __init__(
+        self,
+        supervised: Sequence[str] = (),
+        start_seconds: float = 0.3,
+        stop_seconds: float = 0.3,
+        minute_seconds: float = 60.0,
+    ) -> None:
         self._arguments = [f"--start-seconds={start_seconds}", f"--stop-seconds={stop_seconds}"]
+        self._arguments += [f"--minute-seconds={minute_seconds}"]
         self._arguments += [f"--supervised={name}" for name in supervised]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
@@ -121,6 +129,10 @@ class EmulatedAws:
     def withhold_capacity(self, name: str, failing_starts: int) -> None:
         """Let the next starts of an instance without a supervisor end in ``Failed``, for want of capacity."""
         self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})
+
+    def deliveries(self, schedule: str) -> list[dict[str, Any]]:
+        """What a schedule has called so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
+        return [delivery for delivery in self.control("GET", "deliveries") if delivery["schedule"] == schedule]
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated AWS."""

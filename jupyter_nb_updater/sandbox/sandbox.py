@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 NAME = "research-1"
 LOG = logging.getLogger(__name__)
 
-ReturnPathName = Literal["stack", "manual", "none"]
+ReturnPathName = Literal["stack", "schedule", "manual", "none"]
+
+RETURN_PATHS = {
+    name: f"jupyter_nb_updater.restart.return_path.{name}.{name.title()}ReturnPath" for name in ("schedule", "manual")
+}
+"""Classes of the return paths that an instance does not have by default."""
 
 
 class Sandbox:
@@ -42,8 +47,9 @@ class Sandbox:
         instance_type: its type, such as ``ml.p3.2xlarge``.
         start_seconds: ``Pending`` lasts at least this long.
         stop_seconds: ``Stopping`` lasts at least this long.
-        return_path: ``stack`` deploys ``cloud/return-path.yaml``; ``manual`` tells the extension that a person starts the
-            instance; ``none`` has the extension look for a stack that is not there.
+        return_path: ``stack`` deploys ``cloud/return-path.yaml``, ``schedule`` deploys ``cloud/schedule-role.yaml``; ``manual``
+            tells the extension that a person starts the instance; ``none`` has it look for a stack that is not there.
+        minute_seconds: how long a minute lasts of the rate at which a schedule fires.
         wheel: of the extension; ``None`` makes it of the installed package.
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
         collaboration: line of jupyter-collaboration that Jupyter has; ``None`` for a Jupyter without it.
@@ -66,6 +72,7 @@ class Sandbox:
         start_seconds: float = 0.0,
         stop_seconds: float = 0.0,
         return_path: ReturnPathName = "stack",
+        minute_seconds: float = 60.0,
         wheel: Path | None = None,
         extension: bool = True,
         collaboration: Collaboration | None = None,
@@ -87,12 +94,11 @@ class Sandbox:
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
         self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
         self._claim = Claim(self._root, self.machine.mark)
-        self.aws = EmulatedAws([NAME])
+        self.aws = EmulatedAws([NAME], minute_seconds=minute_seconds)
         settings = dict(traits or {})
-        if return_path == "manual":
-            settings["RestartRunner"] = {
-                "return_path_class": "jupyter_nb_updater.restart.return_path.manual.ManualReturnPath"
-            } | settings.get("RestartRunner", {})
+        if return_path in RETURN_PATHS:
+            chosen = {"return_path_class": RETURN_PATHS[return_path]}
+            settings["RestartRunner"] = chosen | settings.get("RestartRunner", {})
         self._supervisor = Supervisor(
             self.aws,
             NAME,
@@ -206,6 +212,9 @@ class Sandbox:
             if self._return_path == "stack":
                 self._say("Deploying the return path: cloud/return-path.yaml")
                 account.deploy_return_path(self.aws)  # takes seconds, and so does the boot: side by side
+            elif self._return_path == "schedule":
+                self._say("Deploying the role of the return path: cloud/schedule-role.yaml")
+                account.deploy_schedule_role(self.aws)
             self.wait_for(states.IN_SERVICE, timeout=300)
         except BaseException:
             self.close()

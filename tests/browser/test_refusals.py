@@ -18,6 +18,7 @@ from .pages import BUTTON, SHEET, ask, ask_once, banner, change, click_through, 
 RUNNER = "jupyter_nb_updater/restart/runner.py"
 QUICK = {
     "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
+    "Arming": {"retry_seconds": 0.3},
     "Aws": {"attempts": 1, "read_timeout": 60.0},
     "Processes": {"settle_seconds": 0.5},
 }

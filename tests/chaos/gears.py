@@ -26,6 +26,7 @@ TRAITS = {
     "LabApp": EXPOSED,
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.25},
+    "Arming": {"retry_seconds": 0.25},
     "Saving": {"round_seconds": 4.0},
     "Tabs": {"expected_seconds": 15.0},
     "Losses": {"slow_seconds": 3600.0},

@@ -2,25 +2,33 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from boto3 import Session
 
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.permissions.needs import (
     ASK_FOR_THE_RETURN,
+    ASK_THE_SCHEDULER,
+    HAND_THE_SCHEDULER_ITS_ROLE,
     LOOK_AND_STOP,
+    SCHEDULER,
+    SEE_THE_ROLE,
     SEE_THE_RULE,
     TELL_THE_FLEET,
     document,
     policy,
     wheel_statement,
 )
-from jupyter_nb_updater.permissions.roles import stack_policy
+from jupyter_nb_updater.permissions.roles import schedule_policy, stack_policy
 
 HERE = Path(__file__).parent
 NEEDS = (LOOK_AND_STOP, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+SCHEDULE_NEEDS = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
+TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER}
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
 REGIONS = ["eu-west-1", "cn-north-1", "us-gov-west-1"]
 
@@ -131,6 +139,67 @@ def test_the_wheel_may_be_fetched_and_nothing_else_from_its_bucket():
     assert told == ["Allowed", "ImplicitlyDenied"]
 
 
+def schedule(here):
+    return f"arn:{here.partition}:scheduler:{here.region}:{here.account}:schedule/default/{schedule_name(here.name)}"
+
+
+def of_the_schedule(here):
+    """What the extension asks AWS for besides, with a schedule in the place of the stack."""
+    return [
+        ("scheduler:CreateSchedule", schedule(here), {}),
+        ("scheduler:UpdateSchedule", schedule(here), {}),
+        ("scheduler:DeleteSchedule", schedule(here), {}),
+        ("iam:PassRole", default_role(here), TO_THE_SCHEDULER),
+        ("iam:GetRole", default_role(here), {}),
+    ]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("name", ["research-1", "Research-1", f"research-{'x' * 55}"])
+def test_a_notebook_may_make_and_delete_its_schedule(region, name):
+    here = place(region, name)
+    requests = of_the_schedule(here)
+    assert decisions(policy(SCHEDULE_NEEDS, here), here, *requests) == ["Allowed"] * len(requests)
+
+
+def test_a_notebook_may_touch_no_other_schedule_and_give_away_no_other_role():
+    here = place()
+    somewhere = other(here, region="eu-west-3")
+    own = schedule(here)
+    schedules = [schedule(other(here, name=name)) for name in ("research-2", "research-10")]
+    schedules += [own.replace("default", "nightly"), own.replace("nb-updater-", ""), schedule(somewhere)]
+    requests = [(action, arn, {}) for arn in schedules for action in ASK_THE_SCHEDULER.actions]
+    requests += [
+        ("iam:PassRole", default_role(somewhere), TO_THE_SCHEDULER),
+        ("iam:PassRole", default_role(here), {"iam:PassedToService": "ec2.amazonaws.com"}),
+        ("iam:PassRole", default_role(here), {}),
+        ("iam:PassRole", f"arn:aws:iam::{here.account}:role/admin", TO_THE_SCHEDULER),
+        ("iam:GetRole", f"arn:aws:iam::{here.account}:role/admin", {}),
+        ("scheduler:GetSchedule", own, {}),
+    ]
+    assert set(decisions(policy(SCHEDULE_NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+
+
+@pytest.mark.parametrize("action", [action for need in SCHEDULE_NEEDS for action in need.actions])
+def test_each_action_of_the_schedule_is_needed(action):
+    here = place()
+    kept = [
+        replace(need, actions=tuple(one for one in need.actions if one != action))
+        for need in SCHEDULE_NEEDS
+        if need.actions != (action,)
+    ]
+    requests = of_the_schedule(here)
+    told = dict(zip([request[0] for request in requests], decisions(policy(kept, here), here, *requests), strict=True))
+    assert [name for name, decision in told.items() if decision != "Allowed"] == [action]
+
+
+def test_a_pattern_is_for_the_schedules_of_the_instances_that_it_fits():
+    pattern = place(name="research-*")
+    names = ["research-7", f"research-{'x' * 55}", "other-7"]
+    requests = [("scheduler:CreateSchedule", schedule(place(name=name)), {}) for name in names]
+    assert decisions(policy(SCHEDULE_NEEDS, pattern), pattern, *requests) == ["Allowed", "Allowed", "ImplicitlyDenied"]
+
+
 def of_the_stack(here):
     """Everything that the state machine does, and what AWS asks of whoever starts an instance."""
     role = f"arn:{here.partition}:iam::{here.account}:role/notebook"
@@ -148,6 +217,33 @@ def of_the_stack(here):
         ("ec2:CreateNetworkInterface", f"arn:{here.partition}:ec2:{here.region}:{here.account}:subnet/subnet-1", {}),
         ("kms:CreateGrant", f"arn:{here.partition}:kms:{here.region}:{here.account}:key/1234", via),
     ]
+
+
+def of_the_scheduler(here):
+    """What EventBridge Scheduler does with its role, and what AWS asks of whoever starts an instance."""
+    for_others = {"DescribeNotebookInstance", "ListTags", "UpdateNotebookInstance", "AddTags", "DeleteTags"}
+    return [request for request in of_the_stack(here) if request[0].partition(":")[2] not in for_others]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_scheduler_may_start_an_instance(region):
+    here = place(region)
+    requests = of_the_scheduler(here)
+    assert decisions(schedule_policy(other(here, name="research-*")), here, *requests) == ["Allowed"] * len(requests)
+
+
+def test_the_scheduler_may_do_nothing_else():
+    here = place()
+    requests = [
+        ("sagemaker:StopNotebookInstance", here.arn, {}),
+        ("sagemaker:UpdateNotebookInstance", here.arn, {}),
+        ("sagemaker:DeleteNotebookInstance", here.arn, {}),
+        ("sagemaker:CreatePresignedNotebookInstanceUrl", here.arn, {}),
+        ("sagemaker:AddTags", here.arn, RESTART),
+        ("sagemaker:StartNotebookInstance", other(here, name="production-1").arn, {}),
+        ("iam:PassRole", f"arn:aws:iam::{here.account}:role/notebook", TO_THE_SCHEDULER),
+    ]
+    assert set(decisions(schedule_policy(other(here, name="research-*")), here, *requests)) == {"ImplicitlyDenied"}
 
 
 @pytest.mark.parametrize("region", REGIONS)

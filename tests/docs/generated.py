@@ -18,7 +18,11 @@ from .pages import ROOT, generated
 README, ARCHITECTURE, FAULTS = ROOT / "README.md", ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
 NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
 # A default that depends on the machine, as a reader of any machine should see it.
-SHOWN = {"Journal.directory": "~/SageMaker/.nb-updater", "Files.folders": "['~', '/tmp']"}
+SHOWN = {
+    "Journal.directory": "~/SageMaker/.nb-updater",
+    "Files.folders": "['~', '/tmp']",
+    "ScheduleReturnPath.role": "arn:aws:iam::ACCOUNT:role/nb-updater-schedule-REGION",
+}
 
 
 def configurables():

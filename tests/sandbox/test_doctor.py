@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.sandbox import Sandbox, account
 
 STATEMENTS = {
     "sagemaker:DescribeNotebookInstance": "LookAtItselfAndStop",
@@ -100,6 +100,68 @@ def test_on_the_instance_the_policy_is_about_this_instance(sandbox: Sandbox) -> 
     told = sandbox.run("jupyter", "nb-updater", "policy")
     assert told.returncode == 0, told.stderr
     assert f"notebook-instance/{sandbox.name}" in told.stdout
+
+
+SCHEDULE_STATEMENTS = {
+    "scheduler:CreateSchedule": "AskTheSchedulerForTheReturn",
+    "scheduler:UpdateSchedule": "AskTheSchedulerForTheReturn",
+    "scheduler:DeleteSchedule": "AskTheSchedulerForTheReturn",
+    "iam:PassRole": "HandTheSchedulerItsRole",
+}
+BY_SCHEDULE = "--RestartRunner.return_path_class=jupyter_nb_updater.restart.return_path.schedule.ScheduleReturnPath"
+
+
+@pytest.fixture(scope="module")
+def with_role(sandbox: Sandbox) -> Sandbox:
+    """An account with the role that starts instances by a schedule, too."""
+    account.deploy_schedule_role(sandbox.aws)
+    return sandbox
+
+
+def test_a_schedule_that_lacks_nothing_is_told_so_and_none_is_made(with_role: Sandbox) -> None:
+    code, content = doctor(with_role, BY_SCHEDULE)
+    assert [check for check in content["checks"] if check["verdict"] != "ok"] == []
+    assert (code, content["policy"]) == (0, None)
+    assert with_role.aws.client("scheduler").list_schedules()["Schedules"] == []
+
+
+@pytest.mark.parametrize("action", SCHEDULE_STATEMENTS)
+def test_each_missing_permission_for_a_schedule_is_found(with_role: Sandbox, faults: Any, action: str) -> None:
+    message = f"not authorized to perform: {action}"
+    faults.add(action.partition(":")[2], code="AccessDeniedException", message=message, status=403)
+    code, content = doctor(with_role, BY_SCHEDULE)
+    assert [check["action"] for check in content["checks"] if check["verdict"] == "missing"] == [action]
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == [SCHEDULE_STATEMENTS[action]]
+    assert code == 4
+
+
+def test_a_role_of_the_schedule_that_may_not_be_seen_is_assumed(with_role: Sandbox, faults: Any) -> None:
+    faults.add("GetRole", code="AccessDenied", message="not authorized to perform: iam:GetRole")
+    code, content = doctor(with_role, BY_SCHEDULE)
+    assert (code, by_name(content)["return"]["verdict"]) == (0, "warning")
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeThatTheRoleIsThere"]
+
+
+def test_without_iam_s_own_word_a_new_schedule_and_its_role_are_told_to_be_unknown(with_role: Sandbox, faults: Any) -> None:
+    faults.add("SimulatePrincipalPolicy", code="AccessDenied", message="no")
+    _, content = doctor(with_role, BY_SCHEDULE)
+    unknown = {check["action"] for check in content["checks"] if check["verdict"] == "unknown"}
+    assert unknown == {"sagemaker:StopNotebookInstance", "scheduler:CreateSchedule", "iam:PassRole"}
+
+
+def test_a_role_of_the_schedule_that_is_not_there_is_missing(sandbox: Sandbox) -> None:
+    code, content = doctor(sandbox, BY_SCHEDULE, "--ScheduleReturnPath.role=arn:aws:iam::123456789012:role/nobody")
+    told = by_name(content)["return"]
+    assert (code, told["verdict"], "cloud/schedule-role.yaml" in told["todo"]) == (4, "missing", True)
+
+
+def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instance(sandbox: Sandbox) -> None:
+    told = sandbox.run("jupyter", "nb-updater", "policy", "--return-path", "schedule")
+    assert told.returncode == 0, told.stderr
+    assert "schedule/default/nb-updater-research-1" in told.stdout
+    assert "role/nb-updater-schedule-eu-west-1" in told.stdout
+    assert "rule/" not in told.stdout
+    assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "policy", "--role", "schedule").stdout
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,11 @@ from jupyter_nb_updater.sandbox import Sandbox
 from .support import eventually
 
 TAG = "nb-updater:restart"
-PATIENT = {"RestartRunner": {"poll_seconds": 1.0}, "Aws": {"connect_timeout": 2.0, "read_timeout": 3.0}}
+PATIENT = {
+    "RestartRunner": {"poll_seconds": 1.0},
+    "Arming": {"retry_seconds": 1.0},
+    "Aws": {"connect_timeout": 2.0, "read_timeout": 3.0},
+}
 DENIED = (
     "User: arn:aws:sts::123456789012:assumed-role/notebook/SageMaker is not authorized to perform: sagemaker:{} on resource"
 )

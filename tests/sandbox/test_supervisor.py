@@ -254,7 +254,6 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
     ("options", "why"),
     [
         (["--policy", "x.toml"], "not there yet"),
-        (["--return-path", "schedule"], "not there yet"),
         (["--uptime", "a while"], "34d"),
     ],
 )

@@ -23,9 +23,14 @@ MODULES = sorted(
     str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE
 )
 MODULES.remove(ROLES)
-MANUAL = "restart/return_path/manual.py"
+RETURN_PATHS = "restart/return_path"
 CHOSEN = {
-    MANUAL: {"RestartRunner": {"return_path_class": f"jupyter_nb_updater.{MANUAL[:-3].replace('/', '.')}.ManualReturnPath"}}
+    f"{RETURN_PATHS}/{name}.py": {
+        "RestartRunner": {
+            "return_path_class": f"jupyter_nb_updater.{RETURN_PATHS.replace('/', '.')}.{name}.{name.title()}ReturnPath"
+        }
+    }
+    for name in ("manual", "schedule")
 }
 STUDIO = {"ResourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:app/d-1/user/JupyterLab/default", "ResourceName": "default"}
 INSTANCE = {"ResourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/n", "ResourceName": "n"}

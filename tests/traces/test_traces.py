@@ -8,8 +8,8 @@ import tempfile
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as some
 
+from jupyter_nb_updater.restart.arming import Arming
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
-from jupyter_nb_updater.restart.runner import RestartRunner
 
 from .cloud import REFUSALS
 from .loop import InstantLoop, drop_what_is_left
@@ -80,7 +80,7 @@ def test_no_trace_ends_down_armed_or_started_against_anyones_will(trace, grace):
     assert wrongs(trace, grace) == []
 
 
-async def _nothing(*_):
+async def _nothing(*_, **__):
     """What a broken part does."""
 
 
@@ -88,7 +88,7 @@ REFUSED = [(("aws", "StopNotebookInstance"), 0.0), (("request", "now"), 30.0)]
 BROKEN = {
     "a return path that arms nothing": (StackReturnPath, "arm", [(("request", "now"), 30.0)]),
     "a return path that disarms nothing": (StackReturnPath, "disarm", REFUSED),
-    "a runner that disarms nothing": (RestartRunner, "disarm", REFUSED),
+    "a runner that disarms nothing": (Arming, "disarm", REFUSED),
 }
 """What is broken, and a trace in which that matters."""
 

@@ -130,7 +130,7 @@ def start(aws, tabs, journal, world):
             return_path_class=Path,
             poll_seconds=0.01,
             settle_seconds=0.2,
-            config=Config({"Moment": {"look_seconds": 0.1}}),
+            config=Config({"Moment": {"look_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
         )
         return RestartCoordinator(runner=runner, journal=journal, now=lambda: world.now, changed=lambda event, restart: None)
 
@@ -332,7 +332,7 @@ async def test_a_late_disarm_does_not_take_the_return_of_the_next_restart(start,
     late = coordinator._disarming
     del aws.errors["stop"], aws.errors["disarm"]
     aws.after_stop = "InService"
-    coordinator._runner.poll_seconds = 0.3
+    coordinator._runner.arming.retry_seconds = 0.3
     await coordinator.request(ask())
     await until(coordinator, "away")
     await eventually(late.done)
@@ -614,6 +614,64 @@ async def test_the_journal_has_what_was_lost_and_how_the_person_agreed(start, wo
         ("b.ipynb", True, "named"),
     ]
     await coordinator.close()
+
+
+async def returned_although(aws, start, trouble):
+    """A server that is back, and whose return AWS does not take back."""
+    before = start()
+    await before.request(ask())
+    await until(before, "away")
+    await before.close()
+    aws.status, aws.errors["disarm"] = "InService", trouble
+    after = start()
+    await after.resume(booted=NOW + timedelta(minutes=3))
+    await eventually(lambda: aws.calls.count("disarm") > 1)
+    assert aws.armed
+    return after
+
+
+THROTTLED = AwsError("throttled", "DeleteSchedule", "no")
+
+
+async def test_a_return_that_is_still_armed_after_the_boot_is_taken_back_although_somebody_stops_the_instance(start, aws):
+    after = await returned_although(aws, start, THROTTLED)
+    aws.status = "Stopping"  # on purpose, by somebody in the console: it must not be started again
+    del aws.errors["disarm"]
+    await eventually(lambda: aws.armed is None)
+    await after.close()
+
+
+async def test_a_return_that_the_server_could_not_take_back_is_taken_back_by_the_next_one(start, aws, world):
+    await (await returned_although(aws, start, THROTTLED)).close()
+    del aws.errors["disarm"]
+    world.now = NOW + timedelta(minutes=30)
+    later = start()
+    await later.resume(booted=NOW + timedelta(minutes=3))
+    await eventually(lambda: aws.armed is None)
+    await later.close()
+
+
+async def test_a_return_that_is_void_by_now_is_left_alone(start, aws, world):
+    await (await returned_although(aws, start, THROTTLED)).close()
+    aws.calls.clear()
+    world.now = NOW + timedelta(hours=2)
+    later = start()
+    await later.resume(booted=NOW + timedelta(minutes=3))
+    await later.close()
+    assert aws.calls == []
+
+
+async def test_a_server_on_a_machine_that_is_going_down_leaves_its_return_armed(start, aws):
+    before = start()
+    await before.request(ask())
+    await until(before, "away")
+    await before.close()
+    aws.calls.clear()
+    after = start()
+    await after.resume(booted=NOW - timedelta(days=34))
+    await eventually(lambda: len(aws.calls) > 3)
+    await after.close()
+    assert set(aws.calls) == {"describe"}
 
 
 async def test_a_crash_while_armed_is_undone_at_the_next_start(start, aws, journal):

@@ -66,10 +66,13 @@ def test_a_permission_matters_as_much_as_what_it_is_for(answer, required, verdic
         ("stack", "assumed", "warning"),
         ("stack", "missing", "missing"),
         ("manual", "missing", "ok"),
+        ("schedule", "missing", "missing"),
     ],
 )
 def test_a_return_path_is_what_it_was_seen_to_be(kind, proof, verdict):
-    assert check.of_return(kind, proof).verdict == verdict
+    told = check.of_return(kind, proof)
+    assert told.verdict == verdict
+    assert (verdict == "missing") == told.todo.startswith("Deploy cloud/")
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,23 @@ import botocore.session
 import pytest
 
 import jupyter_nb_updater
+from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.schedule import default_role
 from jupyter_nb_updater.permissions import needs
-from jupyter_nb_updater.permissions.needs import LOOK_AND_STOP, SEE_THE_RULE, TELL_THE_FLEET, policy, wheel_statement
-from jupyter_nb_updater.permissions.roles import stack_policy
+from jupyter_nb_updater.permissions.needs import (
+    HAND_THE_SCHEDULER_ITS_ROLE,
+    LOOK_AND_STOP,
+    SEE_THE_RULE,
+    TELL_THE_FLEET,
+    policy,
+    wheel_statement,
+)
+from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
 
 CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
-NO_CALL = {"s3:GetObject"}
-"""Needed by the OnStart script, which is not Python."""
+NO_CALL = {"s3:GetObject", "iam:PassRole"}
+"""Needed by the OnStart script, which is not Python; needed by CreateSchedule."""
 
 HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
@@ -74,3 +83,29 @@ def test_the_needs_name_exactly_what_is_called():
     session = botocore.session.get_session()
     for service, operation in (action.split(":") for action in called):
         assert operation in session.get_service_model(service).operation_names
+
+
+def test_the_role_of_the_schedule_is_given_to_the_scheduler_alone():
+    statement = HAND_THE_SCHEDULER_ITS_ROLE.statement(HERE)
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    assert statement["Resource"] == default_role(HERE)
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"), [("aws", "eu-west-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
+)
+def test_the_template_makes_the_role_that_an_instance_looks_for_and_only_the_scheduler_may_have_it(partition, region):
+    here = HERE._replace(partition=partition, region=region)
+    role = resource(SCHEDULE_ROLE, here, SCHEDULE_ROLE_TEMPLATE)
+    assert default_role(here).endswith(f"role/{role['RoleName']}")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] in ({"Ref": "AWS::AccountId"}, here.account)
+
+
+def test_what_a_start_needs_is_the_same_for_the_stack_and_for_the_schedule():
+    stack, schedule = ({s["Sid"]: s for s in made["Statement"]} for made in (stack_policy(HERE), schedule_policy(HERE)))
+    assert {sid: stack[sid] for sid in stack.keys() & schedule.keys()} == {
+        sid: s for sid, s in schedule.items() if sid != "Start"
+    }
+    assert schedule["Start"]["Action"] == "sagemaker:StartNotebookInstance"

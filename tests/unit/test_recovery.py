@@ -8,7 +8,7 @@ from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart import recovery
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.outcome import outcome, usual_seconds
-from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, replay
+from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, left_armed, replay
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -103,6 +103,22 @@ def test_records_of_other_things_and_broken_ones_change_nothing():
         {"event": "cleared", "time": "x"},
     ]
     assert replay(records).phase == "preflight"
+
+
+def test_what_was_armed_last_may_still_be_armed_whatever_came_of_it():
+    records = journal("requested", "cleared", "saved", "armed", "accepted", "booted", "returned", "acknowledged")
+    assert left_armed(records) == ("r-1", NOW + 2 * MINUTE)
+
+
+def test_a_server_that_died_while_arming_has_armed():
+    assert left_armed(journal("requested", "cleared", "saved")) == ("r-1", NOW + 2 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    "records", [[], journal("requested", "cleared"), journal(*UNTIL_STOP, stops_only=True), [{"event": "saved"}]]
+)
+def test_nothing_is_left_of_what_was_never_armed(records):
+    assert left_armed(records) is None
 
 
 def test_the_outcome_compares_the_software_and_measures_the_time():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -31,9 +32,9 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
     needs: tuple[Need, ...] = ()
     """What the role of the notebook instance must be allowed for it, beside stopping the instance."""
 
-    def __init__(self, sagemaker: SageMaker, aws: Aws, **kwargs: Any) -> None:
+    def __init__(self, sagemaker: SageMaker, aws: Aws, now: Callable[[], datetime], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.sagemaker, self.aws = sagemaker, aws
+        self.sagemaker, self.aws, self.now = sagemaker, aws, now
 
     @abstractmethod
     async def verify(self) -> Proof:

@@ -1,0 +1,124 @@
+"""EventBridge Scheduler starts the instance: a schedule made before the stop, and deleted when it is back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from traitlets import Float, Unicode
+
+from ...instance.aws import AwsError, request_id
+from ...instance.schedule import default_role, schedule_name
+from ...permissions.needs import ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SCHEDULER, SEE_THE_ROLE, Need
+from . import Proof, ReturnPath
+
+
+class ScheduleReturnPath(ReturnPath):
+    """A schedule that calls StartNotebookInstance every minute, from soon after the stop until the request expires.
+
+    A one-shot that comes while the instance is still ``Stopping`` would be lost: AWS refuses it, and does not say that it would
+    be tried again. So the next minute is the retry, and an attempt that comes too early or too late is refused without harm.
+    (EventBridge Scheduler User Guide, "Schedule types": ``rate`` begins at StartDate and ends by EndDate; "Deleting a
+    schedule": it goes after its last invocation before EndDate.)
+
+    Until it is deleted, it would start an instance that somebody stops on purpose. It cannot move one to another platform.
+    """
+
+    kind = "schedule"
+    needs: tuple[Need, ...] = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
+    role = Unicode(
+        "",
+        help="ARN of the role with which EventBridge Scheduler starts the instance. "
+        "Default: that of this account and region which cloud/schedule-role.yaml makes.",
+    ).tag(config=True)
+    delay_seconds = Float(
+        120.0, min=0, help="Seconds from the request until the first attempt to start the instance; then every minute."
+    ).tag(config=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance = self.sagemaker.identity
+        self.role_arn = self.role or default_role(self.instance)
+        if self.role:
+            chosen = [replace(need, resource=self.role) for need in (HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)]
+            self.needs = (ASK_THE_SCHEDULER, *chosen)
+
+    async def verify(self) -> Proof:
+        """Look for the role, and that EventBridge Scheduler may assume it. Not allowed, or no way to IAM: it is assumed."""
+        try:
+            answer = await self.see_role()
+        except AwsError as error:
+            self.log.debug("The role %s could not be seen: %s", self.role_arn, error)
+            return "missing" if error.code == "not-found" else "assumed"
+        return "verified" if _trusts_the_scheduler(answer["Role"].get("AssumeRolePolicyDocument") or {}) else "missing"
+
+    async def see_role(self) -> dict[str, Any]:
+        """The role as IAM has it."""
+        return await self.aws.call("iam", "GetRole", RoleName=self.role_arn.rpartition("/")[2])
+
+    async def arm(  # the name is enough for it, and it moves nothing
+        self,
+        arn: str,  # noqa: ARG002  every path is asked alike
+        restart: str,
+        until: datetime,
+        platform: str | None = None,  # noqa: ARG002  as above
+    ) -> str | None:
+        """Make the schedule, in the place of one that an earlier restart may have left."""
+        schedule = self.schedule(self.now() + timedelta(seconds=self.delay_seconds), until, restart)
+        try:
+            return request_id(await self.aws.call("scheduler", "CreateSchedule", **schedule))
+        except AwsError as error:
+            if error.code != "conflict":
+                raise
+        return request_id(
+            await self.aws.call("scheduler", "UpdateSchedule", **schedule)
+        )  # it replaces every part (API Reference)
+
+    async def disarm(self) -> None:
+        """Delete the schedule."""
+        try:
+            await self.delete()
+        except AwsError as error:
+            if error.code != "not-found":
+                raise
+
+    async def delete(self) -> None:
+        """Delete the schedule; one that is not there is an error."""
+        await self.aws.call("scheduler", "DeleteSchedule", Name=schedule_name(self.instance.name))
+
+    def schedule(self, start: datetime, until: datetime, restart: str) -> dict[str, Any]:
+        """The schedule as the API takes it (User Guide, "Using universal targets": service and action in the target's ARN).
+
+        Args:
+            start: of the first attempt.
+            until: after which there is none.
+            restart: what it is for.
+        """
+        return {
+            "Name": schedule_name(self.instance.name),
+            "Description": f"jupyter-nb-updater {restart}: starts {self.instance.name} again. Deleted when it is back.",
+            "ScheduleExpression": "rate(1 minute)",
+            "StartDate": start,
+            "EndDate": until,
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ActionAfterCompletion": "DELETE",
+            "Target": {
+                "Arn": f"arn:{self.instance.partition}:scheduler:::aws-sdk:sagemaker:startNotebookInstance",
+                "RoleArn": self.role_arn,
+                "Input": json.dumps({"NotebookInstanceName": self.instance.name}),
+                "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
+            },
+        }
+
+
+def _trusts_the_scheduler(trust: Mapping[str, Any]) -> bool:
+    """Whether a trust policy lets EventBridge Scheduler assume its role (User Guide, "Setting up": the execution role)."""
+    for statement in trust.get("Statement", []):
+        principal = statement.get("Principal") if statement.get("Effect") == "Allow" else {}
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        if SCHEDULER in ([services] if isinstance(services, str) else services):
+            return True
+    return False
