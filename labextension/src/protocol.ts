@@ -58,6 +58,7 @@ export interface IAdvice {
 }
 
 export interface IReturnPath {
+  /** `stack`, `schedule` or `manual`. */
   kind: string;
   proof: 'verified' | 'assumed' | 'missing';
 }

@@ -71,9 +71,15 @@ describe('the banner', () => {
     expect(actions.why).toHaveBeenCalledOnce();
   });
 
+  it('promises a restart by a schedule as by the stack', () => {
+    const region = show({ return_path: { kind: 'schedule', proof: 'verified' } });
+    expect(getByRole(region, 'button', { name: 'Save all and restart' })).toBeTruthy();
+  });
+
   it.each([
     { kind: 'manual', proof: 'verified' } as const,
-    { kind: 'stack', proof: 'missing' } as const
+    { kind: 'stack', proof: 'missing' } as const,
+    { kind: 'schedule', proof: 'missing' } as const
   ])('promises no restart when nobody starts the instance again ($kind, $proof)', path => {
     const region = show({ return_path: path });
     expect(getByRole(region, 'button', { name: 'Save all and stop' })).toBeTruthy();
