@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import botocore.session
@@ -12,6 +13,7 @@ from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.permissions import needs
 from jupyter_nb_updater.permissions.needs import LOOK_AND_STOP, SEE_THE_RULE, TELL_THE_FLEET, policy, wheel_statement
 from jupyter_nb_updater.permissions.roles import stack_policy
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
 NO_CALL = {"s3:GetObject"}
@@ -74,3 +76,9 @@ def test_the_needs_name_exactly_what_is_called():
     session = botocore.session.get_session()
     for service, operation in (action.split(":") for action in called):
         assert operation in session.get_service_model(service).operation_names
+
+
+def test_a_return_counts_as_the_stack_s_for_as_long_as_its_state_machine_may_run():
+    template = (files("jupyter_nb_updater.cloud") / "return-path.yaml").read_text("utf-8")
+    (seconds,) = {int(found) for found in re.findall(r"^ +TimeoutSeconds: (\d+)$", template, re.MULTILINE)}
+    assert StackReturnPath.keeps_trying.total_seconds() == seconds
