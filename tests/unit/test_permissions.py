@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import botocore.session
@@ -21,6 +22,7 @@ from jupyter_nb_updater.permissions.needs import (
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
 NO_CALL = {"s3:GetObject", "iam:PassRole"}
@@ -109,3 +111,9 @@ def test_what_a_start_needs_is_the_same_for_the_stack_and_for_the_schedule():
         sid: s for sid, s in schedule.items() if sid != "Start"
     }
     assert schedule["Start"]["Action"] == "sagemaker:StartNotebookInstance"
+
+
+def test_a_return_counts_as_the_stack_s_for_as_long_as_its_state_machine_may_run():
+    template = (files("jupyter_nb_updater.cloud") / "return-path.yaml").read_text("utf-8")
+    (seconds,) = {int(found) for found in re.findall(r"^ +TimeoutSeconds: (\d+)$", template, re.MULTILINE)}
+    assert StackReturnPath.keeps_trying.total_seconds() == seconds
