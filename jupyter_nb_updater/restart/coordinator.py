@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import AwsError
 from ..journal import Journal
-from . import outcome, recovery
+from . import recovery
+from .evidence import Evidence
 from .findings import Finding, from_aws
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
 from .request import Request, TooLate
@@ -37,19 +37,27 @@ class RestartCoordinator(LoggingConfigurable):
     ) -> None:
         """Args: the parts; ``changed`` is told the name of each event and the restart after it."""
         super().__init__(**kwargs)
-        self._runner, self._journal, self._now, self._changed = runner, journal, now, changed
+        self._runner, self._now, self._changed = runner, now, changed
+        self._evidence = Evidence(journal, now, self.log)
         self.restart = Restart()
-        self.outcome: dict[str, Any] | None = None
-        self.usual_seconds: int | None = None
         self.waiting_for: Reasons = []
         self._request = Request()
         self._taken_back = False
         self._booted: datetime | None = None
-        self._boot: str | None = None
         self._turn = Turn(Path(journal.directory) / "restart.lock")
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
+
+    @property
+    def outcome(self) -> dict[str, Any] | None:
+        """The last restart that has come back and that nobody has acknowledged."""
+        return self._evidence.outcome
+
+    @property
+    def usual_seconds(self) -> int | None:
+        """How long a restart takes here."""
+        return self._evidence.usual_seconds
 
     async def resume(self, booted: datetime | None, boot: str | None = None) -> None:
         """First thing after a start: read from the journal what was under way, and finish, undo or go on watching it.
@@ -58,7 +66,7 @@ class RestartCoordinator(LoggingConfigurable):
             booted: when the machine booted; ``None`` when that is not known.
             boot: which boot that was; every record names it from now on.
         """
-        self._booted, self._boot = booted, boot
+        self._booted, self._evidence.boot = booted, boot
         async with self._transition:
             if await asyncio.to_thread(self._turn.take):
                 await self._follow_up()
@@ -81,7 +89,7 @@ class RestartCoordinator(LoggingConfigurable):
             if self.restart.phase in RUNNING:
                 raise TooLate(f"a restart is under way ({self.restart.phase})")
             self._drop_step()  # of one that waits
-            self._request, self.outcome, self._taken_back = request, None, False
+            self._request, self._evidence.outcome, self._taken_back = request, None, False
             now = self._now()
             order = Order(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now)
             facts = {"losses": sorted(request.losses), "words": sorted(request.words), **request.facts}
@@ -105,7 +113,7 @@ class RestartCoordinator(LoggingConfigurable):
             elif self.restart.phase in RUNNING:
                 raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
             else:
-                self.outcome = None
+                self._evidence.outcome = None
                 await self._apply(Event("acknowledged"))
         self._rest()
 
@@ -118,12 +126,11 @@ class RestartCoordinator(LoggingConfigurable):
         self._turn.give_back()
 
     async def _follow_up(self) -> None:
-        records = await asyncio.to_thread(self._journal.records)
-        self.restart, self.outcome = recovery.replay(records), outcome.outcome(records)
-        self.usual_seconds = outcome.usual_seconds(records)
+        records = await self._evidence.recall()
+        self.restart = recovery.replay(records)
         if order := self.restart.order:
             self._request = Request(order.by, without_return=order.stops_only, when=order.when)
-        seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, self._boot)
+        seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, self._evidence.boot)
         event = recovery.decide(self.restart, self._booted, seen, is_new=is_new)
         if event is not None:
             await self._apply(event)
@@ -182,8 +189,8 @@ class RestartCoordinator(LoggingConfigurable):
     async def _apply(self, event: Event) -> None:
         after = next_state(self.restart, event, self._now())
         if event.name == "returned":
-            event = await self._judged(event)
-        unwritten = await self._write(event, after)
+            event = await self._evidence.judged(event, self.restart)
+        unwritten = await self._evidence.write(event, after)
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
         before, self.restart, self.waiting_for = self.restart, after, []
@@ -192,29 +199,3 @@ class RestartCoordinator(LoggingConfigurable):
             self._disarming = asyncio.create_task(self._runner.disarm(after.id or ""))
             self._disarming.add_done_callback(lambda _: self._rest())
         self._changed(event.name, after)
-
-    async def _judged(self, event: Event) -> Event:
-        """With what came of it, so that the journal says so too."""
-        facts = {"stops_only": self.restart.stops_only, **event.facts}
-        back = self._journal.record(event.name, self._now(), **facts)
-        records = [*await asyncio.to_thread(self._journal.records), back]
-        self.outcome, self.usual_seconds = outcome.outcome(records), outcome.usual_seconds(records)
-        return replace(event, facts={**event.facts, "outcome": self.outcome["outcome"]}) if self.outcome else event
-
-    async def _write(self, event: Event, after: Restart) -> Finding | None:
-        findings = [finding.to_json() for finding in event.findings]
-        order = {"by": after.order.by, "when": after.order.when} if event.order and after.order else {}
-        evidence = {
-            "restart": after.id,
-            "boot": self._boot,
-            "stops_only": after.stops_only,
-            **order,
-            "findings": findings,
-            **event.facts,
-        }
-        try:
-            await asyncio.to_thread(self._journal.append, event.name, self._now(), **evidence)
-        except OSError as error:
-            self.log.error("The journal %s cannot be written: %s", self._journal.path, error)
-            return Finding("journal-not-written", str(self._journal.path), str(error))
-        return None
