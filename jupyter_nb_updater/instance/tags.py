@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ..clock import to_text
+from ..clock import from_text, to_text
 
 RESTART = "nb-updater:restart"
 """The one armed restart. Written by the instance before it stops; taken away by the stack, or by the instance that is back."""
@@ -29,6 +29,14 @@ def restart(restart_id: str, until: datetime, platform: str | None = None) -> st
         platform: to move the instance to before it is started.
     """
     return " ".join(field for field in (restart_id, to_text(until), platform) if field)
+
+
+def expiry(value: str) -> datetime | None:
+    """Until when a value of ``RESTART`` asks for the return; ``None`` when it says none that can be read."""
+    try:
+        return from_text(value.split(" ")[1])
+    except (IndexError, ValueError):
+        return None
 
 
 class State(NamedTuple):
