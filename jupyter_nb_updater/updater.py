@@ -19,6 +19,7 @@ from .instance.software import Software
 from .journal import Journal
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
+from .restart.outlook import Outlook
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
 from .state import StateDocument
@@ -54,6 +55,7 @@ class Updater:
         self.adviser, self.holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         store = Path(self.journal.directory) / "layout"
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
+        self._outlook = Outlook(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
         boot_clock = BootClock(parent=app)
@@ -77,6 +79,7 @@ class Updater:
             saving=saving,
             losses=self._losses.list,
             hold=self.holds.current,
+            returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
             now=utcnow,
@@ -92,6 +95,7 @@ class Updater:
             sagemaker=sagemaker,
             adviser=self.adviser,
             return_path=runner.return_path,
+            outlook=self._outlook,
             losses=self._losses.list,
             holds=self.holds,
             tabs=self.tabs,
@@ -110,6 +114,7 @@ class Updater:
             records = await asyncio.to_thread(self.journal.records)
             self.adviser.recall(records)
             self.holds.recall(records)
+            self._outlook.recall(records)
             await self.restarts.resume(self.watch.booted)
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
@@ -152,6 +157,8 @@ class Updater:
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
+        if event == "returned":
+            self._outlook.returned = utcnow()
         told = {**restart.to_json(), "waiting_for": self.restarts.waiting_for}
         self.state.update(restart=told, outcome=self.restarts.outcome)
         if self._events is not None and restart.id is not None and event != "waits":

@@ -37,6 +37,11 @@ class Trial:
         match action:
             case "sagemaker:DescribeNotebookInstance":
                 return await _answer(self.sagemaker.describe())
+            case "sagemaker:DescribeNotebookInstanceLifecycleConfig":
+                name = description.lifecycle_config or "nb-updater"  # one that is not there is told to whoever may look
+                return await _answer(
+                    self.aws.call("sagemaker", action.partition(":")[2], NotebookInstanceLifecycleConfigName=name)
+                )
             case "sagemaker:AddTags":
                 return await _answer(self.sagemaker.tag(description.arn, tags.STATE, self.state))
             case "sagemaker:DeleteTags" if self.at_rest:

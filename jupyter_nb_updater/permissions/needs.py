@@ -18,6 +18,7 @@ Policy = dict[str, Any]
 
 INSTANCE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name}"
 RULE = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
+LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
 OBJECT = "arn:{partition}:s3:::{name}"
 
 
@@ -59,6 +60,13 @@ class Need:
 
 
 LOOK_AND_STOP = Need("LookAtItselfAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
+
+SEE_THE_CONFIG = Need(
+    "SeeThatTheLifecycleConfigurationIsThere",
+    ("sagemaker:DescribeNotebookInstanceLifecycleConfig",),
+    LIFECYCLE_CONFIG,
+    required=False,
+)
 
 TELL_THE_FLEET = Need("TellTheFleet", ("sagemaker:AddTags",), tags=(tags.STATE,), required=False)
 

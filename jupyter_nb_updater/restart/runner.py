@@ -17,7 +17,7 @@ from ..instance.platforms import moves_to
 from ..instance.sagemaker import SageMaker
 from .findings import Finding, from_aws
 from .machine import Event, Restart
-from .preflight import examine, may_pass, unconfirmed
+from .preflight import Facts, examine, may_pass, unconfirmed
 from .request import Request
 from .return_path import ReturnPath
 from .saving import Saving
@@ -48,19 +48,20 @@ class RestartRunner(LoggingConfigurable):
         saving: Saving,
         losses: Losses,
         hold: Callable[[datetime], Hold | None],
+        returned: Callable[[datetime], datetime | None],
         software: Callable[[], dict[str, str]],
         keep: Callable[[], None],
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
-        """Args: the parts, and four functions.
+        """Args: the parts, and five functions.
 
-        ``losses`` lists what there is to lose, ``hold`` gives the one in force at a time, ``software`` reads the versions, and
-        ``keep`` puts the layout onto the volume.
+        ``losses`` lists what there is to lose; ``hold`` gives the one in force at a time, ``returned`` a return that is recent
+        then; ``software`` reads the versions; ``keep`` puts the layout onto the volume.
         """
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
-        self._software, self._keep, self._now = software, keep, now
+        self._returned, self._software, self._keep, self._now = returned, software, keep, now
         self._arming = asyncio.Lock()  # an earlier restart that is still being disarmed must not disarm the next
         self._armed: str | None = None
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
@@ -114,9 +115,10 @@ class RestartRunner(LoggingConfigurable):
     async def _preflight(self, restart: Restart, request: Request) -> Event:
         self._saving.begin(restart.id or "")
         description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
-        now = self._now()
-        path, hold = self.return_path, self._hold(now)
-        findings = examine(description, proof, path.kind, losses, hold, request, now, migrates=path.migrates)
+        lacks = await self._sagemaker.lacks(description.lifecycle_config)
+        now, path = self._now(), self.return_path
+        facts = Facts(description, proof, path.kind, path.migrates, losses, self._hold(now), lacks, self._returned(now))
+        findings = examine(facts, request, now)
         return Event("cleared", facts={"return_path": proof}) if not findings else _hindered(findings, request)
 
     async def _save(self, restart: Restart, request: Request) -> Event:
