@@ -31,11 +31,7 @@ GOING_DOWN = {"Stopping", "Stopped"}
 class RestartRunner(LoggingConfigurable):
     """Checks, saves, arms, stops and verifies. Where a restart stands is passed in; only what is armed is known here."""
 
-    return_path_class = Type(
-        RETURN_PATH,
-        klass=ReturnPath,
-        help="Who starts the instance again after a stop.",
-    ).tag(config=True)
+    return_path_class = Type(RETURN_PATH, klass=ReturnPath, help="Who starts the instance again after a stop.").tag(config=True)
     expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
     poll_seconds = Float(5.0, help="Seconds between two looks at the instance, or two attempts to disarm.").tag(config=True)
@@ -56,8 +52,7 @@ class RestartRunner(LoggingConfigurable):
     ) -> None:
         """Args: the parts, and five functions.
 
-        ``losses`` lists what there is to lose; ``hold`` gives the one in force at a time, ``returned`` a return that is recent
-        then; ``software`` reads the versions; ``keep`` puts the layout onto the volume.
+        What there is to lose; the hold, and a recent return, at a time; the versions; what puts the layout onto the volume.
         """
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold

@@ -5,6 +5,7 @@ import { element, item, link, section } from './dom';
 import type { Language } from './i18n';
 import type { IDocument, IHold, ILoss, IState } from './protocol';
 import { startCommand } from './words/restart';
+import { riskItem } from './words/risks';
 import * as words from './words/sheet';
 
 /** What is true at a time. */
@@ -63,7 +64,11 @@ export function inventory(
     ),
     // What every stop wipes comes first: a long list of kernels must not hide it.
     section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...unheard, ...lost),
-    section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text)))
+    section(
+      trans.__('Comes back'),
+      ...words.comesBack(language, stops).map(text => item(text)),
+      ...state.risks.map(risk => item(...riskItem(language, risk)))
+    )
   ];
 }
 

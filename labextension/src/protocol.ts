@@ -62,6 +62,13 @@ export interface IReturnPath {
   proof: 'verified' | 'assumed' | 'missing';
 }
 
+/** What may go wrong with a restart, and is in nobody's way. */
+export interface IRisk {
+  code: string;
+  subject: string;
+  detail: string;
+}
+
 export interface IDocument {
   path: string;
   dirty: boolean;
@@ -177,6 +184,7 @@ export interface IState {
   advice: IAdvice;
   hold: IHold | null;
   return_path: IReturnPath;
+  risks: IRisk[];
   work: {
     documents: (IDocument & { tabs: number })[];
     losses: ILoss[];

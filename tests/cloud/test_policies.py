@@ -11,6 +11,7 @@ from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.permissions.needs import (
     ASK_FOR_THE_RETURN,
     LOOK_AND_STOP,
+    SEE_THE_CONFIG,
     SEE_THE_RULE,
     TELL_THE_FLEET,
     document,
@@ -20,7 +21,7 @@ from jupyter_nb_updater.permissions.needs import (
 from jupyter_nb_updater.permissions.roles import stack_policy
 
 HERE = Path(__file__).parent
-NEEDS = (LOOK_AND_STOP, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+NEEDS = (LOOK_AND_STOP, SEE_THE_CONFIG, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
 REGIONS = ["eu-west-1", "cn-north-1", "us-gov-west-1"]
 
@@ -36,6 +37,10 @@ def other(here, **different):
 
 def rule(here):
     return f"arn:{here.partition}:events:{here.region}:{here.account}:rule/nb-updater-return"
+
+
+def lifecycle_config(here):
+    return f"arn:{here.partition}:sagemaker:{here.region}:{here.account}:notebook-instance-lifecycle-config/nb-updater"
 
 
 def key_policy(here):
@@ -72,6 +77,7 @@ def of_the_notebook(here):
         ("sagemaker:StopNotebookInstance", here.arn, {}),
         ("sagemaker:AddTags", here.arn, RESTART),
         ("sagemaker:DeleteTags", here.arn, RESTART),
+        ("sagemaker:DescribeNotebookInstanceLifecycleConfig", lifecycle_config(here), {}),
         ("events:DescribeRule", rule(here), {}),
         ("sagemaker:AddTags", here.arn, STATE),
     ]
@@ -88,7 +94,7 @@ def test_a_notebook_may_do_all_that_the_extension_does_with_itself(region):
 def test_a_notebook_may_do_nothing_with_another_one(different):
     here = place()
     requests = [(action, resource, context) for action, resource, context in of_the_notebook(other(here, **different))]
-    told = decisions(policy(NEEDS, here), here, *[request for request in requests if "rule/" not in request[1]])
+    told = decisions(policy(NEEDS, here), here, *[request for request in requests if ":notebook-instance/" in request[1]])
     assert set(told) == {"ImplicitlyDenied"}
 
 
