@@ -35,13 +35,8 @@ class Trial:
     async def of(self, action: str, description: Description) -> Answer:
         """Whether the role is allowed ``action`` on this instance."""
         match action:
-            case "sagemaker:DescribeNotebookInstance":
-                return await _answer(self.sagemaker.describe())
-            case "sagemaker:DescribeNotebookInstanceLifecycleConfig":
-                name = description.lifecycle_config or "nb-updater"  # one that is not there is told to whoever may look
-                return await _answer(
-                    self.aws.call("sagemaker", action.partition(":")[2], NotebookInstanceLifecycleConfigName=name)
-                )
+            case "sagemaker:DescribeNotebookInstance" | "sagemaker:DescribeNotebookInstanceLifecycleConfig":
+                return await _answer(self._look(action, description))
             case "sagemaker:AddTags":
                 return await _answer(self.sagemaker.tag(description.arn, tags.STATE, self.state))
             case "sagemaker:DeleteTags" if self.at_rest:
@@ -50,6 +45,12 @@ class Trial:
                 return await _answer(self.aws.call("events", "DescribeRule", Name=StackReturnPath.rule.default_value))
             case _:
                 return await self._ask(action, description)
+
+    def _look(self, action: str, description: Description) -> Awaitable[Any]:
+        if action == "sagemaker:DescribeNotebookInstance":
+            return self.sagemaker.describe()
+        # One that is not there will do: that is told only to who may look.
+        return self.sagemaker.lifecycle_config(description.lifecycle_config or "nb-updater")
 
     async def _ask(self, action: str, description: Description) -> Answer:
         """Let IAM tell, which takes ``iam:SimulatePrincipalPolicy``. It knows nothing of a session's own policy."""

@@ -51,6 +51,12 @@ class SageMaker:
         """The instance as AWS sees it now."""
         return Description.from_response(await self._call("DescribeNotebookInstance"))
 
+    async def lifecycle_config(self, name: str) -> dict[str, Any]:
+        """A lifecycle configuration, with its scripts."""
+        return await self._aws.call(
+            "sagemaker", "DescribeNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=name
+        )
+
     async def lacks(self, lifecycle_config: str | None) -> bool:
         """Whether AWS has no lifecycle configuration of this name any more. Raises nothing: what cannot be seen is not lacking.
 
@@ -59,11 +65,8 @@ class SageMaker:
         """
         if lifecycle_config is None:
             return False
-        look = self._aws.call(
-            "sagemaker", "DescribeNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=lifecycle_config
-        )
         try:
-            await asyncio.wait_for(look, LOOK_SECONDS)
+            await asyncio.wait_for(self.lifecycle_config(lifecycle_config), LOOK_SECONDS)
         except AwsError as error:
             return error.code == "not-found" or (error.code == "wrong-state" and "does not exist" in error.message)
         except asyncio.TimeoutError:
