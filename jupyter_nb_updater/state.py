@@ -25,6 +25,7 @@ class StateDocument:
             "advice": None,
             "hold": None,
             "return_path": None,
+            "risks": [],
             "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},
             "restart": None,
             "outcome": None,

@@ -21,6 +21,7 @@ from .journal import Journal
 from .metrics import Metrics
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
+from .restart.outlook import Outlook
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
 from .state import StateDocument
@@ -58,6 +59,7 @@ class Updater:
         store = Path(self.journal.directory) / "layout"
         self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
+        self._outlook = Outlook(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
         sagemaker = SageMaker(self._aws, identity)
         self._boot_clock = boot_clock = BootClock(parent=app)
@@ -81,6 +83,7 @@ class Updater:
             saving=saving,
             losses=self._losses.list,
             hold=self.holds.current,
+            returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
             now=utcnow,
@@ -96,6 +99,7 @@ class Updater:
             sagemaker=sagemaker,
             adviser=self.adviser,
             return_path=runner.return_path,
+            outlook=self._outlook,
             losses=self._losses.list,
             holds=self.holds,
             tabs=self.tabs,
@@ -117,6 +121,7 @@ class Updater:
             self.adviser.recall(records)
             self.holds.recall(records)
             self._metrics.recall(records)
+            self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
@@ -173,6 +178,8 @@ class Updater:
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
+        if event == "returned":
+            self._outlook.returned = utcnow()
         outcome = self.restarts.outcome if event == "returned" else None
         self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
         self._metrics.happened(event, restart, outcome)

@@ -20,6 +20,7 @@ from .instance.metadata import Identity
 from .instance.platforms import moves_to
 from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
+from .restart.outlook import Outlook
 from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
 from .state import StateDocument
@@ -27,7 +28,7 @@ from .work.tabs import Tabs
 
 
 class Watch(LoggingConfigurable):
-    """The only writer of the parts ``instance``, ``software``, ``advice``, ``hold``, ``return_path`` and ``work``."""
+    """The only writer of ``instance``, ``software``, ``advice``, ``hold``, ``return_path``, ``risks`` and ``work``."""
 
     interval_seconds = Float(300.0, min=1.0, help="Seconds between two looks at AWS and at the age.").tag(config=True)
 
@@ -40,6 +41,7 @@ class Watch(LoggingConfigurable):
         sagemaker: SageMaker,
         adviser: Adviser,
         return_path: ReturnPath,
+        outlook: Outlook,
         losses: Losses,
         holds: Holds,
         tabs: Tabs,
@@ -50,7 +52,7 @@ class Watch(LoggingConfigurable):
         super().__init__(**kwargs)
         self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
         self._adviser, self._holds, self._return_path, self._tabs = adviser, holds, return_path, tabs
-        self._losses, self._state, self._now = losses, state, now
+        self._outlook, self._losses, self._state, self._now = outlook, losses, state, now
         self._lost: list[Loss] = []
         self._published: str | None = None
         self.booted: datetime | None = None
@@ -92,7 +94,9 @@ class Watch(LoggingConfigurable):
         self._state.update(hold=hold.to_json() if hold else None)
 
     async def look_at_work(self) -> None:
-        """Count the losses afresh."""
+        """Count the losses afresh, and look what may go wrong."""
+        risks = await asyncio.to_thread(self._outlook.risks, self.booted, self._now())
+        self._state.update(risks=[risk.to_json() for risk in risks])
         self._lost = list(await self._losses())
         self._write_work()
 

@@ -24,6 +24,10 @@ class NbUpdaterCli(JupyterApp):
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
         "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "What the roles must be allowed, as an IAM policy."),
+        "stack": (
+            "jupyter_nb_updater.cli.stack.StackApp",
+            "The return path of an account and region: deploy, delete, print it.",
+        ),
         "lifecycle": ("jupyter_nb_updater.cli.lifecycle.LifecycleApp", "The script that installs this at each start."),
         "demo": ("jupyter_nb_updater.cli.demo.DemoApp", "A notebook instance on your own machine, without AWS."),
     }

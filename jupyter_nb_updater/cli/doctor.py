@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from traitlets.utils.importstring import import_item
 
@@ -19,6 +20,7 @@ from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
 from ..permissions.needs import Policy, document
+from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
 from ..restart.runner import RETURN_PATH, RestartRunner
 from .command import Command, ExitCode
@@ -33,7 +35,7 @@ class DoctorApp(Command):
         "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
         "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
     )
-    classes = [InstanceMetadata, BootClock, Aws, Adviser, Holds, Journal, RestartRunner]
+    classes = [InstanceMetadata, BootClock, Aws, Adviser, Holds, Journal, Outlook, RestartRunner]
 
     def run(self) -> ExitCode:
         """Print the checks, and the policy that would mend what is denied."""
@@ -55,13 +57,15 @@ class DoctorApp(Command):
         now = utcnow()
         aws = Aws(identity.region, parent=self)
         sagemaker = SageMaker(aws, identity)
+        journal = Journal(parent=self)
         checkup = Checkup(
             aws=aws,
             sagemaker=sagemaker,
             return_path=self._return_path(sagemaker, aws),
-            journal=Journal(parent=self),
+            journal=journal,
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
+            outlook=Outlook(Path(journal.directory), parent=self),
             booted=BootClock(parent=self).read(now),
             now=now,
         )

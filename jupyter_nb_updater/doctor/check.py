@@ -10,14 +10,12 @@ from ..instance.aws import AwsError
 from ..instance.platforms import can_start_again, moves_to
 from ..instance.sagemaker import Description
 from ..restart.return_path import Proof
+from ..restart.risks import Risk
 
 Answer = Literal["allowed", "denied", "unknown"]
 """Whether the role is allowed an action."""
 
 Verdict = Literal["ok", "warning", "missing", "unknown"]
-
-NEARLY_FULL = 200 * 1024 * 1024
-"""Bytes of free space on the volume below which a save may not find room."""
 
 NETWORK = "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
 
@@ -57,13 +55,20 @@ def of_age(booted: datetime | None) -> Check:
     return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
 
 
-def of_aws(answer: Description | AwsError, now: datetime) -> list[Check]:
-    """What AWS says of the instance, and whether it would start it again."""
+def of_aws(answer: Description | AwsError, now: datetime, *, lacks_config: bool = False) -> list[Check]:
+    """What AWS says of the instance, and whether it would start it again.
+
+    Args:
+        answer: of DescribeNotebookInstance.
+        now: the time to judge at.
+        lacks_config: whether its lifecycle configuration is gone.
+    """
     if isinstance(answer, AwsError):
         todo = NETWORK if answer.code == "unreachable" else ""
         return [Check("aws", "missing", f"AWS does not describe this instance: {answer.message}", todo, answer.action)]
     facts = ", ".join(filter(None, (answer.status, answer.platform, answer.instance_type)))
-    return [Check("aws", "ok", f"AWS describes it: {facts}."), _platform(answer, now), _lifecycle(answer)]
+    described = Check("aws", "ok", f"AWS describes it: {facts}.")
+    return [described, _platform(answer, now), _lifecycle(answer, lacks_config=lacks_config), _start(answer)]
 
 
 def _platform(description: Description, now: datetime) -> Check:
@@ -77,11 +82,23 @@ def _platform(description: Description, now: datetime) -> Check:
     return Check("platform", "missing", said, "Copy what you need from its volume before anybody stops it.")
 
 
-def _lifecycle(description: Description) -> Check:
+def _lifecycle(description: Description, *, lacks_config: bool) -> Check:
+    if lacks_config:
+        said = f"Its lifecycle configuration {description.lifecycle_config} is gone: its next start would fail."
+        return Check("lifecycle", "missing", said, "Make one of that name, or attach another while it is stopped.")
     if description.lifecycle_config:
         return Check("lifecycle", "ok", f"Its lifecycle configuration is {description.lifecycle_config}.")
     said = "It has no lifecycle configuration: after a restart this extension is not installed any more."
     return Check("lifecycle", "warning", said, "Attach one with the OnStart script of `jupyter nb-updater lifecycle render`.")
+
+
+def _start(description: Description) -> Check:
+    needed = [
+        f"capacity for {description.instance_type or 'its type'}",
+        f"the subnet {description.subnet}" if description.subnet else "",
+        f"the KMS key {description.kms_key}, and the right to use it" if description.kms_key else "",
+    ]
+    return Check("start", "unknown", f"A start needs what cannot be seen from here: {', '.join(filter(None, needed))}.")
 
 
 def of_permission(action: str, answer: Answer, *, required: bool) -> Check:
@@ -123,11 +140,21 @@ def of_volume(free: int, trouble: OSError | None, path: str) -> Check:
     if trouble is not None:
         todo = "Make room on the volume, or make the folder writable: without a journal nothing is stopped."
         return Check("volume", "missing", f"The journal cannot be written: {trouble}", todo)
-    if free < NEARLY_FULL:
-        return Check(
-            "volume", "warning", f"The volume is nearly full: {free >> 20} MB are free.", "Make room before you restart."
-        )
     return Check("volume", "ok", f"The journal is in {path}; {free >> 20} MB are free.")
+
+
+def of_risk(risk: Risk) -> Check:
+    """What may go wrong with the next start."""
+    match risk.code:
+        case "start-was-slow":
+            said = f"The last OnStart script took {risk.subject} seconds; AWS fails a start after {risk.detail}."
+            return Check(risk.code, "warning", said, "Let it do less, or leave what takes long to the background (nohup).")
+        case "volume-nearly-full":
+            said = f"The volume is nearly full: {int(risk.detail) >> 20} MB are free in {risk.subject}."
+            return Check(risk.code, "warning", said, "Make room before you restart.")
+        case _:
+            said = f"It came back from a restart at {risk.subject}: one that nobody watches would be refused."
+            return Check(risk.code, "warning", said)
 
 
 def of_server(trouble: str | None) -> Check:

@@ -16,8 +16,9 @@ from ..instance import tags
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
-from ..permissions.needs import LOOK_AND_STOP, TELL_THE_FLEET, Need
+from ..permissions.needs import LOOK_AND_STOP, SEE_THE_CONFIG, TELL_THE_FLEET, Need
 from ..restart import recovery
+from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
 from . import check
 from .check import Check
@@ -34,6 +35,7 @@ class Checkup:
         journal: on the volume.
         adviser: the configured policy.
         holds: for what the journal says of a hold.
+        outlook: for what may go wrong with the next start.
         booted: when the machine booted.
         now: the time to judge at.
     """
@@ -47,16 +49,17 @@ class Checkup:
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
+        outlook: Outlook,
         booted: datetime | None,
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
-        self._adviser, self._holds, self._booted, self._now = adviser, holds, booted, now
+        self._adviser, self._holds, self._outlook, self._booted, self._now = adviser, holds, outlook, booted, now
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """What the role must, or may, be allowed."""
-        return (LOOK_AND_STOP, *self._return_path.needs, TELL_THE_FLEET)
+        return (LOOK_AND_STOP, SEE_THE_CONFIG, *self._return_path.needs, TELL_THE_FLEET)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.
@@ -68,12 +71,13 @@ class Checkup:
             description: Description | AwsError = await self._sagemaker.describe()
         except AwsError as error:
             description = error
-        checks = [check.of_age(self._booted), *check.of_aws(description, self._now)]
+        lacks = await self._sagemaker.lacks(getattr(description, "lifecycle_config", None))
+        checks = [check.of_age(self._booted), *check.of_aws(description, self._now, lacks_config=lacks)]
         if isinstance(description, Description):
             checks += await self._permissions(description)
             checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
         trouble = await asyncio.to_thread(server)
-        return [*checks, await asyncio.to_thread(self._volume), check.of_server(trouble)]
+        return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(trouble)]
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
@@ -95,6 +99,10 @@ class Checkup:
         advice, hold = self._adviser.advise(self._booted, self._now), self._holds.current(self._now)
         held = to_text(hold.until) if hold else None
         return str(tags.State(advice.level, to_text(advice.deadline), to_text(self._booted), held))
+
+    def _look_ahead(self) -> list[Check]:
+        self._outlook.recall(self._journal.records())
+        return [self._volume(), *map(check.of_risk, self._outlook.risks(self._booted, self._now))]
 
     def _volume(self) -> Check:
         folder = Path(self._journal.directory)

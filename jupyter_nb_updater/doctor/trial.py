@@ -49,6 +49,10 @@ class Trial:
         """Calls that change nothing. There is none for a stop, for a new schedule, and for a role that is given away."""
         attempts: dict[str, Callable[[], Awaitable[Any]]] = {
             "sagemaker:DescribeNotebookInstance": self.sagemaker.describe,
+            # One that is not there will do: that is told only to who may look.
+            "sagemaker:DescribeNotebookInstanceLifecycleConfig": lambda: self.sagemaker.lifecycle_config(
+                description.lifecycle_config or "nb-updater"
+            ),
             "sagemaker:AddTags": lambda: self.sagemaker.tag(description.arn, tags.STATE, self.state),
             "sagemaker:ListTags": lambda: self.sagemaker.tags(description.arn),
             "events:DescribeRule": lambda: self.aws.call("events", "DescribeRule", Name=StackReturnPath.rule.default_value),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from ..advice.policy import LEVELS, Level
+from ..clock import from_text, to_text
 from ..instance import tags as names
 from ..instance.aws import Aws
 
@@ -27,6 +29,7 @@ class Entry:
         booted: since when it is up, as the instance said it.
         held: until when somebody on the instance holds it as it is.
         outcome: how its last restart ended, as the stack wrote it down.
+        armed: until when it has asked for its return.
     """
 
     name: str
@@ -36,6 +39,16 @@ class Entry:
     booted: str | None = None
     held: str | None = None
     outcome: str | None = None
+    armed: str | None = None
+
+    def waits_for_return(self, now: datetime) -> bool:
+        """Whether it counts on being started again.
+
+        The request of an instance that is up ends by itself. That of one that is down may be in use: the stack asks for the
+        expiry before its first attempt only, and goes on for hours where AWS refuses (``cloud/return-path.yaml``, ``IsValid``).
+        """
+        until = from_text(self.armed)
+        return until is not None and (until > now or self.status != "InService")
 
     def to_json(self) -> dict[str, Any]:
         """As the command line reports it."""
@@ -59,6 +72,7 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
         booted=state.booted,
         held=state.held,
         outcome=values.get(names.OUTCOME),
+        armed=to_text(names.expiry(values.get(names.RESTART, ""))),
     )
 
 

@@ -16,7 +16,10 @@ from traitlets.config import LoggingConfigurable
 THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
 NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity"}
-NO_CREDENTIALS = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"}
+NO_CREDENTIALS = {
+    *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
+    *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
+}
 
 
 class AwsError(Exception):
@@ -107,6 +110,7 @@ class Aws(LoggingConfigurable):
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+        from botocore.parsers import ResponseParserError
 
         try:
             method: Callable[..., dict[str, Any]] = getattr(self._client(service), xform_name(operation))
@@ -118,7 +122,7 @@ class Aws(LoggingConfigurable):
             raise AwsError(code, operation, message, action, request_id(error.response)) from error
         except NoCredentialsError as error:
             raise AwsError("access-denied", operation, str(error), f"{service}:{operation}") from error
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:  # the second: something between us and AWS has answered
             raise AwsError("unreachable", operation, str(error)) from error
 
     def _client(self, service: str) -> Any:

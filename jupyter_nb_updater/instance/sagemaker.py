@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from .aws import Aws, request_id
+from .aws import Aws, AwsError, request_id
 from .metadata import Identity
 
 GOING_DOWN = {"Stopping", "Stopped"}
 """Statuses of an instance that has taken a stop."""
+
+LOOK_SECONDS = 5.0
+"""For a look that nothing depends on: the time of a restart is for what it cannot do without."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Description:
     instance_type: str | None = None
     role: str | None = None
     lifecycle_config: str | None = None
+    kms_key: str | None = None
+    subnet: str | None = None
 
     @classmethod
     def from_response(cls, response: dict[str, Any]) -> Description:
@@ -33,6 +39,8 @@ class Description:
             instance_type=response.get("InstanceType"),
             role=response.get("RoleArn"),
             lifecycle_config=response.get("NotebookInstanceLifecycleConfigName"),
+            kms_key=response.get("KmsKeyId"),
+            subnet=response.get("SubnetId"),
         )
 
 
@@ -45,6 +53,28 @@ class SageMaker:
     async def describe(self) -> Description:
         """The instance as AWS sees it now."""
         return Description.from_response(await self._call("DescribeNotebookInstance"))
+
+    async def lifecycle_config(self, name: str) -> dict[str, Any]:
+        """A lifecycle configuration, with its scripts."""
+        return await self._aws.call(
+            "sagemaker", "DescribeNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=name
+        )
+
+    async def lacks(self, lifecycle_config: str | None) -> bool:
+        """Whether AWS has no lifecycle configuration of this name any more. Raises nothing: what cannot be seen is not lacking.
+
+        AWS says so in words alone, "Notebook Instance Lifecycle Config does not exist", as a ``ValidationException`` (the API
+        models no error for it; seen in aws-controllers-k8s/sagemaker-controller, which goes by these words).
+        """
+        if lifecycle_config is None:
+            return False
+        try:
+            await asyncio.wait_for(self.lifecycle_config(lifecycle_config), LOOK_SECONDS)
+        except AwsError as error:
+            return error.code == "not-found" or (error.code == "wrong-state" and "does not exist" in error.message)
+        except asyncio.TimeoutError:
+            return False
+        return False
 
     async def stop(self) -> str | None:
         """Ask AWS to stop this instance; it is accepted only from ``InService``.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ..clock import to_text
+from ..clock import from_text, to_text
 
 RESTART = "nb-updater:restart"
 """The one armed restart. Written by the instance before it stops; taken away by the stack, or by the instance that is back."""
@@ -40,6 +40,14 @@ def ended(value: str | None, restart_id: str) -> str | None:
     """
     told, _, rest = (value or "").partition(" ")
     return rest.partition(" ")[0] or None if told == restart_id else None
+
+
+def expiry(value: str) -> datetime | None:
+    """Until when a value of ``RESTART`` asks for the return; ``None`` when it says none that can be read."""
+    try:
+        return from_text(value.split(" ")[1])
+    except (IndexError, ValueError):
+        return None
 
 
 class State(NamedTuple):

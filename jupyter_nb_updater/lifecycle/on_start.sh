@@ -29,8 +29,15 @@ say() {
   printf '%s\n' "$line" | as_owner timeout 5 tee -a "$log" >/dev/null 2>&1
 }
 
+# Bash counts the seconds since its script began, with all that stands in it before us. AWS fails a start after 300.
+note_duration() {
+  printf '{"time":"%s","seconds":%d}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$SECONDS" 2>/dev/null |
+    as_owner timeout 5 tee "$notes/on-start.json" >/dev/null 2>&1
+}
+
 give_up() {
   say "not installed: $*"
+  note_duration
   exit 0
 }
 
@@ -91,6 +98,7 @@ main() {
   # Jupyter may be up already; --no-block, or the start of the instance would wait for it.
   timeout 20 systemctl --no-block restart jupyter-server.service || say "Jupyter was not restarted"
   say "installed $(basename "$file")"
+  note_duration
 }
 
 main

@@ -21,6 +21,7 @@ INSTANCE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name
 RULE = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
 SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{schedule}"
 ROLE = "{role}"
+LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
 OBJECT = "arn:{partition}:s3:::{name}"
 
 SCHEDULER = "scheduler.amazonaws.com"
@@ -78,6 +79,13 @@ class Need:
 
 
 LOOK_AND_STOP = Need("LookAtItselfAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
+
+SEE_THE_CONFIG = Need(
+    "SeeThatTheLifecycleConfigurationIsThere",
+    ("sagemaker:DescribeNotebookInstanceLifecycleConfig",),
+    LIFECYCLE_CONFIG,
+    required=False,
+)
 
 TELL_THE_FLEET = Need("TellTheFleet", ("sagemaker:AddTags",), tags=(tags.STATE,), required=False)
 

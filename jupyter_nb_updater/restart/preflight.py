@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..clock import to_text
 from ..instance.platforms import SUCCESSOR, can_start_again, runs_on
 from ..work.losses.loss import needs_word, recorded
 from .findings import Finding
@@ -20,40 +22,55 @@ PASSING = {"busy-not-confirmed", "held"}
 """Findings that pass by themselves: a restart that waits for its moment goes on waiting."""
 
 
-def examine(
-    description: Description,
-    proof: Proof,
-    kind: str,
-    losses: Iterable[Mapping[str, Any]],
-    hold: Hold | None,
-    request: Request,
-    now: datetime,
-    *,
-    migrates: bool,
-) -> list[Finding]:
-    """Everything that speaks against stopping now.
+@dataclass(frozen=True)
+class Facts:
+    """What is known at the moment of the decision.
 
     Args:
         description: the instance as AWS sees it. StopNotebookInstance is accepted only from ``InService``
             (AWS's error text, seen in hashicorp/terraform-provider-aws#16767).
         proof: how sure it is that somebody starts it again.
         kind: which return path that is.
+        migrates: whether that return path can move it to another platform.
         losses: what is running now.
         hold: the hold that is in force now.
+        lacks_config: whether AWS has its lifecycle configuration no more, so that its start would fail.
+        returned: when a restart has come back, if that is so recent that another one looks like a loop.
+    """
+
+    description: Description
+    proof: Proof
+    kind: str
+    migrates: bool
+    losses: Iterable[Mapping[str, Any]] = ()
+    hold: Hold | None = None
+    lacks_config: bool = False
+    returned: datetime | None = None
+
+
+def examine(facts: Facts, request: Request, now: datetime) -> list[Finding]:
+    """Everything that speaks against stopping now.
+
+    Args:
+        facts: what is known.
         request: what the person accepts. Nobody is there to accept anything when it is unattended.
         now: the time to judge at. A platform that AWS no longer starts is a one-way door, unless the instance is moved.
-        migrates: whether that return path can move it.
     """
+    description, hold = facts.description, facts.hold
     findings = []
     if description.status != "InService":
         findings.append(Finding("not-in-service", description.status))
+    if facts.lacks_config:
+        findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
     if not can_start_again(description.platform, now):
-        findings += _in_the_way_of_a_move(description, request, possible=migrates and proof != "missing")
-    if proof == "missing" and not request.without_return:
-        findings.append(Finding("return-path-missing", kind))
+        findings += _in_the_way_of_a_move(description, request, possible=facts.migrates and facts.proof != "missing")
+    if facts.proof == "missing" and not request.without_return:
+        findings.append(Finding("return-path-missing", facts.kind))
+    if facts.returned is not None and request.unattended:
+        findings.append(Finding("restarted-recently", to_text(facts.returned) or ""))
     if hold is not None and hold.id not in request.words:
         findings.append(Finding("held", hold.by, hold.reason))
-    return findings + unconfirmed(losses, request)
+    return findings + unconfirmed(facts.losses, request)
 
 
 def _in_the_way_of_a_move(description: Description, request: Request, *, possible: bool) -> list[Finding]:

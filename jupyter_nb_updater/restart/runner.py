@@ -17,7 +17,7 @@ from ..instance.sagemaker import GOING_DOWN, SageMaker
 from .arming import Arming
 from .findings import Finding, from_aws
 from .machine import Event, Restart
-from .preflight import examine, may_pass, unconfirmed
+from .preflight import Facts, examine, may_pass, unconfirmed
 from .request import Request
 from .return_path import ReturnPath
 from .saving import Saving, lost
@@ -29,11 +29,7 @@ RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 class RestartRunner(LoggingConfigurable):
     """Checks, saves, arms, stops and verifies. Where a restart stands is passed in."""
 
-    return_path_class = Type(
-        RETURN_PATH,
-        klass=ReturnPath,
-        help="Who starts the instance again after a stop.",
-    ).tag(config=True)
+    return_path_class = Type(RETURN_PATH, klass=ReturnPath, help="Who starts the instance again after a stop.").tag(config=True)
     word_seconds = Float(10.0, help="Seconds to find out how the return path itself says that a return ended.").tag(config=True)
     settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
     poll_seconds = Float(5.0, help="Seconds between two looks at the instance.").tag(config=True)
@@ -46,19 +42,19 @@ class RestartRunner(LoggingConfigurable):
         saving: Saving,
         losses: Losses,
         hold: Callable[[datetime], Hold | None],
+        returned: Callable[[datetime], datetime | None],
         software: Callable[[], dict[str, str]],
         keep: Callable[[], None],
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
-        """Args: the parts, and four functions.
+        """Args: the parts, and five functions.
 
-        ``losses`` lists what there is to lose, ``hold`` gives the one in force at a time, ``software`` reads the versions, and
-        ``keep`` puts the layout onto the volume.
+        What there is to lose; the hold, and a recent return, at a time; the versions; what puts the layout onto the volume.
         """
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
-        self._software, self._keep, self._now = software, keep, now
+        self._returned, self._software, self._keep, self._now = returned, software, keep, now
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, now, parent=self)
@@ -92,9 +88,10 @@ class RestartRunner(LoggingConfigurable):
     async def _preflight(self, restart: Restart, request: Request) -> Event:
         self._saving.begin(restart.id or "")
         description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
-        now = self._now()
-        path, hold = self.return_path, self._hold(now)
-        findings = examine(description, proof, path.kind, losses, hold, request, now, migrates=path.migrates)
+        lacks = await self._sagemaker.lacks(description.lifecycle_config)
+        now, path = self._now(), self.return_path
+        facts = Facts(description, proof, path.kind, path.migrates, losses, self._hold(now), lacks, self._returned(now))
+        findings = examine(facts, request, now)
         return Event("cleared", facts={"return_path": proof}) if not findings else _hindered(findings, request)
 
     async def _save(self, restart: Restart, request: Request) -> Event:

@@ -6,12 +6,13 @@ of times or until it is cleared. It stands in front of moto, so that every clien
 state machine, a test.
 
 Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
-Only the operations of JSON protocols (SageMaker, Step Functions, EventBridge) have a name here, and those of EventBridge
-Scheduler on one schedule; S3 and CloudFormation are struck by ``*`` only.
+Operations of the JSON protocols (SageMaker, Step Functions, EventBridge) and of the query protocol (CloudFormation, IAM) have
+a name here, and those of EventBridge Scheduler on one schedule; S3 is struck by ``*`` only.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
@@ -19,6 +20,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -108,7 +111,8 @@ class FaultLayer:
         """Answer a WSGI request, or let it fail."""
         if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             return self._app(environ, start_response)
-        struck = self._book.strike(_operation(environ))
+        form = query(environ)
+        struck = self._book.strike(form.get("Action", "") or _operation(environ))
         if struck is None:
             return self._app(environ, start_response)
         fault, cleared = struck
@@ -118,6 +122,8 @@ class FaultLayer:
             connection: socket.socket = environ["werkzeug.socket"]
             connection.shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("dropped by a fault")
+        if fault.code is not None and form:
+            return _refuse(fault, start_response)
         if fault.code is not None:
             # Smithy: "AWS JSON 1.1 protocol", operation error serialization.
             return _answer(f"{fault.status} Fault", {"__type": fault.code, "message": fault.message}, start_response)
@@ -131,6 +137,25 @@ def _operation(environ: dict[str, Any]) -> str:
     if environ["PATH_INFO"].startswith("/schedules/"):
         return SCHEDULES.get(environ["REQUEST_METHOD"], "")
     return str(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
+
+
+def query(environ: dict[str, Any]) -> dict[str, str]:
+    """What a request of the query protocol asks for; empty for any other. Its body can be read again."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+
+
+def _refuse(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
+    """An error as the query protocol of AWS carries it (Smithy: "AWS query protocol", operation error serialization)."""
+    error = (
+        f"<Error><Type>Sender</Type><Code>{escape(fault.code or '')}</Code><Message>{escape(fault.message)}</Message></Error>"
+    )
+    body = f"<ErrorResponse>{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>".encode()
+    start_response(f"{fault.status} Fault", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def _answer(status: str, content: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

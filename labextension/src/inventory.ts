@@ -5,6 +5,7 @@ import { element } from './dom';
 import type { Language } from './i18n';
 import { item, link, section } from './parts';
 import type { IDocument, IHold, ILoss, IState } from './protocol';
+import { riskItem } from './words/risks';
 import { startCommand } from './words/running';
 import * as words from './words/sheet';
 
@@ -64,7 +65,11 @@ export function inventory(
     ),
     // What every stop wipes comes first: a long list of kernels must not hide it.
     section(trans.__('Will be lost'), item(...words.alwaysLost(language)), ...unheard, ...lost),
-    section(trans.__('Comes back'), ...words.comesBack(language, stops).map(text => item(text)))
+    section(
+      trans.__('Comes back'),
+      ...words.comesBack(language, stops).map(text => item(text)),
+      ...state.risks.map(risk => item(...riskItem(language, risk)))
+    )
   ];
 }
 

@@ -63,6 +63,13 @@ export interface IReturnPath {
   proof: 'verified' | 'assumed' | 'missing';
 }
 
+/** What may go wrong with a restart, and is in nobody's way. */
+export interface IRisk {
+  code: string;
+  subject: string;
+  detail: string;
+}
+
 export interface IDocument {
   path: string;
   dirty: boolean;
@@ -182,6 +189,7 @@ export interface IState {
   advice: IAdvice;
   hold: IHold | null;
   return_path: IReturnPath;
+  risks: IRisk[];
   work: {
     documents: (IDocument & { tabs: number })[];
     losses: ILoss[];

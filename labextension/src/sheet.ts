@@ -129,8 +129,10 @@ export class Sheet extends Modal {
       now: model.now
     };
     // How much memory something has changes all the time, and asks nothing of anyone: no line moves under the mouse for it.
+    // Nor for how much of the volume is free.
+    const risks = state.risks.map(({ code }) => code);
     const known = JSON.stringify(
-      [state.work, facts.documents, facts.hold, state.instance.moves_to],
+      [state.work, facts.documents, facts.hold, state.instance.moves_to, risks],
       (key, value: unknown) => (key === 'memory' ? null : value)
     );
     if (known !== this._known) {

@@ -67,6 +67,16 @@ describe('the sheet', () => {
     return getByRole(page, 'dialog', { name: /this notebook instance\?$/ });
   }
 
+  it('tells a risk under what comes back, and leaves the choice to the person', async () => {
+    tell({ risks: [{ code: 'start-was-slow', subject: '251', detail: '300' }] });
+    const sheet = await ask();
+    const told = texts(getByRole(sheet, 'list', { name: 'Comes back' }));
+    expect(told.at(-1)).toContain('At risk: its start script took 4 min 11 s');
+    expect(
+      getByRole<HTMLButtonElement>(sheet, 'button', { name: 'Save all and restart' }).disabled
+    ).toBe(false);
+  });
+
   it('says what is saved, unsaved first, what is lost, and what comes back', async () => {
     model.setDocuments([{ path: 'z.md', dirty: true }]);
     const sheet = await ask();

@@ -43,6 +43,7 @@ export function state(over: Partial<IState> = {}): IState {
     },
     hold: null,
     return_path: { kind: 'stack', proof: 'verified' },
+    risks: [],
     work: {
       documents: [
         { path: 'a.ipynb', dirty: false, tabs: 1 },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Language } from '../src/i18n';
 import { findingWords } from '../src/words/findings';
 import { outcomeSentence } from '../src/words/outcome';
+import { riskItem } from '../src/words/risks';
 import { patience } from '../src/words/running';
 import { lostItem } from '../src/words/sheet';
 import { NOW, loss, restart } from './states';
@@ -172,5 +173,29 @@ describe('after a restart', () => {
     expect(outcomeSentence(language, { ...outcome, expected: null })).toBe(
       'The instance did not come back by itself: someone else started it.'
     );
+  });
+});
+
+describe('a risk', () => {
+  it.each([
+    ['start-was-slow', '251', '300', '4 min 11 s', 'after 5 min 0 s'],
+    ['volume-nearly-full', '/volume', '12582912', 'nearly full (12.6 MB free)', 'make room first'],
+    ['restarted-recently', '2026-11-23T13:50:00Z', '', 'only at Nov 23, 2026', 'hardly needed'],
+    ['something-new', 'a thing', '', 'At risk: a thing', '']
+  ])('says what %s means', (code, subject, detail, text, remark) => {
+    const words = riskItem(language, { code, subject, detail });
+    expect(words[0]).toContain(text);
+    expect(words[1]).toContain(remark);
+  });
+});
+
+describe('what keeps an instance from coming back', () => {
+  it('is told with what to do', () => {
+    const gone = words('lifecycle-config-missing', '', { subject: 'nb-updater' });
+    expect(gone.text).toContain('nb-updater is gone');
+    expect(gone.todo).toContain('attach another');
+    const again = words('restarted-recently', '', { subject: '2026-11-23T13:50:00Z' });
+    expect(again.text).toContain('Nov 23, 2026');
+    expect(again.todo).toContain('later time');
   });
 });

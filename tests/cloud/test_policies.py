@@ -16,6 +16,7 @@ from jupyter_nb_updater.permissions.needs import (
     HAND_THE_SCHEDULER_ITS_ROLE,
     LOOK_AND_STOP,
     SCHEDULER,
+    SEE_THE_CONFIG,
     SEE_THE_ROLE,
     SEE_THE_RULE,
     TELL_THE_FLEET,
@@ -26,7 +27,7 @@ from jupyter_nb_updater.permissions.needs import (
 from jupyter_nb_updater.permissions.roles import schedule_policy, stack_policy
 
 HERE = Path(__file__).parent
-NEEDS = (LOOK_AND_STOP, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+NEEDS = (LOOK_AND_STOP, SEE_THE_CONFIG, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
 SCHEDULE_NEEDS = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
 TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER}
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
@@ -44,6 +45,10 @@ def other(here, **different):
 
 def rule(here):
     return f"arn:{here.partition}:events:{here.region}:{here.account}:rule/nb-updater-return"
+
+
+def lifecycle_config(here):
+    return f"arn:{here.partition}:sagemaker:{here.region}:{here.account}:notebook-instance-lifecycle-config/nb-updater"
 
 
 def key_policy(here):
@@ -80,6 +85,7 @@ def of_the_notebook(here):
         ("sagemaker:StopNotebookInstance", here.arn, {}),
         ("sagemaker:AddTags", here.arn, RESTART),
         ("sagemaker:DeleteTags", here.arn, RESTART),
+        ("sagemaker:DescribeNotebookInstanceLifecycleConfig", lifecycle_config(here), {}),
         ("events:DescribeRule", rule(here), {}),
         ("sagemaker:AddTags", here.arn, STATE),
     ]
@@ -96,7 +102,7 @@ def test_a_notebook_may_do_all_that_the_extension_does_with_itself(region):
 def test_a_notebook_may_do_nothing_with_another_one(different):
     here = place()
     requests = [(action, resource, context) for action, resource, context in of_the_notebook(other(here, **different))]
-    told = decisions(policy(NEEDS, here), here, *[request for request in requests if "rule/" not in request[1]])
+    told = decisions(policy(NEEDS, here), here, *[request for request in requests if ":notebook-instance/" in request[1]])
     assert set(told) == {"ImplicitlyDenied"}
 
 

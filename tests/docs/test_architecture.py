@@ -16,7 +16,7 @@ FLOORS = (
     {"_version", "clock", "cloud"},
     {"instance", "lifecycle", "journal", "state", "origin"},
     {"advice", "work", "permissions"},
-    {"restart", "fleet"},
+    {"restart", "fleet", "stack"},
     {"watch", "updater", "metrics", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -42,7 +42,7 @@ def by_name(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_an_instance_that_lacks_nothing_is_told_so(sandbox: Sandbox) -> None:
     code, content = doctor(sandbox)
-    assert [check for check in content["checks"] if check["verdict"] != "ok"] == []
+    assert [check["name"] for check in content["checks"] if check["verdict"] != "ok"] == ["start"]  # which nobody can see
     assert (code, content["policy"]) == (0, None)
 
 
@@ -68,10 +68,23 @@ def test_a_permission_that_only_proves_something_is_no_hindrance(sandbox: Sandbo
     assert "SeeThatTheReturnPathIsThere" in {statement["Sid"] for statement in content["policy"]["Statement"]}
 
 
+def test_whether_the_lifecycle_configuration_is_there_is_a_permission_of_its_own(sandbox: Sandbox, faults: Any) -> None:
+    faults.add("DescribeNotebookInstanceLifecycleConfig", code="AccessDeniedException", message="no")
+    code, content = doctor(sandbox)
+    assert (code, by_name(content)["lifecycle"]["verdict"]) == (0, "ok")
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeThatTheLifecycleConfigurationIsThere"]
+
+
+def test_what_is_at_risk_is_a_warning(sandbox: Sandbox) -> None:
+    code, content = doctor(sandbox, f"--Outlook.nearly_full_bytes={1 << 60}", "--Outlook.slow_start_seconds=0")
+    told = {check["name"] for check in content["checks"] if check["verdict"] == "warning"}
+    assert (code, told) == (0, {"volume-nearly-full", "start-was-slow"})
+
+
 def test_without_iam_s_own_word_the_stop_is_told_to_be_unknown(sandbox: Sandbox, faults: Any) -> None:
     faults.add("SimulatePrincipalPolicy", code="AccessDenied", message="no")
     code, content = doctor(sandbox)
-    unknown = [check["action"] for check in content["checks"] if check["verdict"] == "unknown"]
+    unknown = [check["action"] for check in content["checks"] if check["verdict"] == "unknown" and check["action"]]
     assert (code, unknown) == (0, ["sagemaker:StopNotebookInstance"])
 
 

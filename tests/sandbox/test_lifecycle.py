@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jupyter_nb_updater.clock import utcnow
 from jupyter_nb_updater.lifecycle.render import LONGEST_SCRIPT, RenderError, render
+from jupyter_nb_updater.restart.risks import start_seconds
 from jupyter_nb_updater.sandbox import images
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
@@ -90,6 +94,18 @@ def test_it_installs_the_wheel_and_restarts_jupyter_without_waiting(home: Home, 
     assert home.installed
     assert home.restarted
     assert f"installed {WHEEL}" in (home.notes / "on-start.log").read_text()
+
+
+def test_it_notes_how_long_the_script_has_run_with_what_stands_before_it(home: Home, bare_wheel: Path) -> None:
+    home.run(f"sleep 2; set +eu\n{home.script(bare_wheel)}")
+    noted = json.loads((home.notes / "on-start.json").read_text())
+    assert 2 <= noted["seconds"] < 60
+    assert start_seconds(json.dumps(noted), utcnow() - timedelta(minutes=1)) == noted["seconds"]
+
+
+def test_it_notes_that_too_when_it_installs_nothing(home: Home) -> None:
+    home.run(home.script(f"/nowhere/{WHEEL}"))
+    assert json.loads((home.notes / "on-start.json").read_text())["seconds"] < 60
 
 
 def test_it_can_be_run_again(home: Home, bare_wheel: Path) -> None:

@@ -89,6 +89,24 @@ def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, ser
     assert (told["code"], told["action"]) == ("access-denied", f"sagemaker:{operation}")
 
 
+def test_an_instance_whose_lifecycle_configuration_is_gone_is_not_stopped(sandbox: Sandbox, server: Server) -> None:
+    sagemaker = sandbox.aws.client("sagemaker")
+    name = {"NotebookInstanceLifecycleConfigName": "nb-updater"}
+    (script,) = sagemaker.describe_notebook_instance_lifecycle_config(**name)["OnStart"]
+    sagemaker.delete_notebook_instance_lifecycle_config(**name)
+    try:
+        server.call("POST", "restart", {"when": "now"})
+        (told,) = not_restarted(server, sandbox)
+        assert (told["code"], told["subject"]) == ("lifecycle-config-missing", "nb-updater")
+        sandbox.faults.add("DescribeNotebookInstanceLifecycleConfig", code="AccessDeniedException", message="no")
+        sandbox.faults.add("StopNotebookInstance", code="ThrottlingException", message="Rate exceeded")
+        server.call("POST", "restart", {"when": "now"})
+        (told,) = not_restarted(server, sandbox)
+        assert told["code"] == "throttled"  # what may not be looked at is not in the way: it came as far as the stop
+    finally:
+        sagemaker.create_notebook_instance_lifecycle_config(**name, OnStart=[{"Content": script["Content"]}])
+
+
 def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
     sandbox: Sandbox, server: Server, for_seconds: Callable[[float], None]
 ) -> None:

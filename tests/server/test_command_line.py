@@ -86,7 +86,8 @@ def test_an_organisation_can_configure_the_days(run):
         ("hold", "--until=soon"),
         ("hold", "--until=18:00", "--release"),
     ]
-    + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x")],
+    + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x")]
+    + [("stack",), ("stack", "deploy"), ("stack", "deploy", "--region=eu-west-1", "--poll-seconds=99")],
 )
 def test_a_command_line_that_is_wrong_ends_with_two(run, words):
     told = run(*words)

@@ -17,7 +17,16 @@ import jupyter_nb_updater
 from jupyter_nb_updater.cli.command import ExitCode
 
 PACKAGE = Path(jupyter_nb_updater.__file__).parent
-OFFLINE = {"sandbox", "cli", "doctor", "fleet", "lifecycle", "cloud", "labextension"}  # a running server never enters them
+OFFLINE = {
+    "sandbox",
+    "cli",
+    "doctor",
+    "fleet",
+    "stack",
+    "lifecycle",
+    "cloud",
+    "labextension",
+}  # a running server never enters them
 ROLES = "permissions/roles.py"  # of the stack: read by the command line alone
 MODULES = sorted(
     str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -163,6 +164,25 @@ async def test_when_idle_waits_and_says_what_for(jp_fetch, app):
     assert app.state["restart"]["waiting_for"][0]["kind"] == "quiet"
     _, state = await call(jp_fetch, "restart", "DELETE")
     assert (state["restart"]["phase"], state["restart"]["waiting_for"]) == ("idle", [])
+
+
+@pytest.fixture
+def stopped_before_the_boot(machine):
+    """A journal that ends with our stop; the machine has booted since."""
+    folder = Path(machine["Journal"]["directory"])
+    folder.mkdir(parents=True)
+    then = to_text(utcnow() - timedelta(days=35))
+    way = ("requested", "cleared", "saved", "armed", "accepted")
+    lines = [json.dumps({"time": then, "event": event, "restart": "r-1", "findings": []}) for event in way]
+    (folder / "journal.jsonl").write_text("\n".join(lines) + "\n")
+
+
+async def test_a_return_is_a_risk_for_the_next_restart_and_in_nobodys_way(stopped_before_the_boot, jp_fetch, app):
+    while app.state["outcome"] is None:
+        await asyncio.sleep(0.02)
+    _, state = await call(jp_fetch, "state")
+    (risk,) = [risk for risk in state["risks"] if risk["code"] == "restarted-recently"]
+    assert risk["subject"] == state["outcome"]["returned"]
 
 
 async def test_a_hold_is_seen_by_all_remembered_and_can_be_ended(jp_fetch, app):

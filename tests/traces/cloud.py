@@ -63,6 +63,9 @@ class Cloud:
     async def describe(self):
         return await self._call("DescribeNotebookInstance", lambda: Description(self.status, "arn"))
 
+    async def lacks(self, lifecycle_config):
+        return False
+
     async def stop(self):
         return await self._call("StopNotebookInstance", lambda: self.begin_to_stop("instance"))
 

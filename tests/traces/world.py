@@ -171,6 +171,7 @@ class World:
             saving=saving,
             losses=self.nothing,
             hold=Holds().current,
+            returned=lambda now: None,
             software=dict,
             keep=lambda: None,
             now=lambda: self.cloud.instance_clock,

@@ -29,6 +29,7 @@ class Aws:
     def __init__(self):
         self.status, self.after_stop, self.armed, self.calls = "InService", "Stopping", None, []
         self.errors, self.platform, self.target, self.said = {}, None, None, None
+        self.lacking = False
 
     def _do(self, operation):
         self.calls.append(operation)
@@ -38,6 +39,9 @@ class Aws:
     async def describe(self):
         self._do("describe")
         return Description(self.status, "arn", self.platform)
+
+    async def lacks(self, lifecycle_config):
+        return self.lacking
 
     async def stop(self):
         try:
@@ -76,7 +80,7 @@ class World:
 
     def __init__(self):
         self.running, self.strangers, self.rooms, self.disk = [], [], [], None
-        self.holds, self.now = Holds(), NOW
+        self.holds, self.now, self.returned = Holds(), NOW, None
 
     async def losses(self):
         return list(self.running)
@@ -124,6 +128,7 @@ def start(aws, tabs, journal, world):
             saving=saving,
             losses=world.losses,
             hold=world.holds.current,
+            returned=lambda now: world.returned,
             software=lambda: software or {"jupyterlab": "4.5.11"},
             keep=lambda: None,
             now=lambda: world.now,
@@ -781,3 +786,22 @@ async def test_a_process_that_is_killed_holds_nobody_up(start, tmp_path):
     await server.request(ask())
     await until(server, "away")
     await server.close()
+
+
+async def test_an_instance_that_could_not_start_again_is_not_stopped(start, aws):
+    aws.lacking = True
+    coordinator = start()
+    await coordinator.request(ask())
+    assert await until(coordinator, "refused") == ["lifecycle-config-missing"]
+    assert not {"arm", "stop"} & set(aws.calls)
+
+
+async def test_a_restart_that_nobody_watches_does_not_follow_right_upon_a_return(start, aws, world):
+    world.returned = NOW
+    coordinator = start()
+    await coordinator.request(ask(when=to_text(NOW + timedelta(seconds=1))))
+    world.now = NOW + timedelta(minutes=1)
+    assert await until(coordinator, "refused") == ["restarted-recently"]
+    await coordinator.request(ask())
+    await until(coordinator, "away")
+    await coordinator.close()

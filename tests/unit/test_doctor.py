@@ -7,6 +7,7 @@ import pytest
 from jupyter_nb_updater.doctor import check
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.restart.risks import Risk
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -21,7 +22,19 @@ def verdicts(checks):
 
 
 def test_an_instance_that_aws_describes_and_starts_again_is_well():
-    assert verdicts(check.of_aws(described(), NOW)) == {"aws": "ok", "platform": "ok", "lifecycle": "ok"}
+    told = verdicts(check.of_aws(described(), NOW))
+    assert told == {"aws": "ok", "platform": "ok", "lifecycle": "ok", "start": "unknown"}
+
+
+def test_what_a_start_needs_and_cannot_be_seen_is_named():
+    start = check.of_aws(described(kms_key="key-1", subnet="subnet-1"), NOW)[-1]
+    assert "capacity for ml.t3.medium, the subnet subnet-1, the KMS key key-1" in start.said
+    assert "subnet" not in check.of_aws(described(), NOW)[-1].said
+
+
+def test_a_lifecycle_configuration_that_is_gone_keeps_the_instance_from_starting():
+    gone = next(one for one in check.of_aws(described(), NOW, lacks_config=True) if one.name == "lifecycle")
+    assert (gone.verdict, "nb-updater is gone" in gone.said) == ("missing", True)
 
 
 def test_a_network_without_a_way_to_aws_is_named():
@@ -77,10 +90,23 @@ def test_a_return_path_is_what_it_was_seen_to_be(kind, proof, verdict):
 
 @pytest.mark.parametrize(
     ("free", "trouble", "verdict"),
-    [(10**9, None, "ok"), (10**6, None, "warning"), (0, OSError("No space left on device"), "missing")],
+    [(10**9, None, "ok"), (0, OSError("No space left on device"), "missing")],
 )
-def test_a_volume_without_room_is_named(free, trouble, verdict):
+def test_a_volume_that_cannot_be_written_is_named(free, trouble, verdict):
     assert check.of_volume(free, trouble, "/home/ec2-user/SageMaker/.nb-updater").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("risk", "said"),
+    [
+        (Risk("start-was-slow", "251", "300"), "took 251 seconds; AWS fails a start after 300"),
+        (Risk("volume-nearly-full", "/volume", str(12 << 20)), "12 MB are free in /volume"),
+        (Risk("restarted-recently", "2026-11-23T13:50:00Z"), "at 2026-11-23T13:50:00Z"),
+    ],
+)
+def test_a_risk_is_a_warning(risk, said):
+    one = check.of_risk(risk)
+    assert (one.verdict, said in one.said) == ("warning", True)
 
 
 def test_a_clock_that_cannot_be_believed_is_told():

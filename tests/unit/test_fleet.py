@@ -1,5 +1,7 @@
 """What an instance says of itself in its tags, read from outside."""
 
+from datetime import datetime, timezone
+
 import pytest
 
 from jupyter_nb_updater.fleet.inventory import entry
@@ -32,3 +34,18 @@ def test_an_instance_without_us_is_unknown_and_not_current():
 def test_unknown_times_are_none():
     found = entry(LISTED, tags(state="current - -"))
     assert (found.level, found.deadline, found.booted) == ("current", None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "waits"),
+    [
+        ("InService", "r-1 2026-11-23T15:00:00Z", True),
+        ("InService", "r-1 2026-11-23T13:00:00Z", False),
+        ("Stopped", "r-1 2026-11-23T13:00:00Z notebook-al2023-v1", True),  # the stack may be at its tenth attempt
+        ("InService", "nonsense", False),
+        ("Stopped", "", False),
+    ],
+)
+def test_an_instance_waits_for_its_return_until_that_is_void(status, value, waits):
+    found = entry({**LISTED, "NotebookInstanceStatus": status}, tags(restart=value))
+    assert found.waits_for_return(datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)) is waits

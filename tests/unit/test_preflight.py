@@ -7,7 +7,7 @@ import pytest
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.preflight import examine, may_pass
+from jupyter_nb_updater.restart.preflight import Facts, examine, may_pass
 from jupyter_nb_updater.restart.request import Request
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -17,10 +17,11 @@ BUSY = {**KERNEL, "busy": True}
 HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
 
-def codes(status="InService", proof="verified", losses=(), *, now=NOW, hold=None, migrates=True, seen=frozenset(), **more):
-    description = Description(status, "arn", more.pop("platform", None), more.pop("size", None))
-    request = Request(losses=seen, **more)
-    found = examine(description, proof, "stack", losses, hold, request, now, migrates=migrates)
+def codes(status="InService", proof="verified", losses=(), *, now=NOW, migrates=True, seen=frozenset(), **more):
+    description = Description(status, "arn", more.pop("platform", None), more.pop("size", None), lifecycle_config="nb-updater")
+    known = {name: more.pop(name) for name in ("hold", "lacks_config", "returned") if name in more}
+    facts = Facts(description, proof, "stack", migrates, losses, **known)
+    found = examine(facts, Request(losses=seen, **more), now)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -75,6 +76,25 @@ def test_a_hold_takes_a_word_too():
 )
 def test_only_what_ends_by_itself_is_waited_for(found, passes):
     assert may_pass([Finding(code, "") for code in found]) is passes
+
+
+def test_an_instance_whose_lifecycle_configuration_is_gone_is_never_stopped():
+    assert codes(lacks_config=True) == [("lifecycle-config-missing", "nb-updater")]
+    assert codes(lacks_config=True, proof="missing", without_return=True) == [("lifecycle-config-missing", "nb-updater")]
+
+
+@pytest.mark.parametrize("when", ["idle", "2026-11-23T18:00:00Z"])
+def test_right_after_a_return_no_other_restart_begins_that_nobody_watches(when):
+    assert codes(returned=NOW, when=when) == [("restarted-recently", "2026-11-23T14:00:00Z")]
+    assert codes(returned=None, when=when) == []
+
+
+def test_a_person_may_restart_again_at_once():
+    assert codes(returned=NOW) == []
+
+
+def test_a_loop_is_not_waited_out():
+    assert not may_pass([Finding("restarted-recently", "")])
 
 
 def test_all_findings_are_told_at_once():

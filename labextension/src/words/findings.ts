@@ -118,6 +118,24 @@ export function findingWords(language: Language, finding: IFinding): IFindingWor
         todo: trans.__('Ask whoever manages it for another instance type.'),
         detail: ''
       };
+    case 'lifecycle-config-missing':
+      return {
+        text: trans.__(
+          'Its lifecycle configuration %1 is gone: the instance could not start again.',
+          subject
+        ),
+        todo: trans.__('Ask whoever manages it to bring it back, or to attach another.'),
+        detail
+      };
+    case 'restarted-recently':
+      return {
+        text: trans.__(
+          'It came back from a restart only at %1, and nobody watches this one.',
+          language.dateTime(subject)
+        ),
+        todo: trans.__('Restart it now, or ask for a later time.'),
+        detail
+      };
     case 'return-path-missing':
       return {
         text: trans.__('Nothing is there that would start the instance again (%1).', subject),

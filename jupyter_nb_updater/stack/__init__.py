@@ -1,0 +1,1 @@
+"""The stack in the account, made, changed and taken away with CloudFormation. For an administrator, not for the instance."""
