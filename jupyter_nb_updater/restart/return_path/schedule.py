@@ -28,6 +28,8 @@ class ScheduleReturnPath(ReturnPath):
     """
 
     kind = "schedule"
+    keeps_trying = timedelta(minutes=15)
+    """An instance that was started in the last minute boots after it, and has come back by us all the same."""
     needs: tuple[Need, ...] = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
     role = Unicode(
         "",
