@@ -9,18 +9,17 @@ from boto3 import Session
 
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.permissions.needs import (
-    ASK_FOR_THE_RETURN,
     LOOK_AND_STOP,
-    SEE_THE_RULE,
     TELL_THE_FLEET,
     document,
     policy,
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.roles import stack_policy
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 HERE = Path(__file__).parent
-NEEDS = (LOOK_AND_STOP, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+NEEDS = (LOOK_AND_STOP, *StackReturnPath.needs, TELL_THE_FLEET)
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
 REGIONS = ["eu-west-1", "cn-north-1", "us-gov-west-1"]
 
@@ -72,6 +71,7 @@ def of_the_notebook(here):
         ("sagemaker:StopNotebookInstance", here.arn, {}),
         ("sagemaker:AddTags", here.arn, RESTART),
         ("sagemaker:DeleteTags", here.arn, RESTART),
+        ("sagemaker:ListTags", here.arn, {}),
         ("events:DescribeRule", rule(here), {}),
         ("sagemaker:AddTags", here.arn, STATE),
     ]
