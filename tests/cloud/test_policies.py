@@ -11,23 +11,22 @@ from boto3 import Session
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.permissions.needs import (
-    ASK_FOR_THE_RETURN,
     ASK_THE_SCHEDULER,
     HAND_THE_SCHEDULER_ITS_ROLE,
     LOOK_AND_STOP,
     SCHEDULER,
     SEE_THE_CONFIG,
     SEE_THE_ROLE,
-    SEE_THE_RULE,
     TELL_THE_FLEET,
     document,
     policy,
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.roles import schedule_policy, stack_policy
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 HERE = Path(__file__).parent
-NEEDS = (LOOK_AND_STOP, SEE_THE_CONFIG, ASK_FOR_THE_RETURN, SEE_THE_RULE, TELL_THE_FLEET)
+NEEDS = (LOOK_AND_STOP, SEE_THE_CONFIG, *StackReturnPath.needs, TELL_THE_FLEET)
 SCHEDULE_NEEDS = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
 TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER}
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
@@ -86,6 +85,7 @@ def of_the_notebook(here):
         ("sagemaker:AddTags", here.arn, RESTART),
         ("sagemaker:DeleteTags", here.arn, RESTART),
         ("sagemaker:DescribeNotebookInstanceLifecycleConfig", lifecycle_config(here), {}),
+        ("sagemaker:ListTags", here.arn, {}),
         ("events:DescribeRule", rule(here), {}),
         ("sagemaker:AddTags", here.arn, STATE),
     ]

@@ -24,7 +24,7 @@ from jupyter_nb_updater.permissions.needs import (
 from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
-CALL = re.compile(r'(?:aws|_aws)\.call\("(\w+)", "(\w+)"|_call\("(\w+)"')
+CALL = re.compile(r'(?:aws|_aws)\.call\(\s*"(\w+)", "(\w+)"|_call\("(\w+)"')
 NO_CALL = {"s3:GetObject", "iam:PassRole"}
 """Needed by the OnStart script, which is not Python; needed by CreateSchedule."""
 

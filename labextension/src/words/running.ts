@@ -60,7 +60,7 @@ export function patience(
   }
   if (seconds >= (usual === null ? LONG : usual + Math.max(60, usual / 2))) {
     const text = trans.__(
-      'This takes longer than usual. Look at the instance in the AWS console. If it is in service there and this page does not load, the session of this page has expired: open the notebook from the console.'
+      'This takes longer than usual. Look at the instance in the AWS console. If it is in service there and this page does not load, its session may have expired: open the notebook from the console.'
     );
     return { text, isLong: true };
   }
