@@ -272,11 +272,12 @@ def test_an_attempt_that_comes_too_early_is_refused_and_the_next_minute_s_is_tak
 ) -> None:
     instance = Instance(quick_aws, "Early")
     instance.wait_for("InService")
-    instance.stop()
+    quick_aws.settle(instance.name, "Stopping")
     name = schedule(instance)
+    early = eventually(lambda: [error for delivery in quick_aws.deliveries(name) for error in delivery["errors"]])
+    assert "Status (Stopping) not in ([Stopped, Failed])" in early[0]
+    quick_aws.settle(instance.name, "Stopped")
     instance.wait_for("InService")
-    first, *_ = quick_aws.deliveries(name)
-    assert "Status (Stopping) not in ([Stopped, Failed])" in first["errors"][0]
     eventually(lambda: any(delivery["taken"] for delivery in quick_aws.deliveries(name)))
 
 
