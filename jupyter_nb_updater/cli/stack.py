@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import cast
 
-from traitlets import Bool, Unicode
+from traitlets import Bool, Enum, Unicode
 
 from ..clock import utcnow
+from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
 from ..fleet.inventory import inventory
 from ..instance.aws import Aws
 from ..stack import template
@@ -15,6 +16,8 @@ from ..stack.deployment import Deployment
 from ..stack.judgement import StackError
 from .account import AccountCommand, Undone
 from .command import Command, CommandGroup, ExitCode
+
+TEMPLATES = {"stack": RETURN_PATH_TEMPLATE, "schedule": SCHEDULE_ROLE_TEMPLATE}
 
 PARAMETERS = {one.option.replace("-", "_"): one for one in template.parameters()}
 """By the name of the trait that holds the value."""
@@ -114,17 +117,20 @@ class DeleteApp(StackCommand):
         _say("It is deleted." if await deployment.delete() else "It is not there.")
 
 
-class RenderApp(Command):
-    """Prints the template; nothing is created anywhere."""
+class StackRender(Command):
+    """Prints a template; nothing is created anywhere."""
 
     name = "jupyter-nb-updater-stack-render"
     description = "Print the CloudFormation template of the stack, to review it or to deploy it in another way."
+    return_path = Enum(list(TEMPLATES), "stack", help="For which return path: `stack`, or the role of `schedule`.").tag(
+        config=True
+    )
     flags = {}
-    aliases = {}
+    aliases = {"return-path": "StackRender.return_path"}
 
     def run(self) -> ExitCode:
         """Print it as it is."""
-        print(template.text(), end="")
+        print(TEMPLATES[self.return_path].read_text("utf-8"), end="")
         return ExitCode.CURRENT
 
 
@@ -134,7 +140,7 @@ class StackApp(CommandGroup):
     name = "jupyter-nb-updater-stack"
     description = "The stack that starts notebook instances again: one for each account and region."
     subcommands = {
-        "render": (RenderApp, "Print its template."),
+        "render": (StackRender, "Print its template."),
         "deploy": (DeployApp, "Make it, or bring it up to date."),
         "delete": (DeleteApp, "Delete it, unless an instance waits for it."),
     }

@@ -18,8 +18,9 @@ def main(words):
     words, query = _take(words, "--query")
     words, output = _take(words, "--output")
     service, operation, *rest = words
-    if (service, operation) == ("s3", "cp"):
-        _copy(*rest)
+    special = {("s3", "cp"): _copy, ("cloudformation", "deploy"): _deploy}.get((service, operation))
+    if special:
+        special(*rest)
         return
     client = boto3.client(service)
     if operation == "wait":
@@ -90,6 +91,30 @@ def _copy(source, target):
     """``aws s3 cp FILE s3://bucket/key``."""
     bucket, _, key = target.removeprefix("s3://").partition("/")
     boto3.client("s3").upload_file(source, bucket, f"{key}{Path(source).name}" if target.endswith("/") else key)
+
+
+def _deploy(*words):
+    """``aws cloudformation deploy``, which makes a stack of a file and waits for it."""
+    options = {}
+    for word in words:
+        if word.startswith("--"):
+            given = options.setdefault(word, [])
+        else:
+            given.append(word)
+    known = {"--stack-name", "--template-file", "--capabilities", "--parameter-overrides"}
+    if unknown := options.keys() - known:
+        sys.exit(f"aws cloudformation deploy: not known here: {', '.join(sorted(unknown))}")
+    overrides = (pair.partition("=")[::2] for pair in options.get("--parameter-overrides", ()))
+    client = boto3.client("cloudformation")
+    client.create_stack(
+        StackName=options["--stack-name"][0],
+        TemplateBody=Path(options["--template-file"][0]).read_text("utf-8"),
+        Capabilities=options["--capabilities"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in overrides],
+    )
+    waiter = client.get_waiter("stack_create_complete")
+    waiter.config.delay = 1
+    waiter.wait(StackName=options["--stack-name"][0])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import pytest
 
+from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.cli.stack import StackRender
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.stack import template
 from jupyter_nb_updater.stack.deployment import Deployment
@@ -206,3 +208,11 @@ async def test_a_deletion_that_fails_tells_what_stays(deployment):
 async def test_a_stack_that_could_not_be_made_can_be_deleted(deployment):
     aws = CloudFormation("ROLLBACK_COMPLETE", ("DELETE_IN_PROGRESS",), (None,))
     assert await deployment(aws).delete() is True
+
+
+@pytest.mark.parametrize(("words", "kind"), [([], "StateMachine"), (["--return-path", "schedule"], "ScheduleRole")])
+def test_a_template_is_printed_as_cloudformation_takes_it(capsys, words, kind):
+    app = StackRender()
+    app.initialize(words)
+    assert app.run() == ExitCode.CURRENT
+    assert kind in capsys.readouterr().out
