@@ -178,7 +178,7 @@ describe('after a restart', () => {
 
 describe('a risk', () => {
   it.each([
-    ['start-was-slow', '251', '300', '4 min 11 s', 'after 5 min 0 s'],
+    ['start-was-slow', '251', '300', '4 min 11 s', 'after 5 minutes'],
     ['volume-nearly-full', '/volume', '12582912', 'nearly full (12.6 MB free)', 'make room first'],
     ['restarted-recently', '2026-11-23T13:50:00Z', '', 'only at Nov 23, 2026', 'hardly needed'],
     ['something-new', 'a thing', '', 'At risk: a thing', '']

@@ -137,6 +137,9 @@ async def live(loop, folder, fault, phase):
         await world.console("start")
     await world.come_to_rest()
     wrongs = [*world.wrongs(), *([] if struck else [f"{phase} was never reached"])]
+    told = (world.server.outcome or {}).get("outcome")
+    if (came == "alarm") != (told == "failed-to-return"):
+        wrongs.append(f"{came}, and the journal says {told}")
     await world.kill()
     return came, wrongs
 

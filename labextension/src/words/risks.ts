@@ -15,8 +15,8 @@ export function riskItem(language: Language, { code, subject, detail }: IRisk): 
           language.duration(Number(subject))
         ),
         trans.__(
-          'AWS fails a start after %1; tell whoever manages it',
-          language.duration(Number(detail))
+          'AWS fails a start after %1 minutes; tell whoever manages it',
+          Math.round(Number(detail) / 60)
         )
       ];
     case 'volume-nearly-full':
