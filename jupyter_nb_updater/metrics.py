@@ -61,7 +61,7 @@ class Metrics:
     def recall(self, records: Sequence[Record]) -> None:
         """What happened before this server."""
         for record in records:
-            self._count(record["event"], (finding["code"] for finding in record.get("findings") or ()))
+            self._count(record["event"], _codes(record.get("findings")))
         for outcome in returns(records):
             self.returned(outcome)
 
@@ -97,3 +97,9 @@ class Metrics:
         if phase in HINDERED:
             for code in codes:
                 self._families.hindered.labels(phase, code).inc()
+
+
+def _codes(findings: object) -> list[str]:
+    """As far as a record makes sense: it may be a foreign one."""
+    listed = findings if isinstance(findings, list) else []
+    return [str(finding["code"]) for finding in listed if isinstance(finding, dict) and "code" in finding]

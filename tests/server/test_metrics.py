@@ -55,6 +55,8 @@ def history(machine, tmp_path):
         write("returned", start + 240, outcome=outcome)
     write("requested", 172800)
     write("refused", 172801, findings=[Finding("tab-silent", "lab").to_json()])
+    for strange in (7, [7], [{"no": "code"}]):
+        write("refused", 172802, findings=strange)
     folder = tmp_path / "SageMaker" / ".nb-updater"
     folder.mkdir(parents=True)
     (folder / "journal.jsonl").write_text("".join(json.dumps(record) + "\n" for record in sent))
