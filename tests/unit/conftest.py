@@ -1,0 +1,58 @@
+"""The small world of a restart, for every test that is about one."""
+
+import pytest
+from traitlets.config import Config
+
+from jupyter_nb_updater.journal import Journal
+from jupyter_nb_updater.restart.coordinator import RestartCoordinator
+from jupyter_nb_updater.restart.runner import RestartRunner
+from jupyter_nb_updater.restart.saving import Saving
+from jupyter_nb_updater.work.tabs import Tabs
+
+from .restarts import Aws, Path, World
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def aws():
+    return Aws()
+
+
+@pytest.fixture
+def tabs():
+    return Tabs()
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal(directory=str(tmp_path))
+
+
+@pytest.fixture
+def start(aws, tabs, journal, world):
+    """A server process: what it knows is in the journal and at AWS."""
+
+    def coordinator(software=None):
+        saving = Saving(tabs=tabs, sessions=world, rooms=world, sync=world.sync, round_seconds=0.2)
+        runner = RestartRunner(
+            sagemaker=aws,
+            aws=aws,
+            saving=saving,
+            losses=world.losses,
+            hold=world.holds.current,
+            returned=lambda now: world.returned,
+            software=lambda: software or {"jupyterlab": "4.5.11"},
+            keep=lambda: None,
+            now=lambda: world.now,
+            return_path_class=Path,
+            poll_seconds=0.01,
+            settle_seconds=0.2,
+            config=Config({"Moment": {"look_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
+        )
+        return RestartCoordinator(runner=runner, journal=journal, now=lambda: world.now, changed=lambda event, restart: None)
+
+    return coordinator

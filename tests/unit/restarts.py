@@ -1,0 +1,117 @@
+"""A restart from the click to the stop, in a small world of its own: an AWS that can refuse, tabs, a journal on a real disk."""
+
+import asyncio
+from datetime import datetime, timezone
+
+from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.clock import to_text
+from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.restart.request import Request
+from jupyter_nb_updater.restart.return_path import ReturnPath
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+
+
+WAY = ["requested", "cleared", "saved", "armed", "accepted"]
+
+
+class Aws:
+    """One instance, and which of its operations fail."""
+
+    def __init__(self):
+        self.status, self.after_stop, self.armed, self.calls = "InService", "Stopping", None, []
+        self.errors, self.platform, self.target, self.said = {}, None, None, None
+        self.lacking = False
+
+    def _do(self, operation):
+        self.calls.append(operation)
+        if error := self.errors.get(operation):
+            raise error
+
+    async def describe(self):
+        self._do("describe")
+        return Description(self.status, "arn", self.platform)
+
+    async def lacks(self, lifecycle_config):
+        return self.lacking
+
+    async def stop(self):
+        try:
+            self._do("stop")
+        finally:
+            self.status = self.after_stop
+        return "request-1"
+
+
+class Path(ReturnPath):
+    """Remembers what it was asked for, on the AWS of the test."""
+
+    kind = "stack"
+    migrates = True
+    proof = "verified"
+
+    async def verify(self):
+        return self.proof
+
+    async def arm(self, arn, restart, until, platform=None):
+        self.sagemaker._do("arm")
+        self.sagemaker.armed, self.sagemaker.target = restart, platform
+        return "request-0"
+
+    async def ended(self, restart):
+        self.sagemaker._do("ended")
+        return self.sagemaker.said
+
+    async def disarm(self):
+        self.sagemaker._do("disarm")
+        self.sagemaker.armed = None
+
+
+class World:
+    """What else is on the instance: what runs, who has something open, what its disk does."""
+
+    def __init__(self):
+        self.running, self.strangers, self.rooms, self.disk = [], [], [], None
+        self.holds, self.now, self.returned = Holds(), NOW, None
+
+    async def losses(self):
+        return list(self.running)
+
+    async def unreported(self, reported):
+        return list(self.strangers)
+
+    async def unproven(self, seconds):
+        return list(self.rooms)
+
+    def sync(self):
+        if self.disk:
+            raise self.disk
+
+
+def ask(*losses, **more):
+    return Request(by="someone", losses=frozenset(losses), facts={"software": {"jupyterlab": "4.5.11"}}, **more)
+
+
+def kernel(identifier, *, busy=False, name="a.ipynb", since=None):
+    return {"id": identifier, "kind": "kernel", "name": name, "detail": "python3", "busy": busy, "since": to_text(since)}
+
+
+async def until(coordinator, *phases):
+    async def reached():
+        while coordinator.restart.phase not in phases:
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(reached(), 5)
+    return [finding.code for finding in coordinator.restart.findings]
+
+
+async def eventually(condition):
+    async def true():
+        while not condition():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(true(), 5)
+
+
+def events(journal):
+    return [record["event"] for record in journal.records()]

@@ -1,0 +1,73 @@
+"""After the boot: what came of it is verified, told, and in the journal."""
+
+from datetime import timedelta
+
+import pytest
+
+from jupyter_nb_updater.instance.aws import AwsError
+
+from .restarts import NOW, WAY, ask, events, eventually, until
+
+
+async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aws, journal):
+    before = start()
+    await before.request(ask())
+    await until(before, "away")
+    await before.close()
+
+    aws.status = "InService"
+    after = start(software={"jupyterlab": "4.6.6"})
+    await after.resume(booted=NOW + timedelta(minutes=3))
+    await until(after, "idle")
+    assert events(journal) == [*WAY, "booted", "returned"]
+    assert after.outcome["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
+    await eventually(lambda: aws.armed is None)
+    await after.cancel()
+    assert (after.outcome, start().outcome) == (None, None)
+
+
+async def back(start, aws, booted):
+    """A restart that has come back, with its machine up at this time."""
+    before = start()
+    await before.request(ask())
+    await until(before, "away")
+    await before.close()
+    aws.status = "InService"
+    after = start(software={"jupyterlab": "4.6.6"})
+    await after.resume(booted=booted)
+    await until(after, "idle")
+    return after
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said", "word"),
+    [
+        (3, None, "updated"),
+        (61, None, "failed-to-return"),
+        (3, "failed-to-return", "failed-to-return"),
+        (61, "returned", "updated"),
+    ],
+)
+async def test_a_return_that_was_not_ours_is_told_and_is_in_the_journal(start, aws, journal, minutes, said, word):
+    aws.said = said
+    after = await back(start, aws, NOW + timedelta(minutes=minutes))
+    assert after.outcome["outcome"] == word
+    assert (journal.records()[-1]["outcome"], journal.records()[-1]["return"]) == (word, said)
+    later = start()
+    await later.resume(booted=NOW + timedelta(minutes=minutes))
+    assert later.outcome == after.outcome
+
+
+async def test_a_return_path_that_cannot_be_asked_does_not_hold_the_return_up(start, aws, journal):
+    aws.errors["ended"] = AwsError("access-denied", "ListTags", "no", "sagemaker:ListTags")
+    after = await back(start, aws, NOW + timedelta(minutes=3))
+    assert (after.outcome["outcome"], journal.records()[-1]["return"]) == ("updated", None)
+
+
+async def test_how_long_it_usually_takes_is_known_after_the_first_return(start, aws):
+    assert start().usual_seconds is None
+    after = await back(start, aws, NOW + timedelta(minutes=3))
+    assert after.usual_seconds == 0  # the clock of this world stands still
+    later = start()
+    await later.resume(booted=NOW)
+    assert later.usual_seconds == 0
