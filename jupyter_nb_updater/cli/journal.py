@@ -27,7 +27,11 @@ class JournalApp(Command):
 
 
 def _line(record: dict[str, Any]) -> str:
-    return f"{record.get('time')}  {record.get('restart') or '-':<25}  {record['event']:<12}  {_facts(record)}".rstrip()
+    try:
+        facts = _facts(record)
+    except (AttributeError, KeyError, TypeError, ValueError):  # somebody else's line: `--json` shows it as it is
+        facts = "(facts that are not ours)"
+    return f"{record.get('time')}  {record.get('restart') or '-'!s:<25}  {record['event']:<12}  {facts}".rstrip()
 
 
 def _facts(record: dict[str, Any]) -> str:

@@ -20,8 +20,8 @@ Verdict = Literal["ok", "warning", "missing", "unknown"]
 NETWORK = "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
 
 DEPLOY = {
-    "stack": "Deploy cloud/return-path.yaml in this account and region, or enable its rule nb-updater-return.",
-    "schedule": "Deploy cloud/schedule-role.yaml in this account and region, or name another role in ScheduleReturnPath.role.",
+    "stack": "Have `jupyter nb-updater stack deploy` run for this account and region, or the rule nb-updater-return enabled.",
+    "schedule": "Deploy what `jupyter nb-updater stack render --return-path schedule` prints, or set ScheduleReturnPath.role.",
 }
 
 

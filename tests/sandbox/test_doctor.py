@@ -165,7 +165,7 @@ def test_without_iam_s_own_word_a_new_schedule_and_its_role_are_told_to_be_unkno
 def test_a_role_of_the_schedule_that_is_not_there_is_missing(sandbox: Sandbox) -> None:
     code, content = doctor(sandbox, BY_SCHEDULE, "--ScheduleReturnPath.role=arn:aws:iam::123456789012:role/nobody")
     told = by_name(content)["return"]
-    assert (code, told["verdict"], "cloud/schedule-role.yaml" in told["todo"]) == (4, "missing", True)
+    assert (code, told["verdict"], "stack render --return-path schedule" in told["todo"]) == (4, "missing", True)
 
 
 def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instance(sandbox: Sandbox) -> None:

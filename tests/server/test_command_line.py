@@ -110,6 +110,15 @@ def test_the_journal_is_told_line_by_line(run, tmp_path):
     assert run("journal").stdout.split() == ["2026-11-23T14:00:00Z", "r-1", "refused", "document-not-saved:", "a.ipynb"]
 
 
+@pytest.mark.parametrize("facts", [{"findings": 7}, {"policy": ["x"]}, {"advice": "good"}, {"lost": [{}]}, {"restart": ["r"]}])
+def test_a_line_that_makes_no_sense_is_told_all_the_same(run, tmp_path, facts):
+    folder = tmp_path / "SageMaker" / ".nb-updater"
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_text(json.dumps({"time": None, "event": "refused", **facts}) + "\n")
+    told = run("journal")
+    assert (told.returncode, "refused" in told.stdout, told.stderr) == (ExitCode.CURRENT, True, "")
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
