@@ -34,13 +34,14 @@ def shared(request, wheel):
 
 
 @pytest.fixture(params=[None])
-def server_saves_late(request, shared):
+def server_saves_late(request, shared, page):
     """Documents are written so many seconds after a change or never; what others write is noticed then and not before."""
     settings = shared.home / ".jupyter" / "jupyter_server_config.json"
     settings.parent.mkdir(exist_ok=True)
     settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": request.param, "file_poll_interval": 0}}))
     restart_jupyter(shared)
     yield
+    page.close()  # it says good-bye to the server that it knows: the next one would wait for it
     settings.unlink()
     restart_jupyter(shared)
 
