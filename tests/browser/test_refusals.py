@@ -167,7 +167,7 @@ def test_a_disk_that_does_not_confirm_what_was_written(page, wheel):
 
 
 def test_a_bug_of_ours(page, tmp_path):
-    broken = {RUNNER: ("        now = self._now()\n", "        now = self._now() / 0\n")}
+    broken = {RUNNER: ("        now, path = self._now(), ", "        now, path = self._now() / 0, ")}
     with Sandbox(wheel=mutant(tmp_path, broken)) as sandbox:
         page.goto(sandbox.lab_url)
         click_through(page)
