@@ -34,7 +34,8 @@ class Facts:
         migrates: whether that return path can move it to another platform.
         losses: what is running now.
         hold: the hold that is in force now.
-        lacks_config: whether AWS has its lifecycle configuration no more, so that its start would fail.
+        lacks_config: whether AWS has its lifecycle configuration no more. That its start would fail then is assumed; certain is
+            that this extension, which it installs, would not come back.
         returned: when a restart has come back, if that is so recent that another one looks like a loop.
     """
 
