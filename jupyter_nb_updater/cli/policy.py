@@ -9,7 +9,7 @@ import re
 from traitlets import Enum, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..permissions.needs import LOOK_AND_STOP, SEE_THE_CONFIG, TELL_THE_FLEET, Policy, document, wheel_statement
+from ..permissions.needs import Policy, document, needed, wheel_statement
 from ..restart.return_path import ReturnPath
 from ..restart.return_path.manual import ManualReturnPath
 from ..restart.return_path.schedule import ScheduleReturnPath
@@ -86,7 +86,7 @@ class PolicyApp(Command):
             from ..permissions.roles import schedule_policy
 
             return schedule_policy(place)
-        needs = (LOOK_AND_STOP, SEE_THE_CONFIG, *RETURN_PATHS[self.return_path].needs, TELL_THE_FLEET)
+        needs = needed(RETURN_PATHS[self.return_path].needs)
         fetch = wheel_statement(self.wheel, place)
         return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
 

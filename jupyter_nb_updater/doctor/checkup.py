@@ -16,7 +16,7 @@ from ..instance import tags
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
-from ..permissions.needs import LOOK_AND_STOP, SEE_THE_CONFIG, TELL_THE_FLEET, Need
+from ..permissions.needs import Need, needed
 from ..restart import recovery
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
@@ -59,7 +59,7 @@ class Checkup:
     @property
     def needs(self) -> tuple[Need, ...]:
         """What the role must, or may, be allowed."""
-        return (LOOK_AND_STOP, SEE_THE_CONFIG, *self._return_path.needs, TELL_THE_FLEET)
+        return needed(self._return_path.needs)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.

@@ -108,6 +108,15 @@ SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=Fa
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
 
+def needed(of_the_return: Iterable[Need]) -> tuple[Need, ...]:
+    """Everything that the role of an instance must, or may, be allowed.
+
+    Args:
+        of_the_return: what its return path needs.
+    """
+    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET)
+
+
 def policy(needs: Iterable[Need], instance: Identity) -> Policy:
     """The policy that allows just these."""
     return document(need.statement(instance) for need in needs)

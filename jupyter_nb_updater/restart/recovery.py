@@ -18,7 +18,7 @@ SETTLED = {"idle", "waiting", "refused", "failed"}
 OUT_OF_REACH = {"stopping", "away"}
 """AWS may have the stop: the next boot is the return."""
 
-ON_ITS_WAY = {"stopping", "away", "verifying"}
+ON_ITS_WAY = OUT_OF_REACH | {"verifying"}
 """The return is still needed, or is taken back at the end of this phase."""
 
 

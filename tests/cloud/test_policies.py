@@ -13,12 +13,10 @@ from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.permissions.needs import (
     ASK_THE_SCHEDULER,
     HAND_THE_SCHEDULER_ITS_ROLE,
-    LOOK_AND_STOP,
     SCHEDULER,
-    SEE_THE_CONFIG,
     SEE_THE_ROLE,
-    TELL_THE_FLEET,
     document,
+    needed,
     policy,
     wheel_statement,
 )
@@ -26,7 +24,7 @@ from jupyter_nb_updater.permissions.roles import schedule_policy, stack_policy
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 HERE = Path(__file__).parent
-NEEDS = (LOOK_AND_STOP, SEE_THE_CONFIG, *StackReturnPath.needs, TELL_THE_FLEET)
+NEEDS = needed(StackReturnPath.needs)
 SCHEDULE_NEEDS = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
 TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER}
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))

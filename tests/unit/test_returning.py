@@ -9,23 +9,6 @@ from jupyter_nb_updater.instance.aws import AwsError
 from .restarts import NOW, WAY, ask, events, eventually, until
 
 
-async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aws, journal):
-    before = start()
-    await before.request(ask())
-    await until(before, "away")
-    await before.close()
-
-    aws.status = "InService"
-    after = start(software={"jupyterlab": "4.6.6"})
-    await after.resume(booted=NOW + timedelta(minutes=3))
-    await until(after, "idle")
-    assert events(journal) == [*WAY, "booted", "returned"]
-    assert after.outcome["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
-    await eventually(lambda: aws.armed is None)
-    await after.cancel()
-    assert (after.outcome, start().outcome) == (None, None)
-
-
 async def back(start, aws, booted):
     """A restart that has come back, with its machine up at this time."""
     before = start()
@@ -37,6 +20,15 @@ async def back(start, aws, booted):
     await after.resume(booted=booted)
     await until(after, "idle")
     return after
+
+
+async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aws, journal):
+    after = await back(start, aws, NOW + timedelta(minutes=3))
+    assert events(journal) == [*WAY, "booted", "returned"]
+    assert after.outcome["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
+    await eventually(lambda: aws.armed is None)
+    await after.cancel()
+    assert (after.outcome, start().outcome) == (None, None)
 
 
 @pytest.mark.parametrize(
