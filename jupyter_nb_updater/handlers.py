@@ -137,7 +137,7 @@ class HoldHandler(NbUpdaterHandler):
         """Hold the instance as it is until a time."""
         try:
             until, reason = parse_hold(self.get_json_body())
-            await self.updater.hold(self.user_name, reason, until)
+            await self.updater.advising.set_hold(self.user_name, reason, until)
         except (Malformed, ValueError, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
         else:
@@ -147,7 +147,7 @@ class HoldHandler(NbUpdaterHandler):
     @authorized
     async def delete(self) -> None:
         """End it."""
-        await self.updater.release(self.user_name)
+        await self.updater.advising.release(self.user_name)
         self.answer(self.updater.state.to_json())
 
 
@@ -158,7 +158,7 @@ class DeferralHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Put the banner away for a day, at most until the deadline."""
-        if await self.updater.defer():
+        if await self.updater.advising.defer():
             self.answer(self.updater.state.to_json())
         else:
             self.answer_error(409, "overdue", "the deadline has passed; it can be put off no longer")

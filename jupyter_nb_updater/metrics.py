@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from .advice.policy import LEVELS
+from .advice.level import LEVELS
 from .restart.machine import Phase, Restart
 from .restart.outcome import FAILED_TO_RETURN, returns
 

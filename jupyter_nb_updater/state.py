@@ -23,6 +23,7 @@ class StateDocument:
             "instance": None,
             "software": {},
             "advice": None,
+            "policy": None,
             "hold": None,
             "return_path": None,
             "risks": [],

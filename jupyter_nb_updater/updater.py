@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from ._version import __version__
 from .advice.adviser import Adviser
 from .advice.hold import Holds
+from .advising import Advising
 from .clock import utcnow
 from .instance.aws import Aws
 from .instance.boot import BootClock
 from .instance.metadata import Identity
-from .instance.sagemaker import SageMaker
+from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
 from .journal import Journal
 from .metrics import Metrics
@@ -24,6 +24,8 @@ from .restart.machine import Restart
 from .restart.outlook import Outlook
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
+from .signals.lookout import Lookout
+from .signals.sources import every_source
 from .state import StateDocument
 from .watch import Watch
 from .work.durability import sync_all
@@ -55,7 +57,8 @@ class Updater:
             self._events.register_event_schema(EVENT_SCHEMA)
 
         self.state, self.journal, self.tabs = StateDocument(utcnow), Journal(parent=app), Tabs(parent=app)
-        self.adviser, self.holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
+        self._adviser, holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
+        self._adviser.instance = identity.arn
         store = Path(self.journal.directory) / "layout"
         self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
@@ -82,7 +85,7 @@ class Updater:
             aws=self._aws,
             saving=saving,
             losses=self._losses.list,
-            hold=self.holds.current,
+            hold=holds.current,
             returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
@@ -92,16 +95,32 @@ class Updater:
         self.restarts = RestartCoordinator(
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
+        sources = every_source(
+            booted=lambda: self.watch.booted,
+            limits=lambda: self._adviser.limits,
+            describe=self._describe,
+            parent=app,
+        )
+        self.advising = Advising(
+            adviser=self._adviser,
+            holds=holds,
+            lookout=Lookout(sources, parent=app),
+            journal=self.journal,
+            state=self.state,
+            booted=lambda: self.watch.booted,
+            is_watched=lambda: self.tabs.is_watched,
+            now=utcnow,
+            parent=app,
+        )
         self.watch = Watch(
+            advising=self.advising,
             identity=identity,
             boot_clock=boot_clock,
             software=software,
             sagemaker=sagemaker,
-            adviser=self.adviser,
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,
-            holds=self.holds,
             tabs=self.tabs,
             state=self.state,
             now=utcnow,
@@ -118,8 +137,7 @@ class Updater:
         await self.watch.look_at_machine()
         try:
             records = await asyncio.to_thread(self.journal.records)
-            self.adviser.recall(records)
-            self.holds.recall(records)
+            self.advising.recall(records)
             self._metrics.recall(records)
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
@@ -129,46 +147,18 @@ class Updater:
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
 
+    async def _describe(self) -> Description:
+        return await self.watch.describe()
+
     @property
     def evidence(self) -> dict[str, Any]:
         """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
         return {
             "version": __version__,
-            "policy": self.adviser.policy.to_json(),
+            "policy": self.state["policy"],
             "advice": self.state["advice"],
             "software": self.state["software"],
         }
-
-    async def defer(self) -> bool:
-        """Remind later, and remember that in the journal; ``False`` when the deadline has passed."""
-        deferral = self.adviser.defer(self.watch.booted, utcnow())
-        if deferral is None:
-            return False
-        self.watch.write_advice()
-        await self._remember("deferred", **deferral.to_json())
-        return True
-
-    async def hold(self, by: str, reason: str, until: datetime) -> None:
-        """Nothing restarts by itself until then, and whoever restarts is told why not.
-
-        Raises:
-            ValueError: it would end in the past, or too late.
-        """
-        hold = self.holds.set(by, reason, until, utcnow())
-        self.watch.write_hold()
-        await self._remember("held", **hold.to_json())
-
-    async def release(self, by: str) -> None:
-        """End the hold."""
-        self.holds.release()
-        self.watch.write_hold()
-        await self._remember("released", by=by)
-
-    async def _remember(self, event: str, **facts: Any) -> None:
-        try:
-            await asyncio.to_thread(self.journal.append, event, utcnow(), **facts)
-        except OSError as error:  # it is in force as long as this server runs, and forgotten with it
-            self.log.error("%r could not be written to the journal: %s", event, error)
 
     async def close(self) -> None:
         """Let go of everything that runs."""

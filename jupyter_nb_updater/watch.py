@@ -10,8 +10,7 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from .advice.adviser import Adviser
-from .advice.hold import Holds
+from .advising import Advising
 from .clock import to_text
 from .instance import tags
 from .instance.aws import AwsError
@@ -28,7 +27,7 @@ from .work.tabs import Tabs
 
 
 class Watch(LoggingConfigurable):
-    """The only writer of ``instance``, ``software``, ``advice``, ``hold``, ``return_path``, ``risks`` and ``work``."""
+    """The only writer of ``instance``, ``software``, ``return_path``, ``risks`` and ``work``."""
 
     interval_seconds = Float(300.0, min=1.0, help="Seconds between two looks at AWS and at the age.").tag(config=True)
 
@@ -36,25 +35,26 @@ class Watch(LoggingConfigurable):
         self,
         *,
         identity: Identity,
+        advising: Advising,
         boot_clock: BootClock,
         software: Software,
         sagemaker: SageMaker,
-        adviser: Adviser,
         return_path: ReturnPath,
         outlook: Outlook,
         losses: Losses,
-        holds: Holds,
         tabs: Tabs,
         state: StateDocument,
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.advising = advising
         self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
-        self._adviser, self._holds, self._return_path, self._tabs = adviser, holds, return_path, tabs
+        self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._now = outlook, losses, state, now
         self._lost: list[Loss] = []
         self._published: str | None = None
+        self._arn: str | None = None
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
         self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
@@ -72,7 +72,8 @@ class Watch(LoggingConfigurable):
         """What the machine itself knows, then what AWS says of it."""
         await self.look_at_machine()
         await self.look_at_work()
-        await asyncio.gather(self._look_at_aws(), self._look_for_return())
+        await asyncio.gather(self.advising.look(), self._look_for_return())
+        await self._publish()
 
     async def look_at_machine(self) -> None:
         """Everything that needs no network: there at once, whatever else hangs."""
@@ -80,18 +81,7 @@ class Watch(LoggingConfigurable):
         software = await asyncio.to_thread(self._software.read)
         self._write_instance()
         self._state.update(software=software)
-        self.write_advice()
-        self.write_hold()
-
-    def write_advice(self) -> None:
-        """Judge again: after a look, or when the person put it off."""
-        advice = self._adviser.advise(self.booted, self._now())
-        self._state.update(advice=advice.to_json(self._adviser.deferral))
-
-    def write_hold(self) -> None:
-        """Say who holds the instance, to every page and to the fleet."""
-        hold = self._holds.current(self._now())
-        self._state.update(hold=hold.to_json() if hold else None)
+        await self.advising.look({"age"})
 
     async def look_at_work(self) -> None:
         """Count the losses afresh, and look what may go wrong."""
@@ -100,20 +90,23 @@ class Watch(LoggingConfigurable):
         self._lost = list(await self._losses())
         self._write_work()
 
-    async def _look_at_aws(self) -> None:
-        try:
-            description = await self._sagemaker.describe()
-        except AwsError as error:
-            self.log.warning("AWS does not describe this instance: %s", error)
-        else:
-            self._write_instance(description)
-            await self._publish(description.arn)
+    async def describe(self) -> Description:
+        """Ask AWS how the instance stands, and tell everyone.
 
-    async def _publish(self, arn: str) -> None:
+        Raises:
+            AwsError: AWS did not say.
+        """
+        description = await self._sagemaker.describe()
+        self._arn = description.arn
+        self._write_instance(description)
+        return description
+
+    async def _publish(self) -> None:
         """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
+        arn = self._arn
         advice, hold = self._state["advice"], self._state["hold"]
         told = str(tags.State(advice["level"], advice["deadline"], to_text(self.booted), hold["until"] if hold else None))
-        if told != self._published:
+        if arn is not None and told != self._published:
             try:
                 await self._sagemaker.tag(arn, tags.STATE, told)
             except AwsError as error:

@@ -11,6 +11,7 @@ from traitlets import Float, Instance
 from traitlets.config import LoggingConfigurable
 
 from ..clock import from_text, to_text
+from .policy import Policy
 
 LONGEST_REASON = 200
 
@@ -39,6 +40,7 @@ class Holds(LoggingConfigurable):
 
     max_days = Float(14.0, min=0.0, help="For how many days an instance may be held at most.").tag(config=True)
 
+    organisation = Instance(Policy, allow_none=True, help="Its policy says who may hold, and for how long, if there is one.")
     last = Instance(Hold, allow_none=True)
 
     def current(self, now: datetime) -> Hold | None:
@@ -49,12 +51,18 @@ class Holds(LoggingConfigurable):
         """Hold from now on, in the place of any other hold.
 
         Raises:
-            ValueError: it would end in the past, or later than allowed; the message says so.
+            ValueError: it would end in the past, or later than allowed, or this person may not; the message says so.
         """
+        policy = self.organisation
+        longest = self.max_days if policy is None else policy.hold_days
+        if policy is not None and not policy.may_hold(by):
+            raise ValueError(
+                f"{policy.origin.organisation or 'the organisation'} lets only {', '.join(policy.holders)} hold it"
+            )
         if until <= now:
             raise ValueError("a hold must end in the future")
-        if until > now + timedelta(days=self.max_days):
-            raise ValueError(f"a hold may last {self.max_days:g} days at most")
+        if until > now + timedelta(days=longest):
+            raise ValueError(f"a hold may last {longest:g} days at most")
         self.last = Hold(by, " ".join(reason.split())[:LONGEST_REASON], until, now)
         return self.last
 

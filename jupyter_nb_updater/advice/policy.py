@@ -1,91 +1,135 @@
-"""What policy makes of all signals."""
+"""The limits in force: how old is too old, until when, who may put it off, and what happens then. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ..clock import to_text
-from .signals import Signal
+from ..signals.signal import Severity
+from .window import Window
 
-Level = Literal["current", "unknown", "advised", "due", "overdue"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+Mode = Literal["advise", "require"]
+"""``require``: past the deadline the instance restarts without a click, in the window, idle, and proven saved."""
+
+AWS_INTERVAL = timedelta(days=90)
+"""After which AWS may restart an instance itself: "SageMaker AI updates the underlying software … at least once every 90 days"
+(Developer Guide, "Notebook instances", Maintenance)."""
+
+ASKING = frozenset({"age", "maintenance", "platform", "fleet", "health", "organisation"})
+"""Sources whose ``due`` asks for a restart. What others find is told, and asks only where a service level is about it."""
+
+NEEDED = frozenset({"age", "maintenance"})
+"""Sources without which an instance is not called current."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A part of all instances, and how long after its publication an advisory asks them.
+
+    Args:
+        upto: the part of all instances that is reached with this wave, from 0 to 1.
+        delay: after the publication.
+    """
+
+    upto: float
+    delay: timedelta
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the policy comes from, for "Why?".
+
+    Args:
+        kind: ``default`` (AWS's advice), ``configured`` (on this instance) or ``organisation``.
+        organisation: its name.
+        message: its own words, shown as plain text.
+        contact: who can be asked.
+        link: an https page of the organisation.
+        serial: of its document.
+        issued: when that was written.
+        expires: when it ends.
+        fetched: when it was last seen where it lies.
+        signed: whether a pinned key has signed it; ``None`` where no key is pinned.
+        problem: why a newer one is not in force: a code.
+        detail: of the problem.
+    """
+
+    kind: Literal["default", "configured", "organisation"] = "default"
+    organisation: str = ""
+    message: str = ""
+    contact: str = ""
+    link: str | None = None
+    serial: int | None = None
+    issued: datetime | None = None
+    expires: datetime | None = None
+    fetched: datetime | None = None
+    signed: bool | None = None
+    problem: str | None = None
+    detail: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the state document carries it."""
+        times = {name: to_text(getattr(self, name)) for name in ("issued", "expires", "fetched")}
+        return {**vars(self), **times}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How old is too old, in days. The defaults are AWS's own advice and interval."""
+    """Everything that a judgement goes by besides the signals. The defaults are AWS's own advice and interval.
+
+    Args:
+        advised_days: age from which a restart is advised.
+        interval_days: age at which it should have been.
+        notice_days: days before the deadline from which it is near.
+        grace_hours: hours that a person has at least, from the first display of a reason.
+        service_levels: severity of an advisory to days after its publication. One that is not in here asks for nothing.
+        mode: whether it is required.
+        window: where a deadline falls, and where something may happen without a click; ``None`` for always.
+        waves: in the order in which they are reached; empty reaches everyone at once.
+        holders: who may hold an instance: names as Jupyter shows them, ``*`` for anyone.
+        hold_days: for how long at most.
+        origin: where this comes from.
+    """
 
     advised_days: float = 30.0
     interval_days: float = 90.0
     notice_days: float = 7.0
+    grace_hours: float = 1.0
+    service_levels: Mapping[Severity, float] = field(default_factory=dict)
+    mode: Mode = "advise"
+    window: Window | None = None
+    waves: tuple[Wave, ...] = ()
+    holders: tuple[str, ...] = ("*",)
+    hold_days: float = 14.0
+    origin: Origin = field(default_factory=Origin)
 
-    def to_json(self) -> dict[str, float]:
-        """As the journal carries it: under which limits was it judged?"""
-        return asdict(self)
+    def may_hold(self, by: str) -> bool:
+        """Whether this person may."""
+        return "*" in self.holders or by in self.holders
 
+    def at(self, now: datetime) -> Policy:
+        """As it stands at this time: what has expired requires nothing any more."""
+        expires = self.origin.expires
+        return replace(self, mode="advise") if expires is not None and now >= expires else self
 
-@dataclass(frozen=True)
-class Deferral:
-    """A "remind me later": how long it holds, and how often it was asked for."""
-
-    until: datetime
-    count: int = 1
-
-    def to_json(self) -> dict[str, Any]:
-        """As the state document and the journal carry it."""
-        return {"until": to_text(self.until), "count": self.count}
-
-
-@dataclass(frozen=True)
-class Advice:
-    """Whether a restart is due, why, and until when."""
-
-    level: Level
-    signals: tuple[Signal, ...]
-    deadline: datetime | None = None
-
-    def to_json(self, deferral: Deferral | None = None) -> dict[str, Any]:
-        """As the state document carries it."""
+    @property
+    def limits(self) -> dict[str, Any]:
+        """All that a deadline is reckoned by: with other limits, another deadline is no surprise."""
         return {
-            "level": self.level,
-            "deadline": to_text(self.deadline),
-            "deferral": deferral.to_json() if deferral else None,
-            "signals": [signal.to_json() for signal in self.signals],
+            "advised_days": self.advised_days,
+            "interval_days": self.interval_days,
+            "notice_days": self.notice_days,
+            "grace_hours": self.grace_hours,
+            "service_levels": dict(self.service_levels),
+            "mode": self.mode,
+            "window": self.window.to_json() if self.window else None,
+            "waves": [{"upto": wave.upto, "delay_days": wave.delay / timedelta(days=1)} for wave in self.waves],
         }
 
-
-def advise(signals: Sequence[Signal], booted: datetime | None, policy: Policy, now: datetime) -> Advice:
-    """Judge all signals at the time ``now``.
-
-    A restart is ``advised`` as soon as one signal is due, ``due`` when the deadline is near, ``overdue`` when it has passed.
-    Nothing is ever ``current`` by default: without a due signal, one unknown signal makes the whole unknown.
-
-    Args:
-        signals: at least one; none at all is ``unknown``.
-        booted: when the deadline began to run; ``None`` gives no deadline.
-        policy: the limits.
-        now: the time to judge at.
-    """
-    deadline = None if booted is None else booted + timedelta(days=policy.interval_days)
-    states = {signal.state for signal in signals}
-    otherwise: Level = "current" if states == {"current"} else "unknown"
-    return Advice(_urgency(deadline, policy, now) if "due" in states else otherwise, tuple(signals), deadline)
-
-
-def _urgency(deadline: datetime | None, policy: Policy, now: datetime) -> Level:
-    if deadline is None or now < deadline - timedelta(days=policy.notice_days):
-        return "advised"
-    return "overdue" if now >= deadline else "due"
-
-
-def defer(level: Level, deadline: datetime | None, previous: Deferral | None, now: datetime) -> Deferral | None:
-    """Remind again in a day, never past the deadline; ``None`` when it can be put off no longer."""
-    if level == "overdue":
-        return None
-    until = now + timedelta(days=1)
-    if deadline is not None:
-        until = min(until, deadline)
-    return Deferral(until, previous.count + 1 if previous else 1)
+    def to_json(self) -> dict[str, Any]:
+        """As the state document and the journal carry it: under which limits was it judged?"""
+        holds = {"holders": list(self.holders), "hold_days": self.hold_days}
+        return {**self.limits, **holds, "origin": self.origin.to_json()}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
+from ..advice.advise import Advice
 from ..advice.adviser import Adviser
-from ..advice.policy import Advice
 from ..clock import to_text, utcnow
 from ..instance.aws import Aws, AwsError
 from ..instance.boot import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import Description, SageMaker
 from ..instance.software import Software
+from ..signals.lookout import Lookout
+from ..signals.signal import Signal
+from ..signals.sources import every_source
 from .command import Command, ExitCode
 
 WORDS = {
@@ -42,8 +46,10 @@ class StatusApp(Command):
             self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
         booted = BootClock(parent=self).read(now)
-        advice = Adviser(parent=self).advise(booted, now)
         description = asyncio.run(self._describe(identity))
+        adviser = Adviser(parent=self)
+        adviser.instance = identity.arn
+        advice = adviser.advise(asyncio.run(self._signals(booted, adviser, description, now)), booted, None, now)
         software = Software(parent=self).read()
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
@@ -63,6 +69,17 @@ class StatusApp(Command):
             return error
         finally:
             aws.close()
+
+    async def _signals(
+        self, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
+    ) -> tuple[Signal, ...]:
+        async def described() -> Description:
+            if isinstance(description, AwsError):
+                raise description
+            return description
+
+        sources = every_source(booted=lambda: booted, limits=lambda: adviser.limits, describe=described, parent=self)
+        return await Lookout(sources, parent=self).look(now)
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]
@@ -85,5 +102,4 @@ def _started(advice: Advice) -> str:
     evidence: dict[str, Any] = next((signal.evidence for signal in advice.signals if signal.name == "age"), {})
     if not evidence:
         return "not known: the machine's clock is not plausible"
-    days = evidence["uptime_seconds"] // 86400
-    return f"{evidence['booted']}, {days} days ago; a restart is advised every {evidence['advised_days']:g} days"
+    return f"{evidence['booted']}, {evidence['days']} days ago; a restart is advised every {evidence['advised_days']:g} days"

@@ -20,6 +20,8 @@ from ..permissions.needs import Need, needed
 from ..restart import recovery
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
+from ..signals.age import age
+from ..signals.maintenance import maintenance
 from . import check
 from .check import Check
 from .trial import Trial
@@ -82,7 +84,7 @@ class Checkup:
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
         at_rest = recovery.replay(records).phase in recovery.SETTLED
-        trial = Trial(self._aws, self._sagemaker, self._return_path, self._state(records), self._now, at_rest)
+        trial = Trial(self._aws, self._sagemaker, self._return_path, self._state(records, description), self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:
@@ -94,9 +96,13 @@ class Checkup:
             for action, answer in zip(actions, answers, strict=True)
         ]
 
-    def _state(self, records: Iterable[dict[str, object]]) -> str:
+    def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
         self._holds.recall(records)
-        advice, hold = self._adviser.advise(self._booted, self._now), self._holds.current(self._now)
+        hold = self._holds.current(self._now)
+        advised, interval = self._adviser.limits
+        by_age = age(self._booted, self._now, advised_days=advised, interval_days=interval)
+        signals = [by_age, maintenance(description.status, self._now)]
+        advice = self._adviser.advise(signals, self._booted, hold, self._now)
         held = to_text(hold.until) if hold else None
         return str(tags.State(advice.level, to_text(advice.deadline), to_text(self._booted), held))
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ..advice.policy import LEVELS, Level
+from ..advice.level import LEVELS, Level
 from ..clock import from_text, to_text
 from ..instance import tags as names
 from ..instance.aws import Aws

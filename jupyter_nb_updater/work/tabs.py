@@ -147,6 +147,11 @@ class Tabs(LoggingConfigurable):
         for tab in list(self._tabs):
             tab.send(message)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a page is connected that shows what it is told."""
+        return bool(self._tabs)
+
     def documents(self) -> Documents:
         """What all tabs have open, by path; dirty when it is so in one of them."""
         merged: dict[str, dict[str, Any]] = {}

@@ -33,7 +33,7 @@ export function state(over: Partial<IState> = {}): IState {
           checked: NOW,
           evidence: {
             booted: '2026-10-20T09:00:00Z',
-            uptime_seconds: 2_955_731,
+            days: 34,
             advised_days: 30,
             interval_days: 90
           },

@@ -3,12 +3,9 @@
  */
 import type { ISignalReport } from '../protocol';
 
-const DAY = 86_400;
-
 /** For how many whole days the instance has run. */
 export function daysOf(signal: ISignalReport): number | null {
-  const seconds = evidenceNumber(signal, 'uptime_seconds');
-  return seconds === null ? null : Math.floor(seconds / DAY);
+  return evidenceNumber(signal, 'days');
 }
 
 /** A number of the evidence, when it is one. */

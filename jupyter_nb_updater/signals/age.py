@@ -1,0 +1,71 @@
+"""How long ago this instance was started: patches arrive only with a start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from traitlets import Float
+
+from ..clock import to_text
+from .signal import Signal, SignalState
+from .source import AdviceSource
+
+LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html"
+
+
+def age(booted: datetime | None, now: datetime, *, advised_days: float, interval_days: float) -> Signal:
+    """The age signal. Pure.
+
+    AWS: "We recommend that you restart your notebooks at least once every 30 days to automatically consume patches", and it
+    updates the underlying software "at least once every 90 days" (Developer Guide, "Notebook instances", Maintenance).
+
+    Known is when the operating system booted. That it was a stop and a start, and no mere reboot, is not: nothing on the
+    instance tells the two apart, and the evidence says so.
+
+    Args:
+        booted: when the machine booted; ``None`` when that is unknown or not plausible.
+        now: the time to judge at.
+        advised_days: age from which a restart is advised, in days.
+        interval_days: age at which it should have been, in days.
+    """
+    if booted is None:
+        return Signal("age", "unknown", "age-clock-implausible", now, link=LINK)
+    days = max((now - booted) / timedelta(days=1), 0.0)
+    if days >= interval_days:
+        code = "age-over-interval"
+    elif days >= advised_days:
+        code = "age-over-advised"
+    else:
+        code = "age-fresh"
+    evidence = {
+        "booted": to_text(booted),
+        "days": int(days),
+        "advised_days": advised_days,
+        "interval_days": interval_days,
+        "known_by": "boot",
+    }
+    due_by = booted + timedelta(days=interval_days)
+    state: SignalState = "current" if code == "age-fresh" else "due"
+    return Signal("age", state, code, now, evidence, LINK, subject=to_text(booted) or "", due_by=due_by)
+
+
+class AgeSource(AdviceSource):
+    """Judges the boot time by the limits in force."""
+
+    name = "age"
+
+    every_seconds = Float(0.0, min=0.0, help="Seconds for which an answer is good. It costs nothing to ask.").tag(config=True)
+
+    def __init__(
+        self, *, booted: Callable[[], datetime | None], limits: Callable[[], tuple[float, float]], **kwargs: Any
+    ) -> None:
+        """Args: when the machine booted; the two ages, advised and at the latest, in days."""
+        super().__init__(**kwargs)
+        self._booted, self._limits = booted, limits
+
+    async def look(self, now: datetime) -> Signal:
+        """The age at this time."""
+        advised, interval = self._limits()
+        return age(self._booted(), now, advised_days=advised, interval_days=interval)
