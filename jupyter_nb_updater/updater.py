@@ -155,7 +155,7 @@ class Updater:
         """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
         return {
             "version": __version__,
-            "policy": self.state["policy"],
+            "policy": self._adviser.policy.to_json(),
             "advice": self.state["advice"],
             "software": self.state["software"],
         }
