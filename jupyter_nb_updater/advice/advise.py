@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..clock import to_text
 from ..signals.signal import Signal
 from .deadline import Reason, earliest, reasons
 from .deferral import Deferral
+from .escalation import aside, is_put_off, loudness, warnings_of
 from .level import Level, Stage
 from .policy import AWS_INTERVAL, NEEDED, Policy
-
-if TYPE_CHECKING:
-    from .hold import Hold
-
-AWS_NOTICE = timedelta(days=14)
-"""How long before AWS may restart the instance itself whoever holds it is warned."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """The deadline that a person was told last: it moves earlier never silently, and later never by more reasons.
-
-    Args:
-        deadline: as it was told.
-        limits: of the policy by which it was reckoned.
-        source: name of the signal that it came from.
-        moved_from: the later one that was told before it.
-    """
-
-    deadline: datetime
-    limits: Mapping[str, Any]
-    source: str
-    moved_from: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What is known besides the signals.
-
-    Args:
-        booted: when the machine booted; ``None`` when that is not known.
-        hold: somebody's "not now" that is in force.
-        deferral: the last "remind me later".
-        told: the deadline that was told last since the boot.
-        shown: when each reason was displayed first.
-        answered: reasons for which a restart was made that changed nothing.
-        place: of the instance in a rollout, from 0 to 1.
-    """
-
-    booted: datetime | None = None
-    hold: Hold | None = None
-    deferral: Deferral | None = None
-    told: Told | None = None
-    shown: Mapping[str, datetime] = field(default_factory=dict)
-    answered: frozenset[str] = frozenset()
-    place: float = 0.0
+from .situation import Situation, Told
 
 
 @dataclass(frozen=True)
@@ -70,7 +26,7 @@ class Advice:
         stage: how loudly it is said.
         signals: what it was made of.
         reasons: what asks for a restart.
-        deadline: until when.
+        deadline: until when; as long as nothing asks, when the age will be over its interval.
         moved_from: a later deadline that was told before: it is said, not slipped in.
         answered: what would ask, had a restart not changed nothing.
         exception: a hold keeps it past its deadline: it is counted, and said.
@@ -127,16 +83,19 @@ def advise(signals: Sequence[Signal], situation: Situation, policy: Policy, now:
     asking = reasons(signals, policy, now, place=situation.place, shown=situation.shown, answered=situation.answered)
     everything = reasons(signals, policy, now, place=situation.place)
     answered = tuple(reason.id for reason in everything if reason.id in situation.answered)
-    deadline = _kept(earliest(asking), asking, situation, policy)
+    deadline = _kept(earliest(asking), asking, situation, policy) if asking else _ahead(signals, policy)
     level = _level(asking, deadline, signals, policy, now)
-    deferral = situation.deferral if _is_put_off(situation, level, now) else None
-    warnings = _warnings(situation, now)
+    deferral = situation.deferral if is_put_off(situation, level, now) else None
+    warnings = warnings_of(situation, now)
     is_overdue, is_held = level == "overdue", situation.hold is not None
+    stage: Stage = "none"
+    if asking or is_held:
+        stage = loudness(level, situation, warnings, now)
+    elif level == "unknown" or answered or aside(signals, situation, policy, now):
+        stage = "quiet"
     return Advice(
         level=level,
-        stage=_stage(level, situation, warnings, now)
-        if asking or is_held
-        else _aside(level, signals, answered, situation, policy, now),
+        stage=stage,
         signals=tuple(signals),
         reasons=tuple(asking),
         deadline=deadline,
@@ -163,8 +122,16 @@ def _kept(deadline: datetime | None, asking: Sequence[Reason], situation: Situat
         return deadline
     grace = timedelta(hours=policy.grace_hours)
     seen = [situation.shown[reason.id] + grace for reason in same if reason.id in situation.shown]
-    kept = max([told.deadline, *([min(seen)] if seen else [])])
+    kept = max(told.deadline, min(seen, default=told.deadline))
+    kept = policy.window.next(kept) if policy.window else kept
     return kept if deadline is None else min(deadline, kept)
+
+
+def _ahead(signals: Sequence[Signal], policy: Policy) -> datetime | None:
+    age = next((signal for signal in signals if signal.name == "age" and signal.state == "current"), None)
+    if age is None or age.due_by is None:
+        return None
+    return policy.window.next(age.due_by) if policy.window else age.due_by
 
 
 def _moved_from(deadline: datetime | None, told: Told | None) -> datetime | None:
@@ -183,43 +150,6 @@ def _level(
     answers = {signal.name: signal.state for signal in signals}
     needed = NEEDED | ({"organisation"} & answers.keys())
     return "unknown" if any(answers.get(name, "unknown") == "unknown" for name in needed) else "current"
-
-
-def _is_put_off(situation: Situation, level: Level, now: datetime) -> bool:
-    return level != "overdue" and situation.deferral is not None and situation.deferral.holds(level, now)
-
-
-def _stage(level: Level, situation: Situation, warnings: Sequence[str], now: datetime) -> Stage:
-    """How loudly something that asks, or is held, is said."""
-    if situation.hold is not None:
-        return "banner" if warnings else "quiet"
-    if _is_put_off(situation, level, now):
-        return "quiet"
-    return "banner" if level == "advised" else "countdown"
-
-
-def _aside(
-    level: Level, signals: Sequence[Signal], answered: Sequence[str], situation: Situation, policy: Policy, now: datetime
-) -> Stage:
-    """Nothing asks. Worth a quiet word is what is not known, what a restart did not change, bad news, and what comes soon."""
-    grave = any(
-        advisory.severity in {"important", "critical"}
-        for signal in signals
-        if signal.state == "due"
-        for advisory in signal.advisories
-    )
-    notice = timedelta(days=min(policy.notice_days, policy.advised_days / 3))
-    advised = _after(situation.booted, policy.advised_days)
-    soon = advised is not None and now >= advised - notice
-    return "quiet" if level == "unknown" or answered or grave or soon else "none"
-
-
-def _warnings(situation: Situation, now: datetime) -> tuple[str, ...]:
-    """Whoever holds an instance is told in time that AWS may not wait for the end of the hold."""
-    if situation.hold is None or situation.booted is None:
-        return ()
-    theirs = situation.booted + AWS_INTERVAL
-    return ("aws-interval",) if now >= theirs - AWS_NOTICE else ()
 
 
 def _plan(deadline: datetime | None, situation: Situation, policy: Policy, now: datetime) -> tuple[tuple[str, datetime], ...]:

@@ -13,10 +13,11 @@ from traitlets.config import LoggingConfigurable
 
 from ..clock import from_text, to_text
 from ..signals.signal import Signal
-from .advise import Advice, Situation, Told, advise
+from .advise import Advice, advise
 from .deferral import Deferral, defer
 from .hold import Hold
 from .policy import Origin, Policy
+from .situation import Situation, Told
 
 LONGEST_DAYS = 3650.0
 

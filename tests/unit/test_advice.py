@@ -4,10 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.advice.advise import Situation, advise
+from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.deferral import Deferral, defer
 from jupyter_nb_updater.advice.policy import Policy
+from jupyter_nb_updater.advice.situation import Situation
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 from jupyter_nb_updater.signals.signal import Signal

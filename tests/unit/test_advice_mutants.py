@@ -1,0 +1,69 @@
+"""The table and the properties are worth something when they notice: the arithmetic of deadlines, broken in five ways."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHECKED = "tests/unit/test_advice_table.py"
+MUTANTS = {
+    "the latest deadline counts": ("deadline.py", "return min((reason.deadline", "return max((reason.deadline"),
+    "a service level runs from today": (
+        "deadline.py",
+        "begins + min(timedelta(days=level), FOREVER)",
+        "now + min(timedelta(days=level), FOREVER)",
+    ),
+    "the grace is taken off": ("deadline.py", "first + grace)", "first - grace)"),
+    "what replaces an advisory has its whole time": ("advise.py", "else min(deadline, kept)", "else deadline"),
+    "remind me later reaches past the deadline": ("deferral.py", "else min(now + tier, deadline)", "else now + tier"),
+}
+
+
+def checked(tree):
+    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", CHECKED]
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of what decides, and of its tests."""
+    for name in ("__init__.py", "_version.py", "clock.py", "advice", "signals", "instance"):
+        source, target = ROOT / "jupyter_nb_updater" / name, tmp_path / "jupyter_nb_updater" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(source, target)
+    for name in (
+        "tests/__init__.py",
+        "tests/unit/__init__.py",
+        "tests/unit/advice_cases.py",
+        "tests/unit/advice_cases.yaml",
+        CHECKED,
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("broken", MUTANTS)
+def test_broken_arithmetic_is_caught(broken, tree):
+    name, right, wrong = MUTANTS[broken]
+    path = tree / "jupyter_nb_updater" / "advice" / name
+    text = path.read_text("utf-8")
+    assert text.count(right) == 1, f"{name} must have this once: {right}"
+    path.write_text(text.replace(right, wrong), "utf-8")
+    told = checked(tree)
+    assert told.returncode == 1, told.stdout[-2000:]  # 1: tests ran, and some failed
+    assert "FAILED" in told.stdout
+
+
+def test_the_product_itself_passes_there(tree):
+    told = checked(tree)
+    assert told.returncode == 0, told.stdout[-2000:]
