@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Awaitable, Callable, Container
 from datetime import datetime
 from typing import Any
 
@@ -30,15 +30,16 @@ class Advising(LoggingConfigurable):
         journal: Journal,
         state: StateDocument,
         booted: Callable[[], datetime | None],
+        follow: Callable[[Advice], Awaitable[None]],
         is_watched: Callable[[], bool],
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; when the machine booted; whether a page is open; the clock that advice goes by."""
+        """Args: the parts; when the machine booted; who acts on advice; whether a page is open; the clock of advice."""
         super().__init__(**kwargs)
         self._adviser, self._holds, self._lookout = adviser, holds, lookout
         self._journal, self._state = journal, state
-        self._booted, self._is_watched, self._now = booted, is_watched, now
+        self._booted, self._follow, self._is_watched, self._now = booted, follow, is_watched, now
         self.advice: Advice | None = None
 
     async def look(self, names: Container[str] | None = None) -> Advice:
@@ -50,6 +51,7 @@ class Advising(LoggingConfigurable):
         await self._lookout.look(self._now(), names)
         advice = self.judge()
         await self._remember_what_is_shown(advice)
+        await self._follow(advice)
         return advice
 
     def judge(self) -> Advice:

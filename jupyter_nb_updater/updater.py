@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ._version import __version__
+from .advice.advise import Advice
 from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .advising import Advising
@@ -22,6 +23,7 @@ from .metrics import Metrics
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.outlook import Outlook
+from .restart.requirement import Requirement
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
 from .signals.lookout import Lookout
@@ -47,6 +49,8 @@ EVENT_SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
 class Updater:
     """Everything that keeps one notebook instance current."""
+
+    _is_begun = False
 
     def __init__(self, identity: Identity, app: ExtensionApp) -> None:
         """Args: which instance this is; the extension, whose configuration and server every part gets."""
@@ -89,12 +93,14 @@ class Updater:
             returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
+            is_required=lambda: self.advising.judge().required,
             now=utcnow,
             parent=app,
         )
         self.restarts = RestartCoordinator(
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
+        self._requirement = Requirement(restarts=self.restarts, now=utcnow, parent=app)
         sources = every_source(
             booted=lambda: self.watch.booted,
             limits=lambda: self._adviser.limits,
@@ -108,6 +114,7 @@ class Updater:
             journal=self.journal,
             state=self.state,
             booted=lambda: self.watch.booted,
+            follow=self._follow,
             is_watched=lambda: self.tabs.is_watched,
             now=utcnow,
             parent=app,
@@ -142,10 +149,17 @@ class Updater:
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
+            self._is_begun = True
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.recall()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
+
+    async def _follow(self, advice: Advice) -> None:
+        if not self._is_begun:  # what became of the last restart is not known yet
+            return
+        by = self._adviser.policy.origin.organisation or "policy"
+        await self._requirement.follow(by, self.evidence, required=advice.required)
 
     async def _describe(self) -> Description:
         return await self.watch.describe()

@@ -105,7 +105,9 @@ class Watch(LoggingConfigurable):
         """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
         arn = self._arn
         advice, hold = self._state["advice"], self._state["hold"]
-        told = str(tags.State(advice["level"], advice["deadline"], to_text(self.booted), hold["until"] if hold else None))
+        unchanged = str(len(advice["answered"])) if advice["answered"] else None
+        until = hold["until"] if hold else None
+        told = str(tags.State(advice["level"], advice["deadline"], to_text(self.booted), until, unchanged))
         if arn is not None and told != self._published:
             try:
                 await self._sagemaker.tag(arn, tags.STATE, told)

@@ -106,7 +106,7 @@ class Adviser(LoggingConfigurable):
                 self.deferral = _deferral(record)
             elif event == "shown":
                 self._recall_shown(record)
-            elif event in {"requested", "begun"}:
+            elif event in {"requested", "scheduled"}:
                 self._asked = _asked(record) or self._asked
             elif event == "returned":
                 self.deferral = None

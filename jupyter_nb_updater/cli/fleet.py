@@ -69,5 +69,6 @@ def _lines(entries: list[Entry], region: str) -> list[str]:
 def _line(entry: Entry, width: int) -> str:
     facts = [f"up since {entry.booted}" if entry.booted else "", f"deadline {entry.deadline}" if entry.deadline else ""]
     facts.append(f"held until {entry.held}" if entry.held else "")
+    facts.append(f"a restart left {entry.unchanged} of its reasons as they were" if entry.unchanged else "")
     facts.append(f"last restart {entry.outcome}" if entry.outcome else "")
     return f"{entry.name:<{width}}  {entry.status:<10}  {entry.level:<8}  {', '.join(filter(None, facts))}".rstrip()

@@ -28,6 +28,7 @@ class Entry:
         deadline: until when it should be restarted, as the instance said it.
         booted: since when it is up, as the instance said it.
         held: until when somebody on the instance holds it as it is.
+        unchanged: how many of its reasons its last restart did not change.
         outcome: how its last restart ended, as the stack wrote it down.
         armed: until when it has asked for its return.
     """
@@ -38,6 +39,7 @@ class Entry:
     deadline: str | None = None
     booted: str | None = None
     held: str | None = None
+    unchanged: str | None = None
     outcome: str | None = None
     armed: str | None = None
 
@@ -71,6 +73,7 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
         deadline=state.deadline,
         booted=state.booted,
         held=state.held,
+        unchanged=state.unchanged,
         outcome=values.get(names.OUTCOME),
         armed=to_text(names.expiry(values.get(names.RESTART, ""))),
     )

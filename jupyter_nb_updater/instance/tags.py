@@ -58,20 +58,28 @@ class State(NamedTuple):
         deadline: until when it should be restarted.
         booted: since when it is up.
         held: until when somebody holds it as it is.
+        unchanged: how many of its reasons a restart did not change: the organisation has to look.
     """
 
     level: str
     deadline: str | None = None
     booted: str | None = None
     held: str | None = None
+    unchanged: str | None = None
 
     def __str__(self) -> str:
-        fields = [self.level, self.deadline or "-", self.booted or "-", self.held]
-        return " ".join(field for field in fields if field)
+        fields = [self.level, *(field or "-" for field in self[1:])]
+        return " ".join(fields[:3] + _without_blanks(fields[3:]))
 
     @classmethod
     def read(cls, value: str) -> State:
         """Whatever is written there; fields that a newer version adds are left out."""
         level, *fields = value.split(" ")
-        deadline, booted, held = [field if field not in {"", "-"} else None for field in [*fields, "", "", ""][:3]]
-        return cls(level, deadline, booted, held)
+        return cls(level, *[field if field not in {"", "-"} else None for field in [*fields, "", "", "", ""][:4]])
+
+
+def _without_blanks(fields: list[str]) -> list[str]:
+    """Those at the end say nothing."""
+    while fields and fields[-1] == "-":
+        fields = fields[:-1]
+    return fields

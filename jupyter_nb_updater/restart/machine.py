@@ -14,6 +14,9 @@ Phase = Literal["idle", "waiting", "preflight", "saving", "arming", "stopping", 
 
 WEEK = 7 * 86400
 
+REQUIRED = "required"
+"""When a restart begins that a policy requires. No page can ask for it."""
+
 BOUNDS: dict[Phase, int] = {
     "waiting": WEEK,
     "preflight": 30,
@@ -84,7 +87,7 @@ class Order:
     Args:
         id: of the restart.
         by: who asked, as Jupyter knows them.
-        when: ``now``, ``idle``, or a time as :func:`~..clock.to_text` writes it.
+        when: ``now``, ``idle``, ``required`` (as ``idle``, and by a policy), or a time as :func:`~..clock.to_text` writes it.
         stops_only: nobody starts it again.
         asked: when it was asked for.
     """
@@ -103,7 +106,12 @@ class Order:
     @property
     def not_before(self) -> datetime | None:
         """The time that was asked for; ``None`` when it is not about a time."""
-        return from_text(self.when) if self.when not in {"now", "idle"} else None
+        return from_text(self.when) if self.when not in {"now", "idle", REQUIRED} else None
+
+    @property
+    def waits_for_quiet(self) -> bool:
+        """Whether nothing may have run for a while before it begins."""
+        return self.when in {"idle", REQUIRED}
 
 
 @dataclass(frozen=True)

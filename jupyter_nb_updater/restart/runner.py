@@ -16,7 +16,7 @@ from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import GOING_DOWN, SageMaker
 from .arming import Arming
 from .findings import Finding, from_aws
-from .machine import Event, Restart
+from .machine import REQUIRED, Event, Restart
 from .preflight import Facts, examine, may_pass, unconfirmed
 from .request import Request
 from .return_path import ReturnPath
@@ -45,16 +45,19 @@ class RestartRunner(LoggingConfigurable):
         returned: Callable[[datetime], datetime | None],
         software: Callable[[], dict[str, str]],
         keep: Callable[[], None],
+        is_required: Callable[[], bool] = lambda: True,
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
-        """Args: the parts, and five functions.
+        """Args: the parts, and six functions.
 
-        What there is to lose; the hold, and a recent return, at a time; the versions; what puts the layout onto the volume.
+        What there is to lose; the hold, and a recent return, at a time; the versions; what puts the layout onto the volume;
+        whether a policy still requires the restart.
         """
         super().__init__(**kwargs)
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
         self._returned, self._software, self._keep, self._now = returned, software, keep, now
+        self._is_required = is_required
         self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, now, parent=self)
@@ -83,6 +86,8 @@ class RestartRunner(LoggingConfigurable):
     async def _wait(self, restart: Restart, tell: Callable[[Reasons], None]) -> Event:
         if restart.order is not None:
             await self._moment.come(restart.order, tell)
+            if restart.order.when == REQUIRED and not self._is_required():
+                return Event("cancelled")  # the window has closed meanwhile: nothing begins outside of it
         return Event("begun", facts={"software": await asyncio.to_thread(self._software)})
 
     async def _preflight(self, restart: Restart, request: Request) -> Event:

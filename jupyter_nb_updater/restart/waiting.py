@@ -41,7 +41,7 @@ def reasons(order: Order, losses: Iterable[Loss], hold: Hold | None, quiet: time
     found += [
         _reason(loss["id"], loss["kind"], called(loss), loss["since"])
         for loss in losses
-        if needs_word(loss) and (loss["busy"] or (order.when == "idle" and _was_active(loss, now - quiet)))
+        if needs_word(loss) and (loss["busy"] or (order.waits_for_quiet and _was_active(loss, now - quiet)))
     ]
     return found
 
@@ -88,7 +88,7 @@ class Moment(LoggingConfigurable):
             order: the restart that was asked for.
             tell: called with the reasons whenever they have been looked at.
         """
-        quiet = timedelta(minutes=self.quiet_minutes if order.when == "idle" else 0.0)
+        quiet = timedelta(minutes=self.quiet_minutes if order.waits_for_quiet else 0.0)
         quiet_since: datetime | None = None
         while True:
             try:

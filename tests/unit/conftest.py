@@ -47,6 +47,7 @@ def start(aws, tabs, journal, world):
             returned=lambda now: world.returned,
             software=lambda: software or {"jupyterlab": "4.5.11"},
             keep=lambda: None,
+            is_required=lambda: world.required,
             now=lambda: world.now,
             return_path_class=Path,
             poll_seconds=0.01,

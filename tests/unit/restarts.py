@@ -72,7 +72,7 @@ class World:
 
     def __init__(self):
         self.running, self.strangers, self.rooms, self.disk = [], [], [], None
-        self.holds, self.now, self.returned = Holds(), NOW, None
+        self.holds, self.now, self.returned, self.required = Holds(), NOW, None, True
 
     async def losses(self):
         return list(self.running)

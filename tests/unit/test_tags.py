@@ -22,6 +22,7 @@ def test_a_move_adds_the_platform():
     [
         tags.State("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", "2026-11-24T18:00:00Z"),
         tags.State("current", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z"),
+        tags.State("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", None, "2"),
         tags.State("unknown"),
     ],
 )
@@ -30,7 +31,7 @@ def test_a_state_is_read_as_it_was_written(state):
 
 
 def test_what_a_newer_version_adds_is_left_out():
-    assert tags.State.read("due - - - more and more") == tags.State("due")
+    assert tags.State.read("due - - - - more and more") == tags.State("due")
 
 
 @pytest.mark.parametrize(
