@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import re
+from datetime import datetime, timedelta, timezone
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+DURATION = re.compile(r"(\d{1,6})([dhms])")
 
 
 def utcnow() -> datetime:
@@ -24,3 +27,15 @@ def from_text(text: str | None) -> datetime | None:
         ValueError: the text is not of that form.
     """
     return None if text is None else datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc)
+
+
+def duration(text: str) -> timedelta:
+    """``34d``, ``12h``, ``5m`` or ``30s``.
+
+    Raises:
+        ValueError: another form.
+    """
+    found = DURATION.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a duration such as 34d, 12h, 5m or 30s")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})

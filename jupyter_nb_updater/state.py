@@ -15,8 +15,9 @@ State = dict[str, Any]
 class StateDocument:
     """State, not a queue: whoever looks, and whenever, sees the same document. ``docs/protocol.md`` says what is in it."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], datetime], clock: Callable[[], State | None] = lambda: None) -> None:
+        """Args: the wall clock; what is told of a simulated one that advice goes by."""
+        self._now, self._clock = now, clock
         self._revision = 0
         self._parts: State = {
             "boot_id": uuid.uuid4().hex,
@@ -53,5 +54,7 @@ class StateDocument:
         self._listeners.append(listener)
 
     def to_json(self) -> State:
-        """The whole document, and the time at which it was looked at."""
-        return {"revision": self._revision, "now": to_text(self._now()), **self._parts}
+        """The whole document, and the time at which it was looked at, on either clock: that it passes is no news."""
+        told = {"revision": self._revision, "now": to_text(self._now()), **self._parts}
+        clock = self._clock()
+        return {**told, "advice": {**told["advice"], "clock": clock}} if clock and told["advice"] else told

@@ -28,6 +28,7 @@ from .restart.runner import RestartRunner
 from .restart.saving import Saving
 from .signals.lookout import Lookout
 from .signals.sources import every_source
+from .simulation import Clock
 from .state import StateDocument
 from .watch import Watch
 from .work.durability import sync_all
@@ -60,7 +61,11 @@ class Updater:
         if self._events is not None:
             self._events.register_event_schema(EVENT_SCHEMA)
 
-        self.state, self.journal, self.tabs = StateDocument(utcnow), Journal(parent=app), Tabs(parent=app)
+        self.clock = clock = Clock(parent=app)
+        if clock.is_simulated:
+            self.log.warning("Advice does not go by the wall clock: %s", clock)
+        self.state = StateDocument(utcnow, clock.to_json)
+        self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
         self._adviser, holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         self._adviser.instance = identity.arn
         store = Path(self.journal.directory) / "layout"
@@ -89,7 +94,7 @@ class Updater:
             aws=self._aws,
             saving=saving,
             losses=self._losses.list,
-            hold=holds.current,
+            hold=lambda _: holds.current(clock.now()),
             returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
@@ -100,9 +105,9 @@ class Updater:
         self.restarts = RestartCoordinator(
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
-        self._requirement = Requirement(restarts=self.restarts, now=utcnow, parent=app)
+        self._requirement = Requirement(restarts=self.restarts, now=clock.now, parent=app)
         sources = every_source(
-            booted=lambda: self.watch.booted,
+            booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self._adviser.limits,
             describe=self._describe,
             parent=app,
@@ -113,10 +118,10 @@ class Updater:
             lookout=Lookout(sources, parent=app),
             journal=self.journal,
             state=self.state,
-            booted=lambda: self.watch.booted,
+            booted=lambda: clock.booted(self.watch.booted),
             follow=self._follow,
             is_watched=lambda: self.tabs.is_watched,
-            now=utcnow,
+            now=clock.now,
             parent=app,
         )
         self.watch = Watch(
@@ -130,6 +135,7 @@ class Updater:
             losses=self._losses.list,
             tabs=self.tabs,
             state=self.state,
+            clock=clock,
             now=utcnow,
             parent=app,
         )
@@ -172,6 +178,7 @@ class Updater:
             "policy": self._adviser.policy.to_json(),
             "advice": self.state["advice"],
             "software": self.state["software"],
+            **({"clock": simulated} if (simulated := self.clock.to_json()) else {}),
         }
 
     async def close(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from traitlets import Float
@@ -22,14 +22,33 @@ from .instance.software import Software
 from .restart.outlook import Outlook
 from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
+from .rhythm import Rhythm
+from .simulation import Clock
 from .state import StateDocument
 from .work.tabs import Tabs
 
+STEP = timedelta(minutes=1)
+"""By which a clock that is set moves the boot time, which Linux works out anew at each reading: it is the same boot."""
+
+SOON = 900.0
+"""Seconds: a return path that is missing may be about to be made, and somebody may be waiting for it."""
+
 
 class Watch(LoggingConfigurable):
-    """The only writer of ``instance``, ``software``, ``return_path``, ``risks`` and ``work``."""
+    """The only writer of ``instance``, ``software``, ``return_path``, ``risks`` and ``work``.
 
-    interval_seconds = Float(300.0, min=1.0, help="Seconds between two looks at AWS and at the age.").tag(config=True)
+    Time passes at every tick, and that costs next to nothing; a look at anything else has a rhythm of its own.
+    """
+
+    tick_seconds = Float(60.0, min=1.0, help="Seconds between two judgements by the time that has passed.").tag(config=True)
+    interval_seconds = Float(
+        300.0, min=1.0, help="Seconds between two looks at what a restart would destroy, while a page is open."
+    ).tag(config=True)
+    unwatched_seconds = Float(3600.0, min=1.0, help="The same, while no page is open; one that comes looks by itself.").tag(
+        config=True
+    )
+    return_seconds = Float(3600.0, min=1.0, help="Seconds between two looks at the return path.").tag(config=True)
+    telling_seconds = Float(300.0, min=1.0, help="Seconds until AWS is told again what it did not take.").tag(config=True)
 
     def __init__(
         self,
@@ -44,47 +63,59 @@ class Watch(LoggingConfigurable):
         losses: Losses,
         tabs: Tabs,
         state: StateDocument,
+        clock: Clock,
         now: Callable[[], datetime],
         **kwargs: Any,
     ) -> None:
+        """Args: the parts; the clock that advice and the rhythms go by; the wall clock."""
         super().__init__(**kwargs)
         self.advising = advising
         self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
         self._return_path, self._tabs = return_path, tabs
-        self._outlook, self._losses, self._state, self._now = outlook, losses, state, now
+        self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
+        self._work, self._return, self._telling = Rhythm(), Rhythm(), Rhythm()
         self._lost: list[Loss] = []
         self._published: str | None = None
         self._arn: str | None = None
+        self._cut_off = False
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
         self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
 
     async def forever(self) -> None:
-        """Look at everything, again and again; a look that fails is logged and does not end the watching."""
+        """Tick, again and again; a tick that fails is logged and does not end the watching."""
         while True:
             try:
-                await self.look()
-            except Exception:  # the next look may be luckier, and nobody else would tell
+                await self.tick()
+            except Exception:  # the next one may be luckier, and nobody else would tell
                 self.log.exception("Could not bring the state of this instance up to date")
-            await asyncio.sleep(self.interval_seconds)
+            await asyncio.sleep(self._clock.real_seconds(min(self.tick_seconds, self.interval_seconds)))
 
-    async def look(self) -> None:
-        """What the machine itself knows, then what AWS says of it."""
-        await self.look_at_machine()
-        await self.look_at_work()
-        await asyncio.gather(self.advising.look(), self._look_for_return())
+    async def tick(self) -> None:
+        """Judge by the time that has passed, and look at what was not looked at for long. Mostly there is no such thing."""
+        await self._look_at_boot()
+        now = self._clock.now()
+        looks: list[Awaitable[object]] = [self.advising.look()]
+        is_missing = self._state["return_path"]["proof"] == "missing"
+        if self._return.is_due(now, min(self.return_seconds, SOON) if is_missing else self.return_seconds):
+            looks.append(self._look_for_return())
+        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.unwatched_seconds):
+            looks.append(self.look_at_work())
+        for outcome in await asyncio.gather(*looks, return_exceptions=True):
+            if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
+                self.log.error("Could not look at everything", exc_info=outcome)
         await self._publish()
 
     async def look_at_machine(self) -> None:
         """Everything that needs no network: there at once, whatever else hangs."""
-        self.booted = await asyncio.to_thread(self._boot_clock.read, self._now())
-        software = await asyncio.to_thread(self._software.read)
+        await self._look_at_boot()
+        self._state.update(software=await asyncio.to_thread(self._software.read))
         self._write_instance()
-        self._state.update(software=software)
         await self.advising.look({"age"})
 
     async def look_at_work(self) -> None:
         """Count the losses afresh, and look what may go wrong."""
+        self._work.looked(self._clock.now())
         risks = await asyncio.to_thread(self._outlook.risks, self.booted, self._now())
         self._state.update(risks=[risk.to_json() for risk in risks])
         self._lost = list(await self._losses())
@@ -96,28 +127,43 @@ class Watch(LoggingConfigurable):
         Raises:
             AwsError: AWS did not say.
         """
-        description = await self._sagemaker.describe()
+        try:
+            description = await self._sagemaker.describe()
+        except AwsError:
+            self._cut_off = True
+            raise
+        if self._cut_off:  # what else was asked meanwhile is not known either
+            self._cut_off = False
+            self._return.forget()
         self._arn = description.arn
         self._write_instance(description)
         return description
 
+    async def _look_at_boot(self) -> None:
+        booted = await asyncio.to_thread(self._boot_clock.read, self._now())
+        if booted is None or self.booted is None or abs(booted - self.booted) >= STEP:
+            self.booted = booted
+
     async def _publish(self) -> None:
-        """Tell the fleet, by a tag, when there is something new to tell; again at the next look if AWS was busy."""
-        arn = self._arn
-        advice, hold = self._state["advice"], self._state["hold"]
-        unchanged = str(len(advice["answered"])) if advice["answered"] else None
-        until = hold["until"] if hold else None
-        told = str(tags.State(advice["level"], advice["deadline"], to_text(self.booted), until, unchanged))
-        if arn is not None and told != self._published:
-            try:
-                await self._sagemaker.tag(arn, tags.STATE, told)
-            except AwsError as error:
-                self.log.warning("The fleet cannot be told how this instance stands: %s", error)
-                if error.code != "access-denied":
-                    return
-            self._published = told
+        """Tell the fleet, by a tag, when there is something new to tell; again after a while if AWS was busy."""
+        advice, hold, now = self._state["advice"], self._state["hold"], self._clock.now()
+        booted = to_text(self._clock.booted(self.booted))
+        until, unchanged = hold["until"] if hold else None, len(advice["answered"])
+        told = str(tags.State(advice["level"], advice["deadline"], booted, until, str(unchanged) if unchanged else None))
+        if self._arn is None or told == self._published or not self._telling.is_due(now, self.telling_seconds):
+            return
+        try:
+            await self._sagemaker.tag(self._arn, tags.STATE, told)
+        except AwsError as error:
+            self.log.warning("The fleet cannot be told how this instance stands: %s", error)
+            if error.code != "access-denied":
+                self._telling.looked(now)
+                return
+        self._telling.forget()
+        self._published = told
 
     async def _look_for_return(self) -> None:
+        self._return.looked(self._clock.now())
         self._write_return(await self._return_path.verify())
 
     def _write_return(self, proof: Proof) -> None:

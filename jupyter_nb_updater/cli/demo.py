@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, cast
 
 from traitlets import Bool, Enum, Float, Int, Unicode
 
+from ..clock import duration, from_text
 from .command import Command, ExitCode
-from .moment import duration
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
     from ..sandbox.sandbox import ReturnPathName
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
-
-LATER = {"policy"}
-"""Options that the design has and that come later."""
 
 
 class DemoApp(Command):
@@ -42,6 +39,16 @@ class DemoApp(Command):
         "", help="Folder for the machine, empty or of an earlier demo; its SageMaker/ stays. Without it: a temporary one."
     ).tag(config=True)
     uptime = Unicode("34d", help="How long the instance has been up at first: 34d, 12h, 5m.").tag(config=True)
+    simulate_date = Unicode("", help="The date that advice goes by at first: 2027-01-15T10:00:00Z.").tag(config=True)
+    time_scale = Float(
+        1.0,
+        min=1.0,
+        max=86400.0,
+        help="How many times as fast time passes for the advice: 3600 is an hour a second.",
+    ).tag(config=True)
+    policy = Unicode("", help="The organisation's document. Its copy in the machine's folder can be changed meanwhile.").tag(
+        config=True
+    )
     platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)
     instance_type = Unicode("ml.t3.medium", help="Type of the instance.").tag(config=True)
     start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
@@ -63,6 +70,10 @@ class DemoApp(Command):
         "port": "DemoApp.port",
         "root": "DemoApp.root",
         "uptime": "DemoApp.uptime",
+        "simulate-uptime": "DemoApp.uptime",
+        "simulate-date": "DemoApp.simulate_date",
+        "time-scale": "DemoApp.time_scale",
+        "policy": "DemoApp.policy",
         "platform": "DemoApp.platform",
         "instance-type": "DemoApp.instance_type",
         "start-seconds": "DemoApp.start_seconds",
@@ -71,21 +82,15 @@ class DemoApp(Command):
         "wheel": "DemoApp.wheel",
     }
 
-    def parse_command_line(self, argv: list[str] | None = None) -> None:
-        """Refuse, before anything else, the options that come later."""
-        for word in argv or ():
-            option = word.lstrip("-").partition("=")[0]
-            if word.startswith("--") and option in LATER:
-                self.complain(f"--{option} is not there yet")
-                self.exit(ExitCode.USAGE)
-        super().parse_command_line(argv)
-
     def run(self) -> ExitCode:
         """Start the sandbox, say where everything is, wait for the end."""
         try:
-            uptime = duration(self.uptime)
+            uptime, date = duration(self.uptime), from_text(self.simulate_date or None)
         except ValueError as error:
-            self.complain(f"--uptime: {error}")
+            self.complain(f"--uptime or --simulate-date: {error}")
+            return ExitCode.USAGE
+        if self.policy and not Path(self.policy).is_file():
+            self.complain(f"--policy: there is no file {self.policy}")
             return ExitCode.USAGE
         if missing := what_is_missing():
             self.complain(missing)
@@ -99,6 +104,9 @@ class DemoApp(Command):
                 Path(self.root) if self.root else None,
                 port=self.port,
                 uptime=uptime,
+                simulate_date=date,
+                time_scale=self.time_scale,
+                policy=Path(self.policy) if self.policy else None,
                 platform=self.platform,
                 instance_type=self.instance_type,
                 start_seconds=self.start_seconds,
@@ -127,6 +135,8 @@ class DemoApp(Command):
         say(f"Notebook: {sandbox.notebook_url}")
         say(f"SageMaker API: {sandbox.api_url}")
         say(f"Shell: {sandbox.machine.shell}")
+        if self.policy:
+            say(f"Policy: {sandbox.policy}")
         say("ready")
         if self.browser:
             webbrowser.open(sandbox.lab_url)

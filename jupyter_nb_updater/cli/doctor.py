@@ -23,6 +23,7 @@ from ..permissions.needs import Policy, document
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
 from ..restart.runner import RETURN_PATH, RestartRunner
+from ..simulation import Clock
 from .command import Command, ExitCode
 from .server import NoServer, find
 
@@ -35,7 +36,7 @@ class DoctorApp(Command):
         "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
         "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
     )
-    classes = [InstanceMetadata, BootClock, Aws, Adviser, Holds, Journal, Outlook, RestartRunner]
+    classes = [InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, Journal, Outlook, RestartRunner]
 
     def run(self) -> ExitCode:
         """Print the checks, and the policy that would mend what is denied."""
@@ -67,6 +68,7 @@ class DoctorApp(Command):
             holds=Holds(parent=self),
             outlook=Outlook(Path(journal.directory), parent=self),
             booted=BootClock(parent=self).read(now),
+            clock=Clock(parent=self),
             now=now,
         )
         try:

@@ -5,23 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from ..clock import FORMAT, to_text
+from ..clock import DURATION, FORMAT, duration, to_text
 
-UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-DURATION = re.compile(r"(\d{1,6})([dhms])")
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-
-
-def duration(text: str) -> timedelta:
-    """``34d``, ``12h``, ``5m`` or ``30s``.
-
-    Raises:
-        ValueError: another form.
-    """
-    found = DURATION.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a duration such as 34d, 12h, 5m or 30s")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def moment(text: str, now: datetime, zone: tzinfo | None = None) -> str:

@@ -17,6 +17,7 @@ from ..instance.software import Software
 from ..signals.lookout import Lookout
 from ..signals.signal import Signal
 from ..signals.sources import every_source
+from ..simulation import Clock
 from .command import Command, ExitCode
 
 WORDS = {
@@ -34,18 +35,25 @@ class StatusApp(Command):
 
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
-    classes = [InstanceMetadata, BootClock, Software, Aws, Adviser]
+    examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
+    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser]
+    aliases = {
+        **Command.aliases,
+        "simulate-date": "Clock.simulate_date",
+        "simulate-uptime": "Clock.simulate_uptime",
+    }
 
     def run(self) -> ExitCode:
         """Print the judgement; the exit code is the judgement for scripts."""
-        now = utcnow()
+        clock = self._clock()
+        now = clock.now()
         try:
             identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
             unknown = {"level": "unknown", "code": error.code, "reason": str(error)}
             self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        booted = BootClock(parent=self).read(now)
+        booted = clock.booted(BootClock(parent=self).read(utcnow()))
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
@@ -56,10 +64,20 @@ class StatusApp(Command):
             "status": getattr(description, "status", None),
             "platform": getattr(description, "platform", None),
             "software": software,
+            "clock": clock.to_json(),
             **advice.to_json(),
         }
-        self.report(content, self._lines(identity, advice, description, software))
+        lines = self._lines(identity, advice, description, software)
+        self.report(content, [*lines, f"  clock     {clock}"] if clock.is_simulated else lines)
         return CODES.get(advice.level, ExitCode.DUE)
+
+    def _clock(self) -> Clock:
+        """What is given on the command line takes the place of a clock that is simulated on this machine anyway."""
+        given = self.cli_config.get("Clock", {})
+        if not {"simulate_date", "simulate_uptime"} & given.keys():
+            return Clock(parent=self)
+        date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")
+        return Clock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
 
     async def _describe(self, identity: Identity) -> Description | AwsError:
         aws = Aws(identity.region, parent=self)

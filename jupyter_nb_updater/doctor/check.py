@@ -11,6 +11,7 @@ from ..instance.platforms import can_start_again, moves_to
 from ..instance.sagemaker import Description
 from ..restart.return_path import Proof
 from ..restart.risks import Risk
+from ..simulation import Clock
 
 Answer = Literal["allowed", "denied", "unknown"]
 """Whether the role is allowed an action."""
@@ -53,6 +54,14 @@ def of_age(booted: datetime | None) -> Check:
     if booted is None:
         return Check("age", "unknown", "The clock or the boot time of this machine is not plausible.", "Look at `date`.")
     return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
+
+
+def of_clock(clock: Clock) -> list[Check]:
+    """A simulated clock is not passed over: what is said of this instance is not so."""
+    if not clock.is_simulated:
+        return []
+    todo = "Remove Clock from the configuration, unless this is a demonstration."
+    return [Check("clock", "warning", f"Advice does not go by the wall clock, it is {clock}.", todo)]
 
 
 def of_aws(answer: Description | AwsError, now: datetime, *, lacks_config: bool = False) -> list[Check]:

@@ -22,6 +22,7 @@ from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
 from ..signals.age import age
 from ..signals.maintenance import maintenance
+from ..simulation import Clock
 from . import check
 from .check import Check
 from .trial import Trial
@@ -39,7 +40,8 @@ class Checkup:
         holds: for what the journal says of a hold.
         outlook: for what may go wrong with the next start.
         booted: when the machine booted.
-        now: the time to judge at.
+        clock: that advice goes by.
+        now: the real time to judge at.
     """
 
     def __init__(
@@ -53,10 +55,12 @@ class Checkup:
         holds: Holds,
         outlook: Outlook,
         booted: datetime | None,
+        clock: Clock,
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
-        self._adviser, self._holds, self._outlook, self._booted, self._now = adviser, holds, outlook, booted, now
+        self._adviser, self._holds, self._outlook, self._clock = adviser, holds, outlook, clock
+        self._booted, self._now = booted, now
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -74,7 +78,11 @@ class Checkup:
         except AwsError as error:
             description = error
         lacks = await self._sagemaker.lacks(getattr(description, "lifecycle_config", None))
-        checks = [check.of_age(self._booted), *check.of_aws(description, self._now, lacks_config=lacks)]
+        checks = [
+            check.of_age(self._booted),
+            *check.of_clock(self._clock),
+            *check.of_aws(description, self._now, lacks_config=lacks),
+        ]
         if isinstance(description, Description):
             checks += await self._permissions(description)
             checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
@@ -98,13 +106,14 @@ class Checkup:
 
     def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
         self._holds.recall(records)
-        hold = self._holds.current(self._now)
+        now, booted = self._clock.now(), self._clock.booted(self._booted)
+        hold = self._holds.current(now)
         advised, interval = self._adviser.limits
-        by_age = age(self._booted, self._now, advised_days=advised, interval_days=interval)
-        signals = [by_age, maintenance(description.status, self._now)]
-        advice = self._adviser.advise(signals, self._booted, hold, self._now)
+        by_age = age(booted, now, advised_days=advised, interval_days=interval)
+        signals = [by_age, maintenance(description.status, now)]
+        advice = self._adviser.advise(signals, booted, hold, now)
         held = to_text(hold.until) if hold else None
-        return str(tags.State(advice.level, to_text(advice.deadline), to_text(self._booted), held))
+        return str(tags.State(advice.level, to_text(advice.deadline), to_text(booted), held))
 
     def _look_ahead(self) -> list[Check]:
         self._outlook.recall(self._journal.records())

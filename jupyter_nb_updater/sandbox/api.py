@@ -4,7 +4,8 @@ A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127
 closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
 ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
 ``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/deliveries`` (GET: what
-schedules have called, and what came of it; AWS has only metrics of it).
+schedules have called, and what came of it; AWS has only metrics of it), ``/sandbox/requests`` (GET: how often
+each operation was asked for).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from .listings import Operations
 from .notebook_instances import RULES, NotebookInstance
 from .permissions import SimulatorLayer
 from .scheduler import Scheduler, over_http
+from .tally import Tally
 
 
 def install() -> None:
@@ -58,6 +60,7 @@ class Control:
         self._app = app
         self._book = book
         self.scheduler: Scheduler | None = None
+        self.tally: Tally | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -77,8 +80,9 @@ class Control:
             case ["faults"], "POST":
                 self._book.add(Fault(**json.loads(request.get_data())))
                 return _json(self._book.listed(), 201)
-            case ["faults" | "deliveries" as what], "GET":
-                return _json(self._book.listed() if what == "faults" else self._deliveries())
+            case ["faults" | "deliveries" | "requests" as what], "GET":
+                listed = {"faults": self._book.listed, "deliveries": self._deliveries, "requests": self._requests}
+                return _json(listed[what]())
             case ["faults"], "DELETE":
                 self._book.clear()
                 return _json([])
@@ -93,6 +97,9 @@ class Control:
                 return _json(RULES.without_capacity)
             case _:
                 raise NotFound
+
+    def _requests(self) -> dict[str, int]:
+        return self.tally.listed() if self.tally else {}
 
     def _deliveries(self) -> list[dict[str, Any]]:
         return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
@@ -133,8 +140,8 @@ def main(argv: list[str] | None = None) -> None:
     install()
     book = FaultBook()
     control = Control(DomainDispatcherApplication(create_backend_app), book)
-    app = FaultLayer(SimulatorLayer(control, book), book)
-    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=MotoRequestHandler)
+    control.tally = Tally(FaultLayer(SimulatorLayer(control, book), book))
+    server = make_server("127.0.0.1", options.port, control.tally, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()
     control.scheduler = Scheduler(over_http(server.server_port), utcnow, timedelta(seconds=options.minute_seconds))

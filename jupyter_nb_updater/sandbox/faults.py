@@ -112,7 +112,7 @@ class FaultLayer:
         if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             return self._app(environ, start_response)
         form = query(environ)
-        struck = self._book.strike(form.get("Action", "") or _operation(environ))
+        struck = self._book.strike(form.get("Action", "") or _target(environ))
         if struck is None:
             return self._app(environ, start_response)
         fault, cleared = struck
@@ -132,8 +132,12 @@ class FaultLayer:
         return self._app(environ, start_response)
 
 
-def _operation(environ: dict[str, Any]) -> str:
+def operation_of(environ: dict[str, Any]) -> str:
     """The name of what is asked for; empty where it has none here."""
+    return query(environ).get("Action", "") or _target(environ)
+
+
+def _target(environ: dict[str, Any]) -> str:
     if environ["PATH_INFO"].startswith("/schedules/"):
         return SCHEDULES.get(environ["REQUEST_METHOD"], "")
     return str(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])

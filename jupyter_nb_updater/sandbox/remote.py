@@ -134,6 +134,10 @@ class EmulatedAws:
         """What a schedule has called so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
         return [delivery for delivery in self.control("GET", "deliveries") if delivery["schedule"] == schedule]
 
+    def requests(self) -> dict[str, int]:
+        """How often each operation was asked for so far, by whomever."""
+        return dict(self.control("GET", "requests"))
+
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated AWS."""
         import boto3

@@ -8,10 +8,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..clock import to_text, utcnow
 from . import account, images, states
 from .claim import Claim
 from .errors import SandboxError
@@ -43,6 +44,9 @@ class Sandbox:
             which ``close`` removes.
         port: of Jupyter; 0 picks a free one and keeps it over restarts.
         uptime: how long ago the instance says that it was started, at first.
+        simulate_date: the date that advice goes by at the first boot; ``None`` for the real one.
+        time_scale: how many times as fast that time passes from then on, over restarts too.
+        policy: the organisation's document; its copy on the machine, ``policy``, may be changed at any time.
         platform: its platform identifier.
         instance_type: its type, such as ``ml.p3.2xlarge``.
         start_seconds: ``Pending`` lasts at least this long.
@@ -67,6 +71,9 @@ class Sandbox:
         *,
         port: int = 0,
         uptime: timedelta = timedelta(days=34),
+        simulate_date: datetime | None = None,
+        time_scale: float = 1.0,
+        policy: Path | None = None,
         platform: str = "notebook-al2023-v1",
         instance_type: str = "ml.t3.medium",
         start_seconds: float = 0.0,
@@ -85,6 +92,7 @@ class Sandbox:
         self.name = NAME
         self._temporary = root is None
         self._uptime, self._return_path = uptime, return_path
+        self._simulate_date, self._time_scale, self._policy = simulate_date, time_scale, policy
         self._platform, self._instance_type = platform, instance_type
         self._wheel, self._extension, self._say = wheel, extension, say
         self._recipes = images.system(collaboration)
@@ -99,6 +107,9 @@ class Sandbox:
         if return_path in RETURN_PATHS:
             chosen = {"return_path_class": RETURN_PATHS[return_path]}
             settings["RestartRunner"] = chosen | settings.get("RestartRunner", {})
+        if policy is not None:
+            settings["Organisation"] = {"url": self.policy.as_uri()} | settings.get("Organisation", {})
+        self._settings = settings
         self._supervisor = Supervisor(
             self.aws,
             NAME,
@@ -150,6 +161,11 @@ class Sandbox:
         return self.machine.home
 
     @property
+    def policy(self) -> Path:
+        """The organisation's document, if there is one: as it lies elsewhere, no restart touches it."""
+        return self._root / "organisation.json"
+
+    @property
     def faults(self) -> Faults:
         """Failures to inject into the emulated AWS."""
         return self.aws.faults
@@ -198,6 +214,8 @@ class Sandbox:
         """
         try:
             self._claim.take()
+            if self._policy is not None:
+                self.policy.write_bytes(_read(self._policy))
             for recipe in self._recipes:
                 self._images.append(images.prepare(recipe, self._say))
             self._kernel = images.prepare(images.KERNEL, self._say)
@@ -248,9 +266,21 @@ class Sandbox:
 
     def _next_boot(self, platform: str) -> Boot:
         number, self._boots = self._boots, self._boots + 1
-        booted = datetime.now(timezone.utc) - (self._uptime if number == 0 else timedelta(0))
+        booted = utcnow() - (self._uptime if number == 0 else timedelta(0))
+        if number == 0 and (self._simulate_date or self._time_scale != 1.0):
+            now = utcnow()  # of the first boot only: over a restart the simulated time goes on
+            date = self._simulate_date or now
+            clock = {"simulate_date": to_text(date), "anchor": to_text(now), "rate": self._time_scale}
+            self._settings["Clock"] = clock | self._settings.get("Clock", {})
         assert self._kernel is not None  # noqa: S101  start() prepared it
         return Boot(number, booted, self._images[min(number, len(self._images) - 1)], self._kernel, platform)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SandboxError(f"the policy cannot be read: {error}") from error
 
 
 def _free_port() -> int:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.cli.moment import duration, moment
+from jupyter_nb_updater.cli.moment import moment
+from jupyter_nb_updater.clock import duration
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEOUL = timezone(timedelta(hours=9))

@@ -1,0 +1,41 @@
+"""How often each operation of the emulated AWS was asked for: what an instance costs its account."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .faults import WSGIApp, operation_of
+
+SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
+"""In the header of a signed request (IAM User Guide, "Signature Version 4": the scope of the credentials)."""
+
+
+class Tally:
+    """WSGI layer in front of everything, also of the faults: a request that is refused was one, too."""
+
+    def __init__(self, app: WSGIApp) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Count a WSGI request, and let it pass. Our own control routes are no requests to AWS."""
+        if not environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
+            name = operation_of(environ) or f"{_service(environ)}:{environ['REQUEST_METHOD']}"
+            with self._lock:
+                self._counts[name] += 1
+        return self._app(environ, start_response)
+
+    def listed(self) -> dict[str, int]:
+        """By the name of the operation; of services whose operations have no name here, the service and the method."""
+        with self._lock:
+            return dict(self._counts)
+
+
+def _service(environ: dict[str, Any]) -> str:
+    found = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return found[1] if found else "unsigned"

@@ -1,0 +1,129 @@
+"""A clock that may be simulated: what would be said on that day, and a month in a few minutes, for demonstrations and tests.
+
+Advice goes by it, and so does whoever is held or put off. The machinery of a restart never does: the expiry of a request is
+compared with real time outside this instance, by the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from traitlets import Float, TraitError, Unicode, validate
+from traitlets.config import LoggingConfigurable
+
+from .clock import duration, from_text, to_text
+
+SHORTEST = 0.05
+"""Seconds: however fast time passes, nobody looks more often. A week in nine minutes still has a look each minute."""
+
+YEARS = range(2017, 2200)
+"""Of a date that can be simulated: dates come to an end, and so do sums of them."""
+
+LONGEST = timedelta(days=100 * 365)
+"""After so much simulated time it stands still, and for so long a machine may have been up."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How real time is told as simulated time. Pure.
+
+    What was before the anchor is shifted only, and keeps its age; what comes after it passes at the rate.
+
+    Args:
+        anchor: the real time at which it began.
+        date: the simulated time at that moment.
+        rate: simulated seconds in a real one, from then on.
+    """
+
+    anchor: datetime
+    date: datetime
+    rate: float = 1.0
+
+    def at(self, real: datetime) -> datetime:
+        """A real time as it is told, to the second."""
+        passed = real - self.anchor
+        if passed > timedelta(0):
+            passed = min(passed, LONGEST / self.rate) * self.rate
+        return (self.date + passed).replace(microsecond=0)
+
+
+class Clock(LoggingConfigurable):
+    """The clock that advice goes by: the wall clock, unless it is told otherwise."""
+
+    simulate_date = Unicode(
+        "", help="For demonstrations: the date that advice goes by, as 2027-01-15T10:00:00Z. Empty: the real one."
+    ).tag(config=True)
+    simulate_uptime = Unicode(
+        "", help="For demonstrations: how long the machine has been up at that date, as 40d. Empty: as long as it really has."
+    ).tag(config=True)
+    anchor = Unicode(
+        "", help="The real time at which the simulated date was; from then on it passes. Empty: when this process started."
+    ).tag(config=True)
+    rate = Float(
+        1.0, min=1.0, max=86400.0, help="For demonstrations: seconds that pass in a real one, in all that is about advice."
+    ).tag(config=True)
+
+    def __init__(self, real: Callable[[], datetime] = lambda: datetime.now(timezone.utc), **kwargs: Any) -> None:
+        """Args: the wall clock, in fractions of a second; ``parent``, whose configuration this gets."""
+        super().__init__(**kwargs)
+        self._real = real
+        self.is_simulated = bool(self.simulate_date or self.simulate_uptime or self.rate != 1.0)
+        anchor = from_text(self.anchor or None) or real()
+        self._simulation = Simulation(anchor, from_text(self.simulate_date or None) or anchor, self.rate)
+        self._uptime = duration(self.simulate_uptime) if self.simulate_uptime else None
+
+    @validate("simulate_date", "anchor")
+    def _is_a_time(self, proposal: dict[str, Any]) -> str:
+        text = str(proposal["value"])
+        try:
+            moment = from_text(text or None)
+        except ValueError:
+            raise TraitError(f"{text!r} is not a time such as 2027-01-15T10:00:00Z") from None
+        if moment is not None and moment.year not in YEARS:
+            raise TraitError(f"{text!r} is not between {YEARS[0]} and {YEARS[-1]}")
+        return text
+
+    @validate("simulate_uptime")
+    def _is_a_duration(self, proposal: dict[str, Any]) -> str:
+        text = str(proposal["value"])
+        try:
+            uptime = duration(text) if text else None
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        if uptime is not None and uptime > LONGEST:
+            raise TraitError(f"{text!r} is longer than {LONGEST.days}d")
+        return text
+
+    def now(self) -> datetime:
+        """The time that advice goes by, to the second."""
+        return self.of(self._real())
+
+    def of(self, real: datetime) -> datetime:
+        """A real time, as advice sees it."""
+        return self._simulation.at(real) if self.is_simulated else real.replace(microsecond=0)
+
+    def booted(self, real: datetime | None) -> datetime | None:
+        """A boot, as advice sees it; ``None`` when it is not known.
+
+        A simulated uptime is that of the boot before the simulation began: a later one has answered it.
+        """
+        if self._uptime is not None and (real is None or real <= self._simulation.anchor):
+            return self._simulation.at(self._simulation.anchor - self._uptime)
+        return None if real is None else self.of(real)
+
+    def real_seconds(self, seconds: float) -> float:
+        """For how long to sleep until so many seconds have passed."""
+        return max(seconds / self.rate, SHORTEST) if self.is_simulated else seconds
+
+    def to_json(self) -> dict[str, Any] | None:
+        """As everyone is told it; ``None`` when it is the wall clock."""
+        return {"now": to_text(self.now()), "rate": self.rate} if self.is_simulated else None
+
+    def __str__(self) -> str:
+        """In words, for whoever looks at a log or a terminal."""
+        if not self.is_simulated:
+            return "the wall clock"
+        return f"simulated: {to_text(self.now())}" + (f", {self.rate:g} times as fast" if self.rate != 1.0 else "")
