@@ -70,10 +70,12 @@ def _file(url: str, limits: Limits) -> Found:
     path = unquote(urlsplit(url).path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe that nobody writes to would be waited for
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Refused("wrong-type", f"{path} is no file")
-            return Found(bounded(iter(lambda: file.read(CHUNK), b""), limits))
+            return Found(bounded(iter(lambda: os.read(descriptor, CHUNK), b""), limits))
+        finally:
+            os.close(descriptor)
     except FileNotFoundError as error:
         raise Refused("not-found", f"{path} is not there") from error
     except PermissionError as error:
