@@ -48,7 +48,10 @@ class Advising(LoggingConfigurable):
         Args:
             names: of the sources to ask; ``None`` for all.
         """
+        before = self._adviser.limits
         await self._lookout.look(self._now(), names)
+        if self._adviser.limits != before:  # the organisation has said something new meanwhile
+            await self._lookout.look(self._now(), {"age"})
         advice = self.judge()
         await self._remember_what_is_shown(advice)
         await self._follow(advice)

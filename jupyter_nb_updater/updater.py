@@ -13,13 +13,14 @@ from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .advising import Advising
 from .clock import utcnow
-from .instance.aws import Aws
+from .instance.aws import Aws, AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
 from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
 from .journal import Journal
 from .metrics import Metrics
+from .organisation.organisation import Organisation
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.outlook import Outlook
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from jupyter_server.extension.application import ExtensionApp
     from jupyter_server.serverapp import ServerApp
 
+POLICY_SECONDS = 5.0
+"""Longest that a start waits for the policy that was in force: a key may have to be asked for."""
+
 EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "restart.yaml"
 EVENT_SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
@@ -66,7 +70,8 @@ class Updater:
             self.log.warning("Advice does not go by the wall clock: %s", clock)
         self.state = StateDocument(utcnow, clock.to_json)
         self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
-        self._adviser, holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
+        self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
+        self._organisation = Organisation(self.journal, identity.region, self._organisation_changed, parent=app)
         self._adviser.instance = identity.arn
         store = Path(self.journal.directory) / "layout"
         self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
@@ -94,7 +99,7 @@ class Updater:
             aws=self._aws,
             saving=saving,
             losses=self._losses.list,
-            hold=lambda _: holds.current(clock.now()),
+            hold=lambda _: self._holds.current(clock.now()),
             returned=self._outlook.returned_recently,
             software=software.read,
             keep=self._layout.keep,
@@ -110,11 +115,13 @@ class Updater:
             booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self._adviser.limits,
             describe=self._describe,
+            platform=self._platform,
+            listing=self._organisation.look if self._organisation.is_configured else None,
             parent=app,
         )
         self.advising = Advising(
             adviser=self._adviser,
-            holds=holds,
+            holds=self._holds,
             lookout=Lookout(sources, parent=app),
             journal=self.journal,
             state=self.state,
@@ -147,11 +154,13 @@ class Updater:
     async def begin(self) -> None:
         """First thing after a start: give back the layout, and find out what became of the last restart."""
         await asyncio.to_thread(self._layout.lay_back)
+        await self._recall_policy()
         await self.watch.look_at_machine()
         try:
             records = await asyncio.to_thread(self.journal.records)
             self.advising.recall(records)
             self._metrics.recall(records)
+            self._organisation.recall(records)
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
@@ -170,6 +179,24 @@ class Updater:
     async def _describe(self) -> Description:
         return await self.watch.describe()
 
+    async def _platform(self) -> str | None:
+        """It changes only with a restart."""
+        known: str | None = (self.state["instance"] or {}).get("platform")
+        try:
+            return known or (await self.watch.describe()).platform
+        except AwsError:
+            return None
+
+    async def _recall_policy(self) -> None:
+        """Judge by the organisation's last word from the first moment on."""
+        try:
+            await asyncio.wait_for(self._organisation.load(self.clock.now()), POLICY_SECONDS)
+        except Exception:  # the first look at its place will tell
+            self.log.exception("The organisation's last document could not be taken from the volume")
+
+    def _organisation_changed(self) -> None:
+        self._adviser.organisation = self._holds.organisation = self._organisation.policy
+
     @property
     def evidence(self) -> dict[str, Any]:
         """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
@@ -186,6 +213,7 @@ class Updater:
         await self.restarts.close()
         await self._losses.close()
         await self._presence.close()
+        self._organisation.close()
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:

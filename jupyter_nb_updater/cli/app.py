@@ -23,7 +23,11 @@ class NbUpdaterCli(JupyterApp):
         "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
-        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "What the roles must be allowed, as an IAM policy."),
+        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "The organisation's document: check it, show it, try it out."),
+        "permissions": (
+            "jupyter_nb_updater.cli.permissions.PermissionsApp",
+            "What the roles must be allowed, as an IAM policy.",
+        ),
         "stack": (
             "jupyter_nb_updater.cli.stack.StackApp",
             "The return path of an account and region: deploy, delete, print it.",

@@ -19,6 +19,7 @@ from ..instance.boot import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
+from ..organisation.organisation import Organisation
 from ..permissions.needs import Policy, document
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
@@ -36,7 +37,7 @@ class DoctorApp(Command):
         "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
         "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
     )
-    classes = [InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, Journal, Outlook, RestartRunner]
+    classes = [InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, Journal, Organisation, Outlook, RestartRunner]
 
     def run(self) -> ExitCode:
         """Print the checks, and the policy that would mend what is denied."""
@@ -59,6 +60,7 @@ class DoctorApp(Command):
         aws = Aws(identity.region, parent=self)
         sagemaker = SageMaker(aws, identity)
         journal = Journal(parent=self)
+        organisation = Organisation(journal, identity.region, writes=False, parent=self)
         checkup = Checkup(
             aws=aws,
             sagemaker=sagemaker,
@@ -66,6 +68,7 @@ class DoctorApp(Command):
             journal=journal,
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
+            organisation=organisation,
             outlook=Outlook(Path(journal.directory), parent=self),
             booted=BootClock(parent=self).read(now),
             clock=Clock(parent=self),
@@ -74,9 +77,11 @@ class DoctorApp(Command):
         try:
             checks = await checkup.examine(_trouble_with_the_server)
         finally:
+            organisation.close()
             aws.close()
         denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
-        statements = [need.statement(identity) for need in checkup.needs if denied & {*need.actions}]
+        needs = (*checkup.needs, *checkup.needs_of_document)
+        statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
         return checks, document(statements) if statements else None
 
     def _return_path(self, sagemaker: SageMaker, aws: Aws) -> ReturnPath:

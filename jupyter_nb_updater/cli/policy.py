@@ -1,106 +1,114 @@
-"""``jupyter nb-updater policy``: what the roles must be allowed, as IAM takes it. Needs no notebook instance and no AWS."""
+"""``jupyter nb-updater policy``: the organisation's document, before it is published and where it is in force."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
+import asyncio
+from pathlib import Path
 
-from traitlets import Enum, Unicode, default
+from traitlets import List, Unicode
 
-from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..permissions.needs import Policy, document, needed, wheel_statement
-from ..restart.return_path import ReturnPath
-from ..restart.return_path.manual import ManualReturnPath
-from ..restart.return_path.schedule import ScheduleReturnPath
-from ..restart.return_path.stack import StackReturnPath
-from .command import Command, ExitCode
+from ..advice.adviser import Adviser
+from ..clock import utcnow
+from ..instance.aws import Aws
+from ..instance.metadata import InstanceMetadata, NotANotebookInstance
+from ..journal import Journal
+from ..organisation.document import Document, Floor, admit
+from ..organisation.organisation import Organisation
+from ..organisation.reading import read
+from .command import Command, CommandGroup, ExitCode
+from .document import DocumentCommand, about
+from .simulate import SimulateApp
 
-RETURN_PATHS: dict[str, type[ReturnPath]] = {
-    path.kind: path for path in (StackReturnPath, ScheduleReturnPath, ManualReturnPath)
-}
+WITHOUT = {"default": "AWS's own advice: no document, nothing configured", "configured": "what is configured here: no document"}
 
 
-class PolicyApp(Command):
-    """Prints a policy; nothing is created anywhere. On an instance, it is about this one unless another is named."""
+class CheckApp(DocumentCommand):
+    """Says everything that is wrong with a document, before anybody else meets it."""
 
-    name = "jupyter-nb-updater-policy"
-    description = "Print the smallest policy for the role of notebook instances, or for what starts them again."
-    examples = "jupyter nb-updater policy --account 123456789012 --region eu-west-1 --instance 'research-*' --wheel 's3://bucket/*.whl'"
-
-    account = Unicode(help="The account, 12 digits. Default: of this instance.").tag(config=True)
-    region = Unicode(help="The region. Default: of this instance, or AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
-    notebook = Unicode(help="Name of the instance, or a pattern with * for any text. Default: this one.").tag(config=True)
-    role = Enum(
-        ["notebook", "stack", "schedule"],
-        "notebook",
-        help="Whose policy: `notebook`, or that of who starts it again: `stack` or `schedule`.",
-    ).tag(config=True)
-    return_path = Enum(list(RETURN_PATHS), "stack", help="Who starts the instance again: `stack`, `schedule` or `manual`.").tag(
+    name = "jupyter-nb-updater-policy-check"
+    description = (
+        "Would this document be taken? Says everything that is wrong with it, with its place. "
+        "Exit code 0: it would, 4: it would not."
+    )
+    examples = "jupyter nb-updater policy check organisation.json --previous published.json --key public.pem"
+    previous = Unicode("", help="A file with the one that is in force: the serial may not go back.").tag(config=True)
+    keys = List(Unicode(), help="A pinned key, which must have signed it; once for each. A KMS key or a PEM file.").tag(
         config=True
     )
-    wheel = Unicode("", help="Where instances get the wheel, if that is s3://bucket/key; * for any text.").tag(config=True)
+    aliases = {**Command.aliases, "previous": "CheckApp.previous", "key": "CheckApp.keys"}
 
-    flags = {}
-    aliases = {
-        "account": "PolicyApp.account",
-        "region": "PolicyApp.region",
-        "instance": "PolicyApp.notebook",
-        "role": "PolicyApp.role",
-        "return-path": "PolicyApp.return_path",
-        "wheel": "PolicyApp.wheel",
-    }
-    classes = [InstanceMetadata]
+    def act(self) -> ExitCode:
+        """Read it, judge it."""
+        document, signed_by = asyncio.run(self._look())
+        floor = None
+        if self.previous:
+            try:
+                before = read(Path(self.previous).read_bytes())
+            except OSError as error:
+                self.complain(f"--previous: {self.previous}: {error.strerror}")
+                return ExitCode.USAGE
+            floor = Floor(before.serial, before.digest)
+        admit(document, utcnow(), floor)
+        told = {"organisation": document.origin.organisation, "serial": document.serial, "digest": document.digest}
+        signed = f"signed by {signed_by}" if signed_by else "whether it is signed was not asked: no --key"
+        self.report(
+            {**told, "signed": signed_by, "policy": document.policy.to_json()},
+            [f"{self.document}: it would be taken", *(f"  {line}" for line in about(document.policy)), f"  {signed}"],
+        )
+        return ExitCode.CURRENT
 
-    @default("account")
-    def _default_account(self) -> str:
-        return getattr(self._here(), "account", "")
+    async def _look(self) -> tuple[Document, str | None]:
+        courier = self.courier(self.keys)
+        try:
+            found, signatures = await courier.get()
+            document = read(found.content or b"")
+            return document, await courier.verify(found.content or b"", signatures)
+        finally:
+            courier.close()
 
-    @default("region")
-    def _default_region(self) -> str:
-        return getattr(self._here(), "region", "") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
-    @default("notebook")
-    def _default_notebook(self) -> str:
-        return getattr(self._here(), "name", "")
+class ShowApp(Command):
+    """Says which limits are in force here, and who has set them. Reads what the server has kept; asks nobody."""
+
+    name = "jupyter-nb-updater-policy-show"
+    description = "Which policy is in force on this instance, and where does it come from? Exit code 3: no notebook instance."
+    classes = [InstanceMetadata, Journal, Adviser, Aws, Organisation]
 
     def run(self) -> ExitCode:
         """Print it."""
-        wrong = self._wrong()
-        if wrong:
-            self.complain(wrong)
-            return ExitCode.USAGE
-        from boto3 import Session
-
-        partition = Session().get_partition_for_region(self.region)
-        place = Identity(self.notebook, self.region, self.account, partition)
-        print(json.dumps(self._policy(place), indent=2))
+        try:
+            identity = InstanceMetadata(parent=self).read()
+        except NotANotebookInstance as error:
+            self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
+            return ExitCode.UNKNOWN
+        organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
+        try:
+            listing = asyncio.run(organisation.load(utcnow()))
+        finally:
+            organisation.close()
+        policy = Adviser(organisation=organisation.policy, parent=self).policy
+        told = {
+            "place": organisation.url or None,
+            "policy": policy.to_json(),
+            "advisories": [item.advisory.to_json() for item in listing.advisories],
+        }
+        lines = [f"In force: {WITHOUT.get(policy.origin.kind, policy.origin.organisation)}", *about(policy)]
+        if organisation.is_configured and not listing.in_force:
+            lines.insert(
+                1,
+                f"the document at {organisation.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
+            )
+        self.report(told, ["\n  ".join(lines)])
         return ExitCode.CURRENT
 
-    def _policy(self, place: Identity) -> Policy:
-        if self.role == "stack":
-            from ..permissions.roles import stack_policy
 
-            return stack_policy(place)
-        if self.role == "schedule":
-            from ..permissions.roles import schedule_policy
+class PolicyApp(CommandGroup):
+    """Chooses what to do about the organisation's document."""
 
-            return schedule_policy(place)
-        needs = needed(RETURN_PATHS[self.return_path].needs)
-        fetch = wheel_statement(self.wheel, place)
-        return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
-
-    def _wrong(self) -> str:
-        if not re.fullmatch(r"\d{12}", self.account):
-            return "--account is missing, or is not 12 digits"
-        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", self.region):
-            return "--region is missing, or is not the name of a region, such as eu-west-1"
-        if not re.fullmatch(r"[A-Za-z0-9*-]+", self.notebook):
-            return "--instance is missing, or is not a name or a pattern of letters, digits, - and *"
-        return ""
-
-    def _here(self) -> Identity | None:
-        try:
-            return InstanceMetadata(parent=self).read()
-        except NotANotebookInstance:
-            return None
+    name = "jupyter-nb-updater-policy"
+    description = "The document by which an organisation says what it wants of its notebook instances."
+    subcommands = {
+        "check": (CheckApp, "Would it be taken? Everything that is wrong with it."),
+        "show": (ShowApp, "What is in force on this instance, and where it comes from."),
+        "simulate": (SimulateApp, "What an instance would be told, over time."),
+    }

@@ -14,6 +14,8 @@ from ..instance.boot import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import Description, SageMaker
 from ..instance.software import Software
+from ..journal import Journal
+from ..organisation.organisation import Organisation
 from ..signals.lookout import Lookout
 from ..signals.signal import Signal
 from ..signals.sources import every_source
@@ -36,7 +38,7 @@ class StatusApp(Command):
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
     examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
-    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser]
+    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser, Journal, Organisation]
     aliases = {
         **Command.aliases,
         "simulate-date": "Clock.simulate_date",
@@ -57,7 +59,9 @@ class StatusApp(Command):
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
-        advice = adviser.advise(asyncio.run(self._signals(booted, adviser, description, now)), booted, None, now)
+        advice = adviser.advise(
+            asyncio.run(self._signals(identity.region, booted, adviser, description, now)), booted, None, now
+        )
         software = Software(parent=self).read()
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
@@ -89,15 +93,31 @@ class StatusApp(Command):
             aws.close()
 
     async def _signals(
-        self, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
+        self, region: str, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
     ) -> tuple[Signal, ...]:
         async def described() -> Description:
             if isinstance(description, AwsError):
                 raise description
             return description
 
-        sources = every_source(booted=lambda: booted, limits=lambda: adviser.limits, describe=described, parent=self)
-        return await Lookout(sources, parent=self).look(now)
+        async def platform() -> str | None:
+            return None if isinstance(description, AwsError) else description.platform
+
+        organisation = Organisation(Journal(parent=self), region, writes=False, parent=self)
+        await organisation.load(now)
+        adviser.organisation = organisation.policy
+        sources = every_source(
+            booted=lambda: booted,
+            limits=lambda: adviser.limits,
+            describe=described,
+            platform=platform,
+            listing=organisation.load if organisation.is_configured else None,
+            parent=self,
+        )
+        try:
+            return await Lookout(sources, parent=self).look(now)
+        finally:
+            organisation.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from ..advice.policy import Origin
 from ..instance.aws import AwsError
 from ..instance.platforms import can_start_again, moves_to
 from ..instance.sagemaker import Description
@@ -164,6 +165,29 @@ def of_risk(risk: Risk) -> Check:
         case _:
             said = f"It came back from a restart at {risk.subject}: one that nobody watches would be refused."
             return Check(risk.code, "warning", said)
+
+
+def of_document(origin: Origin, *, is_signed: bool) -> Check:
+    """That the organisation's document is there, and good."""
+    until = f", until {origin.expires:%Y-%m-%d %H:%M} UTC" if origin.expires else ""
+    said = f"The organisation's document is good: serial {origin.serial} of {origin.organisation}{until}."
+    if is_signed:
+        return Check("document", "ok", f"{said} A pinned key has signed it.")
+    return Check("document", "ok", f"{said} No key is pinned.")
+
+
+def of_refused(why: str, action: str | None, in_force: Origin | None) -> Check:
+    """That it is not taken.
+
+    Args:
+        why: in words.
+        action: the IAM action that is missing.
+        in_force: the document that is; ``None`` when the configured limits are.
+    """
+    instead = f"serial {in_force.serial} of {in_force.organisation}" if in_force else "what is configured here"
+    said = f"The organisation's document is not taken: {why}. In force is {instead}."
+    todo = "See the policy below." if action else "Have it looked at with `jupyter nb-updater policy check`."
+    return Check("document", "warning", said, todo, action)
 
 
 def of_server(trouble: str | None) -> Check:

@@ -16,7 +16,9 @@ from ..instance import tags
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
-from ..permissions.needs import Need, needed
+from ..organisation.organisation import Organisation
+from ..organisation.refused import Refused
+from ..permissions.needs import Need, needed, of_document
 from ..restart import recovery
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
@@ -38,6 +40,7 @@ class Checkup:
         journal: on the volume.
         adviser: the configured policy.
         holds: for what the journal says of a hold.
+        organisation: its document, if there is one.
         outlook: for what may go wrong with the next start.
         booted: when the machine booted.
         clock: that advice goes by.
@@ -53,19 +56,26 @@ class Checkup:
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
+        organisation: Organisation,
         outlook: Outlook,
         booted: datetime | None,
         clock: Clock,
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
-        self._adviser, self._holds, self._outlook, self._clock = adviser, holds, outlook, clock
+        self._adviser, self._holds, self._organisation = adviser, holds, organisation
+        self._outlook, self._clock = outlook, clock
         self._booted, self._now = booted, now
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """What the role must, or may, be allowed."""
         return needed(self._return_path.needs)
+
+    @property
+    def needs_of_document(self) -> tuple[Need, ...]:
+        """What the role must be allowed to read the organisation's document, and to see who has signed it."""
+        return of_document(self._organisation.url, self._organisation.keys)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.
@@ -86,13 +96,16 @@ class Checkup:
         if isinstance(description, Description):
             checks += await self._permissions(description)
             checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
+        if self._organisation.is_configured:
+            checks.append(await self._document())
         trouble = await asyncio.to_thread(server)
         return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(trouble)]
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
         at_rest = recovery.replay(records).phase in recovery.SETTLED
-        trial = Trial(self._aws, self._sagemaker, self._return_path, self._state(records, description), self._now, at_rest)
+        state = await self._state(records, description)
+        trial = Trial(self._aws, self._sagemaker, self._return_path, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:
@@ -104,7 +117,9 @@ class Checkup:
             for action, answer in zip(actions, answers, strict=True)
         ]
 
-    def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
+    async def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
+        await self._organisation.load(self._clock.now())
+        self._adviser.organisation = self._organisation.policy
         self._holds.recall(records)
         now, booted = self._clock.now(), self._clock.booted(self._booted)
         hold = self._holds.current(now)
@@ -114,6 +129,15 @@ class Checkup:
         advice = self._adviser.advise(signals, booted, hold, now)
         held = to_text(hold.until) if hold else None
         return str(tags.State(advice.level, to_text(advice.deadline), to_text(booted), held))
+
+    async def _document(self) -> Check:
+        await self._organisation.load(self._clock.now())
+        try:
+            document = await self._organisation.probe(self._clock.now())
+        except Refused as refused:
+            in_force = self._organisation.policy
+            return check.of_refused(str(refused), refused.action, in_force.origin if in_force else None)
+        return check.of_document(document.origin, is_signed=bool(self._organisation.keys))
 
     def _look_ahead(self) -> list[Check]:
         self._outlook.recall(self._journal.records())

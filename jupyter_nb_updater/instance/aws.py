@@ -15,10 +15,16 @@ from traitlets.config import LoggingConfigurable
 
 THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
-NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity"}
+NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity", "NoSuchKey", "NoSuchBucket"}
 NO_CREDENTIALS = {
     *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
     *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
+}
+
+OTHERS = {
+    "304": "not-modified",  # what botocore makes of an answer to If-None-Match, which has no error in its body
+    "KMSInvalidSignatureException": "invalid-signature",
+    "InvalidKeyUsageException": "wrong-key",  # KMS: also of an algorithm that is not the key's
 }
 
 
@@ -26,7 +32,8 @@ class AwsError(Exception):
     """AWS did not do what it was asked.
 
     Args:
-        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``.
+        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``;
+            ``not-modified`` of S3; ``invalid-signature`` and ``wrong-key`` of KMS.
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
@@ -55,6 +62,8 @@ def classify(aws_code: str, service: str) -> str:
         return "not-found"
     if aws_code == "ConflictException":
         return "conflict"
+    if aws_code in OTHERS:
+        return OTHERS[aws_code]
     return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
 
 
@@ -84,7 +93,7 @@ class Aws(LoggingConfigurable):
 
     def __init__(self, region: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._region = region
+        self.region = region
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="nb-updater-aws")
@@ -136,5 +145,5 @@ class Aws(LoggingConfigurable):
                     read_timeout=self.read_timeout,
                     retries={"total_max_attempts": self.attempts, "mode": "standard"},
                 )
-                self._clients[service] = boto3.client(service, region_name=self._region, config=config)
+                self._clients[service] = boto3.client(service, region_name=self.region, config=config)
             return self._clients[service]

@@ -7,7 +7,7 @@ keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Sc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..instance import tags
@@ -105,6 +105,10 @@ HAND_THE_SCHEDULER_ITS_ROLE = Need("HandTheSchedulerItsRole", ("iam:PassRole",),
 
 SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=False)
 
+READ_THE_DOCUMENT = Need("ReadTheOrganisationsDocument", ("s3:GetObject",), OBJECT, required=False)
+
+SEE_WHO_HAS_SIGNED = Need("SeeWhoHasSignedIt", ("kms:Verify",), required=False)
+
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
 
@@ -131,6 +135,23 @@ def wheel_statement(wheel: str, instance: Identity) -> Statement | None:
     """
     place = wheel.removeprefix("s3://")
     return FETCH_THE_WHEEL.statement(instance._replace(name=place)) if place != wheel else None
+
+
+def of_document(place: str, keys: Iterable[str]) -> tuple[Need, ...]:
+    """What it takes to read the organisation's document and to see who has signed it; nothing, where that takes no permission.
+
+    Args:
+        place: where it lies; its signatures lie beside it. Only ``s3://bucket/key`` takes a permission.
+        keys: that are pinned; only the ARN of a KMS key takes one.
+    """
+    name = place.removeprefix("s3://")
+    needs = [] if name == place else [replace(READ_THE_DOCUMENT, resource=OBJECT.replace("{name}", f"{name}*"))]
+    arns = [key for key in keys if key.startswith("arn:")]
+    needs += [
+        replace(SEE_WHO_HAS_SIGNED, sid=f"{SEE_WHO_HAS_SIGNED.sid}{number or ''}", resource=arn)
+        for number, arn in enumerate(arns)
+    ]
+    return tuple(needs)
 
 
 def document(statements: Iterable[Statement]) -> Policy:

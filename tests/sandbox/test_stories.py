@@ -1,4 +1,4 @@
-"""Three instances over weeks, in minutes: a monthly restart that is required, a hold with an end, one that was restarted by hand."""
+"""Weeks in minutes: a monthly restart that is required, a hold with an end, and an instance that was restarted by hand."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ def test_a_monthly_restart_that_a_security_team_requires(start: Start, policy: C
         message="Restart your instance once a month, please.",
         contact="security@example.com",
     )
-    sandbox = start(
-        policy=document, simulate_date=THURSDAY, uptime=timedelta(days=29), time_scale=FOUR_HOURS_A_SECOND
-    )
+    sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=29), time_scale=FOUR_HOURS_A_SECOND)
     seen = follow(sandbox, lambda state: state["outcome"] is not None, 180)
 
     before = [state for state in seen if state["outcome"] is None]
@@ -136,9 +134,7 @@ def test_a_regulated_hold_is_quiet_seen_as_an_exception_warned_about_and_ends_by
     start: Start, policy: Callable[..., Path]
 ) -> None:
     document = policy(age={"advised_days": 30, "max_days": 60}, holds={"by": ["*"], "max_days": 90})
-    sandbox = start(
-        policy=document, simulate_date=THURSDAY, uptime=timedelta(days=70), time_scale=FOUR_HOURS_A_SECOND
-    )
+    sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=70), time_scale=FOUR_HOURS_A_SECOND)
     until = to_text(THURSDAY + timedelta(days=15))
     ask(sandbox, "hold", "PUT", {"until": until, "reason": "validated for the submission"})
     seen = follow(sandbox, lambda state: state["hold"] is None, 150)

@@ -1,0 +1,108 @@
+"""The organisation document, and whether it may come into force. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..advice.policy import Origin, Policy
+from ..signals.organisation import Listed
+from .refused import Refused
+
+SKEW = timedelta(hours=1)
+"""By so much the clock of an instance may be behind that of whoever writes documents."""
+
+
+@dataclass(frozen=True)
+class PlatformFact:
+    """What an organisation says of a platform, beyond what we know. What it does not say is ``None``.
+
+    Args:
+        id: such as ``notebook-al2023-v1``.
+        available: since when.
+        ends: its support.
+        last_start: from when on a stopped instance is not started again.
+        successor: to which platform its instances move.
+    """
+
+    id: str
+    available: datetime | None = None
+    ends: datetime | None = None
+    last_start: datetime | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """One that makes sense.
+
+    Args:
+        serial: goes up with every change.
+        digest: SHA-256 of its bytes, in hexadecimal.
+        policy: with its origin.
+        advisories: and whom they affect.
+        platforms: dated facts.
+    """
+
+    serial: int
+    digest: str
+    policy: Policy
+    advisories: tuple[Listed, ...] = ()
+    platforms: tuple[PlatformFact, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Who wrote it, and when."""
+        return self.policy.origin
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The newest that was ever in force: nothing older comes after it, and nothing else under its number."""
+
+    serial: int
+    digest: str
+
+
+def admit(document: Document, now: datetime, floor: Floor | None = None) -> None:
+    """Whether it may come into force at this time.
+
+    Args:
+        document: that was read.
+        now: the time to judge at.
+        floor: the newest that was in force so far.
+
+    Raises:
+        Refused: ``serial``, ``not-yet-issued`` or ``expired``.
+    """
+    if floor is not None and document.serial < floor.serial:
+        raise Refused("serial", f"its serial is {document.serial}, and {floor.serial} was in force already")
+    if floor is not None and document.serial == floor.serial:
+        still_the_newest(document, floor)
+    issued = document.origin.issued
+    if issued is not None and issued > now + SKEW:
+        raise Refused("not-yet-issued", f"it was issued at {issued:%Y-%m-%d %H:%M} UTC, which is yet to come")
+    still_valid(document, now)
+
+
+def still_the_newest(document: Document, floor: Floor | None) -> None:
+    """Whether it is just the one that was in force last.
+
+    Raises:
+        Refused: ``serial``.
+    """
+    if floor is not None and document.serial != floor.serial:
+        raise Refused("serial", f"its serial is {document.serial}, and that of the newest was {floor.serial}")
+    if floor is not None and document.digest != floor.digest:
+        raise Refused("serial", f"something else was in force under its serial, {document.serial}: a change needs a higher one")
+
+
+def still_valid(document: Document, now: datetime) -> None:
+    """Whether it has not expired.
+
+    Raises:
+        Refused: ``expired``.
+    """
+    expires = document.origin.expires
+    if expires is not None and now >= expires:
+        raise Refused("expired", f"it has expired on {expires:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,94 @@
+"""The last good document, on the volume: in force at the next start, also when its place cannot be reached then."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..clock import from_text, to_text
+from .document import Floor
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document as it was fetched. Whoever uses the instance can edit it: it is judged again when it is read.
+
+    Args:
+        place: where it lies.
+        content: its bytes.
+        signatures: that lay beside it; empty where no key is pinned.
+        etag: by which it is known there.
+        fetched: when it was last seen there.
+    """
+
+    place: str
+    content: bytes
+    signatures: bytes
+    etag: str | None
+    fetched: datetime
+
+
+class Store:
+    """Two files: the document, and the highest serial that was in force."""
+
+    def __init__(self, folder: Path) -> None:
+        self._document, self._floor = folder / "document.json", folder / "serial.json"
+
+    def load(self, place: str) -> Kept | None:
+        """The last good one of this place, if it can be read."""
+        raw = _read(self._document)
+        try:
+            fetched = from_text(raw["fetched"])
+            if raw["place"] != place or fetched is None:
+                return None
+            etag = raw["etag"] if isinstance(raw["etag"], str) else None
+            return Kept(place, raw["content"].encode("utf-8"), raw["signatures"].encode("latin-1"), etag, fetched)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            return None
+
+    def keep(self, kept: Kept) -> None:
+        """Write it, whole or not at all.
+
+        Raises:
+            OSError: it is not on the volume.
+        """
+        texts = {"content": kept.content.decode("utf-8"), "signatures": kept.signatures.decode("latin-1")}
+        _write(self._document, {"place": kept.place, **texts, "etag": kept.etag, "fetched": to_text(kept.fetched)})
+
+    def floor(self, place: str) -> Floor | None:
+        """The newest that was ever in force from this place."""
+        raw = _read(self._floor)
+        try:
+            return Floor(int(raw["serial"]), str(raw["digest"])) if raw["place"] == place else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def raise_floor(self, place: str, floor: Floor) -> None:
+        """Nothing older from there any more.
+
+        Raises:
+            OSError: it is not on the volume.
+        """
+        _write(self._floor, {"place": place, **asdict(floor)})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return raw if isinstance(raw, dict) else {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
