@@ -99,6 +99,8 @@ class Updater:
             booted=lambda: self.watch.booted,
             limits=lambda: self._adviser.limits,
             describe=self._describe,
+            identity=identity,
+            aws=self._aws,
             parent=app,
         )
         self.advising = Advising(

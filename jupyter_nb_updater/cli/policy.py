@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from traitlets import Enum, Unicode, default
+from traitlets import Bool, Enum, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..permissions.needs import Policy, document, needed, wheel_statement
@@ -41,7 +41,9 @@ class PolicyApp(Command):
     )
     wheel = Unicode("", help="Where instances get the wheel, if that is s3://bucket/key; * for any text.").tag(config=True)
 
-    flags = {}
+    health = Bool(default_value=False, help="What HealthSource needs, too.").tag(config=True)
+
+    flags = {"health": ({"PolicyApp": {"health": True}}, health.help)}
     aliases = {
         "account": "PolicyApp.account",
         "region": "PolicyApp.region",
@@ -86,7 +88,7 @@ class PolicyApp(Command):
             from ..permissions.roles import schedule_policy
 
             return schedule_policy(place)
-        needs = needed(RETURN_PATHS[self.return_path].needs)
+        needs = needed(RETURN_PATHS[self.return_path].needs, health=self.health)
         fetch = wheel_statement(self.wheel, place)
         return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
 

@@ -49,7 +49,8 @@ class StatusApp(Command):
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
-        advice = adviser.advise(asyncio.run(self._signals(booted, adviser, description, now)), booted, None, now)
+        signals = asyncio.run(self._signals(identity, booted, adviser, description, now))
+        advice = adviser.advise(signals, booted, None, now)
         software = Software(parent=self).read()
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
@@ -71,15 +72,26 @@ class StatusApp(Command):
             aws.close()
 
     async def _signals(
-        self, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
+        self,
+        identity: Identity,
+        booted: datetime | None,
+        adviser: Adviser,
+        description: Description | AwsError,
+        now: datetime,
     ) -> tuple[Signal, ...]:
         async def described() -> Description:
             if isinstance(description, AwsError):
                 raise description
             return description
 
-        sources = every_source(booted=lambda: booted, limits=lambda: adviser.limits, describe=described, parent=self)
-        return await Lookout(sources, parent=self).look(now)
+        aws = Aws(identity.region, parent=self)
+        sources = every_source(
+            booted=lambda: booted, limits=lambda: adviser.limits, describe=described, identity=identity, aws=aws, parent=self
+        )
+        try:
+            return await Lookout(sources, parent=self).look(now)
+        finally:
+            aws.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

@@ -20,13 +20,17 @@ NO_CREDENTIALS = {
     *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
     *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
 }
+OWN_CODES = {"ConflictException": "conflict", "SubscriptionRequiredException": "no-plan"}
+"""The second: of AWS Health and AWS Support, in an account whose support plan does not have them (AWS Health User Guide, "AWS
+Health API")."""
 
 
 class AwsError(Exception):
     """AWS did not do what it was asked.
 
     Args:
-        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``.
+        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``no-plan``,
+            ``unreachable`` or ``aws-error``.
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
@@ -53,8 +57,8 @@ def classify(aws_code: str, service: str) -> str:
         return "throttled"
     if aws_code in NOT_FOUND:
         return "not-found"
-    if aws_code == "ConflictException":
-        return "conflict"
+    if aws_code in OWN_CODES:
+        return OWN_CODES[aws_code]
     return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
 
 
