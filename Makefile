@@ -53,9 +53,11 @@ cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the polic
 	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
 sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
+	$(PY) tools/dnf.py
 	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
+	$(PY) tools/dnf.py
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/browser
 
 docs: .venv/.dev ## the commands, links and tables of the documentation

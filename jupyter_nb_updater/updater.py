@@ -117,6 +117,9 @@ class Updater:
             describe=self._describe,
             platform=self._platform,
             listing=self._organisation.look if self._organisation.is_configured else None,
+            platform_facts=lambda: self._organisation.platforms,
+            identity=identity,
+            aws=self._aws,
             parent=app,
         )
         self.advising = Advising(

@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from traitlets import Enum, List, Unicode, default
+from traitlets import Bool, Enum, List, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..permissions.needs import Policy, document, needed, of_document, wheel_statement
@@ -43,8 +43,9 @@ class PermissionsApp(Command):
 
     document = Unicode("", help="Where the organisation's document lies, if that is s3://bucket/key.").tag(config=True)
     keys = List(Unicode(), help="Keys that are pinned for it; once for each.").tag(config=True)
+    health = Bool(default_value=False, help="What HealthSource needs, too.").tag(config=True)
 
-    flags = {}
+    flags = {"health": ({"PermissionsApp": {"health": True}}, health.help)}
     aliases = {
         "account": "PermissionsApp.account",
         "region": "PermissionsApp.region",
@@ -91,7 +92,7 @@ class PermissionsApp(Command):
             from ..permissions.roles import schedule_policy
 
             return schedule_policy(place)
-        needs = (*needed(RETURN_PATHS[self.return_path].needs), *of_document(self.document, self.keys))
+        needs = (*needed(RETURN_PATHS[self.return_path].needs, health=self.health), *of_document(self.document, self.keys))
         fetch = wheel_statement(self.wheel, place)
         return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
 

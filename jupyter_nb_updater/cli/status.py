@@ -59,9 +59,8 @@ class StatusApp(Command):
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
-        advice = adviser.advise(
-            asyncio.run(self._signals(identity.region, booted, adviser, description, now)), booted, None, now
-        )
+        signals = asyncio.run(self._signals(identity, booted, adviser, description, now))
+        advice = adviser.advise(signals, booted, None, now)
         software = Software(parent=self).read()
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
@@ -93,7 +92,12 @@ class StatusApp(Command):
             aws.close()
 
     async def _signals(
-        self, region: str, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
+        self,
+        identity: Identity,
+        booted: datetime | None,
+        adviser: Adviser,
+        description: Description | AwsError,
+        now: datetime,
     ) -> tuple[Signal, ...]:
         async def described() -> Description:
             if isinstance(description, AwsError):
@@ -103,21 +107,26 @@ class StatusApp(Command):
         async def platform() -> str | None:
             return None if isinstance(description, AwsError) else description.platform
 
-        organisation = Organisation(Journal(parent=self), region, writes=False, parent=self)
+        organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
         await organisation.load(now)
         adviser.organisation = organisation.policy
+        aws = Aws(identity.region, parent=self)
         sources = every_source(
             booted=lambda: booted,
             limits=lambda: adviser.limits,
             describe=described,
             platform=platform,
             listing=organisation.load if organisation.is_configured else None,
+            platform_facts=lambda: organisation.platforms,
+            identity=identity,
+            aws=aws,
             parent=self,
         )
         try:
             return await Lookout(sources, parent=self).look(now)
         finally:
             organisation.close()
+            aws.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

@@ -20,8 +20,9 @@ NO_CREDENTIALS = {
     *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
     *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
 }
-
-OTHERS = {
+OWN_CODES = {
+    "ConflictException": "conflict",
+    "SubscriptionRequiredException": "no-plan",  # an account whose support plan has no Health API (AWS Health User Guide)
     "304": "not-modified",  # what botocore makes of an answer to If-None-Match, which has no error in its body
     "KMSInvalidSignatureException": "invalid-signature",
     "InvalidKeyUsageException": "wrong-key",  # KMS: also of an algorithm that is not the key's
@@ -33,7 +34,7 @@ class AwsError(Exception):
 
     Args:
         code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``;
-            ``not-modified`` of S3; ``invalid-signature`` and ``wrong-key`` of KMS.
+            ``not-modified`` of S3; ``invalid-signature`` and ``wrong-key`` of KMS; ``no-plan`` of Health.
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
@@ -60,10 +61,8 @@ def classify(aws_code: str, service: str) -> str:
         return "throttled"
     if aws_code in NOT_FOUND:
         return "not-found"
-    if aws_code == "ConflictException":
-        return "conflict"
-    if aws_code in OTHERS:
-        return OTHERS[aws_code]
+    if aws_code in OWN_CODES:
+        return OWN_CODES[aws_code]
     return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
 
 

@@ -1,48 +1,130 @@
-"""Which platforms AWS starts again, and where the others can move. Pure: dated tables."""
+"""Which platforms there are, which of them AWS starts again, and where the others can move. Pure: one dated table.
+
+State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) and in no page
+and no release note, so nobody could say what it brings or whether an instance can be moved to it. An organisation that knows
+more can say so in its own document.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-LAST_START = {
-    "notebook-al1-v1": datetime(2024, 3, 31, tzinfo=timezone.utc),
-    "notebook-al2-v1": datetime(2025, 6, 30, tzinfo=timezone.utc),
-    "notebook-al2-v2": datetime(2025, 6, 30, tzinfo=timezone.utc),
-    "notebook-al2-v3": datetime(2026, 7, 1, tzinfo=timezone.utc),
-}
-"""From when on a stopped instance cannot be started again.
 
-Developer Guide, "Amazon Linux 2 notebook instances": "Starting July 1, 2026, you can no longer create new or restart stopped
-AL2 notebook instances"; for the others, its pages on JupyterLab versions and on Amazon Linux 1.
-"""
+@dataclass(frozen=True)
+class PlatformFact:
+    """What is known of one platform. Unset is not known, or, for an end, not announced.
+
+    Args:
+        id: the platform identifier, such as ``notebook-al2023-v1``.
+        available: since when AWS has it.
+        ends: when its support ends.
+        last_start: from when on a stopped instance cannot be started again.
+        successor: to which platform a stopped instance is moved in place, with its volume, by
+            ``UpdateNotebookInstance(PlatformIdentifier)``.
+    """
+
+    id: str
+    available: datetime | None = None
+    ends: datetime | None = None
+    last_start: datetime | None = None
+    successor: str | None = None
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=timezone.utc)
+
 
 AL2023 = "notebook-al2023-v1"
 
-SUCCESSOR = {"notebook-al2-v1": AL2023, "notebook-al2-v2": AL2023, "notebook-al2-v3": AL2023}
-"""To which platform a stopped instance is moved in place, with its volume, by ``UpdateNotebookInstance(PlatformIdentifier)``.
+FACTS = (
+    PlatformFact("notebook-al1-v1", None, _day(2024, 3, 31), _day(2024, 3, 31)),
+    PlatformFact("notebook-al2-v1", None, _day(2025, 6, 30), _day(2025, 6, 30), AL2023),
+    PlatformFact("notebook-al2-v2", _day(2022, 5, 31), _day(2025, 6, 30), _day(2025, 6, 30), AL2023),
+    PlatformFact("notebook-al2-v3", _day(2024, 10, 29), _day(2026, 6, 30), _day(2026, 7, 1), AL2023),
+    PlatformFact(AL2023, _day(2025, 8, 22)),
+)
+"""Since when: the SDK's changelog (boto3 1.24.0, 1.35.51, 1.40.16). The ends, and what is started again: Developer Guide,
+"Amazon Linux 2 notebook instances": "Starting July 1, 2026, you can no longer create new or restart stopped AL2 notebook
+instances"; for the others, its pages on JupyterLab versions and on Amazon Linux 1. The end of Amazon Linux 2023 as a platform:
+not announced.
 
-Developer Guide, "Amazon Linux 2 notebook instances", on migrating; from Amazon Linux 1 there is only a new instance. That page
-asks for it before July 2026; that it still works afterwards is likely, since AWS itself moves the remaining instances, and not
-verified.
+Where they move: the same page on migrating; from Amazon Linux 1 there is only a new instance. That page asks for it before July
+2026; that it still works afterwards is likely, since AWS itself moves the remaining instances, and not verified.
 """
 
+KNOWN: Mapping[str, PlatformFact] = {fact.id: fact for fact in FACTS}
+
+LAST_START = {fact.id: fact.last_start for fact in FACTS if fact.last_start}
+"""From when on a stopped instance cannot be started again."""
+
+SUCCESSOR = {fact.id: fact.successor for fact in FACTS if fact.successor}
+"""To which platform a stopped instance is moved in place."""
+
 NOT_ON_AL2023 = {"ml.p2", "ml.p3", "ml.p3dn", "ml.inf1", "ml.g3"}
-"""Instance families that Amazon Linux 2023 does not run on (the same page)."""
+"""Instance families that Amazon Linux 2023 does not run on (Developer Guide, "Amazon Linux 2 notebook instances")."""
 
 
-def can_start_again(platform: str | None, now: datetime) -> bool:
+def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
+    """The table, with what somebody else knows: each field that is set there stands in place of ours.
+
+    Args:
+        facts: such as those of an organisation's document.
+    """
+    table = dict(KNOWN)
+    for fact in facts:
+        told = {name: value for name, value in vars(fact).items() if value is not None}
+        table[fact.id] = replace(table.get(fact.id, fact), **told)
+    return table
+
+
+def kind(platform: str) -> str:
+    """What platforms that only differ in their version have in common: ``notebook-al2023``."""
+    return platform.rpartition("-v")[0]
+
+
+def newest(platform: str, now: datetime, table: Mapping[str, PlatformFact] = KNOWN) -> str:
+    """The last of those that come after a platform and that AWS has at the time ``now``; itself, when there is none.
+
+    After a platform comes its successor, else the next version of its kind.
+    """
+    there = {fact.id for fact in table.values() if fact.available is None or fact.available <= now}
+    passed: list[str] = []
+    following: str | None = platform
+    while following is not None and following not in passed:
+        passed.append(following)
+        successor = table[following].successor if following in table else None
+        following = successor if successor in there else _next_version(following, there)
+    return passed[-1]
+
+
+def _next_version(platform: str, there: Iterable[str]) -> str | None:
+    later = [other for other in there if kind(other) == kind(platform) and _version(other) > _version(platform)]
+    return min(later, key=_version, default=None)
+
+
+def _version(platform: str) -> int:
+    digits = platform.rpartition("-v")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
+def can_start_again(platform: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN) -> bool:
     """Whether AWS would start a stopped instance of this platform at the time ``now``; one that we do not know, it would."""
-    last = LAST_START.get(platform or "")
-    return last is None or now < last
+    fact = table.get(platform or "")
+    return fact is None or fact.last_start is None or now < fact.last_start
 
 
 def runs_on(instance_type: str | None, platform: str) -> bool:
     """Whether AWS has that platform for instances of this type, such as ``ml.p3.2xlarge``; one that we do not know, it has."""
     family = (instance_type or "").rpartition(".")[0]
-    return platform != AL2023 or family not in NOT_ON_AL2023
+    return kind(platform) != kind(AL2023) or family not in NOT_ON_AL2023
 
 
-def moves_to(platform: str | None, instance_type: str | None, now: datetime) -> str | None:
+def moves_to(
+    platform: str | None, instance_type: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN
+) -> str | None:
     """Where an instance would come back that cannot start again as it is; ``None`` when it can, or cannot at all."""
-    target = SUCCESSOR.get(platform or "")
-    return target if target and not can_start_again(platform, now) and runs_on(instance_type, target) else None
+    fact = table.get(platform or "")
+    target = fact.successor if fact else None
+    return target if target and not can_start_again(platform, now, table) and runs_on(instance_type, target) else None

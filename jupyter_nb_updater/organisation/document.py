@@ -6,30 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..advice.policy import Origin, Policy
+from ..instance.platforms import PlatformFact
 from ..signals.organisation import Listed
 from .refused import Refused
 
 SKEW = timedelta(hours=1)
 """By so much the clock of an instance may be behind that of whoever writes documents."""
-
-
-@dataclass(frozen=True)
-class PlatformFact:
-    """What an organisation says of a platform, beyond what we know. What it does not say is ``None``.
-
-    Args:
-        id: such as ``notebook-al2023-v1``.
-        available: since when.
-        ends: its support.
-        last_start: from when on a stopped instance is not started again.
-        successor: to which platform its instances move.
-    """
-
-    id: str
-    available: datetime | None = None
-    ends: datetime | None = None
-    last_start: datetime | None = None
-    successor: str | None = None
 
 
 @dataclass(frozen=True)

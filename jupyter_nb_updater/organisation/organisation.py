@@ -14,10 +14,11 @@ from traitlets.config import LoggingConfigurable
 
 from ..advice.policy import Origin, Policy
 from ..clock import to_text
+from ..instance.platforms import PlatformFact
 from ..journal import Journal
 from ..signals.organisation import Listing
 from .courier import Courier
-from .document import Document, Floor, PlatformFact, admit, still_the_newest, still_valid
+from .document import Document, Floor, admit, still_the_newest, still_valid
 from .reading import read
 from .refused import Refused
 from .store import Kept, Store

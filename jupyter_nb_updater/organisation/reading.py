@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 from ..advice.policy import Origin, Policy, Wave
 from ..advice.window import DAYS, Window
 from ..clock import from_text
+from ..instance.platforms import PlatformFact
 from ..signals.organisation import Listed
 from ..signals.signal import Advisory
-from .document import Document, PlatformFact
+from .document import Document
 from .refused import Refused
 from .rules import contradictions, suspicious
 

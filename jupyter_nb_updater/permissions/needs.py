@@ -1,7 +1,7 @@
 """What the role of a notebook instance must be allowed, and what for. Pure.
 
 Which action an operation asks for, and on which resource: Service Authorization Reference, "Actions, resources, and condition
-keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Scheduler, IAM and S3.
+keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Scheduler, IAM, S3 and AWS Health.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{sched
 ROLE = "{role}"
 LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
 OBJECT = "arn:{partition}:s3:::{name}"
+HEALTH_EVENTS = "arn:{partition}:health:*::event/SAGEMAKER/*/*"
+ANY = "*"
 
 SCHEDULER = "scheduler.amazonaws.com"
 """As EventBridge Scheduler is called in policies, in every partition."""
@@ -109,16 +111,24 @@ READ_THE_DOCUMENT = Need("ReadTheOrganisationsDocument", ("s3:GetObject",), OBJE
 
 SEE_WHO_HAS_SIGNED = Need("SeeWhoHasSignedIt", ("kms:Verify",), required=False)
 
+OF_HEALTH = (
+    Need("SeeWhatAwsHealthSays", ("health:DescribeEvents",), ANY, required=False),
+    Need("SeeWhomAwsHealthMeans", ("health:DescribeAffectedEntities",), HEALTH_EVENTS, required=False),
+)
+"""Only where the source ``health`` is on: AmazonSageMakerFullAccess does not have them. The first knows no narrower resource
+(Service Authorization Reference, "AWS Health APIs and Notifications")."""
+
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
 
-def needed(of_the_return: Iterable[Need]) -> tuple[Need, ...]:
+def needed(of_the_return: Iterable[Need], *, health: bool = False) -> tuple[Need, ...]:
     """Everything that the role of an instance must, or may, be allowed.
 
     Args:
         of_the_return: what its return path needs.
+        health: whether AWS Health is asked.
     """
-    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET)
+    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *(OF_HEALTH if health else ()))
 
 
 def policy(needs: Iterable[Need], instance: Identity) -> Policy:

@@ -84,6 +84,7 @@ class Machine:
         self.metadata = root / "opt" / "ml" / "metadata" / "resource-metadata.json"
         self.stat, self.boot_id = root / "proc" / "stat", root / "proc" / "boot_id"
         self.release = root / "etc" / "system-release"
+        self.dnf = root / "usr" / "bin" / "dnf"
         self.configuration = root / "etc" / "jupyter"
         self.shims = root / "usr" / "local" / "bin"
         self.run = root / "run"
@@ -171,6 +172,7 @@ class Machine:
             "InstanceMetadata": {"path": str(self.metadata)},
             "BootClock": {"stat_path": str(self.stat), "id_path": str(self.boot_id)},
             "Software": {"release_path": str(self.release)},
+            "OsReleaseSource": {"dnf": str(self.dnf)},  # never the one of your computer, which knows nothing of this machine
         }
         files: dict[str, dict[str, Any]] = {
             "jupyter_server": server,

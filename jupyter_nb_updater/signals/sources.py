@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from traitlets.config import LoggingConfigurable
 
+from ..instance.aws import Aws
+from ..instance.metadata import Identity
+from ..instance.platforms import PlatformFact
 from ..instance.sagemaker import Description
 from .age import AgeSource
+from .health import HealthSource
 from .maintenance import MaintenanceSource
 from .organisation import Listing, OrganisationSource
+from .os_release import OsReleaseSource
+from .platform import PlatformSource
 from .source import AdviceSource
 
 
@@ -21,6 +27,9 @@ def every_source(
     describe: Callable[[], Awaitable[Description]],
     platform: Callable[[], Awaitable[str | None]],
     listing: Callable[[datetime], Awaitable[Listing]] | None = None,
+    identity: Identity,
+    aws: Aws,
+    platform_facts: Callable[[], Iterable[PlatformFact]] = tuple,
     parent: LoggingConfigurable,
 ) -> list[AdviceSource]:
     """Make them, configured as their parent is.
@@ -31,11 +40,17 @@ def every_source(
         describe: asks AWS how the instance stands.
         platform: of the instance; ``None`` when AWS does not say.
         listing: what the organisation's document lists; ``None`` where none is configured.
+        identity: which instance it is.
+        aws: the way to every API of AWS.
+        platform_facts: what somebody else knows of platforms, besides the table that ships with us.
         parent: whose configuration they share.
     """
     sources: list[AdviceSource] = [
         AgeSource(booted=booted, limits=limits, parent=parent),
         MaintenanceSource(describe=describe, parent=parent),
+        PlatformSource(describe=describe, facts=platform_facts, parent=parent),
+        OsReleaseSource(parent=parent),
+        HealthSource(identity=identity, aws=aws, parent=parent),
     ]
     if listing is not None:
         sources.append(OrganisationSource(listing=listing, booted=booted, platform=platform, parent=parent))

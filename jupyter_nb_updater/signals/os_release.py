@@ -1,0 +1,100 @@
+"""Whether the operating system has newer packages, and which security advisories they answer.
+
+Amazon Linux 2023 is locked to one release, so this says that the OS has newer packages, and *not* that SageMaker has an image
+with them: no feed says which release the image of notebook instances was made from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from traitlets import Float, List, Unicode, default
+
+from .dnf import Dnf, Found
+from .signal import SEVERITIES, Advisory, Signal
+from .source import AdviceSource
+
+LINK = "https://docs.aws.amazon.com/linux/al2023/ug/listing-applicable-advisories.html"
+
+MOST = 20
+"""Advisories that are told one by one: every page gets the state document whole. How many there are is in the evidence."""
+
+
+def os_release(found: Found | None, now: datetime) -> Signal:
+    """The signal of the operating system. Pure.
+
+    Args:
+        found: what is newer; ``None`` where there is no dnf, as on Amazon Linux 2.
+        now: the time to judge at.
+    """
+    if found is None:
+        return Signal("os_release", "unknown", "os-no-dnf", now, link=LINK)
+    evidence: dict[str, Any] = {"release": found.release, "newest": found.newest, "packages": found.packages}
+    if found.advisories:
+        counts = Counter(advisory.severity or "other" for advisory in found.advisories)
+        evidence |= {"advisories_total": len(found.advisories), "severities": dict(counts)}
+        told = foremost(found.advisories)
+        return Signal("os_release", "due", "os-advisories", now, evidence, LINK, subject=found.newest, advisories=told)
+    if found.packages:
+        return Signal("os_release", "due", "os-newer", now, evidence, LINK, subject=found.newest)
+    return Signal("os_release", "current", "os-newest", now, evidence, LINK)
+
+
+def foremost(advisories: Iterable[Advisory], most: int = MOST) -> tuple[Advisory, ...]:
+    """The worst first, and of the same severity the oldest first.
+
+    Of each severity the oldest is always among them, because a deadline is reckoned from it, and the newest, because it asks
+    anew after a restart that has changed nothing.
+    """
+    ordered = sorted(advisories, key=lambda advisory: (-_rank(advisory), advisory.published, advisory.id))
+    newest = {advisory.severity: advisory.id for advisory in ordered}
+    oldest = {advisory.severity: advisory.id for advisory in reversed(ordered)}
+    ends = {*oldest.values(), *newest.values()}
+    others = [advisory.id for advisory in ordered if advisory.id not in ends]
+    kept = ends | {*others[: max(most - len(ends), 0)]}
+    return tuple(advisory for advisory in ordered if advisory.id in kept)
+
+
+def _rank(advisory: Advisory) -> int:
+    return SEVERITIES.index(advisory.severity) if advisory.severity else -1
+
+
+class OsReleaseSource(AdviceSource):
+    """Asks dnf, once a day."""
+
+    name = "os_release"
+
+    every_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    timeout_seconds = Float(
+        120.0, min=0.1, help="Seconds after which dnf is killed. The first time it fetches all metadata."
+    ).tag(config=True)
+    dnf = Unicode(
+        "dnf", help="The program, looked for on PATH. Where it is not, the release is unknown, which is no error."
+    ).tag(config=True)
+    releasever = Unicode("latest", help="The release of Amazon Linux 2023 that the installed one is compared with.").tag(
+        config=True
+    )
+    repositories = List(Unicode(), ["amazonlinux"], help="The repositories that are asked; empty for all enabled ones.").tag(
+        config=True
+    )
+    arguments = List(Unicode(), help="Further arguments of dnf.").tag(config=True)
+    cache_directory = Unicode(help="Where dnf keeps what it has fetched for us: no root is needed.").tag(config=True)
+
+    @default("cache_directory")
+    def _default_cache_directory(self) -> str:
+        return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter-nb-updater" / "dnf")
+
+    async def look(self, now: datetime) -> Signal:
+        """What dnf says, now."""
+        program = await asyncio.to_thread(shutil.which, self.dnf)
+        if program is None:
+            return os_release(None, now)
+        asked = Dnf(program, Path(self.cache_directory), self.releasever, self.repositories, self.arguments)
+        return os_release(await asked.ask(now), now)

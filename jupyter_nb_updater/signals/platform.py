@@ -1,0 +1,89 @@
+"""Whether AWS still supports the platform of this instance, and whether there is a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from traitlets import Float
+
+from ..clock import to_text
+from ..instance.platforms import PlatformFact, known, moves_to, newest
+from ..instance.sagemaker import Description
+from .signal import Signal, SignalState
+from .source import AdviceSource
+
+LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-al2.html"
+
+NOTICE = timedelta(days=90)
+"""How long before its end a platform is told of."""
+
+
+def platform(identifier: str | None, instance_type: str | None, now: datetime, facts: Iterable[PlatformFact] = ()) -> Signal:
+    """The platform signal. Pure.
+
+    A plain stop and start does not change the platform (API Reference, StartNotebookInstance: what is renewed are "the
+    libraries"). So the rule is:
+
+    - Support has ended, or ends soon: ``due``, since somebody has to act, and who uses the instance should know before a stop
+      becomes a one-way door. It has a deadline only where a restart of ours moves the instance: a countdown to what a restart
+      cannot do would be in vain, and where a policy requires it, so would be that restart.
+    - A newer platform exists: ``due`` only where a restart of ours moves the instance there; else ``current``, and the evidence
+      names the newer one.
+    - A platform that the table does not have: ``unknown``, and never current.
+
+    Args:
+        identifier: of DescribeNotebookInstance; ``None`` when it was not told.
+        instance_type: such as ``ml.t3.medium``: not every type runs on every platform.
+        now: the time to judge at.
+        facts: what is known besides the table that ships with us.
+    """
+    table = known(facts)
+    fact = table.get(identifier or "")
+    if fact is None:
+        return Signal("platform", "unknown", "platform-not-known", now, {"platform": identifier}, LINK)
+    latest, target = newest(fact.id, now, table), moves_to(fact.id, instance_type, now, table)
+    code = _code(fact, latest, now)
+    is_due = code in {"platform-ends", "platform-ended"} or (code == "platform-newer" and target is not None)
+    state: SignalState = "due" if is_due else "current"
+    since = table[latest].available if latest != fact.id else None
+    evidence: dict[str, Any] = {
+        "platform": fact.id,
+        "newest": latest,
+        "since": to_text(since),
+        "ends": to_text(fact.ends),
+        "moves_to": target,
+    }
+    due_by = fact.ends if is_due and target else None
+    return Signal("platform", state, code, now, evidence, LINK, subject=latest if is_due else "", due_by=due_by)
+
+
+def _code(fact: PlatformFact, latest: str, now: datetime) -> str:
+    if fact.ends is not None and now >= fact.ends - NOTICE:
+        return "platform-ended" if now >= fact.ends else "platform-ends"
+    return "platform-newer" if latest != fact.id else "platform-current"
+
+
+class PlatformSource(AdviceSource):
+    """Asks AWS which platform it is. Only a stop changes that, and then a new server asks."""
+
+    name = "platform"
+
+    every_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+
+    def __init__(
+        self,
+        *,
+        describe: Callable[[], Awaitable[Description]],
+        facts: Callable[[], Iterable[PlatformFact]] = tuple,
+        **kwargs: object,
+    ) -> None:
+        """Args: what asks AWS; what somebody else knows of platforms."""
+        super().__init__(**kwargs)
+        self._describe, self._facts = describe, facts
+
+    async def look(self, now: datetime) -> Signal:
+        """The platform, judged by the table."""
+        description = await self._describe()
+        return platform(description.platform, description.instance_type, now, self._facts())

@@ -1,0 +1,45 @@
+"""See that dnf, and what builds a repository for it, are here for the tests; bring them if they are not, or say how."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+PACKAGES = {"dnf": "dnf", "createrepo_c": "createrepo-c", "modifyrepo_c": "createrepo-c", "rpm": "rpm", "rpmbuild": "rpm"}
+"""Program to Debian's package."""
+
+HINT = (
+    "The tests of the source os_release need the real dnf, and these are missing: {missing}. Install them (Debian: "
+    "`apt-get install dnf createrepo-c rpm`; Fedora, Amazon Linux 2023: `dnf install createrepo_c rpm-build`)."
+)
+
+
+def missing() -> list[str]:
+    """The programs that are not here."""
+    return [program for program in PACKAGES if shutil.which(program) is None]
+
+
+def bring() -> None:
+    """By the system's packages, where we may."""
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        return
+    wanted = sorted({PACKAGES[program] for program in missing()})
+    for attempt in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+        try:
+            subprocess.run(["apt-get", *attempt], stdout=sys.stderr, timeout=600, check=False)
+        except subprocess.TimeoutExpired:
+            return
+
+
+def main() -> None:
+    """Find, else bring and find."""
+    if missing():
+        bring()
+    if names := missing():
+        sys.exit(HINT.format(missing=", ".join(names)))
+
+
+if __name__ == "__main__":
+    main()
