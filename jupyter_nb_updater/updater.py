@@ -99,6 +99,9 @@ class Updater:
             booted=lambda: self.watch.booted,
             limits=lambda: self._adviser.limits,
             describe=self._describe,
+            aws=self._aws,
+            identity=identity,
+            software=lambda: dict(self.state["software"] or {}),
             parent=app,
         )
         self.advising = Advising(

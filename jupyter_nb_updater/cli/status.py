@@ -49,8 +49,9 @@ class StatusApp(Command):
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
-        advice = adviser.advise(asyncio.run(self._signals(booted, adviser, description, now)), booted, None, now)
         software = Software(parent=self).read()
+        signals = asyncio.run(self._signals(identity, booted, adviser, description, software, now))
+        advice = adviser.advise(signals, booted, None, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
             "status": getattr(description, "status", None),
@@ -71,15 +72,34 @@ class StatusApp(Command):
             aws.close()
 
     async def _signals(
-        self, booted: datetime | None, adviser: Adviser, description: Description | AwsError, now: datetime
+        self,
+        identity: Identity,
+        booted: datetime | None,
+        adviser: Adviser,
+        description: Description | AwsError,
+        software: dict[str, str],
+        now: datetime,
     ) -> tuple[Signal, ...]:
         async def described() -> Description:
             if isinstance(description, AwsError):
                 raise description
             return description
 
-        sources = every_source(booted=lambda: booted, limits=lambda: adviser.limits, describe=described, parent=self)
-        return await Lookout(sources, parent=self).look(now)
+        aws = Aws(identity.region, parent=self)
+        sources = every_source(
+            booted=lambda: booted,
+            limits=lambda: adviser.limits,
+            describe=described,
+            aws=aws,
+            identity=identity,
+            software=lambda: software,
+            parent=self,
+            tells=False,
+        )
+        try:
+            return await Lookout(sources, parent=self).look(now)
+        finally:
+            aws.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

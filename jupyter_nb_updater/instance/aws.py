@@ -15,7 +15,10 @@ from traitlets.config import LoggingConfigurable
 
 THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
-NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity"}
+NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity", "NoSuchKey", "NoSuchBucket"}
+CONFLICT = {"ConflictException", "PreconditionFailed", "ConditionalRequestConflict"}
+"""The last two are S3's: its object is not, or is about to be not, what the request says it is (S3 User Guide, "How to prevent
+object overwrites with conditional writes")."""
 NO_CREDENTIALS = {
     *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
     *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
@@ -26,7 +29,8 @@ class AwsError(Exception):
     """AWS did not do what it was asked.
 
     Args:
-        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``.
+        code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``not-modified``,
+            ``unreachable`` or ``aws-error``.
         operation: the API operation, such as ``StopNotebookInstance``.
         message: AWS's own words, or the network's.
         action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
@@ -53,8 +57,10 @@ def classify(aws_code: str, service: str) -> str:
         return "throttled"
     if aws_code in NOT_FOUND:
         return "not-found"
-    if aws_code == "ConflictException":
+    if aws_code in CONFLICT:
         return "conflict"
+    if aws_code == "304":  # S3 has no body for it, so botocore takes the status for the code
+        return "not-modified"
     return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
 
 
@@ -136,5 +142,24 @@ class Aws(LoggingConfigurable):
                     read_timeout=self.read_timeout,
                     retries={"total_max_attempts": self.attempts, "mode": "standard"},
                 )
-                self._clients[service] = boto3.client(service, region_name=self._region, config=config)
+                client = boto3.client(service, region_name=self._region, config=config)
+                if service == "s3":
+                    client.meta.events.register("before-parameter-build.s3.PutObject", _take_conditions)
+                    client.meta.events.register("before-call.s3.PutObject", _send_conditions)
+                self._clients[service] = client
             return self._clients[service]
+
+
+CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
+"""Parameters of PutObject, which botocore has since the autumn of 2024, and the image may have an older one. S3 itself looks at
+the headers, so that is how we send them, with any botocore."""
+
+
+def _take_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before botocore looks at parameters that it may not know."""
+    context["nb_updater"] = {header: params.pop(name) for name, header in CONDITIONS.items() if name in params}
+
+
+def _send_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before the request is signed, and with it its headers."""
+    params["headers"].update(context.get("nb_updater", {}))
