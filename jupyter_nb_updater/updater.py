@@ -13,7 +13,7 @@ from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .advising import Advising
 from .clock import utcnow
-from .instance.aws import Aws, AwsError
+from .instance.aws import Aws
 from .instance.boot import BootClock
 from .instance.metadata import Identity
 from .instance.sagemaker import Description, SageMaker
@@ -28,7 +28,7 @@ from .restart.requirement import Requirement
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
 from .signals.lookout import Lookout
-from .signals.sources import every_source
+from .signals.sources import Ways, every_source
 from .simulation import Clock
 from .state import StateDocument
 from .watch import Watch
@@ -111,21 +111,20 @@ class Updater:
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
         self._requirement = Requirement(restarts=self.restarts, now=clock.now, parent=app)
-        sources = every_source(
+        ways = Ways(
+            identity=identity,
+            aws=self._aws,
             booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self._adviser.limits,
             describe=self._describe,
-            platform=self._platform,
+            software=lambda: dict(self.state["software"] or {}),
             listing=self._organisation.look if self._organisation.is_configured else None,
             platform_facts=lambda: self._organisation.platforms,
-            identity=identity,
-            aws=self._aws,
-            parent=app,
         )
         self.advising = Advising(
             adviser=self._adviser,
             holds=self._holds,
-            lookout=Lookout(sources, parent=app),
+            lookout=Lookout(every_source(ways, app), parent=app),
             journal=self.journal,
             state=self.state,
             booted=lambda: clock.booted(self.watch.booted),
@@ -181,14 +180,6 @@ class Updater:
 
     async def _describe(self) -> Description:
         return await self.watch.describe()
-
-    async def _platform(self) -> str | None:
-        """It changes only with a restart."""
-        known: str | None = (self.state["instance"] or {}).get("platform")
-        try:
-            return known or (await self.watch.describe()).platform
-        except AwsError:
-            return None
 
     async def _recall_policy(self) -> None:
         """Judge by the organisation's last word from the first moment on."""

@@ -18,7 +18,7 @@ from ..journal import Journal
 from ..organisation.organisation import Organisation
 from ..signals.lookout import Lookout
 from ..signals.signal import Signal
-from ..signals.sources import every_source
+from ..signals.sources import Ways, every_source
 from ..simulation import Clock
 from .command import Command, ExitCode
 
@@ -59,9 +59,9 @@ class StatusApp(Command):
         description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
-        signals = asyncio.run(self._signals(identity, booted, adviser, description, now))
-        advice = adviser.advise(signals, booted, None, now)
         software = Software(parent=self).read()
+        signals = asyncio.run(self._signals(identity, booted, adviser, description, software, now))
+        advice = adviser.advise(signals, booted, None, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
             "status": getattr(description, "status", None),
@@ -97,6 +97,7 @@ class StatusApp(Command):
         booted: datetime | None,
         adviser: Adviser,
         description: Description | AwsError,
+        software: dict[str, str],
         now: datetime,
     ) -> tuple[Signal, ...]:
         async def described() -> Description:
@@ -104,26 +105,23 @@ class StatusApp(Command):
                 raise description
             return description
 
-        async def platform() -> str | None:
-            return None if isinstance(description, AwsError) else description.platform
-
         organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
         await organisation.load(now)
         adviser.organisation = organisation.policy
         aws = Aws(identity.region, parent=self)
-        sources = every_source(
+        ways = Ways(
+            identity=identity,
+            aws=aws,
             booted=lambda: booted,
             limits=lambda: adviser.limits,
             describe=described,
-            platform=platform,
+            software=lambda: software,
             listing=organisation.load if organisation.is_configured else None,
             platform_facts=lambda: organisation.platforms,
-            identity=identity,
-            aws=aws,
-            parent=self,
+            tells=False,
         )
         try:
-            return await Lookout(sources, parent=self).look(now)
+            return await Lookout(every_source(ways, self), parent=self).look(now)
         finally:
             organisation.close()
             aws.close()

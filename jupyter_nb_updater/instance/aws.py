@@ -22,6 +22,7 @@ NO_CREDENTIALS = {
 }
 OWN_CODES = {
     "ConflictException": "conflict",
+    **dict.fromkeys(("PreconditionFailed", "ConditionalRequestConflict"), "conflict"),  # S3 User Guide, "conditional writes"
     "SubscriptionRequiredException": "no-plan",  # an account whose support plan has no Health API (AWS Health User Guide)
     "304": "not-modified",  # what botocore makes of an answer to If-None-Match, which has no error in its body
     "KMSInvalidSignatureException": "invalid-signature",
@@ -144,5 +145,24 @@ class Aws(LoggingConfigurable):
                     read_timeout=self.read_timeout,
                     retries={"total_max_attempts": self.attempts, "mode": "standard"},
                 )
-                self._clients[service] = boto3.client(service, region_name=self.region, config=config)
+                client = boto3.client(service, region_name=self.region, config=config)
+                if service == "s3":
+                    client.meta.events.register("before-parameter-build.s3.PutObject", _take_conditions)
+                    client.meta.events.register("before-call.s3.PutObject", _send_conditions)
+                self._clients[service] = client
             return self._clients[service]
+
+
+CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
+"""Parameters of PutObject, which botocore has since the autumn of 2024, and the image may have an older one. S3 itself looks at
+the headers, so that is how we send them, with any botocore."""
+
+
+def _take_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before botocore looks at parameters that it may not know."""
+    context["nb_updater"] = {header: params.pop(name) for name, header in CONDITIONS.items() if name in params}
+
+
+def _send_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before the request is signed, and with it its headers."""
+    params["headers"].update(context.get("nb_updater", {}))

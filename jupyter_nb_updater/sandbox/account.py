@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
@@ -13,30 +14,42 @@ from .remote import EmulatedAws
 
 BUCKET = "nb-updater-sandbox"
 LIFECYCLE_CONFIG = "nb-updater"
-ROLE = "arn:aws:iam::123456789012:role/notebook"
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/notebook"
 
 
 def deploy_return_path(aws: EmulatedAws) -> None:
-    """Deploy ``cloud/return-path.yaml``, the very file that goes to AWS."""
-    aws.client("cloudformation").create_stack(
-        StackName="nb-updater",
-        TemplateBody=RETURN_PATH_TEMPLATE.read_text("utf-8"),
-        Parameters=[{"ParameterKey": "PollSeconds", "ParameterValue": "1"}],
-        Capabilities=["CAPABILITY_IAM"],
-    )
+    """Deploy ``cloud/return-path.yaml``, the very file that goes to AWS, unless it is there."""
+    poll = [{"ParameterKey": "PollSeconds", "ParameterValue": "1"}]
+    _deploy(aws, "nb-updater", RETURN_PATH_TEMPLATE, "CAPABILITY_IAM", poll)
 
 
 def deploy_schedule_role(aws: EmulatedAws) -> None:
-    """Deploy ``cloud/schedule-role.yaml``, the very file that goes to AWS."""
-    aws.client("cloudformation").create_stack(
-        StackName="nb-updater-schedule",
-        TemplateBody=SCHEDULE_ROLE_TEMPLATE.read_text("utf-8"),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )
+    """Deploy ``cloud/schedule-role.yaml``, the very file that goes to AWS, unless it is there."""
+    _deploy(aws, "nb-updater-schedule", SCHEDULE_ROLE_TEMPLATE, "CAPABILITY_NAMED_IAM", [])
 
 
-def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path) -> str:
+def _deploy(aws: EmulatedAws, name: str, template: Path, capability: str, parameters: list[dict[str, str]]) -> None:
+    cloudformation = aws.client("cloudformation")
+    text = template.read_text("utf-8")
+    with suppress(cloudformation.exceptions.AlreadyExistsException):  # by another sandbox of the same account
+        cloudformation.create_stack(StackName=name, TemplateBody=text, Parameters=parameters, Capabilities=[capability])
+
+
+def create_buckets(aws: EmulatedAws) -> None:
+    """The bucket of the wheel, and the one that SageMaker's SDK makes in each account (``Session.default_bucket``)."""
+    for name in (BUCKET, f"sagemaker-{aws.region}-{ACCOUNT}"):
+        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
+
+
+def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str) -> str:
     """Put the wheel into S3, and make a lifecycle configuration of the script that fetches it from there. Returns its name.
+
+    Args:
+        aws: of which account.
+        wheel: a file.
+        home: of the instance, where its script installs.
+        name: of the configuration.
 
     Raises:
         SandboxError: there is no such wheel.
@@ -44,15 +57,13 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path) -> str:
     if not wheel.is_file():
         raise SandboxError(f"there is no wheel {wheel}")
     content = wheel.read_bytes()
-    s3 = aws.client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.region})
-    s3.put_object(Bucket=BUCKET, Key=wheel.name, Body=content)
-    script = render(f"s3://{BUCKET}/{wheel.name}", hashlib.sha256(content).hexdigest(), str(home))
+    aws.client("s3").put_object(Bucket=BUCKET, Key=f"{name}/{wheel.name}", Body=content)
+    script = render(f"s3://{BUCKET}/{name}/{wheel.name}", hashlib.sha256(content).hexdigest(), str(home))
     aws.client("sagemaker").create_notebook_instance_lifecycle_config(
-        NotebookInstanceLifecycleConfigName=LIFECYCLE_CONFIG,
+        NotebookInstanceLifecycleConfigName=name,
         OnStart=[{"Content": base64.b64encode(script.encode()).decode()}],
     )
-    return LIFECYCLE_CONFIG
+    return name
 
 
 def create_notebook_instance(

@@ -3,9 +3,9 @@
 A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
 closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
 ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
-``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/deliveries`` (GET: what
-schedules have called, and what came of it; AWS has only metrics of it), ``/sandbox/requests`` (GET: how often
-each operation was asked for).
+``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/supervised/NAME`` (PUT: a
+supervisor ends its transitions), ``/sandbox/deliveries`` (GET: what schedules have called, and what came of it; AWS has only
+metrics of it), ``/sandbox/requests`` (GET: how often each operation was asked for).
 """
 
 from __future__ import annotations
@@ -94,9 +94,11 @@ class Control:
                 return _json(_described(instance))
             case ["capacity", name], "PUT":
                 RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
-                return _json(RULES.without_capacity)
+            case ["supervised", name], "PUT":
+                RULES.supervised.add(name)
             case _:
                 raise NotFound
+        return _json({"without_capacity": RULES.without_capacity, "supervised": sorted(RULES.supervised)})
 
     def _requests(self) -> dict[str, int]:
         return self.tally.listed() if self.tally else {}
@@ -129,12 +131,10 @@ def main(argv: list[str] | None = None) -> None:
     """Serve until standard input closes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--supervised", action="append", default=[], help="name whose transitions a supervisor ends")
     parser.add_argument("--start-seconds", type=float, default=RULES.start_seconds)
     parser.add_argument("--stop-seconds", type=float, default=RULES.stop_seconds)
     parser.add_argument("--minute-seconds", type=float, default=60.0, help="how long a minute of a schedule's rate lasts")
     options = parser.parse_args(argv)
-    RULES.supervised = set(options.supervised)
     RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     install()

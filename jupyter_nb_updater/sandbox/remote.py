@@ -8,7 +8,6 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
 from typing import Any
 
 from .errors import SandboxError
@@ -43,7 +42,6 @@ class EmulatedAws:
     """Starts the process, ends it, and talks to its control routes.
 
     Args:
-        supervised: names of the instances whose ``Pending`` and ``Stopping`` we end.
         start_seconds: how long ``Pending`` lasts for other instances.
         stop_seconds: how long ``Stopping`` lasts for other instances.
         minute_seconds: how long a minute of a schedule's rate lasts.
@@ -51,14 +49,12 @@ class EmulatedAws:
 
     def __init__(
         self,
-        supervised: Sequence[str] = (),
         start_seconds: float = 0.3,
         stop_seconds: float = 0.3,
         minute_seconds: float = 60.0,
     ) -> None:
         self._arguments = [f"--start-seconds={start_seconds}", f"--stop-seconds={stop_seconds}"]
         self._arguments += [f"--minute-seconds={minute_seconds}"]
-        self._arguments += [f"--supervised={name}" for name in supervised]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.region = REGION
@@ -125,6 +121,10 @@ class EmulatedAws:
         """Say how a transition ended."""
         body = {"status": status, "failure_reason": failure_reason}
         self.control("PUT", f"notebook-instances/{REGION}/{name}", body)
+
+    def supervise(self, name: str) -> None:
+        """From now on the transitions of an instance of this name are ended by ``settle`` alone."""
+        self.control("PUT", f"supervised/{name}")
 
     def withhold_capacity(self, name: str, failing_starts: int) -> None:
         """Let the next starts of an instance without a supervisor end in ``Failed``, for want of capacity."""

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: emulated AWS, one notebook instance in it, and its way back."""
+"""The sandbox as a whole: emulated AWS, a notebook instance in it, and its way back."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Sandbox:
     Args:
         root: the folder that stands for the machine's ``/``, empty or of an earlier sandbox; ``None`` makes a temporary one,
             which ``close`` removes.
+        name: of the instance.
+        aws: of another sandbox that has started, and ends it: two instances in one account. ``None`` for an account of its own.
         port: of Jupyter; 0 picks a free one and keeps it over restarts.
         uptime: how long ago the instance says that it was started, at first.
         simulate_date: the date that advice goes by at the first boot; ``None`` for the real one.
@@ -53,7 +55,7 @@ class Sandbox:
         stop_seconds: ``Stopping`` lasts at least this long.
         return_path: ``stack`` deploys ``cloud/return-path.yaml``, ``schedule`` deploys ``cloud/schedule-role.yaml``; ``manual``
             tells the extension that a person starts the instance; ``none`` has it look for a stack that is not there.
-        minute_seconds: how long a minute lasts of the rate at which a schedule fires.
+        minute_seconds: how long a minute lasts of the rate at which a schedule fires, in an account of its own.
         wheel: of the extension; ``None`` makes it of the installed package.
         extension: ``False`` for an instance without lifecycle configuration, so without the extension.
         collaboration: line of jupyter-collaboration that Jupyter has; ``None`` for a Jupyter without it.
@@ -69,6 +71,8 @@ class Sandbox:
         self,
         root: Path | None = None,
         *,
+        name: str = NAME,
+        aws: EmulatedAws | None = None,
         port: int = 0,
         uptime: timedelta = timedelta(days=34),
         simulate_date: datetime | None = None,
@@ -89,7 +93,7 @@ class Sandbox:
         cut_at_stop: bool = False,
         say: Say = LOG.info,
     ) -> None:
-        self.name = NAME
+        self.name = name
         self._temporary = root is None
         self._uptime, self._return_path = uptime, return_path
         self._simulate_date, self._time_scale, self._policy = simulate_date, time_scale, policy
@@ -102,7 +106,8 @@ class Sandbox:
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
         self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
         self._claim = Claim(self._root, self.machine.mark)
-        self.aws = EmulatedAws([NAME], minute_seconds=minute_seconds)
+        self._is_guest = aws is not None
+        self.aws = aws or EmulatedAws(minute_seconds=minute_seconds)
         settings = dict(traits or {})
         if return_path in RETURN_PATHS:
             chosen = {"return_path_class": RETURN_PATHS[return_path]}
@@ -112,7 +117,7 @@ class Sandbox:
         self._settings = settings
         self._supervisor = Supervisor(
             self.aws,
-            NAME,
+            name,
             self.machine,
             self._next_boot,
             settings,
@@ -173,11 +178,11 @@ class Sandbox:
     @property
     def status(self) -> str:
         """Of the notebook instance, now."""
-        return str(self.aws.instance(NAME)["status"])
+        return str(self.aws.instance(self.name)["status"])
 
     def tags(self) -> dict[str, str]:
         """The tags of the notebook instance, now."""
-        answer = self.aws.client("sagemaker").list_tags(ResourceArn=self.aws.instance(NAME)["arn"])
+        answer = self.aws.client("sagemaker").list_tags(ResourceArn=self.aws.instance(self.name)["arn"])
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     def wait_for(self, status: str, timeout: float = 60.0) -> None:
@@ -189,7 +194,8 @@ class Sandbox:
         deadline = time.monotonic() + timeout
         while (now := self.status) != status:
             if time.monotonic() > deadline or (now == states.FAILED and status == states.IN_SERVICE):
-                reason = self.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=NAME).get("FailureReason")
+                seen = self.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=self.name)
+                reason = seen.get("FailureReason")
                 raise SandboxError(f"the instance is {now}, not {status}" + (f": {reason}" if reason else ""))
             time.sleep(0.05)
 
@@ -221,11 +227,14 @@ class Sandbox:
             self._kernel = images.prepare(images.KERNEL, self._say)
             if self.machine.disk is not None:
                 self.machine.disk.attach()
-            self._say("Starting the emulated AWS")
-            self.aws.start()
+            if not self._is_guest:
+                self._say("Starting the emulated AWS")
+                self.aws.start()
+                account.create_buckets(self.aws)
+            self.aws.supervise(self.name)
             config = self._lifecycle_config() if self._extension else None
-            self._say(f"Creating the notebook instance {NAME}")
-            account.create_notebook_instance(self.aws, NAME, self._platform, self._instance_type, config)
+            self._say(f"Creating the notebook instance {self.name}")
+            account.create_notebook_instance(self.aws, self.name, self._platform, self._instance_type, config)
             self._supervisor.start()
             if self._return_path == "stack":
                 self._say("Deploying the return path: cloud/return-path.yaml")
@@ -242,7 +251,8 @@ class Sandbox:
     def close(self) -> None:
         """End everything that was started. A temporary folder goes, another one keeps its volume. May be called twice."""
         self._supervisor.close()
-        self.aws.stop()
+        if not self._is_guest:
+            self.aws.stop()
         if self.machine.disk is not None:
             self.machine.disk.detach()
         if self._temporary:
@@ -262,7 +272,8 @@ class Sandbox:
     def _lifecycle_config(self) -> str:
         with tempfile.TemporaryDirectory() as folder:
             wheel = self._wheel or repack(Path(folder))
-            return account.create_lifecycle_config(self.aws, wheel, self.machine.home)
+            name = f"{account.LIFECYCLE_CONFIG}-{self.name}" if self._is_guest else account.LIFECYCLE_CONFIG
+            return account.create_lifecycle_config(self.aws, wheel, self.machine.home, name)
 
     def _next_boot(self, platform: str) -> Boot:
         number, self._boots = self._boots, self._boots + 1

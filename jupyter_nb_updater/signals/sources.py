@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from traitlets.config import LoggingConfigurable
 
-from ..instance.aws import Aws
+from ..instance.aws import Aws, AwsError
 from ..instance.metadata import Identity
 from ..instance.platforms import PlatformFact
 from ..instance.sagemaker import Description
 from .age import AgeSource
+from .fleet import FleetSource
 from .health import HealthSource
 from .maintenance import MaintenanceSource
 from .organisation import Listing, OrganisationSource
@@ -20,38 +22,64 @@ from .platform import PlatformSource
 from .source import AdviceSource
 
 
-def every_source(
-    *,
-    booted: Callable[[], datetime | None],
-    limits: Callable[[], tuple[float, float]],
-    describe: Callable[[], Awaitable[Description]],
-    platform: Callable[[], Awaitable[str | None]],
-    listing: Callable[[datetime], Awaitable[Listing]] | None = None,
-    identity: Identity,
-    aws: Aws,
-    platform_facts: Callable[[], Iterable[PlatformFact]] = tuple,
-    parent: LoggingConfigurable,
-) -> list[AdviceSource]:
-    """Make them, configured as their parent is.
+@dataclass(frozen=True)
+class Ways:
+    """How the sources get at what they judge by.
 
     Args:
+        identity: which instance it is.
+        aws: the way to every API of AWS.
         booted: when the machine booted.
         limits: the ages at which a restart is advised, and should have been, in days.
         describe: asks AWS how the instance stands.
-        platform: of the instance; ``None`` when AWS does not say.
+        software: what is installed on it, without looking for long.
         listing: what the organisation's document lists; ``None`` where none is configured.
-        identity: which instance it is.
-        aws: the way to every API of AWS.
-        platform_facts: what somebody else knows of platforms, besides the table that ships with us.
+        platform_facts: what the organisation knows of platforms, besides the table that ships with us.
+        tells: whether other instances are told what this one runs; they are asked in any case.
+    """
+
+    identity: Identity
+    aws: Aws
+    booted: Callable[[], datetime | None]
+    limits: Callable[[], tuple[float, float]]
+    describe: Callable[[], Awaitable[Description]]
+    software: Callable[[], dict[str, str]]
+    listing: Callable[[datetime], Awaitable[Listing]] | None = None
+    platform_facts: Callable[[], Iterable[PlatformFact]] = tuple
+    tells: bool = True
+
+    async def platform(self) -> str | None:
+        """Of the instance; ``None`` when AWS does not say."""
+        try:
+            return (await self.describe()).platform
+        except AwsError:
+            return None
+
+
+def every_source(ways: Ways, parent: LoggingConfigurable) -> list[AdviceSource]:
+    """Make them, configured as their parent is.
+
+    Args:
+        ways: to what they judge by.
         parent: whose configuration they share.
     """
     sources: list[AdviceSource] = [
-        AgeSource(booted=booted, limits=limits, parent=parent),
-        MaintenanceSource(describe=describe, parent=parent),
-        PlatformSource(describe=describe, facts=platform_facts, parent=parent),
+        AgeSource(booted=ways.booted, limits=ways.limits, parent=parent),
+        MaintenanceSource(describe=ways.describe, parent=parent),
+        PlatformSource(describe=ways.describe, facts=ways.platform_facts, parent=parent),
         OsReleaseSource(parent=parent),
-        HealthSource(identity=identity, aws=aws, parent=parent),
+        FleetSource(
+            aws=ways.aws,
+            identity=ways.identity,
+            describe=ways.describe,
+            software=ways.software,
+            booted=ways.booted,
+            tells=ways.tells,
+            parent=parent,
+        ),
+        HealthSource(identity=ways.identity, aws=ways.aws, parent=parent),
     ]
-    if listing is not None:
-        sources.append(OrganisationSource(listing=listing, booted=booted, platform=platform, parent=parent))
+    if ways.listing is not None:
+        document = OrganisationSource(listing=ways.listing, booted=ways.booted, platform=ways.platform, parent=parent)
+        sources.append(document)
     return sources

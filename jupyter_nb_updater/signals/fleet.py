@@ -1,0 +1,160 @@
+"""What an instance of the same platform that was started later runs: an update feed that nobody maintains."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from traitlets import Unicode
+
+from ..clock import to_text
+from ..instance.aws import Aws, AwsError
+from ..instance.metadata import Identity
+from ..instance.objects import OBSERVED, Objects, Place
+from ..instance.sagemaker import Description
+from .observation import LIMIT, Observation, parse
+from .signal import Signal
+from .source import AdviceSource
+from .versions import is_newer, is_plausible
+
+LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.html"
+ATTEMPTS = 3  # to write, while others write
+
+
+def fleet(seen: Observation, *, name: str, software: Mapping[str, str], booted: datetime, place: str, now: datetime) -> Signal:
+    """The fleet signal. Pure.
+
+    A restart is called for only by a version that is newer than ours, and that an instance has which booted after us: what was
+    there before, our own start would have brought. So nothing in the object asks again after a restart, unless somebody booted
+    later still; and then not for the same versions, if the restart has not brought them.
+
+    Args:
+        seen: what was told.
+        name: of this instance.
+        software: component to version, of this instance.
+        booted: when this instance booted.
+        place: where it was told.
+        now: the time to judge at.
+    """
+    if not set(seen.reporters) - {name}:
+        return Signal("fleet", "unknown", "fleet-alone", now, {"place": place}, LINK)
+    newer = {
+        component: found
+        for component, found in seen.software.items()
+        if found.booted > booted
+        and is_plausible(component, ours := software.get(component, ""))
+        and is_newer(component, found.version, ours)
+    }
+    changes = [
+        {"name": component, "before": software[component], "after": newer[component].version}
+        for component in software
+        if component in newer
+    ]
+    since = min((found.since for found in newer.values()), default=None)
+    evidence = {"changes": changes, "since": to_text(since), "place": place}
+    if not newer:
+        return Signal("fleet", "current", "fleet-newest", now, evidence, LINK)
+    versions = "\n".join(f"{component} {found.version}" for component, found in sorted(newer.items()))
+    return Signal(
+        "fleet", "due", "fleet-newer", now, evidence, LINK, subject=hashlib.sha256(versions.encode()).hexdigest()[:12]
+    )
+
+
+class FleetSource(AdviceSource):
+    """Reads the object of this platform when it has changed, and adds what this instance has to tell.
+
+    That is once after a boot, and after that only what nobody has told yet. Of two that write at once S3 takes one, and the
+    other reads again: neither is lost, and nobody waits.
+    """
+
+    name = "fleet"
+
+    place = Unicode(
+        OBSERVED,
+        help="Where instances tell each other what they run: `s3://bucket/prefix`, with `{region}` and `{account}`; "
+        "empty for nowhere.",
+    ).tag(config=True)
+
+    def __init__(
+        self,
+        *,
+        aws: Aws,
+        identity: Identity,
+        describe: Callable[[], Awaitable[Description]],
+        software: Callable[[], dict[str, str]],
+        booted: Callable[[], datetime | None],
+        tells: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Args: the way to AWS; who we are; what asks AWS for the platform; what we run; since when; whether we say so too."""
+        super().__init__(**kwargs)
+        self._aws, self._identity, self._describe = aws, identity, describe
+        self._software, self._booted, self._tells = software, booted, tells
+        self._platform: str | None = None
+        self._etag: str | None = None
+        self._seen: Observation | None = None
+        self.enabled = self.enabled and bool(self.place)
+
+    async def look(self, now: datetime) -> Signal:
+        """What was told, with what we tell."""
+        place, booted = Place.parse(self.place, self._identity), self._booted()
+        if booted is None:
+            raise ValueError("when this machine booted is not known")
+        software, platform = self._software(), await self._find_platform()
+        objects = Objects(self._aws, place)
+        seen = await self._exchange(objects, platform, software, booted, now)
+        place_told = f"{place}{platform}.json"
+        return fleet(seen, name=self._identity.name, software=software, booted=booted, place=place_told, now=now)
+
+    async def _find_platform(self) -> str:
+        """It stays the same until the next boot, so AWS is asked once."""
+        if self._platform is None:
+            told = (await self._describe()).platform
+            if not told or not re.fullmatch(r"[A-Za-z0-9-]{1,64}", told):
+                raise ValueError("AWS does not say which platform this is")
+            self._platform = told
+        return self._platform
+
+    async def _exchange(
+        self, objects: Objects, platform: str, software: Mapping[str, str], booted: datetime, now: datetime
+    ) -> Observation:
+        """Read, add, and write if that has changed anything; ``Observation`` as it is then known."""
+        for _ in range(ATTEMPTS):
+            hidden = await self._read(objects, platform)
+            seen = self._seen or Observation()
+            merged = seen.told_by(self._identity.name, software, booted, now)
+            if merged == self._seen or not self._tells:
+                break
+            try:
+                self._etag = await objects.write(f"{platform}.json", merged.to_bytes(platform, now), self._etag)
+            except AwsError as error:
+                if hidden is not None:  # it is there, and may not be read; or we may neither read nor write
+                    raise hidden from error
+                if error.code == "conflict":
+                    continue
+                if self._seen is None:
+                    raise
+                self._tells = error.code != "access-denied"  # it would be denied each time
+                self.log.info("Other instances cannot be told what this one runs: %s", error)
+                break
+            self._seen = merged
+        return self._seen or Observation()
+
+    async def _read(self, objects: Objects, platform: str) -> AwsError | None:
+        """Take what is there. Returns why it is not known whether something is: who may not list, is not told."""
+        try:
+            stored = await objects.read(f"{platform}.json", LIMIT, self._etag)
+        except AwsError as error:
+            if error.code == "not-modified":
+                return None
+            if error.code not in {"not-found", "access-denied"}:
+                raise
+            self._etag = self._seen = None
+            if error.code == "access-denied" and not self._tells:
+                raise
+            return error if error.code == "access-denied" else None
+        self._etag, self._seen = stored.etag, parse(stored.content, stored.modified)
+        return None
