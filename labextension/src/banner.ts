@@ -1,16 +1,19 @@
 /**
  * The banner: one calm line that says how it is and offers what can be done.
  */
+import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { button, element } from './dom';
+import { Arming } from './arming';
+import type { Timer } from './arming';
+import { button, element, write } from './dom';
 import type { Language } from './i18n';
 import { levelIcon } from './icons';
 import type { UpdateModel } from './model';
 import { holdAt, stopsOnly } from './protocol';
-import type { IState } from './protocol';
 import { bannerWords } from './words/banner';
 import { restartLabel } from './words/restart';
+import { remindIn, timeLeft } from './words/window';
 
 /** What a person can do from the banner. */
 export interface IBannerActions {
@@ -24,10 +27,12 @@ export interface IBannerActions {
 }
 
 export class Banner extends Widget {
+  /** @param timer - after which its buttons count */
   constructor(
     private readonly model: UpdateModel,
     private readonly language: Language,
-    actions: IBannerActions
+    actions: IBannerActions,
+    timer?: Timer
   ) {
     super();
     const { trans } = language;
@@ -37,61 +42,85 @@ export class Banner extends Widget {
     this.node.setAttribute('aria-label', trans.__('Notebook instance update'));
     // There before its text is, or a screen reader would not announce it.
     this._message.setAttribute('role', 'status');
-    this._restart = button('', 'accept', actions.restart);
-    this._defer = button(trans.__('Remind me later'), 'reject', actions.defer);
-    this._cancel = button(trans.__('Cancel'), 'reject', actions.cancel);
-    this._release = button(trans.__('End the hold'), 'reject', actions.release);
-    const why = button(trans.__('Why?'), 'reject', actions.why);
-    const choices = [why, this._defer, this._cancel, this._release, this._restart];
-    this.node.append(this._icon, this._message, ...choices);
+    // Read when asked for, not every minute.
+    this._left.setAttribute('role', 'timer');
+    const choice = (label: string, action: () => void, kind: 'accept' | 'reject' = 'reject') => {
+      const made = button(label, kind, () => {
+        if (this._arming.isArmed) {
+          action();
+        }
+      });
+      this._choices.push(made);
+      return made;
+    };
+    choice(trans.__('Why?'), actions.why);
+    this._defer = choice(trans.__('Remind me later'), actions.defer);
+    this._cancel = choice(trans.__('Cancel'), actions.cancel);
+    this._release = choice(trans.__('End the hold'), actions.release);
+    this._restart = choice('', actions.restart, 'accept');
+    this._arming = new Arming(() => {
+      // Not `disabled`: whoever has the focus on one of them keeps it.
+      this._choices.forEach(node => {
+        node.setAttribute('aria-disabled', String(!this._arming.isArmed));
+      });
+    }, timer);
+    this.node.append(this._icon, this._message, this._left, ...this._choices);
   }
 
   /** Show what the model says now. */
   refresh(): void {
-    const { state } = this.model;
+    const { state, adviceNow } = this.model;
     if (!state) {
       return;
     }
     const { model, language } = this;
+    const { advice } = state;
     const waits = state.restart.phase === 'waiting';
-    const held = !waits && holdAt(state, model.now) !== null;
-    const level = waits || held ? 'advised' : state.advice.level;
-    const [lead, message] = bannerWords(language, state, model.now);
+    const held = !waits && holdAt(state, adviceNow) !== null;
+    const level = waits || held ? 'advised' : advice.level;
+    const [lead, message] = bannerWords(language, state, model);
     const text = `${lead} ${message}`;
     if (this._text !== text) {
       this._text = text;
+      // Only another level, another moment or another end is news; that one more day has passed is not.
+      const news = `${lead}${advice.deadline ?? ''}`;
+      this._message.setAttribute('aria-live', news === this._news ? 'off' : 'polite');
+      if (lead !== this._lead) {
+        this._lead = lead;
+        this._arming.begin();
+      }
+      this._news = news;
       this._message.replaceChildren(element('strong', 'jp-NbUpdater-level', lead), ` ${message}`);
       this._message.title = text;
-      this._icon.replaceChildren(levelIcon(level));
+      this._icon.replaceChildren(levelIcon(level !== 'advised'));
       this.node.dataset.level = level;
     }
-    this._restart.textContent = restartLabel(language, stopsOnly(state.return_path));
+    const left = Date.parse(advice.deadline ?? '') - adviceNow;
+    const counts = !waits && !held && advice.stage === 'countdown';
+    write(this._left, counts ? timeLeft(language, left) : '');
+    write(this._restart, restartLabel(language, stopsOnly(state.return_path)));
+    this._defer.title = remindIn(language, left);
     this._defer.hidden = waits || held || level === 'overdue';
     this._cancel.hidden = !waits;
     this._release.hidden = !held;
   }
 
+  /** What comes back is new again. */
+  protected override onBeforeAttach(message: Message): void {
+    super.onBeforeAttach(message);
+    this._text = this._news = this._lead = '';
+  }
+
   private readonly _icon = element('span', 'jp-NbUpdater-icon');
   private readonly _message = element('span', 'jp-NbUpdater-message');
+  private readonly _left = element('span', 'jp-NbUpdater-left');
+  private readonly _choices: HTMLButtonElement[] = [];
   private readonly _restart: HTMLButtonElement;
   private readonly _defer: HTMLButtonElement;
   private readonly _cancel: HTMLButtonElement;
   private readonly _release: HTMLButtonElement;
+  private readonly _arming: Arming;
   private _text = '';
-}
-
-/**
- * Whether there is something to say.
- *
- * @param now - the server's clock, in milliseconds since the epoch
- */
-export function isBannerDue(state: IState | null, now: number): boolean {
-  if (state && (state.restart.phase === 'waiting' || holdAt(state, now))) {
-    return true;
-  }
-  if (!state || !['advised', 'due', 'overdue'].includes(state.advice.level)) {
-    return false;
-  }
-  const { level, deferral } = state.advice;
-  return level === 'overdue' || !deferral || Date.parse(deferral.until) <= now;
+  private _news = '';
+  private _lead = '';
 }

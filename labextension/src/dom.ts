@@ -28,6 +28,13 @@ export function button(
   return node;
 }
 
+/** Only a real change touches the page, and may be announced. */
+export function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}
+
 let ids = 0;
 
 /** An id that no other element of the page has. */

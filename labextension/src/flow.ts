@@ -15,7 +15,8 @@ import type { IState } from './protocol';
 import { runningTitle } from './words/restart';
 import type { Stage } from './words/running';
 
-type Surfaces = typeof import('./surfaces');
+/** What is loaded right after the page. */
+export type Surfaces = typeof import('./surfaces');
 
 /** What a state asks a tab to show, and which restart it is about. */
 export interface IView {
@@ -77,6 +78,11 @@ export class Flow implements IDisposable {
     this.refresh();
   }
 
+  /** The surfaces, once they are here. */
+  readonly surfaces = new Promise<Surfaces>(resolve => {
+    this._came = resolve;
+  });
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -99,7 +105,7 @@ export class Flow implements IDisposable {
   /** Say why a restart is advised, and what it waits for. */
   why(): void {
     void this.show(({ why }, state) => {
-      const modal = why(this.language, state, this.model.now);
+      const modal = why(this.language, this.model, this.api, state);
       modal.open();
       return modal;
     });
@@ -131,6 +137,7 @@ export class Flow implements IDisposable {
     } catch {
       return null; // asked for again
     }
+    this._came(this._surfaces);
     return this._surfaces;
   }
 
@@ -233,6 +240,7 @@ export class Flow implements IDisposable {
     this._modal = this._overlay = null;
   }
 
+  private _came!: (surfaces: Surfaces) => void;
   private _surfaces: Surfaces | null = null;
   private _view = NOTHING;
   private _modal: Modal | null = null;

@@ -6,7 +6,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { DOMAIN } from './tokens';
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+const LONG = { dateStyle: 'long' } as const;
 
 export class Language {
   constructor(translator: ITranslator | null) {
@@ -22,7 +22,7 @@ export class Language {
 
   /** A day, e.g. "January 18, 2027"; '' when there is none. */
   date(iso: string | null): string {
-    return this.format(iso, { dateStyle: 'long' });
+    return this.format(iso, LONG);
   }
 
   /** A day and a time; '' when there is none. */
@@ -33,6 +33,11 @@ export class Language {
   /** A time of the day. */
   time(iso: string | null): string {
     return this.format(iso, { timeStyle: 'short' });
+  }
+
+  /** A day of these months, e.g. "Dec 12". */
+  shortDate(iso: string | null): string {
+    return this.format(iso, { month: 'short', day: 'numeric' });
   }
 
   /** A duration in whole units, e.g. "6 min 30 s". */
@@ -47,15 +52,9 @@ export class Language {
     return minutes > 0 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 s', whole);
   }
 
-  /** A size, e.g. "3.4 GB". */
-  bytes(count: number): string {
-    const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), UNITS.length - 1);
-    const options = { style: 'unit', unit: UNITS[power], maximumFractionDigits: 1 } as const;
-    return new Intl.NumberFormat(this.locale, options).format(count / 1000 ** power);
-  }
-
-  private format(iso: string | null, options: Intl.DateTimeFormatOptions): string {
-    const time = Date.parse(iso ?? '');
+  /** A point in time as it is asked for; '' when there is none. */
+  format(iso: string | number | null, options: Intl.DateTimeFormatOptions): string {
+    const time = typeof iso === 'number' ? iso : Date.parse(iso ?? '');
     return Number.isNaN(time) ? '' : new Intl.DateTimeFormat(this.locale, options).format(time);
   }
 }

@@ -1,8 +1,6 @@
 /**
  * The few pictures, drawn in the colour of the text beside them.
  */
-import type { Level } from './protocol';
-
 /** Material icons (Apache-2.0), as JupyterLab's own: "refresh" and "warning". */
 const PATHS = {
   refresh:
@@ -10,15 +8,15 @@ const PATHS = {
   warning: 'M1 21h22L12 2 1 21zm12-3h-2v-2h2v2zm0-4h-2v-4h2v4z'
 };
 
-/** The picture for a level; the words beside it say the same, so it is hidden from screen readers. */
-export function levelIcon(level: Level): SVGSVGElement {
+/** The picture for how bad it is; the words beside it say the same, so it is hidden from screen readers. */
+export function levelIcon(isWarning: boolean): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('width', '18');
   svg.setAttribute('height', '18');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', level === 'advised' ? PATHS.refresh : PATHS.warning);
+  path.setAttribute('d', isWarning ? PATHS.warning : PATHS.refresh);
   path.setAttribute('fill', 'currentColor');
   svg.append(path);
   return svg;

@@ -3,6 +3,7 @@
  */
 import { button, element, uniqueId } from './dom';
 import type { Language } from './i18n';
+import type { IClocks } from './words/banner';
 
 export interface ILaterActions {
   /** Restart at a time (ISO 8601 in UTC). */
@@ -14,18 +15,19 @@ export interface ILaterActions {
 const HOUR = 3_600_000;
 
 export class Later {
-  constructor(language: Language, actions: ILaterActions) {
+  /** @param clocks - that a restart and a hold go by */
+  constructor(language: Language, clocks: IClocks, actions: ILaterActions) {
     const { trans } = language;
-    const at = timeField(1);
-    const until = timeField(4);
+    const at = timeField(clocks.now, 1);
+    const until = timeField(clocks.adviceNow, 4);
     const reason = field('text', trans.__('training'));
     reason.maxLength = 200;
     this._buttons = [
       button(trans.__('Restart then'), 'reject', () => {
-        act(at, actions.restart);
+        act(at, clocks.now, actions.restart);
       }),
       button(trans.__('Hold'), 'reject', () => {
-        act(until, time => {
+        act(until, clocks.adviceNow, time => {
           actions.hold(time, reason.value);
         });
       })
@@ -53,8 +55,8 @@ export class Later {
 }
 
 /** With the time of a field, unless it is empty or past: then the browser says what is wrong. */
-function act(input: HTMLInputElement, use: (time: string) => void): void {
-  input.min = local(Date.now());
+function act(input: HTMLInputElement, now: number, use: (time: string) => void): void {
+  input.min = local(now);
   const time = new Date(input.value);
   if (input.reportValidity() && !Number.isNaN(time.getTime())) {
     use(`${time.toISOString().slice(0, 19)}Z`);
@@ -62,10 +64,10 @@ function act(input: HTMLInputElement, use: (time: string) => void): void {
 }
 
 /** A time, at first on the hour, so many hours from now. */
-function timeField(hours: number): HTMLInputElement {
+function timeField(now: number, hours: number): HTMLInputElement {
   const input = field('datetime-local', '');
   input.required = true;
-  input.value = local(Math.ceil(Date.now() / HOUR + hours - 1) * HOUR);
+  input.value = local(Math.ceil(now / HOUR + hours - 1) * HOUR);
   return input;
 }
 

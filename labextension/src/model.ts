@@ -52,6 +52,18 @@ export class UpdateModel {
   }
 
   /**
+   * The clock that advice goes by, with its holds and reminders: a simulated one, where there is one. The restart that
+   * runs, and how long something has been busy, go by `now`.
+   */
+  get adviceNow(): number {
+    const { now } = this;
+    const clock = this._state?.advice.clock;
+    return clock
+      ? Date.parse(clock.now) + (now - Date.parse(this._state?.now ?? '')) * clock.rate
+      : now;
+  }
+
+  /**
    * Whether a restart has taken this server away and another one answers. Such a page shows what is no more: its
    * kernels, its terminals, its sockets.
    */

@@ -1,15 +1,13 @@
 /**
- * The dialogs that only tell: why nothing was stopped, what a restart brought, and why one is advised.
+ * The dialogs that only tell: why nothing was stopped, and what a restart brought.
  */
 import { button, element } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
-import { item, link, section } from './parts';
-import type { IFinding, IOutcome, ISignalReport, IState } from './protocol';
-import { levelWord, reasonWords } from './words/banner';
+import { item, section } from './parts';
+import type { IFinding, IOutcome } from './protocol';
 import { findingWords } from './words/findings';
 import { changeItem, outcomeSentence } from './words/outcome';
-import * as signals from './words/signals';
 
 /** "Not restarted": one line per finding. */
 export function refusal(
@@ -51,39 +49,6 @@ export function restarted(language: Language, outcome: IOutcome, close: () => vo
   });
 }
 
-/**
- * "Why?": each signal, what it says, and what it goes by; and what a restart that was asked for waits for.
- *
- * @param now - the server's clock, in milliseconds since the epoch
- */
-export function why(language: Language, state: IState, now: number): Modal {
-  const { trans } = language;
-  const { level, deadline } = state.advice;
-  const waits = state.restart.waiting_for.map(reason => item(reasonWords(language, reason, now)));
-  const close = () => {
-    modal.dispose();
-  };
-  const until = language.date(deadline);
-  const modal = new Modal({
-    role: 'dialog',
-    title: trans.__('Why restart this notebook instance?'),
-    body: [
-      element(
-        'p',
-        'jp-NbUpdater-text',
-        until
-          ? trans.__('%1, by %2.', levelWord(language, level), until)
-          : `${levelWord(language, level)}.`
-      ),
-      ...(waits.length > 0 ? [section(trans.__('The restart waits for'), ...waits)] : []),
-      ...state.advice.signals.map(signal => signalSection(language, signal))
-    ],
-    buttons: [button(trans.__('Close'), 'accept', close)],
-    onEscape: close
-  });
-  return modal;
-}
-
 function findingLine(language: Language, finding: IFinding): HTMLLIElement {
   const { text, todo, detail } = findingWords(language, finding);
   const line = item(text, todo);
@@ -91,20 +56,4 @@ function findingLine(language: Language, finding: IFinding): HTMLLIElement {
     line.append(element('code', 'jp-NbUpdater-code', detail));
   }
   return line;
-}
-
-function signalSection(language: Language, signal: ISignalReport): HTMLElement {
-  const { trans } = language;
-  const name = signals.signalName(language, signal);
-  const state = signals.signalState(language, signal);
-  const lines = [
-    item(signals.signalSentence(language, signal)),
-    ...signals
-      .signalEvidence(language, signal)
-      .map(([label, value]) => item(trans.__('%1: %2', label, value)))
-  ];
-  if (signal.link) {
-    lines.push(element('li', 'jp-NbUpdater-item', link(trans.__('What AWS says'), signal.link)));
-  }
-  return section(trans.__('%1: %2', name, state), ...lines);
 }

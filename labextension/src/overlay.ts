@@ -1,7 +1,9 @@
 /**
  * What every tab shows while a restart runs: the phase, how long it has been, and what to do if it takes long.
  */
-import { button, element } from './dom';
+import { Arming } from './arming';
+import type { Timer } from './arming';
+import { button, element, write } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
 import { link } from './parts';
@@ -15,12 +17,14 @@ export class Overlay extends Modal {
   /**
    * @param cancel - call the restart off
    * @param reload - load the page again, when it cannot be done without asking
+   * @param timer - after which its buttons count
    */
   constructor(
     private readonly language: Language,
     state: IState,
     cancel: () => void,
-    reload: () => void
+    reload: () => void,
+    timer?: Timer
   ) {
     super({
       role: 'alertdialog',
@@ -31,6 +35,9 @@ export class Overlay extends Modal {
     const { trans } = language;
     this._cancel = button(trans.__('Cancel'), 'reject', cancel);
     this._reload = button(trans.__('Reload'), 'accept', reload);
+    this._arming = new Arming(() => {
+      this._reload.disabled = !this._arming.isArmed;
+    }, timer);
     this._phase.setAttribute('role', 'status');
     // Read when asked for, not every second.
     this._elapsed.setAttribute('role', 'timer');
@@ -61,6 +68,7 @@ export class Overlay extends Modal {
   private offer(button: HTMLButtonElement | null): void {
     if (button !== this._offered) {
       this._offered = button;
+      this._arming.begin(); // a reload may lose what a person has not seen yet
       this.setButtons(...(button ? [button] : []));
     }
   }
@@ -94,13 +102,7 @@ export class Overlay extends Modal {
   private readonly _hint = element('div', 'jp-NbUpdater-hint');
   private readonly _cancel: HTMLButtonElement;
   private readonly _reload: HTMLButtonElement;
+  private readonly _arming: Arming;
   private _offered: HTMLButtonElement | null = null;
   private _hintText: string | null = null;
-}
-
-/** Only a real change may be announced. */
-function write(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) {
-    node.textContent = text;
-  }
 }

@@ -15,15 +15,32 @@ export function link(text: string, href: string | null | undefined): HTMLElement
   return anchor;
 }
 
-/** A list under a heading that names it. */
-export function section(heading: string, ...items: Node[]): HTMLElement {
+/** Something under a heading that names it. */
+export function block(heading: string, ...content: Node[]): HTMLElement {
   const title = element('h3', 'jp-NbUpdater-heading', heading);
   title.id = uniqueId();
+  const node = element('section', 'jp-NbUpdater-section', title, ...content);
+  node.setAttribute('aria-labelledby', title.id);
+  return node;
+}
+
+/** A list under a heading that names it. */
+export function section(heading: string, ...items: Node[]): HTMLElement {
   const list = element('ul', 'jp-NbUpdater-list', ...items);
+  const node = block(heading, list);
   // Named by its heading; the role is said because a list without bullets loses it in Safari.
   list.setAttribute('role', 'list');
-  list.setAttribute('aria-labelledby', title.id);
-  return element('section', 'jp-NbUpdater-section', title, list);
+  list.setAttribute('aria-labelledby', node.getAttribute('aria-labelledby') ?? '');
+  return node;
+}
+
+/** Facts as label and value. */
+export function rows(facts: [string, string][]): HTMLElement {
+  const cells = facts.flatMap(([label, value]) => [
+    element('dt', '', label),
+    element('dd', '', value)
+  ]);
+  return element('dl', 'jp-NbUpdater-rows', ...cells);
 }
 
 /** One line of a list: what it is about, and a quieter remark, set apart by a dash unless it is a sentence of its own. */

@@ -3,6 +3,8 @@
  */
 import { ApiError } from './api';
 import type { Api } from './api';
+import { Arming } from './arming';
+import type { Timer } from './arming';
 import { button, element } from './dom';
 import type { Language } from './i18n';
 import { inventory, MOVE } from './inventory';
@@ -19,12 +21,16 @@ import * as words from './words/sheet';
 const LOOK_MS = 5000;
 
 export class Sheet extends Modal {
-  /** @param state - what is known so far; `ask` replaces it by what is true now */
+  /**
+   * @param state - what is known so far; `ask` replaces it by what is true now
+   * @param timer - after which its buttons count
+   */
   constructor(
     private readonly model: UpdateModel,
     private readonly api: Api,
     private readonly language: Language,
-    state: IState
+    state: IState,
+    timer?: Timer
   ) {
     const stops = stopsOnly(state.return_path);
     const { trans } = language;
@@ -49,7 +55,7 @@ export class Sheet extends Modal {
     this._idle = idle;
     this._confirm = confirm;
     this._stops = stops;
-    this._later = new Later(language, {
+    this._later = new Later(language, model, {
       restart: when => {
         this.restart(when);
       },
@@ -57,6 +63,9 @@ export class Sheet extends Modal {
         void this.send(() => this.api.hold(until, reason));
       }
     });
+    this._arming = new Arming(() => {
+      this.allow();
+    }, timer);
     this._problem.setAttribute('role', 'alert');
     this._hint.setAttribute('role', 'status');
     this.setBody(this._facts, this._later.node, this._hint, this._problem);
@@ -66,6 +75,7 @@ export class Sheet extends Modal {
   /** Ask, with the focus on Cancel: neither Enter nor a key held down restarts anything. */
   async ask(): Promise<void> {
     this.open(this._cancel);
+    this._arming.begin();
     await this.look();
   }
 
@@ -125,7 +135,7 @@ export class Sheet extends Modal {
     const facts = {
       state,
       documents: model.documents,
-      hold: holdAt(state, model.now),
+      hold: holdAt(state, model.adviceNow),
       now: model.now
     };
     // How much memory something has changes all the time, and asks nothing of anyone: no line moves under the mouse for it.
@@ -163,7 +173,7 @@ export class Sheet extends Modal {
   }
 
   private allow(): void {
-    const mayAsk = this._isFresh && !this._isSending;
+    const mayAsk = this._isFresh && !this._isSending && this._arming.isArmed;
     const isOpen = [...this._boxes.keys()].some(id => !this._words.has(id));
     this._confirm.disabled = !mayAsk || isOpen;
     this._idle.disabled = !mayAsk;
@@ -194,6 +204,7 @@ export class Sheet extends Modal {
   private readonly _problem = element('p', 'jp-NbUpdater-problem');
   private readonly _hint = element('p', 'jp-NbUpdater-hint jp-NbUpdater-remark');
   private readonly _later: Later;
+  private readonly _arming: Arming;
   private readonly _cancel: HTMLButtonElement;
   private readonly _idle: HTMLButtonElement;
   private readonly _confirm: HTMLButtonElement;

@@ -5,7 +5,11 @@
 import '../style/parts.css';
 import '../style/modal.css';
 import '../style/dialogs.css';
+import '../style/item.css';
+import '../style/why.css';
 
-export { refusal, restarted, why } from './notices';
+export { Item } from './item';
+export { refusal, restarted } from './notices';
 export { Overlay } from './overlay';
 export { Sheet } from './sheet';
+export { why } from './why';

@@ -3,6 +3,7 @@
  */
 import { Token } from '@lumino/coreutils';
 
+import type { Surfaces } from './flow';
 import type { UpdateModel } from './model';
 import type { ITabReport } from './protocol';
 
@@ -44,6 +45,8 @@ export interface IRestartFlow {
   ask: () => void;
   /** Say why a restart is advised. */
   why: () => void;
+  /** What is loaded right after the page, once it is here. */
+  surfaces: Promise<Surfaces>;
 }
 
 export const IRestartFlow = new Token<IRestartFlow>(

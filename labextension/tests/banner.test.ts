@@ -2,11 +2,11 @@ import { getByRole, queryByRole } from '@testing-library/dom';
 import { Widget } from '@lumino/widgets';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Banner, isBannerDue } from '../src/banner';
+import { Banner } from '../src/banner';
 import { Language } from '../src/i18n';
 import { UpdateModel } from '../src/model';
-import type { IState } from '../src/protocol';
-import { NOW, restart, state } from './states';
+import type { IAdvice, IState, IStep } from '../src/protocol';
+import { NOW, advised, advisory, asking, policy, restart, state } from './states';
 
 const actions = {
   restart: vi.fn(),
@@ -17,10 +17,20 @@ const actions = {
 };
 let model: UpdateModel;
 let banner: Banner;
+/** Whether the moment passes at once; else `rearm` lets it pass. */
+let armed: boolean;
+let rearm: () => void;
 
 beforeEach(() => {
-  model = new UpdateModel('lab');
-  banner = new Banner(model, new Language(null), actions);
+  armed = true;
+  vi.resetAllMocks();
+  model = new UpdateModel('lab', () => 0);
+  banner = new Banner(model, new Language(null), actions, work => {
+    rearm = work;
+    if (armed) {
+      work();
+    }
+  });
   Widget.attach(banner, document.body);
 });
 
@@ -32,10 +42,6 @@ function show(over: Partial<IState> = {}): HTMLElement {
   model.update(state(over));
   banner.refresh();
   return getByRole(document.body, 'region', { name: 'Notebook instance update' });
-}
-
-function withAdvice(advice: Partial<IState['advice']>): IState {
-  return state({ advice: { ...state().advice, ...advice } });
 }
 
 describe('the banner', () => {
@@ -52,13 +58,13 @@ describe('the banner', () => {
   });
 
   it('names the day when the deadline is near', () => {
-    expect(show(withAdvice({ level: 'due' })).textContent).toContain(
+    expect(show(advised({ level: 'due' })).textContent).toContain(
       'Restart it before January 18, 2027.'
     );
   });
 
   it('tells the level in words, not by colour alone', () => {
-    expect(show(withAdvice({ level: 'overdue' })).textContent).toContain('Restart overdue.');
+    expect(show(advised({ level: 'overdue' })).textContent).toContain('Restart overdue.');
   });
 
   it('offers to restart, to wait and to explain', () => {
@@ -87,7 +93,7 @@ describe('the banner', () => {
   });
 
   it('cannot be put off when it is overdue', () => {
-    const region = show(withAdvice({ level: 'overdue' }));
+    const region = show(advised({ level: 'overdue' }));
     expect(queryByRole(region, 'button', { name: 'Remind me later' })).toBeNull();
   });
 
@@ -153,39 +159,193 @@ describe('a hold', () => {
     expect(actions.release).toHaveBeenCalledOnce();
   });
 
-  it('ends by itself', () => {
-    const current = { ...withAdvice({ level: 'current' }), hold };
-    expect(isBannerDue(current, Date.parse(NOW))).toBe(true);
-    expect(isBannerDue(current, Date.parse(hold.until))).toBe(false);
+  it('warns that AWS waits for no hold, from when on', () => {
+    const text = (plan: IStep[]) =>
+      getByRole(show({ ...advised({ warnings: ['aws-interval'], plan }), hold }), 'status')
+        .textContent;
+    expect(text([{ code: 'aws-interval', at: '2027-01-18T09:00:00Z' }])).toContain(
+      'AWS may restart it itself from January 18, 2027, despite the hold.'
+    );
+    expect(text([])).toContain('AWS may restart it itself at any time, despite the hold.');
   });
 });
 
-describe('whether there is something to say', () => {
-  const now = Date.parse(NOW);
+describe('what it names', () => {
+  const sentence = (advice: Partial<IAdvice>, over: Partial<IState> = {}) =>
+    getByRole(show(advised(advice, over)), 'status').textContent;
+
+  it('what is newer on another instance, and since when', () => {
+    const changes = [
+      { name: 'kernel', before: '6.1.1', after: '6.1.2' },
+      { name: 'jupyterlab', before: '4.5.11', after: '4.6.6' }
+    ];
+    const fleet = asking({ name: 'fleet', evidence: { since: '2026-11-22T12:00:00Z', changes } });
+    expect(sentence(fleet)).toBe(
+      'Restart advised. Since Nov 22 another instance runs JupyterLab 4.6.6; here it is 4.5.11.'
+    );
+    const other = asking({
+      name: 'fleet',
+      evidence: { since: '2026-11-22T12:00:00Z', changes: changes.slice(0, 1) }
+    });
+    expect(sentence(other)).toContain('another instance runs newer software');
+  });
+
+  it('how many advisories there are, and never that SageMaker has a newer image', () => {
+    const os = asking({
+      name: 'os_release',
+      code: 'os-advisories',
+      advisories: [advisory({ severity: 'critical' }), advisory(), advisory({ severity: 'low' })]
+    });
+    expect(sentence(os)).toBe(
+      'Restart advised. The operating system has newer packages: 3 security advisories, 1 critical.'
+    );
+    const organisation = asking({ name: 'organisation', advisories: [advisory()] });
+    expect(sentence(organisation)).toBe('Restart advised. 1 security advisory, 1 important.');
+  });
+
+  it('the one that is told last of those that ask, and none that does not', () => {
+    const age = state().advice;
+    const fleet = asking({ name: 'fleet', evidence: { since: '2026-11-22T12:00:00Z' } });
+    const signals = [...age.signals, ...fleet.signals];
+    expect(sentence({ signals, reasons: [...age.reasons, ...fleet.reasons] })).toContain('Since');
+    expect(sentence({ signals, reasons: age.reasons })).toContain('No updates for 34 days.');
+  });
+
+  it("the organisation's own words, as text, and by when, but not what AWS advises", () => {
+    const message = '<script>alert(1)</script> Please restart <b>soon</b>.';
+    const own = { policy: policy({}, { kind: 'organisation', message }) };
+    expect(sentence({}, own)).toBe(`Restart advised. ${message}`);
+    expect(banner.node.querySelector('script, b')).toBeNull();
+    expect(sentence({ level: 'due' }, own)).toBe(
+      `Restart due. Restart it before January 18, 2027. ${message}`
+    );
+  });
+
+  it('that the deadline moved, and from when', () => {
+    expect(sentence({ level: 'due', moved_from: '2027-01-25T09:00:00Z' })).toContain(
+      'Restart it before January 18, 2027 (it was January 25, 2027).'
+    );
+  });
+
+  it('past the deadline, that and when it restarts by itself where that is required', () => {
+    const plan = [{ code: 'required', at: NOW }];
+    const window = { days: ['sat', 'sun'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin' };
+    const over = { level: 'overdue', plan } as const;
+    expect(sentence(over)).toContain('It restarts by itself as soon as nothing runs.');
+    expect(sentence(over, { policy: policy({ mode: 'require', window }) })).toContain(
+      'It restarts by itself in the window (Sat, Sun 22:00–04:00 Europe/Berlin) as soon as nothing runs.'
+    );
+    expect(sentence({ level: 'due', plan })).toContain('then it restarts by itself.');
+    expect(sentence({ level: 'overdue' })).toContain('It should have been restarted by');
+  });
+
+  it('also before the policy is there', () => {
+    expect(sentence({}, { policy: null })).toContain('No updates for 34 days.');
+  });
+});
+
+describe('the countdown', () => {
+  const left = (deadline: string | null, advice: Partial<IAdvice> = {}) => {
+    show(advised({ level: 'due', stage: 'countdown', deadline, ...advice }));
+    return getByRole(banner.node, 'timer').textContent;
+  };
 
   it.each([
-    ['current', false],
-    ['unknown', false],
-    ['advised', true],
-    ['due', true],
-    ['overdue', true]
-  ] as const)('%s: %s', (level, due) => {
-    expect(isBannerDue(withAdvice({ level }), now)).toBe(due);
+    ['2026-11-26T14:02:10Z', '2 days left'],
+    ['2026-11-24T15:12:11Z', '25 h 10 min left'],
+    ['2026-11-23T17:22:11Z', '3 h 20 min left'],
+    ['2026-11-23T14:14:01Z', '12 min left'],
+    ['2026-11-23T14:02:12Z', '1 min left'],
+    [NOW, ''],
+    ['yesterday', ''],
+    [null, '']
+  ])('until %s: %s', (deadline, text) => {
+    expect(left(deadline)).toBe(text);
   });
 
-  it('not before the server has spoken', () => {
-    expect(isBannerDue(null, now)).toBe(false);
+  it('is there at its own stage only', () => {
+    expect(left('2026-11-23T17:22:11Z', { stage: 'banner' })).toBe('');
   });
 
-  it('not while it is put off, and again when that ends', () => {
-    const deferral = { until: '2026-11-24T14:02:11Z', count: 1 };
-    const deferred = withAdvice({ deferral });
-    expect(isBannerDue(deferred, now)).toBe(false);
-    expect(isBannerDue(deferred, Date.parse(deferral.until))).toBe(true);
+  it('is no part of what is announced', () => {
+    left('2026-11-23T17:22:11Z');
+    expect(getByRole(banner.node, 'status').textContent).not.toContain('left');
   });
 
-  it('always when it is overdue', () => {
-    const deferral = { until: '2026-11-24T14:02:11Z', count: 1 };
-    expect(isBannerDue(withAdvice({ level: 'overdue', deferral }), now)).toBe(true);
+  it('goes by a simulated clock where there is one', () => {
+    const clock = { now: '2026-11-26T16:00:00Z', rate: 60 };
+    expect(left('2026-11-26T17:00:00Z', { clock })).toBe('1 h 0 min left');
+  });
+});
+
+describe('a reminder', () => {
+  it.each([
+    ['2026-11-26T14:02:11Z', 'For a day'],
+    ['2026-11-26T14:02:10Z', 'For 4 hours'],
+    ['2026-11-24T14:02:10Z', 'For an hour'],
+    ['2026-11-23T14:32:11Z', 'Until the deadline'],
+    [null, 'For a day']
+  ])('until %s: %s', (deadline, text) => {
+    const region = show(advised({ level: 'due', deadline }));
+    expect(getByRole(region, 'button', { name: 'Remind me later' }).title).toBe(text);
+  });
+});
+
+describe('what has just appeared', () => {
+  it('does nothing when it is clicked, until a moment has passed', () => {
+    armed = false;
+    const region = show(advised({ level: 'due' }));
+    const restart = getByRole(region, 'button', { name: 'Save all and restart' });
+    restart.click();
+    expect(restart.getAttribute('aria-disabled')).toBe('true');
+    expect(actions.restart).not.toHaveBeenCalled();
+    rearm();
+    restart.click();
+    expect(restart.getAttribute('aria-disabled')).toBe('false');
+    expect(actions.restart).toHaveBeenCalledOnce();
+  });
+
+  it('does so again when its level changes, and only then', () => {
+    show();
+    armed = false;
+    const restart = getByRole(banner.node, 'button', { name: 'Save all and restart' });
+    show(advised({ level: 'advised', deadline: '2027-01-17T09:00:00Z' }));
+    expect(restart.getAttribute('aria-disabled')).toBe('false');
+    show(advised({ level: 'due' }));
+    expect(restart.getAttribute('aria-disabled')).toBe('true');
+  });
+
+  it('keeps the focus where it is', () => {
+    const why = getByRole(show(), 'button', { name: 'Why?' });
+    why.focus();
+    armed = false;
+    show(advised({ level: 'due' }));
+    expect(document.activeElement).toBe(why);
+  });
+});
+
+describe('what is announced', () => {
+  const live = () => getByRole(banner.node, 'status').getAttribute('aria-live');
+  const after = (days: number, over: Partial<IAdvice> = {}) => {
+    const [signal] = state().advice.signals;
+    const signals = signal ? [{ ...signal, evidence: { ...signal.evidence, days } }] : [];
+    show(advised({ signals, ...over }));
+    return live();
+  };
+
+  it('is another level or another deadline, not that a day has passed', () => {
+    expect(after(34)).toBe('polite');
+    expect(after(35)).toBe('off');
+    expect(after(36, { deadline: '2027-01-10T09:00:00Z' })).toBe('polite');
+    expect(after(37, { level: 'due' })).toBe('polite');
+  });
+
+  it('is also what was put away and comes back', () => {
+    expect(after(34)).toBe('polite');
+    banner.parent = null;
+    Widget.detach(banner);
+    expect(getByRole(banner.node, 'status').textContent).not.toBe('');
+    Widget.attach(banner, document.body);
+    expect(after(34)).toBe('polite');
   });
 });

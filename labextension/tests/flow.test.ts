@@ -13,6 +13,7 @@ import { Flow, viewOf } from '../src/flow';
 import { Language } from '../src/i18n';
 import { UpdateModel } from '../src/model';
 import type { IState } from '../src/protocol';
+import { surfacesWith } from './atonce';
 import { Server, settled } from './server';
 import { NOW, loss, restart, state } from './states';
 
@@ -22,17 +23,22 @@ let server: Server;
 let model: UpdateModel;
 let flow: Flow;
 let clock: number;
+/** Whether what has just appeared counts at once; else when `moment` has passed. */
+let isArmed: boolean;
+let moment: () => void;
 
 beforeEach(async () => {
   clock = 0;
+  isArmed = true;
   server = new Server();
   model = new UpdateModel('lab', () => clock);
-  flow = new Flow(
-    model,
-    new Api(server.settings),
-    new Language(null),
-    reload,
-    () => import('../src/surfaces')
+  flow = new Flow(model, new Api(server.settings), new Language(null), reload, () =>
+    surfacesWith(work => {
+      moment = work;
+      if (isArmed) {
+        work();
+      }
+    })
   );
   model.changed.connect(() => {
     flow.refresh();
@@ -105,6 +111,16 @@ describe('the sheet', () => {
   it('has the focus on Cancel', async () => {
     const sheet = await ask();
     expect(document.activeElement).toBe(getByRole(sheet, 'button', { name: 'Cancel' }));
+  });
+
+  it('takes no click that was meant for what was there before', async () => {
+    isArmed = false;
+    const sheet = await ask();
+    const names = ['Save all and restart', 'When idle'];
+    const buttons = names.map(name => getByRole<HTMLButtonElement>(sheet, 'button', { name }));
+    expect(buttons.map(({ disabled }) => disabled)).toEqual([true, true]);
+    moment();
+    expect(buttons.map(({ disabled }) => disabled)).toEqual([false, false]);
   });
 
   it('does not take an Enter that is held down for an answer', async () => {
@@ -463,6 +479,19 @@ describe('why', () => {
     expect(getByRole<HTMLAnchorElement>(dialog, 'link').href).toContain('docs.aws.amazon.com');
     press('Escape');
     expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  it('offers to end the hold, and goes when that is done', async () => {
+    const hold = { by: 'ana', reason: 'x', until: '2026-11-24T14:02:11Z', since: NOW };
+    tell({ hold });
+    flow.why();
+    await settled();
+    server.state = state({ revision: 9 });
+    getByRole(page, 'button', { name: 'End the hold' }).click();
+    await settled();
+    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE', path: 'nb-updater/hold' });
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    expect(model.state?.hold).toBeNull();
   });
 
   it('links to https only', async () => {

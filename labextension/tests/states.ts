@@ -1,7 +1,16 @@
 /**
  * State documents for tests: a calm instance that is 34 days old, and what differs from it.
  */
-import type { ILoss, IRestart, IState } from '../src/protocol';
+import type {
+  IAdvice,
+  IAdvisory,
+  ILoss,
+  IOrigin,
+  IPolicy,
+  IRestart,
+  ISignalReport,
+  IState
+} from '../src/protocol';
 
 export const NOW = '2026-11-23T14:02:11Z';
 
@@ -23,10 +32,23 @@ export function state(over: Partial<IState> = {}): IState {
     },
     advice: {
       level: 'advised',
+      stage: 'banner',
       deadline: '2027-01-18T09:00:00Z',
+      moved_from: null,
       deferral: null,
+      reasons: [{ id: 'age:2026-10-20T09:00:00Z', deadline: '2027-01-18T09:00:00Z' }],
+      answered: [],
+      exception: false,
+      required: false,
+      warnings: [],
+      plan: [
+        { code: 'due', at: '2027-01-11T09:00:00Z' },
+        { code: 'deadline', at: '2027-01-18T09:00:00Z' },
+        { code: 'aws-interval', at: '2027-01-18T09:00:00Z' }
+      ],
       signals: [
         {
+          id: 'age:2026-10-20T09:00:00Z',
           name: 'age',
           state: 'due',
           code: 'age-over-advised',
@@ -35,12 +57,15 @@ export function state(over: Partial<IState> = {}): IState {
             booted: '2026-10-20T09:00:00Z',
             days: 34,
             advised_days: 30,
-            interval_days: 90
+            interval_days: 90,
+            known_by: 'boot'
           },
-          link: 'https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html'
+          link: 'https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html',
+          advisories: []
         }
       ]
     },
+    policy: policy(),
     hold: null,
     return_path: { kind: 'stack', proof: 'verified' },
     risks: [],
@@ -55,6 +80,76 @@ export function state(over: Partial<IState> = {}): IState {
     },
     restart: restart('idle', { id: null }),
     outcome: null,
+    ...over
+  };
+}
+
+/** The same state with other advice. */
+export function advised(advice: Partial<IAdvice>, over: Partial<IState> = {}): IState {
+  return state({ advice: { ...state().advice, ...advice }, ...over });
+}
+
+/** A signal that asks for a restart, and the reason by which it does. */
+export function asking(
+  over: Partial<ISignalReport> & { name: string },
+  deadline: string | null = null
+): Pick<IAdvice, 'signals' | 'reasons'> {
+  const signal = {
+    id: over.name,
+    state: 'due' as const,
+    code: '',
+    checked: NOW,
+    evidence: {},
+    link: null,
+    advisories: [],
+    ...over
+  };
+  const about = signal.advisories.map(({ id }) => `${signal.name}:${id}`);
+  const ids = about.length > 0 ? about : [signal.id];
+  return { signals: [signal], reasons: ids.map(id => ({ id, deadline })) };
+}
+
+/** An advisory of Amazon Linux. */
+export function advisory(over: Partial<IAdvisory> = {}): IAdvisory {
+  return {
+    id: 'ALAS2023-2026-1201',
+    published: '2026-11-20T00:00:00Z',
+    severity: 'important',
+    exploited: false,
+    cves: ['CVE-2026-1234'],
+    text: 'openssl: a flaw',
+    link: 'https://alas.aws.amazon.com/AL2023/ALAS2023-2026-1201.html',
+    ...over
+  };
+}
+
+/** AWS's own advice, and what differs from it. */
+export function policy(over: Partial<IPolicy> = {}, origin: Partial<IOrigin> = {}): IPolicy {
+  return {
+    advised_days: 30,
+    interval_days: 90,
+    notice_days: 7,
+    grace_hours: 1,
+    service_levels: {},
+    mode: 'advise',
+    window: null,
+    holders: ['*'],
+    hold_days: 14,
+    origin: {
+      kind: 'default',
+      organisation: '',
+      message: '',
+      contact: '',
+      link: null,
+      serial: null,
+      issued: null,
+      expires: null,
+      fetched: null,
+      signed: null,
+      problem: null,
+      detail: '',
+      ...origin
+    },
     ...over
   };
 }

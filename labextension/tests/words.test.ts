@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Language } from '../src/i18n';
+import { bytes } from '../src/words/bytes';
 import { findingWords } from '../src/words/findings';
 import { outcomeSentence } from '../src/words/outcome';
 import { riskItem } from '../src/words/risks';
@@ -87,7 +88,7 @@ it.each([
   [3_400_000_000, '3.4 GB'],
   [5e15, '5,000 TB']
 ])('%d bytes are %s', (count, text) => {
-  expect(language.bytes(count)).toBe(text);
+  expect(bytes(language, count)).toBe(text);
 });
 
 describe('a loss', () => {

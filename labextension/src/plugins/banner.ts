@@ -1,33 +1,38 @@
 /**
- * The plugin that shows the banner, and takes it away when there is nothing to say.
+ * The plugin that says it: with the banner, with a quiet item in the status bar, or not at all.
  */
 import { ILabShell } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { Api } from '../api';
-import { Banner, isBannerDue } from '../banner';
+import { Banner } from '../banner';
 import { Language } from '../i18n';
+import type { Item } from '../item';
+import { rungOf } from '../ladder';
 import type { UpdateModel } from '../model';
 import type { IState } from '../protocol';
 import { place, unplace } from '../place';
 import { IRestartFlow, IUpdateModel, NAME } from '../tokens';
 
-/** Milliseconds: a deferral and a hold end without any message from the server, and what runs has run for longer. */
+/** Milliseconds: time passes without any message from the server; of a simulated clock faster, but no page looks all the time. */
 const LOOK_AGAIN = 30_000;
+const AT_LEAST = 1000;
 
 export const bannerPlugin: JupyterFrontEndPlugin<void> = {
   id: `${NAME}:banner`,
   description: 'Says when the notebook instance needs a restart.',
   autoStart: true,
   requires: [IUpdateModel, IRestartFlow],
-  optional: [ITranslator, ILabShell],
+  optional: [ITranslator, ILabShell, IStatusBar],
   activate: (
     app: JupyterFrontEnd,
     model: UpdateModel,
     flow: IRestartFlow,
     translator: ITranslator | null,
-    lab: ILabShell | null
+    lab: ILabShell | null,
+    bar: IStatusBar | null
   ): void => {
     const api = new Api(app.serviceManager.serverSettings);
     const take = (answer: Promise<IState>) => {
@@ -38,13 +43,16 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
         () => undefined // it stays, and can be asked again
       );
     };
-    const banner = new Banner(model, new Language(translator), {
+    const language = new Language(translator);
+    const why = () => {
+      flow.why();
+    };
+    let item: Item | null = null;
+    const banner = new Banner(model, language, {
       restart: () => {
         flow.ask();
       },
-      why: () => {
-        flow.why();
-      },
+      why,
       defer: () => {
         take(api.defer());
       },
@@ -56,16 +64,29 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     const refresh = () => {
-      if (isBannerDue(model.state, model.now)) {
+      const rung = rungOf(model.state, model.adviceNow, bar !== null);
+      if (rung === 'banner' || rung === 'countdown') {
         place(banner, app.shell, lab);
         banner.refresh();
       } else {
         unplace(banner);
       }
+      item?.refresh(rung === 'quiet');
+    };
+    const again = () => {
+      refresh();
+      const { rate = 1 } = model.state?.advice.clock ?? {};
+      setTimeout(again, Math.min(LOOK_AGAIN, Math.max(AT_LEAST, LOOK_AGAIN / rate)));
     };
     void app.restored.then(() => {
       model.follow(refresh);
-      setInterval(refresh, LOOK_AGAIN);
+      again();
     });
+    if (bar) {
+      void flow.surfaces.then(({ Item }) => {
+        item = new Item(model, language, bar, why);
+        refresh();
+      });
+    }
   }
 };

@@ -3,18 +3,25 @@
  */
 import type { Language } from '../i18n';
 import { holdAt } from '../protocol';
-import type { IAdvice, IHold, IReason, ISignalReport, IState, Level } from '../protocol';
-import { daysOf, evidenceNumber } from './evidence';
+import type { IAdvice, IHold, IPolicy, IReason, ISignalReport, IState, Level } from '../protocol';
+import { advisoryCount, changesOf, daysOf, evidenceNumber, evidenceText } from './evidence';
+import { byItself } from './window';
 
 /** More reasons than this are counted, not named. */
 const NAMED = 2;
 
-/**
- * The banner's line: what matters most in two or three words, and a sentence.
- *
- * @param now - the server's clock, in milliseconds since the epoch
- */
-export function bannerWords(language: Language, state: IState, now: number): [string, string] {
+/** The times that words are about: of what runs, and of what is advised. */
+export interface IClocks {
+  now: number;
+  adviceNow: number;
+}
+
+/** The banner's line: what matters most in two or three words, and a sentence. */
+export function bannerWords(
+  language: Language,
+  state: IState,
+  { now, adviceNow }: IClocks
+): [string, string] {
   const { trans } = language;
   const { restart, advice } = state;
   if (restart.phase === 'waiting') {
@@ -24,10 +31,13 @@ export function bannerWords(language: Language, state: IState, now: number): [st
         : trans.__('Restart at %1.', language.dateTime(restart.when));
     return [lead, waitingSentence(language, restart.waiting_for, now)];
   }
-  const hold = holdAt(state, now);
+  const hold = holdAt(state, adviceNow);
   return hold
-    ? [trans.__('Held until %1.', language.dateTime(hold.until)), holder(language, hold)]
-    : [`${levelWord(language, advice.level)}.`, advised(language, advice)];
+    ? [
+        trans.__('Held until %1.', language.dateTime(hold.until)),
+        `${awsWarning(language, advice)} ${holder(language, hold)}`.trim()
+      ]
+    : [`${levelWord(language, advice.level)}.`, advised(language, state)];
 }
 
 /** One thing that is waited for, and for how long it has been going on. */
@@ -84,36 +94,100 @@ export function levelWord({ trans }: Language, level: Level): string {
   }
 }
 
-function advised(language: Language, advice: IAdvice): string {
+/** AWS waits for no hold. */
+export function awsWarning(language: Language, { warnings, plan }: IAdvice): string {
+  if (!warnings.includes('aws-interval')) {
+    return '';
+  }
   const { trans } = language;
-  const deadline = language.date(advice.deadline);
-  const ask =
-    advice.level === 'overdue'
-      ? trans.__('It should have been restarted by %1.', deadline)
-      : advice.level === 'due'
-        ? trans.__('Restart it before %1.', deadline)
-        : advisedEvery(language, advice);
-  const days = uptimeDays(advice);
-  const how =
-    days === null
-      ? trans.__('Updates are waiting for this notebook instance.')
-      : trans._n('No updates for %1 day.', 'No updates for %1 days.', days);
-  return deadline || advice.level === 'advised' ? `${how} ${ask}` : how;
+  const from = language.date(plan.find(({ code }) => code === 'aws-interval')?.at ?? null);
+  return from
+    ? trans.__('AWS may restart it itself from %1, despite the hold.', from)
+    : trans.__('AWS may restart it itself at any time, despite the hold.');
 }
 
-function advisedEvery({ trans }: Language, advice: IAdvice): string {
-  const age = dueAge(advice);
-  const days = (age && evidenceNumber(age, 'advised_days')) ?? 30;
+/** What asks, and until when. The organisation's own words come last, where a line that is too long ends. */
+function advised(language: Language, { advice, policy }: IState): string {
+  const signal = mainSignal(advice);
+  const message = policy?.origin.message ?? '';
+  const ask = asked(language, advice, policy) || (message ? '' : every(language, signal));
+  const sentences = message ? [ask, message] : [reason(language, signal), ask];
+  return sentences.filter(sentence => sentence !== '').join(' ');
+}
+
+function asked(language: Language, advice: IAdvice, policy: IPolicy | null): string {
+  const { trans } = language;
+  const { level, plan } = advice;
+  const isRequired = plan.some(({ code }) => code === 'required');
+  if (level === 'overdue' && isRequired) {
+    return byItself(language, policy?.window);
+  }
+  const deadline = language.date(advice.deadline);
+  const moved = language.date(advice.moved_from);
+  if (!deadline || (level === 'advised' && !moved)) {
+    return '';
+  }
+  if (level === 'overdue') {
+    return trans.__('It should have been restarted by %1.', deadline);
+  }
+  const until = moved ? trans.__('%1 (it was %2)', deadline, moved) : deadline;
+  return isRequired
+    ? trans.__('Restart it before %1; then it restarts by itself.', until)
+    : trans.__('Restart it before %1.', until);
+}
+
+/** Of all that asks, what the banner names: what the server tells last is the most particular. */
+function mainSignal({ reasons, signals }: IAdvice): ISignalReport | undefined {
+  const asking = reasons.map(({ id }) => id.split(':')[0]);
+  return signals.filter(({ name, state }) => state === 'due' && asking.includes(name)).pop();
+}
+
+function reason(language: Language, signal: ISignalReport | undefined): string {
+  const { trans } = language;
+  const waiting = trans.__('Updates are waiting for this notebook instance.');
+  if (signal?.advisories.length) {
+    const count = advisoryCount(language, signal.advisories);
+    return signal.name === 'os_release'
+      ? trans.__('The operating system has newer packages: %1.', count)
+      : `${count}.`;
+  }
+  switch (signal?.name) {
+    case 'age': {
+      const days = daysOf(signal);
+      return days === null
+        ? waiting
+        : trans._n('No updates for %1 day.', 'No updates for %1 days.', days);
+    }
+    case 'fleet':
+      return newerElsewhere(language, signal);
+    case 'maintenance':
+      return trans.__('AWS says that its maintenance is pending.');
+    default:
+      return waiting;
+  }
+}
+
+/** What another instance has, and since when. JupyterLab is what everyone knows; "Why?" has it all. */
+function newerElsewhere(language: Language, signal: ISignalReport): string {
+  const { trans } = language;
+  const since = language.shortDate(evidenceText(signal, 'since'));
+  const lab = changesOf(signal).find(({ name }) => name === 'jupyterlab');
+  return lab?.before && lab.after
+    ? trans.__(
+        'Since %1 another instance runs JupyterLab %2; here it is %3.',
+        since,
+        lab.after,
+        lab.before
+      )
+    : trans.__('Since %1 another instance runs newer software.', since);
+}
+
+function every({ trans }: Language, signal: ISignalReport | undefined): string {
+  if (signal?.name !== 'age') {
+    return '';
+  }
+  const days = evidenceNumber(signal, 'advised_days') ?? 30;
   return days === 30
     ? trans.__('AWS advises a restart every 30 days.') // AWS: Developer Guide, Maintenance
     : trans.__('A restart is advised every %1 days.', days);
-}
-
-function uptimeDays(advice: IAdvice): number | null {
-  const age = dueAge(advice);
-  return age && daysOf(age);
-}
-
-function dueAge(advice: IAdvice): ISignalReport | null {
-  return advice.signals.find(({ name, state }) => name === 'age' && state === 'due') ?? null;
 }

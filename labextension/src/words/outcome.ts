@@ -3,6 +3,7 @@
  */
 import type { Language } from '../i18n';
 import type { IChange, IOutcome } from '../protocol';
+import { component } from './components';
 
 /** What came of the restart. */
 export function outcomeSentence(language: Language, outcome: IOutcome): string {
@@ -35,21 +36,5 @@ function failedToReturn(language: Language, { expected, returned }: IOutcome): s
 /** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
 export function changeItem({ trans }: Language, change: IChange): string {
   const none = trans.__('none');
-  return `${componentName(change.name)} ${change.before ?? none} → ${change.after ?? none}`.trim();
-}
-
-/** Names of products are not translated; the release of the operating system names itself. */
-function componentName(name: string): string {
-  const names: Record<string, string> = {
-    kernel: 'Linux kernel',
-    python: 'Python',
-    os_release: '',
-    jupyterlab: 'JupyterLab',
-    notebook: 'Notebook',
-    jupyter_server: 'Jupyter Server',
-    boto3: 'boto3',
-    sagemaker: 'SageMaker Python SDK',
-    platform: 'Platform'
-  };
-  return names[name] ?? name;
+  return component(change.name, `${change.before ?? none} → ${change.after ?? none}`);
 }

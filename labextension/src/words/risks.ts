@@ -3,6 +3,7 @@
  */
 import type { Language } from '../i18n';
 import type { IRisk } from '../protocol';
+import { bytes } from './bytes';
 
 /** A risk, and what goes with it. */
 export function riskItem(language: Language, { code, subject, detail }: IRisk): [string, string] {
@@ -21,7 +22,7 @@ export function riskItem(language: Language, { code, subject, detail }: IRisk): 
       ];
     case 'volume-nearly-full':
       return [
-        trans.__('At risk: the volume is nearly full (%1 free)', language.bytes(Number(detail))),
+        trans.__('At risk: the volume is nearly full (%1 free)', bytes(language, Number(detail))),
         trans.__('make room first, or a document may not be saved')
       ];
     case 'restarted-recently':

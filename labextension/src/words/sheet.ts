@@ -3,6 +3,7 @@
  */
 import type { Language } from '../i18n';
 import type { IDocument, IHold, ILoss, ILostTab, IRescued } from '../protocol';
+import { bytes } from './bytes';
 
 /** The sheet's question. */
 export function sheetTitle({ trans }: Language, stops: boolean): string {
@@ -122,11 +123,11 @@ function fate(language: Language, loss: ILoss, now: number): string {
 function amount(language: Language, { kind, memory, size, detail }: ILoss): string {
   const { trans } = language;
   if (memory !== null) {
-    return trans.__('%1 of memory', language.bytes(memory));
+    return trans.__('%1 of memory', bytes(language, memory));
   }
   if (kind === 'files' && size !== null) {
     const files = detail === '1' ? trans.__('1 file') : trans.__('%1 files', detail ?? '?');
-    return `${files}, ${language.bytes(size)}`;
+    return `${files}, ${bytes(language, size)}`;
   }
   return '';
 }

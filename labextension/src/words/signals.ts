@@ -1,66 +1,210 @@
 /**
- * What "Why?" says of each signal.
+ * What "Why?" says of each signal. A code of a newer server is shown as it is.
  */
 import type { Language } from '../i18n';
-import type { ISignalReport } from '../protocol';
-import { daysOf, evidenceNumber } from './evidence';
+import type { IAdvice, ISignalReport } from '../protocol';
+import { component } from './components';
+import { advisoryCount, changesOf, daysOf, evidenceNumber, evidenceText } from './evidence';
 
-/** One signal in a sentence. */
-export function signalSentence({ trans }: Language, signal: ISignalReport): string {
-  const days = daysOf(signal);
+/** One signal in a sentence or two. */
+export function signalSentence(language: Language, signal: ISignalReport): string {
+  const { trans } = language;
+  const text = (key: string) => evidenceText(signal, key);
+  const day = (key: string) => language.date(text(key));
   switch (signal.code) {
     case 'age-fresh':
-      return trans.__('It was started recently.');
     case 'age-over-advised':
-      // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
-      return trans.__(
-        'Updates are installed only when the instance starts. It has run for %1 days; AWS recommends a restart at least every %2 days.',
-        days ?? '?',
-        evidenceNumber(signal, 'advised_days') ?? 30
-      );
     case 'age-over-interval':
-      // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
-      return trans.__(
-        'Updates are installed only when the instance starts. It has run for %1 days; AWS renews the software at least every %2 days, and may update an instance by itself.',
-        days ?? '?',
-        evidenceNumber(signal, 'interval_days') ?? 90
-      );
+      return `${ageSentence(language, signal)} ${knownBy(language, signal)}`.trim();
     case 'age-clock-implausible':
-      return trans.__('Not known: the clock and the boot time disagree.');
+      return trans.__('The clock and the boot time disagree.');
+    case 'maintenance-none':
+      return trans.__('AWS says of no maintenance that is pending.');
+    case 'maintenance-pending':
+      return trans.__('AWS says that maintenance of this instance is pending.');
+    case 'maintenance-running':
+      return trans.__('AWS says that it is maintaining this instance now.');
+    case 'platform-current':
+      return trans.__('It runs on the newest platform, %1.', text('platform'));
+    case 'platform-newer':
+      return trans.__('It runs on %1; there is a newer one, %2.', text('platform'), text('newest'));
+    case 'platform-ends':
+      return trans.__('AWS ends the support of %1 on %2.', text('platform'), day('ends'));
+    case 'platform-ended':
+      return trans.__('AWS ended the support of %1 on %2.', text('platform'), day('ends'));
+    case 'platform-not-known':
+      return trans.__('Nothing is known about the platform %1.', text('platform'));
+    case 'os-newest':
+      return trans.__('The operating system has no newer packages.');
+    case 'os-newer':
+      return trans.__(
+        'The operating system has newer packages, none of them because of a security advisory. %1',
+        imageUnknown(language)
+      );
+    case 'os-advisories':
+      return trans.__(
+        'The operating system has newer packages: %1. %2',
+        advisoryCount(language, signal.advisories),
+        imageUnknown(language)
+      );
+    case 'os-no-dnf':
+      return trans.__('There is no dnf on this instance that could tell.');
+    case 'fleet-newest':
+      return trans.__('No instance that was started later reports newer software.');
+    case 'fleet-newer':
+      return trans.__(
+        'Another instance of yours, started on %1, has %2.',
+        day('since'),
+        newer(language, signal)
+      );
+    case 'fleet-alone':
+      return trans.__('No other instance of this platform has reported yet.');
+    case 'organisation-nothing':
+      return trans.__("The organisation's document has no advisory for this instance.");
+    case 'organisation-advisories':
+      return trans.__(
+        "The organisation's document has %1.",
+        advisoryCount(language, signal.advisories)
+      );
+    case 'organisation-no-document':
+      return trans.__('No document of the organisation could be read so far.');
+    case 'health-nothing':
+      return trans.__('AWS Health has nothing that is scheduled for this instance.');
+    case 'health-scheduled':
+      return trans.__('AWS Health has something scheduled for %1.', day('begins'));
+    case 'health-no-plan':
+      return trans.__("The account's support plan does not let AWS Health be asked.");
+    case `${signal.name}-unreachable`:
+      return trans.__('It could not be asked.');
+    case `${signal.name}-timeout`:
+      return trans.__('It did not answer in time.');
     default:
       return signal.code;
   }
 }
 
 /** What a signal is called. */
-export function signalName({ trans }: Language, signal: ISignalReport): string {
-  switch (signal.name) {
+export function signalName({ trans }: Language, name: string): string {
+  switch (name) {
     case 'age':
       return trans.__('Time since the last start');
+    case 'maintenance':
+      return trans.__('Maintenance by AWS');
+    case 'platform':
+      return trans.__('Platform');
+    case 'os_release':
+      return trans.__('Packages of the operating system');
+    case 'fleet':
+      return trans.__('Your other instances');
+    case 'organisation':
+      return trans.__('Advisories of the organisation');
+    case 'health':
+      return trans.__('AWS Health');
     default:
-      return signal.name;
+      return name;
   }
 }
 
-/** What a signal says, in a word. */
-export function signalState({ trans }: Language, signal: ISignalReport): string {
+/** What a signal says, in a word or two. */
+export function signalState({ trans }: Language, signal: ISignalReport, advice: IAdvice): string {
+  const isAbout = (id: string) => id === signal.id || id.split(':')[0] === signal.name;
   switch (signal.state) {
     case 'current':
       return trans.__('up to date');
     case 'due':
-      return trans.__('restart due');
+      return advice.reasons.some(({ id }) => isAbout(id))
+        ? trans.__('asks for a restart')
+        : advice.answered.some(isAbout)
+          ? trans.__('a restart changed nothing')
+          : trans.__('worth knowing');
     default:
       return trans.__('not known');
   }
 }
 
-/** The facts behind a signal, as label and value. */
+/** The facts behind a signal, as label and value; what the sentence has said already is left out. */
 export function signalEvidence(language: Language, signal: ISignalReport): [string, string][] {
   const { trans } = language;
-  const { booted } = signal.evidence;
-  const rows: [string, string][] = [
-    [trans.__('Started'), language.dateTime(typeof booted === 'string' ? booted : null)],
-    [trans.__('Checked'), language.dateTime(signal.checked)]
-  ];
-  return rows.filter(([, value]) => value !== '');
+  const labels: Record<string, string> = {
+    booted: trans.__('Operating system booted'),
+    status: trans.__('Status'),
+    platform: trans.__('Platform'),
+    newest: trans.__('Newest'),
+    since: trans.__('Since'),
+    ends: trans.__('Support ends'),
+    release: trans.__('Release here'),
+    packages: trans.__('Newer packages'),
+    place: trans.__('Seen in'),
+    event: trans.__('Event'),
+    begins: trans.__('Begins'),
+    problem: trans.__('The last attempt failed')
+  };
+  return Object.entries(signal.evidence)
+    .filter(([key]) => !SAID.has(key))
+    .map(([key, value]): [string, string] => [labels[key] ?? key, plain(language, value)])
+    .filter(([, value]) => value !== '');
+}
+
+const SAID = new Set(['days', 'advised_days', 'interval_days', 'known_by', 'changes']);
+
+function plain(language: Language, value: unknown): string {
+  switch (typeof value) {
+    case 'number':
+      return String(value);
+    case 'string':
+      return /^\d{4}-\d\d-\d\dT/.test(value) ? language.dateTime(value) : value;
+    default:
+      return Array.isArray(value) ? value.filter(one => typeof one === 'string').join(', ') : '';
+  }
+}
+
+function ageSentence({ trans }: Language, signal: ISignalReport): string {
+  const days = daysOf(signal) ?? '?';
+  const advised = evidenceNumber(signal, 'advised_days') ?? 30;
+  const interval = evidenceNumber(signal, 'interval_days') ?? 90;
+  const how = trans.__('Updates are installed only when the instance starts.');
+  if (signal.code === 'age-fresh') {
+    return trans.__('It has run for %1 days; a restart is advised after %2.', days, advised);
+  }
+  // AWS: Developer Guide, "Amazon SageMaker notebook instances", Maintenance
+  if (signal.code === 'age-over-advised') {
+    return advised === 30
+      ? trans.__(
+          '%1 It has run for %2 days; AWS recommends a restart at least every 30 days.',
+          how,
+          days
+        )
+      : trans.__('%1 It has run for %2 days; a restart is advised after %3.', how, days, advised);
+  }
+  return interval === 90
+    ? trans.__(
+        '%1 It has run for %2 days; AWS renews the software at least every 90 days, and may update an instance by itself.',
+        how,
+        days
+      )
+    : trans.__('%1 It has run for %2 days; the limit is %3.', how, days, interval);
+}
+
+/** What is known is not quite what is meant. */
+function knownBy({ trans }: Language, signal: ISignalReport): string {
+  return signal.evidence.known_by === 'boot'
+    ? trans.__(
+        'Known is when the operating system booted. A reboot is no stop and start, and brings no updates; the two cannot be told apart from here.'
+      )
+    : '';
+}
+
+/** No package list tells what AWS's image has. */
+function imageUnknown({ trans }: Language): string {
+  return trans.__('Whether a restart brings them is not known before it.');
+}
+
+function newer(language: Language, signal: ISignalReport): string {
+  const { trans } = language;
+  const none = trans.__('none');
+  return changesOf(signal)
+    .map(({ name, before, after }) =>
+      trans.__('%1 (here %2)', component(name, after ?? none), before ?? none)
+    )
+    .join(', ');
 }

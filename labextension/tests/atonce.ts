@@ -1,0 +1,24 @@
+/**
+ * The surfaces with another timer: what has just appeared counts when a test says so.
+ */
+import type { Timer } from '../src/arming';
+import type { Surfaces } from '../src/flow';
+
+/** As the page loads them, but for the time that passes. */
+export async function surfacesWith(timer: Timer): Promise<Surfaces> {
+  const all = await import('../src/surfaces');
+  type Of<T extends abstract new (...all: never[]) => unknown> = ConstructorParameters<T>;
+  class Sheet extends all.Sheet {
+    constructor(...[model, api, language, state]: Of<typeof all.Sheet>) {
+      super(model, api, language, state, timer);
+    }
+  }
+  class Overlay extends all.Overlay {
+    constructor(...[language, state, cancel, reload]: Of<typeof all.Overlay>) {
+      super(language, state, cancel, reload, timer);
+    }
+  }
+  const why: Surfaces['why'] = (language, model, api, state) =>
+    all.why(language, model, api, state, timer);
+  return { ...all, Sheet, Overlay, why };
+}
