@@ -117,6 +117,7 @@ class Updater:
             booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self._adviser.limits,
             describe=self._describe,
+            described=self._described,
             software=lambda: dict(self.state["software"] or {}),
             listing=self._organisation.look if self._organisation.is_configured else None,
             platform_facts=lambda: self._organisation.platforms,
@@ -180,6 +181,9 @@ class Updater:
 
     async def _describe(self) -> Description:
         return await self.watch.describe()
+
+    async def _described(self) -> Description:
+        return await self.watch.described()
 
     async def _recall_policy(self) -> None:
         """Judge by the organisation's last word from the first moment on."""

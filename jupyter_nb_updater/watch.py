@@ -76,7 +76,7 @@ class Watch(LoggingConfigurable):
         self._work, self._return, self._telling = Rhythm(), Rhythm(), Rhythm()
         self._lost: list[Loss] = []
         self._published: str | None = None
-        self._arn: str | None = None
+        self._description: Description | None = None
         self._cut_off = False
         self.booted: datetime | None = None
         tabs.subscribe(self._write_work)
@@ -135,9 +135,17 @@ class Watch(LoggingConfigurable):
         if self._cut_off:  # what else was asked meanwhile is not known either
             self._cut_off = False
             self._return.forget()
-        self._arn = description.arn
+        self._description = description
         self._write_instance(description)
         return description
+
+    async def described(self) -> Description:
+        """As AWS said it last: for what changes only with a restart.
+
+        Raises:
+            AwsError: it never did, and does not now.
+        """
+        return self._description or await self.describe()
 
     async def _look_at_boot(self) -> None:
         booted = await asyncio.to_thread(self._boot_clock.read, self._now())
@@ -150,10 +158,10 @@ class Watch(LoggingConfigurable):
         booted = to_text(self._clock.booted(self.booted))
         until, unchanged = hold["until"] if hold else None, len(advice["answered"])
         told = str(tags.State(advice["level"], advice["deadline"], booted, until, str(unchanged) if unchanged else None))
-        if self._arn is None or told == self._published or not self._telling.is_due(now, self.telling_seconds):
+        if self._description is None or told == self._published or not self._telling.is_due(now, self.telling_seconds):
             return
         try:
-            await self._sagemaker.tag(self._arn, tags.STATE, told)
+            await self._sagemaker.tag(self._description.arn, tags.STATE, told)
         except AwsError as error:
             self.log.warning("The fleet cannot be told how this instance stands: %s", error)
             if error.code != "access-denied":

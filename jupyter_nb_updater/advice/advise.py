@@ -91,7 +91,7 @@ def advise(signals: Sequence[Signal], situation: Situation, policy: Policy, now:
     stage: Stage = "none"
     if asking or is_held:
         stage = loudness(level, situation, warnings, now)
-    elif level == "unknown" or answered or aside(signals, situation, policy, now):
+    elif answered or aside(signals, level, situation, policy, now):
         stage = "quiet"
     return Advice(
         level=level,

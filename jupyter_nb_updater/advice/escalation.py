@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ..signals.signal import Signal
 from .level import Level, Stage
-from .policy import AWS_INTERVAL, Policy
+from .policy import AWS_INTERVAL, NEEDED, Policy
 from .situation import Situation
 
 AWS_NOTICE = timedelta(days=14)
@@ -25,8 +25,13 @@ def loudness(level: Level, situation: Situation, warnings: Sequence[str], now: d
     return "banner" if level == "advised" else "countdown"
 
 
-def aside(signals: Sequence[Signal], situation: Situation, policy: Policy, now: datetime) -> bool:
-    """Whether something is worth a quiet word although it asks for nothing: grave advisories, and what will be advised soon."""
+def aside(signals: Sequence[Signal], level: Level, situation: Situation, policy: Policy, now: datetime) -> bool:
+    """Whether something is worth a quiet word although it asks for nothing.
+
+    Grave advisories are, and what will be advised soon; and that it is not known, once everyone was asked who has to be.
+    """
+    if level == "unknown":
+        return {signal.name for signal in signals} >= NEEDED
     due = [signal for signal in signals if signal.state == "due"]
     grave = any(advisory.severity in GRAVE for signal in due for advisory in signal.advisories)
     notice = timedelta(days=min(policy.notice_days, policy.advised_days / 3))

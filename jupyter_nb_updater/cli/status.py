@@ -115,6 +115,7 @@ class StatusApp(Command):
             booted=lambda: booted,
             limits=lambda: adviser.limits,
             describe=described,
+            described=described,
             software=lambda: software,
             listing=organisation.load if organisation.is_configured else None,
             platform_facts=lambda: organisation.platforms,

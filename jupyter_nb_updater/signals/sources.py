@@ -32,6 +32,7 @@ class Ways:
         booted: when the machine booted.
         limits: the ages at which a restart is advised, and should have been, in days.
         describe: asks AWS how the instance stands.
+        described: the same, as AWS said it last: for what changes only with a restart.
         software: what is installed on it, without looking for long.
         listing: what the organisation's document lists; ``None`` where none is configured.
         platform_facts: what the organisation knows of platforms, besides the table that ships with us.
@@ -43,6 +44,7 @@ class Ways:
     booted: Callable[[], datetime | None]
     limits: Callable[[], tuple[float, float]]
     describe: Callable[[], Awaitable[Description]]
+    described: Callable[[], Awaitable[Description]]
     software: Callable[[], dict[str, str]]
     listing: Callable[[datetime], Awaitable[Listing]] | None = None
     platform_facts: Callable[[], Iterable[PlatformFact]] = tuple
@@ -51,7 +53,7 @@ class Ways:
     async def platform(self) -> str | None:
         """Of the instance; ``None`` when AWS does not say."""
         try:
-            return (await self.describe()).platform
+            return (await self.described()).platform
         except AwsError:
             return None
 
@@ -66,12 +68,12 @@ def every_source(ways: Ways, parent: LoggingConfigurable) -> list[AdviceSource]:
     sources: list[AdviceSource] = [
         AgeSource(booted=ways.booted, limits=ways.limits, parent=parent),
         MaintenanceSource(describe=ways.describe, parent=parent),
-        PlatformSource(describe=ways.describe, facts=ways.platform_facts, parent=parent),
+        PlatformSource(describe=ways.described, facts=ways.platform_facts, parent=parent),
         OsReleaseSource(parent=parent),
         FleetSource(
             aws=ways.aws,
             identity=ways.identity,
-            describe=ways.describe,
+            describe=ways.described,
             software=ways.software,
             booted=ways.booted,
             tells=ways.tells,

@@ -106,16 +106,16 @@ def test_a_monthly_restart_that_a_security_team_requires(start: Start, policy: C
         message="Restart your instance once a month, please.",
         contact="security@example.com",
     )
-    sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=29), time_scale=FOUR_HOURS_A_SECOND)
+    sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=27), time_scale=FOUR_HOURS_A_SECOND)
     seen = follow(sandbox, lambda state: state["outcome"] is not None, 180)
 
     before = [state for state in seen if state["outcome"] is None]
-    assert ladder(before)[:3] == ["quiet", "banner", "countdown"]
+    assert [stage for stage in ladder(before) if stage != "none"] == ["quiet", "banner", "countdown"]
     assert before[0]["policy"]["origin"]["organisation"] == "Example Ltd"
     first = {stage: next(told_at(state) for state in before if state["advice"]["stage"] == stage) for stage in ladder(before)}
-    booted = THURSDAY - timedelta(days=29)
+    booted = THURSDAY - timedelta(days=27)
     assert timedelta(0) <= first["banner"] - (booted + timedelta(days=30)) < timedelta(hours=12)
-    opens = datetime(2026, 12, 5, 21, 0, tzinfo=timezone.utc)  # 22:00 in Berlin, on the Saturday after day 36
+    opens = datetime(2026, 12, 5, 21, 0, tzinfo=timezone.utc)  # 22:00 in Berlin, on the Saturday of day 36
     counted = next(state for state in before if state["advice"]["stage"] == "countdown")
     assert counted["advice"]["deadline"] == to_text(opens)
     assert {step["code"]: step["at"] for step in counted["advice"]["plan"]}["required"] == to_text(opens)
