@@ -77,7 +77,7 @@ pictures: .venv/.dev ## the README's pictures, taken from the sandbox
 
 bench: .venv/.dev ## what we promise about speed, against a named peer
 	$(PY) bench/load.py
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) && export WHEEL && $(PY) bench/round.py && $(PY) bench/downtime.py
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) && export WHEEL && $(PY) bench/steady.py --days 1 && $(PY) bench/round.py && $(PY) bench/downtime.py
 
 clean: ## everything that was built or brought
 	rm -rf .venv build dist *.egg-info jupyter_nb_updater/labextension labextension/lib labextension/node_modules \

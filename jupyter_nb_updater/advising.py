@@ -69,6 +69,17 @@ class Advising(LoggingConfigurable):
         self._state.update(policy=self._adviser.policy.to_json(), hold=hold.to_json() if hold else None)
         return advice
 
+    def next_change(self, now: datetime) -> datetime | None:
+        """When something that is known already makes a difference: a deadline, the end of a hold, a source's turn."""
+        advice, hold = self.advice, self.hold
+        moments = [
+            self._lookout.again,
+            hold.until if hold else None,
+            *(moment for _, moment in (advice.plan if advice else ())),
+            advice.deferral.until if advice and advice.deferral else None,
+        ]
+        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
     @property
     def hold(self) -> Hold | None:
         """The hold in force."""

@@ -118,9 +118,13 @@ class Clock(LoggingConfigurable):
         """For how long to sleep until so many seconds have passed."""
         return max(seconds / self.rate, SHORTEST) if self.is_simulated else seconds
 
-    def to_json(self) -> dict[str, Any] | None:
-        """As everyone is told it; ``None`` when it is the wall clock."""
-        return {"now": to_text(self.now()), "rate": self.rate} if self.is_simulated else None
+    def to_json(self, now: datetime | None = None) -> dict[str, Any] | None:
+        """As everyone is told it; ``None`` when it is the wall clock.
+
+        Args:
+            now: its time at which something was judged; ``None`` for the present one.
+        """
+        return {"now": to_text(now or self.now()), "rate": self.rate} if self.is_simulated else None
 
     def __str__(self) -> str:
         """In words, for whoever looks at a log or a terminal."""

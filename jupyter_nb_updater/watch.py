@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,8 +31,14 @@ from .work.tabs import Tabs
 STEP = timedelta(minutes=1)
 """By which a clock that is set moves the boot time, which Linux works out anew at each reading: it is the same boot."""
 
-SOON = 900.0
-"""Seconds: a return path that is missing may be about to be made, and somebody may be waiting for it."""
+SOON = timedelta(minutes=15)
+"""A return path that is missing may be about to be made, and a clock that makes no sense to be set."""
+
+CALM = timedelta(minutes=5)
+"""For so long a tick has nothing to do, unless a time has come that was known before, or a page."""
+
+PAUSE = timedelta(minutes=5)
+"""Until AWS is told again what it did not take."""
 
 
 class Watch(LoggingConfigurable):
@@ -42,13 +49,16 @@ class Watch(LoggingConfigurable):
 
     tick_seconds = Float(60.0, min=1.0, help="Seconds between two judgements by the time that has passed.").tag(config=True)
     interval_seconds = Float(
-        300.0, min=1.0, help="Seconds between two looks at what a restart would destroy, while a page is open."
+        1800.0,
+        min=1.0,
+        help="Seconds between two looks at what a restart would destroy, while a page is open, which looks itself.",
     ).tag(config=True)
-    unwatched_seconds = Float(3600.0, min=1.0, help="The same, while no page is open; one that comes looks by itself.").tag(
-        config=True
-    )
-    return_seconds = Float(3600.0, min=1.0, help="Seconds between two looks at the return path.").tag(config=True)
-    telling_seconds = Float(300.0, min=1.0, help="Seconds until AWS is told again what it did not take.").tag(config=True)
+    look_seconds = Float(
+        3600.0,
+        min=1.0,
+        help="Seconds between two looks at the machine and at the return path, "
+        "and, while no page is open, at what a restart would destroy.",
+    ).tag(config=True)
 
     def __init__(
         self,
@@ -65,21 +75,24 @@ class Watch(LoggingConfigurable):
         state: StateDocument,
         clock: Clock,
         now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; the clock that advice and the rhythms go by; the wall clock."""
+        """Args: the parts; the clock that advice and the rhythms go by; the wall clock; one that nobody sets."""
         super().__init__(**kwargs)
         self.advising = advising
         self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
-        self._work, self._return, self._telling = Rhythm(), Rhythm(), Rhythm()
+        self._machine, self._work, self._return, self._telling = Rhythm(), Rhythm(), Rhythm(), Rhythm()
+        self._monotonic, self._offset = monotonic, 0.0
+        self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []
         self._published: str | None = None
         self._description: Description | None = None
         self._cut_off = False
         self.booted: datetime | None = None
-        tabs.subscribe(self._write_work)
+        tabs.subscribe(self._page_moved)
         self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
 
     async def forever(self) -> None:
@@ -92,23 +105,31 @@ class Watch(LoggingConfigurable):
             await asyncio.sleep(self._clock.real_seconds(min(self.tick_seconds, self.interval_seconds)))
 
     async def tick(self) -> None:
-        """Judge by the time that has passed, and look at what was not looked at for long. Mostly there is no such thing."""
-        await self._look_at_boot()
+        """Judge by the time that has passed, and look at what was not looked at for long. Mostly there is nothing to do."""
         now = self._clock.now()
+        if self._calm and self._calm[0] <= now < self._calm[1] and not self._clock_was_set():
+            return
+        if self._clock_was_set() or self._machine.is_due(now, self._patience(is_known=self.booted is not None)):
+            await self.look_at_machine()
         looks: list[Awaitable[object]] = [self.advising.look()]
-        is_missing = self._state["return_path"]["proof"] == "missing"
-        if self._return.is_due(now, min(self.return_seconds, SOON) if is_missing else self.return_seconds):
+        if self._return.is_due(now, self._patience(is_known=self._state["return_path"]["proof"] != "missing")):
             looks.append(self._look_for_return())
-        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.unwatched_seconds):
+        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.look_seconds):
             looks.append(self.look_at_work())
         for outcome in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
                 self.log.error("Could not look at everything", exc_info=outcome)
         await self._publish()
+        until = self.advising.next_change(now) or now + CALM
+        self._calm = now, min(until, now + CALM, now + timedelta(seconds=self.interval_seconds))
 
     async def look_at_machine(self) -> None:
         """Everything that needs no network: there at once, whatever else hangs."""
-        await self._look_at_boot()
+        self._machine.looked(self._clock.now())
+        self._offset = self._now().timestamp() - self._monotonic()
+        booted = await asyncio.to_thread(self._boot_clock.read, self._now())
+        if booted is None or self.booted is None or abs(booted - self.booted) >= STEP:
+            self.booted = booted
         self._state.update(software=await asyncio.to_thread(self._software.read))
         self._write_instance()
         await self.advising.look({"age"})
@@ -147,10 +168,13 @@ class Watch(LoggingConfigurable):
         """
         return self._description or await self.describe()
 
-    async def _look_at_boot(self) -> None:
-        booted = await asyncio.to_thread(self._boot_clock.read, self._now())
-        if booted is None or self.booted is None or abs(booted - self.booted) >= STEP:
-            self.booted = booted
+    def _patience(self, *, is_known: bool) -> float:
+        return self.look_seconds if is_known else min(self.look_seconds, SOON.total_seconds())
+
+    def _clock_was_set(self) -> bool:
+        """Since the machine was looked at: the boot time is another one then, as Linux tells it."""
+        offset = self._now().timestamp() - self._monotonic()
+        return abs(offset - self._offset) >= STEP.total_seconds()
 
     async def _publish(self) -> None:
         """Tell the fleet, by a tag, when there is something new to tell; again after a while if AWS was busy."""
@@ -158,7 +182,7 @@ class Watch(LoggingConfigurable):
         booted = to_text(self._clock.booted(self.booted))
         until, unchanged = hold["until"] if hold else None, len(advice["answered"])
         told = str(tags.State(advice["level"], advice["deadline"], booted, until, str(unchanged) if unchanged else None))
-        if self._description is None or told == self._published or not self._telling.is_due(now, self.telling_seconds):
+        if self._description is None or told == self._published or not self._telling.is_due(now, PAUSE.total_seconds()):
             return
         try:
             await self._sagemaker.tag(self._description.arn, tags.STATE, told)
@@ -184,6 +208,11 @@ class Watch(LoggingConfigurable):
             target = moves_to(seen.platform, seen.instance_type, self._now())
             told |= {"status": seen.status, "platform": seen.platform, "moves_to": target}
         self._state.update(instance={**told, **self._identity._asdict(), "console_url": self._identity.console_url})
+
+    def _page_moved(self) -> None:
+        """What is shown to somebody now counts from now on."""
+        self._calm = None
+        self._write_work()
 
     def _write_work(self) -> None:
         rescued = [{"path": path, "copy": copy} for path, copies in self._tabs.rescued().items() for copy in copies]

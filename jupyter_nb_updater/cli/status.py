@@ -67,7 +67,7 @@ class StatusApp(Command):
             "status": getattr(description, "status", None),
             "platform": getattr(description, "platform", None),
             "software": software,
-            "clock": clock.to_json(),
+            "clock": clock.to_json(now),
             **advice.to_json(),
         }
         lines = self._lines(identity, advice, description, software)

@@ -66,6 +66,14 @@ class Lookout(LoggingConfigurable):
         """The last answers, in the order of the sources; one that was never asked is not there."""
         return tuple(self._kept[source.name].signal for source in self._sources if source.name in self._kept)
 
+    @property
+    def again(self) -> datetime | None:
+        """When one of them is asked again, of those that are not asked at each look anyway."""
+        return min(
+            (kept.again for source in self._sources if source.every_seconds and (kept := self._kept.get(source.name))),
+            default=None,
+        )
+
     async def look(self, now: datetime, names: Container[str] | None = None) -> tuple[Signal, ...]:
         """Ask whoever is due to be asked, and wait for the answers.
 

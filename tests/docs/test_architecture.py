@@ -14,12 +14,12 @@ TREE = TEXT.partition("## The tree")[2].partition("```\n")[2].partition("```")[0
 # From the ground up; a module imports from its own floor's room and from lower floors only.
 FLOORS = (
     {"_version", "clock", "cloud"},
-    {"instance", "lifecycle", "journal", "state", "origin"},
+    {"instance", "lifecycle", "journal", "state", "origin", "simulation"},
     {"signals", "work", "permissions"},
     {"advice"},
     {"organisation"},
     {"restart", "fleet", "stack"},
-    {"watch", "advising", "updater", "metrics", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
+    {"watch", "rhythm", "advising", "updater", "metrics", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOP = FLOORS[-1]

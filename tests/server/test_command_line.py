@@ -63,6 +63,15 @@ def test_a_clock_that_cannot_be_believed_is_unknown(run):
     assert (told.returncode, "cannot be known" in told.stdout) == (ExitCode.UNKNOWN, True)
 
 
+def test_status_can_be_asked_for_another_day(run):
+    told = run("status", "--json", "--simulate-date=2027-01-15T10:00:00Z", "--simulate-uptime=40d", days=1)
+    content = json.loads(told.stdout)
+    assert (told.returncode, content["level"], content["deadline"]) == (ExitCode.DUE, "advised", "2027-03-06T10:00:00Z")
+    assert content["clock"] == {"now": "2027-01-15T10:00:00Z", "rate": 1.0}
+    assert "clock     simulated: 20" in run("status", "--simulate-uptime=40d").stdout
+    assert "clock" not in run("status").stdout
+
+
 def test_status_reports_as_json_too(run):
     told = run("status", "--json", days=34)
     content = json.loads(told.stdout)
@@ -86,7 +95,12 @@ def test_an_organisation_can_configure_the_days(run):
         ("hold", "--until=soon"),
         ("hold", "--until=18:00", "--release"),
     ]
-    + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x")]
+    + [("lifecycle", "render"), ("demo", "--uptime=long"), ("demo", "--policy=x"), ("demo", "--simulate-date=soon")]
+    + [
+        ("status", "--simulate-date=soon"),
+        ("status", "--simulate-uptime=long"),
+        ("status", "--simulate-date=9999-01-01T00:00:00Z"),
+    ]
     + [("stack",), ("stack", "deploy"), ("stack", "deploy", "--region=eu-west-1", "--poll-seconds=99")],
 )
 def test_a_command_line_that_is_wrong_ends_with_two(run, words):

@@ -150,7 +150,7 @@ def test_jupyter_starts_although_this_module_of_ours_is_broken(module, tmp_path,
 START = {
     "app.py": ["initialize_settings", "_start", "_run"],
     "updater.py": ["__init__", "begin"],
-    "watch.py": ["__init__", "look", "look_at_machine"],
+    "watch.py": ["__init__", "tick", "look_at_machine"],
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],

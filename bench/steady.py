@@ -1,0 +1,169 @@
+"""What the extension costs while nobody does anything: a simulated week beside the same Jupyter without it, at the same time.
+
+    WHEEL=dist/….whl python bench/steady.py --days 7
+
+Time passes 1120 times as fast, a week in nine minutes: everything that has a rhythm keeps it (a judgement each minute, AWS each
+hour), and does its whole work each time. What is otherwise remembered for real seconds is not, so that each look at the disk
+is a real one. Three notebook instances of the sandbox run side by side: without the extension, with it, and with it and a page
+that stays open. The instance becomes 30 days old meanwhile, which is news for the page and for the fleet.
+
+Prints CPU time (user and system, of the server and of what it started), memory, and requests to AWS, each for a simulated day.
+CPU time is that above the peer's. Ends with 1 when it is over what we promise. Requests go over plain HTTP on a connection that
+stays open: on AWS each hour's first one makes a TLS connection besides, a few milliseconds of CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+from tornado.websocket import websocket_connect
+
+from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.sandbox import Sandbox, processes
+
+RATE = 1120.0
+DAY = 86400 / RATE
+UPTIME = timedelta(days=27)
+LIMIT_SECONDS, LIMIT_REQUESTS, LIMIT_GROWTH = 2.0, 200.0, 0.3
+SETTLED = 2.0
+"""Simulated days after which memory should grow no more: by then everything has been loaded, and the level has changed."""
+SAMPLES = 4
+"""Of memory, in a simulated day."""
+TRAITS = {"Losses": {"slow_seconds": 0.0}}
+LIMITS = f"of {LIMIT_SECONDS:g} CPU-s, {LIMIT_REQUESTS:g} requests and {LIMIT_GROWTH:g} MB"
+
+
+@dataclass
+class Course:
+    """One server over the time: CPU seconds and requests at the beginning and the end, memory by the day."""
+
+    name: str
+    sandbox: Sandbox
+    server: psutil.Process
+    seconds: float = 0.0
+    requests: Counter[str] = field(default_factory=Counter)
+    memory: list[tuple[float, float]] = field(default_factory=list)
+
+    def mark(self, sign: int) -> None:
+        """Subtract at the beginning, and add at the end."""
+        times = self.server.cpu_times()
+        self.seconds += sign * (times.user + times.system + times.children_user + times.children_system)
+        for operation, count in self.sandbox.aws.requests().items():
+            self.requests[operation] += sign * count
+
+    def sample(self, day: float) -> None:
+        """Resident memory in MB."""
+        self.memory.append((day, self.server.memory_info().rss / 1e6))
+
+    @property
+    def growth(self) -> float:
+        """MB a day, once settled: the slope of a straight line through what was sampled."""
+        settled = [sample for sample in self.memory if sample[0] >= SETTLED]
+        return statistics.linear_regression(*zip(*settled, strict=True)).slope if len(settled) > SAMPLES else 0.0
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--days", type=float, default=7.0, help="how many simulated days; one takes 77 seconds")
+    days = parser.parse_args().days
+    wheel = Path(os.environ["WHEEL"]) if os.environ.get("WHEEL") else None
+    ours = {"wheel": wheel, "uptime": UPTIME, "time_scale": RATE, "traits": TRAITS}
+    with contextlib.ExitStack() as stack:
+        peer, alone, watched = (
+            Course(name, sandbox, jupyter(sandbox))
+            for name, options in {"without": {"extension": False}, "with": ours, "with, and a page": ours}.items()
+            if (sandbox := stack.enter_context(Sandbox(**options)))
+        )
+        stack.enter_context(page(watched.sandbox))
+        for course in (alone, watched):
+            wait_for_the_first_look(course.sandbox)
+        follow([peer, alone, watched], days)
+    return report(peer, [alone, watched], days)
+
+
+def follow(courses: list[Course], days: float) -> None:
+    """Let the days pass."""
+    began = time.monotonic()
+    for course in courses:
+        course.mark(-1)
+    for number in range(int(days * SAMPLES) + 1):
+        time.sleep(max(0.0, began + number * DAY / SAMPLES - time.monotonic()))
+        for course in courses:
+            course.sample(number / SAMPLES)
+    for course in courses:
+        course.mark(+1)
+
+
+def report(peer: Course, courses: list[Course], days: float) -> int:
+    """Print a line each. 1 when one of them is over what we promise."""
+    alone, is_over = courses[0], False
+    print(f"{peer.name:18} {peer.seconds:5.2f} CPU-s in all   RSS {peer.memory[0][1]:.1f} to {peer.memory[-1][1]:.1f} MB")
+    for course in courses:
+        seconds, requests = (course.seconds - peer.seconds) / days, course.requests.total() / days
+        print(
+            f"{course.name:18} {seconds:5.2f} CPU-s and {requests:5.1f} requests a day above that   "
+            f"RSS {course.memory[0][1]:.1f} to {course.memory[-1][1]:.1f} MB, {course.growth - peer.growth:+.2f} MB a day"
+        )
+        is_over |= seconds > LIMIT_SECONDS or requests > LIMIT_REQUESTS or course.growth - peer.growth > LIMIT_GROWTH
+    asked = ", ".join(f"{operation} {count / days:.1f}" for operation, count in alone.requests.most_common() if count)
+    print(f"{days:g} simulated days; requests a day: {asked}; a day may take {LIMITS}")
+    return int(is_over)
+
+
+def jupyter(sandbox: Sandbox) -> psutil.Process:
+    """The server's process: the one that listens on its port."""
+    for process in processes.marked(sandbox.machine.mark):
+        listening = [c for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+        if sandbox.machine.port in {connection.laddr.port for connection in listening}:
+            return process
+    sys.exit("no process listens on the port of Jupyter")
+
+
+def wait_for_the_first_look(sandbox: Sandbox) -> None:
+    """Everything is loaded then, and AWS was asked once."""
+    server, deadline = Server(sandbox.url, ""), time.monotonic() + 60
+    while server.call("GET", "state")["instance"]["status"] is None:
+        if time.monotonic() > deadline:
+            sys.exit("AWS was not asked within a minute")
+        time.sleep(0.5)
+
+
+@contextlib.contextmanager
+def page(sandbox: Sandbox) -> Iterator[None]:
+    """A page without a browser: it says hello, and hears every state."""
+    loop, over = asyncio.new_event_loop(), asyncio.Event()
+
+    async def stay() -> None:
+        address = f"ws{sandbox.url.removeprefix('http')}nb-updater/channel"
+        socket = await websocket_connect(address, on_message_callback=lambda _: None)
+        await socket.write_message(json.dumps({"type": "hello", "tab": "bench", "page": "lab", "documents": []}))
+        await over.wait()
+        socket.close()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[stay()], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(10)
+        loop.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""What a server with the extension does while nobody does anything: next to nothing, and never on the event loop."""
+
+import asyncio
+import os
+import sys
+import time
+
+import pytest
+
+IO = {
+    *("open", "os.listdir", "os.scandir", "os.remove", "os.rename", "os.mkdir"),
+    *("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.posix_spawn", "os.system"),
+}
+HEARD = None
+
+
+def _hear(event, arguments):
+    if HEARD is not None and event in IO:
+        HEARD.append((event, *arguments[:1]))
+
+
+sys.addaudithook(_hear)  # PEP 578: it cannot be taken away again, so it is deaf except in one test
+
+
+@pytest.fixture
+def watch(app, jp_serverapp, jp_asyncio_loop):
+    """Nobody ticks but the test, and all has been looked at."""
+
+    async def settle(task):
+        while app.watch._calm is None:
+            await asyncio.sleep(0.01)
+        task.cancel()  # it sleeps
+        await asyncio.gather(task, return_exceptions=True)
+
+    (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
+    jp_asyncio_loop.run_until_complete(settle(extension._task))
+    return app.watch
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    events = []
+    yield lambda: monkeypatch.setattr(f"{__name__}.HEARD", events) or events
+    monkeypatch.undo()
+
+
+async def test_a_tick_between_two_looks_opens_no_file_no_connection_and_no_program(watch, heard):
+    events = heard()
+    for _ in range(20):
+        await watch.tick()
+        watch._calm = None  # the next one judges, too
+    assert events == []
+    await watch.look_at_work()
+    assert events != []  # the ear is not deaf
+
+
+async def longest_pause(until):
+    """In seconds, of the event loop until a task has ended."""
+    longest, last = 0.0, time.monotonic()
+    while not until.done():
+        await asyncio.sleep(0.01)
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+    return longest
+
+
+async def test_a_file_of_the_machine_that_hangs_does_not_stop_the_event_loop(watch, tmp_path):
+    pipe = tmp_path / "stat-that-hangs"
+    os.mkfifo(pipe)
+    watch._boot_clock.stat_path = str(pipe)
+    looking = asyncio.create_task(watch.look_at_machine())
+    asyncio.get_running_loop().call_later(1.5, lambda: pipe.write_text("btime 1790000000\n"))  # by then a reader waits
+    assert await longest_pause(looking) < 1.0
+
+
+async def test_an_aws_that_does_not_answer_does_not_stop_the_event_loop(silent_aws, watch):
+    watch._return.forget()
+    assert await longest_pause(asyncio.create_task(watch.tick())) < 1.0
