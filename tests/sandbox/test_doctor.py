@@ -1,4 +1,4 @@
-"""What `doctor` and `policy` say on an instance."""
+"""What `doctor` and `permissions` say on an instance."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: 
 
 
 def test_on_the_instance_the_policy_is_about_this_instance(sandbox: Sandbox) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy")
+    told = sandbox.run("jupyter", "nb-updater", "permissions")
     assert told.returncode == 0, told.stderr
     assert f"notebook-instance/{sandbox.name}" in told.stdout
 
@@ -169,12 +169,12 @@ def test_a_role_of_the_schedule_that_is_not_there_is_missing(sandbox: Sandbox) -
 
 
 def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instance(sandbox: Sandbox) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy", "--return-path", "schedule")
+    told = sandbox.run("jupyter", "nb-updater", "permissions", "--return-path", "schedule")
     assert told.returncode == 0, told.stderr
     assert "schedule/default/nb-updater-research-1" in told.stdout
     assert "role/nb-updater-schedule-eu-west-1" in told.stdout
     assert "rule/" not in told.stdout
-    assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "policy", "--role", "schedule").stdout
+    assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "permissions", "--role", "schedule").stdout
 
 
 @pytest.mark.parametrize(
@@ -186,5 +186,5 @@ def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instanc
     ],
 )
 def test_a_policy_for_nowhere_is_refused_in_words(sandbox: Sandbox, options: list[str], complaint: str) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy", *options)
+    told = sandbox.run("jupyter", "nb-updater", "permissions", *options)
     assert (told.returncode, complaint in told.stderr) == (2, True)

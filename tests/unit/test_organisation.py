@@ -70,10 +70,11 @@ def test_a_document_can_be_tried_out_over_time():
     assert not advice.required
 
 
-def test_what_is_shown_in_a_trial_has_its_grace_from_then_on():
+def test_what_is_shown_has_its_grace_from_then_on():
     advisories = [{"id": "A-1", "published": "2026-11-01T00:00:00Z", "severity": "critical"}]
     tried = document(advisories=advisories, service_levels={"critical": 2}, grace_hours=48)
-    rows = dict(simulate(tried, datetime(2026, 10, 20, tzinfo=timezone.utc), [NOW, NOW + DAY, NOW + 3 * DAY]))
+    published, booted = datetime(2026, 11, 1, tzinfo=timezone.utc), datetime(2026, 10, 20, 12, tzinfo=timezone.utc)
+    rows = dict(simulate(tried, booted, [published + timedelta(days=days) for days in (2, 2.4, 2.6)]))
     assert [advice.level for advice in rows.values()] == ["due", "due", "overdue"]
 
 
