@@ -47,7 +47,7 @@ class SimulateApp(DocumentCommand):
             self.complain(str(error))
             return ExitCode.USAGE
         document = asyncio.run(self._look())
-        rows = list(simulate(document, booted, times, platform=self.platform or None, instance=self.arn))
+        rows = list(simulate(document, booted, list(times), platform=self.platform or None, instance=self.arn))
         self.report([{"at": to_text(now), **advice.to_json()} for now, advice in rows], _table(rows))
         return ExitCode.CURRENT
 

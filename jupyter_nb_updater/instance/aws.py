@@ -26,8 +26,11 @@ OWN_CODES = {
     "SubscriptionRequiredException": "no-plan",  # an account whose support plan has no Health API (AWS Health User Guide)
     "304": "not-modified",  # what botocore makes of an answer to If-None-Match, which has no error in its body
     "KMSInvalidSignatureException": "invalid-signature",
-    "InvalidKeyUsageException": "wrong-key",  # KMS: also of an algorithm that is not the key's
+    "InvalidKeyUsageException": "wrong-key",  # KMS: also of an algorithm that is not the key's ("Verify", Errors)
 }
+
+VALIDATION = {"sagemaker": "wrong-state", "kms": "wrong-key"}
+"""What a plain ``ValidationException`` is about, by service."""
 
 
 class AwsError(Exception):
@@ -64,7 +67,7 @@ def classify(aws_code: str, service: str) -> str:
         return "not-found"
     if aws_code in OWN_CODES:
         return OWN_CODES[aws_code]
-    return "wrong-state" if (service, aws_code) == ("sagemaker", "ValidationException") else "aws-error"
+    return VALIDATION.get(service, "aws-error") if aws_code == "ValidationException" else "aws-error"
 
 
 def denied_action(message: str) -> str | None:

@@ -104,16 +104,9 @@ def decode(text: bytes) -> list[bytes]:
 async def _kms(aws: Aws, key: str, content: bytes, signature: bytes) -> bool:
     """Ask KMS (API Reference, "Verify"): with ``DIGEST`` the message is its hash; a wrong signature is an error."""
     algorithm = "RSASSA_PKCS1_V1_5_SHA_256" if len(signature) in RSA_LENGTHS else "ECDSA_SHA_256"
+    message = {"Message": sha256(content).digest(), "MessageType": "DIGEST"}
     try:
-        answer = await aws.call(
-            "kms",
-            "Verify",
-            KeyId=key,
-            Message=sha256(content).digest(),
-            MessageType="DIGEST",
-            Signature=signature,
-            SigningAlgorithm=algorithm,
-        )
+        answer = await aws.call("kms", "Verify", KeyId=key, Signature=signature, SigningAlgorithm=algorithm, **message)
     except AwsError as error:
         if error.code in {"invalid-signature", "wrong-key"}:
             return False

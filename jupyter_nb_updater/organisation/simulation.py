@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
@@ -12,11 +13,13 @@ from ..signals.maintenance import maintenance
 from ..signals.organisation import Listing, organisation
 from .document import Document
 
+DAY = timedelta(days=1)
+
 
 def simulate(
-    document: Document, booted: datetime, times: Iterable[datetime], *, platform: str | None = None, instance: str = ""
+    document: Document, booted: datetime, times: Sequence[datetime], *, platform: str | None = None, instance: str = ""
 ) -> Iterator[tuple[datetime, Advice]]:
-    """Judge at each of these times, as if a person saw what is shown as soon as it is.
+    """Judge at each of these times, as if a person had looked once a day since the boot.
 
     Args:
         document: in force all the time; past its end it requires nothing.
@@ -27,14 +30,18 @@ def simulate(
     """
     adviser = Adviser(organisation=document.policy)
     adviser.instance = instance
-    for now in times:
-        advised, interval = adviser.limits
+    advised, interval = adviser.limits
+
+    def look(now: datetime) -> Advice:
         signals = [
             age(booted, now, advised_days=advised, interval_days=interval),
             maintenance("InService", now),
             organisation(Listing(document.advisories), booted, platform, now),
         ]
         advice = adviser.advise(signals, booted, None, now)
-        if adviser.show(advice, now) is not None:
-            advice = adviser.advise(signals, booted, None, now)
-        yield now, advice
+        return advice if adviser.show(advice, now) is None else adviser.advise(signals, booted, None, now)
+
+    for day in range(math.ceil((times[0] - booted) / DAY) if times else 0):
+        look(booted + day * DAY)
+    for now in times:
+        yield now, look(now)

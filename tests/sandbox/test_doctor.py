@@ -1,4 +1,4 @@
-"""What `doctor` and `policy` say on an instance."""
+"""What `doctor` and `permissions` say on an instance."""
 
 from __future__ import annotations
 
@@ -109,8 +109,36 @@ def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: 
     assert '"nb-updater:restart"' in told.partition("Add this to a policy")[2]
 
 
+def test_the_organisations_document_is_looked_at_where_one_is_configured(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "organisation.json"
+    place = f"--Organisation.url={path.as_uri()}"
+    _, content = doctor(sandbox, place)
+    told = by_name(content)["document"]
+    assert (told["verdict"], "is not there" in told["said"]) == ("warning", True)
+    times = {"issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
+    path.write_text(json.dumps({"version": 1, "serial": 7, "organisation": "Example Bank", **times}))
+    code, content = doctor(sandbox, place)
+    told = by_name(content)["document"]
+    assert (code, told["verdict"], "serial 7 of Example Bank" in told["said"]) == (0, "ok", True)
+
+
+def test_a_document_that_may_not_be_read_is_told_with_the_statement_to_add(sandbox: Sandbox, faults: Any) -> None:
+    faults.add("Verify", code="AccessDeniedException", message="not authorized to perform: kms:Verify")
+    s3 = sandbox.aws.client("s3")
+    s3.create_bucket(Bucket="policies", CreateBucketConfiguration={"LocationConstraint": sandbox.aws.region})
+    times = {"issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
+    document = {"version": 1, "serial": 7, "organisation": "Example Bank", **times}
+    s3.put_object(Bucket="policies", Key="a.json", Body=json.dumps(document).encode())
+    s3.put_object(Bucket="policies", Key="a.json.sig", Body=b"aGVsbG8=")
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+    code, content = doctor(sandbox, "--Organisation.url=s3://policies/a.json", f"--Organisation.keys={key}")
+    assert (code, by_name(content)["document"]["action"]) == (0, "kms:Verify")
+    (statement,) = content["policy"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["kms:Verify"], key)
+
+
 def test_on_the_instance_the_policy_is_about_this_instance(sandbox: Sandbox) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy")
+    told = sandbox.run("jupyter", "nb-updater", "permissions")
     assert told.returncode == 0, told.stderr
     assert f"notebook-instance/{sandbox.name}" in told.stdout
 
@@ -169,12 +197,12 @@ def test_a_role_of_the_schedule_that_is_not_there_is_missing(sandbox: Sandbox) -
 
 
 def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instance(sandbox: Sandbox) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy", "--return-path", "schedule")
+    told = sandbox.run("jupyter", "nb-updater", "permissions", "--return-path", "schedule")
     assert told.returncode == 0, told.stderr
     assert "schedule/default/nb-updater-research-1" in told.stdout
     assert "role/nb-updater-schedule-eu-west-1" in told.stdout
     assert "rule/" not in told.stdout
-    assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "policy", "--role", "schedule").stdout
+    assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "permissions", "--role", "schedule").stdout
 
 
 @pytest.mark.parametrize(
@@ -186,5 +214,5 @@ def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instanc
     ],
 )
 def test_a_policy_for_nowhere_is_refused_in_words(sandbox: Sandbox, options: list[str], complaint: str) -> None:
-    told = sandbox.run("jupyter", "nb-updater", "policy", *options)
+    told = sandbox.run("jupyter", "nb-updater", "permissions", *options)
     assert (told.returncode, complaint in told.stderr) == (2, True)

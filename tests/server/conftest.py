@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from .publisher import Publisher, Signer, make_certificate
+
 
 @pytest.fixture
 def unreachable_aws(monkeypatch):
@@ -62,3 +64,30 @@ def app(jp_serverapp, jp_asyncio_loop):
     (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
     jp_asyncio_loop.run_until_complete(asyncio.wait_for(extension.ready.wait(), 10))
     return extension.updater
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    return make_certificate(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def signers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    return {name: Signer(folder, name) for name in ("pinned", "next", "foreign")}
+
+
+@pytest.fixture
+def publisher(certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+    made = Publisher(*certificate)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plain():
+    """Another host, without TLS."""
+    made = Publisher()
+    yield made
+    made.close()

@@ -101,6 +101,7 @@ def test_an_organisation_can_configure_the_days(run):
         ("status", "--simulate-uptime=long"),
         ("status", "--simulate-date=9999-01-01T00:00:00Z"),
     ]
+    + [("policy",), ("policy", "check"), ("policy", "simulate", "a.json", "b.json"), ("policy", "show", "a.json")]
     + [("stack",), ("stack", "deploy"), ("stack", "deploy", "--region=eu-west-1", "--poll-seconds=99")],
 )
 def test_a_command_line_that_is_wrong_ends_with_two(run, words):
@@ -167,3 +168,79 @@ def test_the_journal_says_who_by_which_limits_what_was_lost_and_what_came_of_it(
 def test_without_a_running_server_it_says_what_is_missing(run, command):
     told = run(command)
     assert (told.returncode, "no Jupyter server" in told.stderr) == (ExitCode.FAILED, True)
+
+
+TIMES = {"issued": "2026-11-20T09:00:00Z", "expires": "2099-02-18T09:00:00Z"}
+DOCUMENT = {"version": 1, "serial": 7, "organisation": "Example Bank", **TIMES, "age": {"advised_days": 10, "max_days": 20}}
+
+
+@pytest.fixture
+def document(tmp_path):
+    """A function that writes one into a file."""
+
+    def write(name="organisation.json", **fields):
+        path = tmp_path / name
+        path.write_text(json.dumps({**DOCUMENT, **fields}))
+        return str(path)
+
+    return write
+
+
+def test_a_document_that_would_be_taken_is_told_so(run, document):
+    told = run("policy", "check", document(message="Restart, please."))
+    assert (told.returncode, told.stderr) == (ExitCode.CURRENT, "")
+    assert "it would be taken" in told.stdout
+    assert "Restart, please." in told.stdout
+
+
+def test_every_problem_of_a_document_is_told_with_its_place(run, document):
+    told = run("policy", "check", document(mode="force", link="javascript:alert(1)", notice_days=-1))
+    assert told.returncode == ExitCode.FAILED
+    assert [line.strip().partition(":")[0] for line in told.stdout.splitlines()[1:]] == ["link", "notice_days", "mode"]
+    content = json.loads(run("policy", "check", "--json", document(mode="force")).stdout)
+    assert (content["code"], content["problems"][0].startswith("mode: ")) == ("schema", True)
+
+
+def test_a_document_that_is_not_newer_than_the_one_before_is_told_so(run, document):
+    before = document("before.json")
+    assert run("policy", "check", document(serial=8, message="x"), "--previous", before).returncode == ExitCode.CURRENT
+    told = run("policy", "check", document(message="x"), "--previous", before)
+    assert (told.returncode, "serial" in told.stdout) == (ExitCode.FAILED, True)
+    assert run("policy", "check", before, "--previous", "/no/such").returncode == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("place", ["/no/such/file.json", "http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "s3://bucket/key"])
+def test_a_document_that_is_not_to_be_had_is_told_in_words(run, place):
+    told = run("policy", "check", place)
+    assert (told.returncode, "Traceback" in told.stderr) == (ExitCode.FAILED, False)
+    assert len(told.stdout.splitlines()) == 2
+
+
+def test_a_document_is_tried_out_over_time(run, document):
+    words = ("--at=2026-12-01T00:00:00Z", "--booted=5d", "--until=20d", "--step=5d", "--json")
+    told = run("policy", "simulate", document(), *words)
+    rows = json.loads(told.stdout)
+    assert [(row["at"][:10], row["level"]) for row in rows] == [
+        ("2026-12-01", "current"),
+        ("2026-12-06", "advised"),
+        ("2026-12-11", "due"),
+        ("2026-12-16", "overdue"),
+        ("2026-12-21", "overdue"),
+    ]
+    assert rows[0]["deadline"] == "2026-12-16T00:00:00Z"
+    table = run("policy", "simulate", document(), *words[:-1]).stdout.splitlines()
+    assert (len(table), table[0].split()[:3]) == (6, ["at", "level", "shown"])
+
+
+@pytest.mark.parametrize("word", ["--step=0d", "--at=soon", "--booted=2099-01-01T00:00:00Z", "--until=x"])
+def test_a_time_of_a_trial_that_is_none_is_told(run, document, word):
+    told = run("policy", "simulate", document(), word)
+    assert (told.returncode, "Traceback" in told.stderr) == (ExitCode.USAGE, False)
+
+
+def test_what_is_in_force_is_told_with_where_it_comes_from(run, tmp_path):
+    told = run("policy", "show")
+    assert (told.returncode, told.stdout.startswith("In force: AWS's own advice")) == (ExitCode.CURRENT, True)
+    assert run("policy", "show", "--Adviser.advised_days=7").stdout.startswith("In force: what is configured here")
+    told = run("policy", "show", f"--Organisation.url={(tmp_path / 'a.json').as_uri()}", "--json")
+    assert (json.loads(told.stdout)["policy"]["origin"]["kind"], told.returncode) == ("default", ExitCode.CURRENT)

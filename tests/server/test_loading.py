@@ -27,11 +27,15 @@ OFFLINE = {
     "cloud",
     "labextension",
 }  # a running server never enters them
-ROLES = "permissions/roles.py"  # of the stack: read by the command line alone
+LATER = {
+    "permissions/roles.py",  # of the stack: read by the command line alone
+    "organisation/simulation.py",  # so too
+    "organisation/bounded.py",  # imported, with requests, when a document is fetched
+}
 MODULES = sorted(
-    str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE
+    {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE}
+    - LATER
 )
-MODULES.remove(ROLES)
 RETURN_PATHS = "restart/return_path"
 CHOSEN = {
     f"{RETURN_PATHS}/{name}.py": {

@@ -15,36 +15,9 @@ from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.organisation.organisation import Organisation
 from jupyter_nb_updater.organisation.refused import Refused
 
-from .publisher import JSON, Publisher, Signer, eventually, make_certificate, reply, write
+from .publisher import JSON, eventually, reply, write
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="session")
-def signers(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("keys")
-    return {name: Signer(folder, name) for name in ("pinned", "next", "foreign")}
-
-
-@pytest.fixture
-def publisher(certificate, monkeypatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
-    made = Publisher(*certificate)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def plain():
-    """Another host, without TLS."""
-    made = Publisher()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedu
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 CALL = re.compile(r'(?:aws|_aws)\.call\(\s*"(\w+)", "(\w+)"|_call\("(\w+)"')
-NO_CALL = {"s3:GetObject", "iam:PassRole"}
-"""Needed by the OnStart script, which is not Python; needed by CreateSchedule."""
+NO_CALL = {"iam:PassRole"}
+"""Needed by CreateSchedule."""
 
 HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
@@ -77,7 +77,7 @@ def test_the_rule_of_the_stack_may_only_start_the_state_machine():
 def test_the_needs_name_exactly_what_is_called():
     named = {action for need in vars(needs).values() if isinstance(need, needs.Need) for action in need.actions}
     called = set()
-    for room in ("instance", "restart"):
+    for room in ("instance", "restart", "organisation"):
         for path in (Path(jupyter_nb_updater.__file__).parent / room).rglob("*.py"):
             for service, operation, own in CALL.findall(path.read_text("utf-8")):
                 called.add(f"{service or 'sagemaker'}:{operation or own}")
