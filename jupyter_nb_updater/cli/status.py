@@ -16,7 +16,7 @@ from ..instance.sagemaker import Description, SageMaker
 from ..instance.software import Software
 from ..signals.lookout import Lookout
 from ..signals.signal import Signal
-from ..signals.sources import every_source
+from ..signals.sources import SOURCES, every_source
 from .command import Command, ExitCode
 
 WORDS = {
@@ -34,7 +34,7 @@ class StatusApp(Command):
 
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
-    classes = [InstanceMetadata, BootClock, Software, Aws, Adviser]
+    classes = [InstanceMetadata, BootClock, Software, Aws, Adviser, Lookout, *SOURCES]
 
     def run(self) -> ExitCode:
         """Print the judgement; the exit code is the judgement for scripts."""

@@ -18,6 +18,9 @@ from .os_release import OsReleaseSource
 from .platform import PlatformSource
 from .source import AdviceSource
 
+SOURCES: tuple[type[AdviceSource], ...] = (AgeSource, MaintenanceSource, PlatformSource, OsReleaseSource, HealthSource)
+"""All of them, for what reads their configuration."""
+
 
 def every_source(
     *,
