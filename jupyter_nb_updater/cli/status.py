@@ -18,7 +18,7 @@ from ..journal import Journal
 from ..organisation.organisation import Organisation
 from ..signals.lookout import Lookout
 from ..signals.signal import Signal
-from ..signals.sources import Ways, every_source
+from ..signals.sources import SOURCES, Ways, every_source
 from ..simulation import Clock
 from .command import Command, ExitCode
 
@@ -38,7 +38,7 @@ class StatusApp(Command):
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
     examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
-    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser, Journal, Organisation]
+    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser, Journal, Organisation, Lookout, *SOURCES]
     aliases = {
         **Command.aliases,
         "simulate-date": "Clock.simulate_date",

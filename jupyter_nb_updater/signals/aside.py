@@ -14,7 +14,7 @@ LARGEST = 16 * 2**20
 """Bytes that a program may say. Who is a year behind reads a few megabytes of advisories."""
 
 ENDING_SECONDS = 5.0
-"""For the remains of a program that was killed."""
+"""For a program that is to end, and for the remains of one that was killed."""
 
 OF_OTHERS = ("PYTHON", "LD_")
 """Variables of Jupyter's own environment that would keep a program of the system from finding its own libraries."""
@@ -30,39 +30,48 @@ def environment() -> dict[str, str]:
     return ours | {"LC_ALL": "C", "TZ": "UTC0"}
 
 
-async def run(command: Sequence[str]) -> str:
+async def run(command: Sequence[str], seconds: float) -> str:
     """What the program says on its standard output.
 
     Whoever waits no longer cancels this, and then the program and everything that it has started is killed: they are a process
-    group of their own.
+    group of their own. Should our own process be killed meanwhile, ``timeout`` ends them.
 
     Args:
         command: the program's path and its arguments.
+        seconds: that it may run.
 
     Raises:
         ProgramFailed: it ended with an error, or said too much.
         OSError: there is no such program.
     """
-    nice = shutil.which("nice")
     process = await asyncio.create_subprocess_exec(
-        *((nice, "-n", "19") if nice else ()),
-        *command,
+        *_wrapped(command, seconds),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environment(),
         start_new_session=True,
     )
+    readers = [asyncio.create_task(_read(stream)) for stream in (process.stdout, process.stderr)]
     try:
         _yield_memory(process.pid)
-        said, complained = await asyncio.gather(_read(process.stdout), _read(process.stderr))
+        said, complained = await asyncio.gather(*readers)
         code = await process.wait()
     finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
         await _end(process)
     if code:
         lines = [line.strip() for line in complained.splitlines() if line.strip()]
         raise ProgramFailed(lines[-1] if lines else f"it ended with {code}")
     return said
+
+
+def _wrapped(command: Sequence[str], seconds: float) -> list[str]:
+    """The command below those of coreutils(1) that are there."""
+    around = (("nice", "-n", "19"), ("timeout", f"--kill-after={ENDING_SECONDS:g}", f"{seconds:g}"))
+    return [*(word for words in around if shutil.which(words[0]) for word in words), *command]
 
 
 async def _read(stream: asyncio.StreamReader | None) -> str:
@@ -85,4 +94,4 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(process.wait(), ENDING_SECONDS)
+        await asyncio.wait_for(process.communicate(), ENDING_SECONDS)  # what is left in the pipes is read, so that they close

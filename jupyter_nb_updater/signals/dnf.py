@@ -63,12 +63,13 @@ class Dnf:
         repositories: that are asked. Others are nobody's business here: one of them that does not answer, or that has no such
             release, would be an error.
         more: further arguments.
+        seconds: that each part of the question may take.
     """
 
     def __init__(
-        self, program: str, cache: Path, releasever: str, repositories: Sequence[str], more: Sequence[str] = ()
+        self, program: str, cache: Path, releasever: str, repositories: Sequence[str], more: Sequence[str], seconds: float
     ) -> None:
-        self._cache = cache
+        self._cache, self._seconds = cache, seconds
         self._command = [program, "--quiet", "--assumeno", "--noplugins", f"--releasever={releasever}"]
         self._command += [f"--setopt=cachedir={cache}", f"--setopt=logdir={cache}", *more]
         # Else one that does not answer is left out, and nothing is newer: the dnf.conf of a distribution may well say so.
@@ -85,16 +86,22 @@ class Dnf:
             NotUnderstood: what it says is not what we expect.
         """
         await asyncio.to_thread(self._cache.mkdir, parents=True, exist_ok=True)
-        form = "--queryformat=%{name} %{version}"
-        (release,) = _versions(await run([*self._command, "repoquery", "--installed", form, RELEASE])).values() or (None,)
-        if release is None:
+        installed = await self._versions("--installed", RELEASE)
+        if RELEASE not in installed:
             raise NotUnderstood(f"the package {RELEASE} is not installed: this is not Amazon Linux 2023")
-        remote = [*self._command, *self._repositories]
-        newer = _versions(await run([*remote, "--refresh", "repoquery", "--upgrades", "--latest-limit=1", form]))
+        newer = await self._versions(*self._repositories, "--refresh", "--upgrades", "--latest-limit=1")
+        release = installed[RELEASE]
         newest = newer.get(RELEASE, release)
-        told = await run([*remote, "--cacheonly", "updateinfo", "info", "--available", "--security"])
+        told = await self._run(*self._repositories, "--cacheonly", "updateinfo", "info", "--available", "--security")
         found = await asyncio.to_thread(self._read, told, _day(newest) or now)
         return Found(release, newest, len(newer), tuple(found))
+
+    async def _versions(self, *words: str) -> dict[str, str]:
+        """Name to version of packages."""
+        return versions(await self._run("repoquery", "--queryformat=%{name} %{version}", *words))
+
+    async def _run(self, *words: str) -> str:
+        return await run([*self._command, *words], self._seconds)
 
     def _read(self, told: str, otherwise: datetime) -> list[Advisory]:
         return advisories(told, self._issued() if told else {}, otherwise)
@@ -110,8 +117,8 @@ class Dnf:
         return times
 
 
-def _versions(text: str) -> dict[str, str]:
-    """Name to version, of lines with both.
+def versions(text: str) -> dict[str, str]:
+    """Name to version, of lines with both. Pure.
 
     Raises:
         NotUnderstood: a line is not like that.

@@ -96,5 +96,6 @@ class OsReleaseSource(AdviceSource):
         program = await asyncio.to_thread(shutil.which, self.dnf)
         if program is None:
             return os_release(None, now)
-        asked = Dnf(program, Path(self.cache_directory), self.releasever, self.repositories, self.arguments)
+        cache, more = Path(self.cache_directory), self.arguments
+        asked = Dnf(program, cache, self.releasever, self.repositories, more, self.timeout_seconds)
         return os_release(await asked.ask(now), now)

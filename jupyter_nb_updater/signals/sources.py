@@ -21,6 +21,17 @@ from .os_release import OsReleaseSource
 from .platform import PlatformSource
 from .source import AdviceSource
 
+SOURCES: tuple[type[AdviceSource], ...] = (
+    AgeSource,
+    MaintenanceSource,
+    PlatformSource,
+    OsReleaseSource,
+    FleetSource,
+    HealthSource,
+    OrganisationSource,
+)
+"""All of them, for what reads their configuration."""
+
 
 @dataclass(frozen=True)
 class Ways:

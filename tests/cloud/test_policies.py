@@ -115,6 +115,22 @@ def test_a_notebook_may_write_no_tag_but_its_own():
     assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
 
 
+def of_health(here):
+    """What the source `health` asks for besides."""
+    event = f"arn:{here.partition}:health:{here.region}::event/SAGEMAKER/AWS_SAGEMAKER_SCHEDULED_MAINTENANCE/e-1"
+    return [("health:DescribeEvents", "*", {}), ("health:DescribeAffectedEntities", event, {})]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_health_may_be_asked_only_where_that_is_turned_on(region):
+    here = place(region)
+    with_health = policy(needed(StackReturnPath.needs, health=True), here)
+    assert decisions(with_health, here, *of_health(here)) == ["Allowed"] * 2
+    assert decisions(policy(NEEDS, here), here, *of_health(here)) == ["ImplicitlyDenied"] * 2
+    other_service = of_health(here)[1][1].replace("SAGEMAKER/", "EC2/", 1)
+    assert decisions(with_health, here, ("health:DescribeAffectedEntities", other_service, {})) == ["ImplicitlyDenied"]
+
+
 def test_each_statement_is_needed():
     here = place()
     for left_out in NEEDS:

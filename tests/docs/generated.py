@@ -20,6 +20,7 @@ NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupy
 # A default that depends on the machine, as a reader of any machine should see it.
 SHOWN = {
     "Journal.directory": "~/SageMaker/.nb-updater",
+    "OsReleaseSource.cache_directory": "~/.cache/jupyter-nb-updater/dnf",
     "Files.folders": "['~', '/tmp']",
     "ScheduleReturnPath.role": "arn:aws:iam::ACCOUNT:role/nb-updater-schedule-REGION",
 }

@@ -1,14 +1,19 @@
 """The source `os_release` asks the real dnf, about a machine that is locked to an older release of Amazon Linux 2023."""
 
 import asyncio
+import json
 import shutil
 import socket
+import subprocess
+import sys
+import urllib.request
 from datetime import datetime, timezone
 from pathlib import Path
 
 import psutil
 import pytest
 
+from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.signals.aside import ProgramFailed
 from jupyter_nb_updater.signals.lookout import Lookout
 from jupyter_nb_updater.signals.os_release import OsReleaseSource
@@ -16,6 +21,7 @@ from jupyter_nb_updater.signals.os_release import OsReleaseSource
 from ..amazon_linux import NEW, OLD, AmazonLinux
 from .support import eventually
 
+ROOT = Path(__file__).parent.parent.parent
 SYSTEM = ("/var/cache/dnf", "/var/log/dnf.log")
 NOW = datetime(2025, 11, 1, tzinfo=timezone.utc)
 
@@ -131,28 +137,55 @@ def tar_pit():
         yield server.getsockname()[1]
 
 
+def running(linux):
+    """Every process that has to do with this machine."""
+    everyone = psutil.process_iter(["cmdline"])
+    return [process for process in everyone if str(linux.cache) in " ".join(process.info["cmdline"] or [])]
+
+
+def is_fetching(linux):
+    return any("--refresh" in process.info["cmdline"] for process in running(linux))
+
+
 @pytest.mark.parametrize("script", ['HOME=/ exec dnf "$@"', 'HOME=/ dnf "$@"; exit $?'], ids=["itself", "as a child"])
 def test_a_dnf_that_hangs_is_killed_with_everything_that_it_has_started(own, tar_pit, script):
     own.baseurl(f"http://127.0.0.1:{tar_pit}/$releasever/")
     own.dnf.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
 
-    def running():
-        everyone = psutil.process_iter(["cmdline"])
-        return [process for process in everyone if str(own.cache) in " ".join(process.info["cmdline"] or [])]
-
     async def both():
         source = OsReleaseSource(**own.traits, timeout_seconds=4.0)
         looking = asyncio.create_task(Lookout([source]).look(NOW))
-        while not any("--refresh" in process.info["cmdline"] for process in running()):
+        while not is_fetching(own):
             await asyncio.sleep(0.05)
-        nice = {process.nice() for process in running()}
+        nice = {process.nice() for process in running(own)}
         (signal,) = await looking
         return nice, signal
 
     nice, signal = asyncio.run(both())
     assert nice == {19}
     assert (signal.state, signal.code) == ("unknown", "os_release-timeout")
-    eventually(lambda: not running())
+    eventually(lambda: not running(own))
+
+
+LOOK = """
+import asyncio, json, sys
+from datetime import datetime, timezone
+from jupyter_nb_updater.signals.os_release import OsReleaseSource
+asyncio.run(OsReleaseSource(**json.loads(sys.argv[1])).look(datetime.now(timezone.utc)))
+"""
+
+
+def test_a_dnf_whose_server_was_killed_ends_too(own, tar_pit):
+    own.baseurl(f"http://127.0.0.1:{tar_pit}/$releasever/")
+    traits = json.dumps({**own.traits, "timeout_seconds": 5.0})
+    server = subprocess.Popen([sys.executable, "-c", LOOK, traits], cwd=ROOT)
+    try:
+        eventually(lambda: is_fetching(own))
+    finally:
+        server.kill()
+        server.wait()
+    assert running(own)
+    eventually(lambda: not running(own))
 
 
 def test_what_a_program_says_is_bounded(linux, tmp_path):
@@ -161,3 +194,27 @@ def test_what_a_program_says_is_bounded(linux, tmp_path):
     chatty.chmod(0o755)
     with pytest.raises(ProgramFailed, match="said more than"):
         asyncio.run(OsReleaseSource(**{**linux.traits, "dnf": str(chatty)}).look(NOW))
+
+
+@pytest.fixture(scope="module")
+def sandbox(wheel, linux):
+    with Sandbox(wheel=wheel, traits={"OsReleaseSource": linux.traits}) as running:
+        yield running
+
+
+def test_on_an_instance_the_advisories_are_in_the_state_that_every_page_gets(sandbox):
+    def told():
+        with urllib.request.urlopen(f"{sandbox.url}nb-updater/state", timeout=10) as answer:
+            advice = json.load(answer)["advice"]
+        return next((signal for signal in advice["signals"] if signal["name"] == "os_release"), None) if advice else None
+
+    signal = eventually(told, 60)
+    assert (signal["state"], signal["code"], signal["evidence"]["newest"]) == ("due", "os-advisories", NEW)
+    assert [one["id"] for one in signal["advisories"]] == ["ALAS2023-2025-1180", "ALAS2023-2025-1201", "ALAS2023-2025-860"]
+
+
+def test_the_command_line_finds_the_same(sandbox):
+    told = json.loads(sandbox.run("jupyter", "nb-updater", "status", "--json").stdout)
+    codes = {signal["name"]: signal["code"] for signal in told["signals"]}
+    assert (codes["platform"], codes["os_release"]) == ("platform-current", "os-advisories")
+    assert "health" not in codes  # it is off

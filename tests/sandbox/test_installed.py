@@ -70,6 +70,12 @@ def test_the_command_line_sees_the_same_machine_as_the_server(sandbox: Sandbox) 
     assert "InService, notebook-al2023-v1" in told.stdout
 
 
+def test_an_instance_without_dnf_does_not_know_its_release_and_that_is_no_error(sandbox: Sandbox) -> None:
+    told = json.loads(sandbox.run("jupyter", "nb-updater", "status", "--json").stdout)
+    (signal,) = [signal for signal in told["signals"] if signal["name"] == "os_release"]
+    assert (signal["state"], signal["code"], signal["evidence"]) == ("unknown", "os-no-dnf", {})
+
+
 def fleet_status(sandbox: Sandbox, *options: str) -> subprocess.CompletedProcess[str]:
     """As an administrator runs it, outside the instance."""
     credentials = {"AWS_ENDPOINT_URL": sandbox.api_url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}

@@ -44,6 +44,7 @@ def machine(tmp_path, monkeypatch, unreachable_aws):
         "Aws": {"attempts": 1, "read_timeout": 3.0},
         "Processes": {"first": os.getpid(), "settle_seconds": 0.0},
         "Files": {"folders": [str(tmp_path / "home")]},
+        "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},
     }
 
 

@@ -34,6 +34,7 @@ def run(tmp_path, monkeypatch):
         machine = {
             "InstanceMetadata": {"path": str(tmp_path / "metadata.json")},
             "BootClock": {"stat_path": str(tmp_path / "stat")},
+            "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},
         }
         (tmp_path / "config").mkdir(exist_ok=True)
         (tmp_path / "config" / "jupyter_nb_updater_config.json").write_text(json.dumps(machine | {"Aws": {"attempts": 1}}))

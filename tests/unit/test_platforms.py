@@ -1,0 +1,123 @@
+"""Which platforms there are, and what the signal `platform` says of the one that an instance has."""
+
+import asyncio
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from jupyter_nb_updater.instance import platforms
+from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, known, moves_to, newest
+from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.signals.platform import PlatformSource, platform
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+V1, V2, V3 = (f"notebook-al2023-v{number}" for number in (1, 2, 3))
+ANNOUNCED = PlatformFact(V2, available=NOW - 10 * DAY)
+ENDING = PlatformFact(V1, ends=NOW + 60 * DAY, last_start=NOW + 61 * DAY, successor=V2)
+CLOSED = PlatformFact(V1, ends=NOW + 60 * DAY, last_start=NOW - DAY, successor=V2)
+REPLACED = PlatformFact(V1, last_start=NOW - DAY, successor=V2)
+
+
+def at(year, month, day):
+    return datetime(year, month, day, tzinfo=timezone.utc)
+
+
+CASES = {
+    "the newest": (AL2023, NOW, (), "current", "platform-current", AL2023, None),
+    "in the SDK, and in no page": (V2, NOW, (), "unknown", "platform-not-known", None, None),
+    "not told": (None, NOW, (), "unknown", "platform-not-known", None, None),
+    "of a later year": ("notebook-al2027-v1", NOW, (), "unknown", "platform-not-known", None, None),
+    "ended, and a restart moves it": ("notebook-al2-v3", NOW, (), "due", "platform-ended", AL2023, at(2026, 6, 30)),
+    "ended, of the first kind": ("notebook-al2-v1", NOW, (), "due", "platform-ended", AL2023, at(2025, 6, 30)),
+    "ended, and nothing moves it": ("notebook-al1-v1", NOW, (), "due", "platform-ended", "notebook-al1-v1", None),
+    "ends soon, and no restart moves it yet": ("notebook-al2-v3", at(2026, 5, 1), (), "due", "platform-ends", AL2023, None),
+    "ends in 91 days": ("notebook-al2-v3", at(2026, 3, 31), (), "current", "platform-newer", AL2023, None),
+    "ends in 90 days": ("notebook-al2-v3", at(2026, 4, 1), (), "due", "platform-ends", AL2023, None),
+    "before there was a newer one": (
+        "notebook-al2-v3",
+        at(2025, 8, 1),
+        (),
+        "current",
+        "platform-current",
+        "notebook-al2-v3",
+        None,
+    ),
+    "a newer one, as the organisation says": (V1, NOW, (ANNOUNCED,), "current", "platform-newer", V2, None),
+    "a newer one, tomorrow": (V1, NOW - 11 * DAY, (ANNOUNCED,), "current", "platform-current", V1, None),
+    "the newer one itself": (V2, NOW, (ANNOUNCED,), "current", "platform-current", V2, None),
+    "a newer one to which a restart moves": (V1, NOW, (ANNOUNCED, REPLACED), "due", "platform-newer", V2, None),
+    "an end that the organisation knows of": (V1, NOW, (ANNOUNCED, ENDING), "due", "platform-ends", V2, None),
+    "an end that a restart is in time for": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, NOW + 60 * DAY),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_platform_is_judged_by_the_table(case):
+    identifier, now, facts, state, code, latest, due_by = CASES[case]
+    signal = platform(identifier, "ml.t3.medium", now, facts)
+    assert (signal.state, signal.code) == (state, code)
+    assert (signal.evidence.get("newest"), signal.due_by) == (latest, due_by)
+    assert signal.link.startswith("https://")
+
+
+def test_the_evidence_says_what_is_newer_since_when_until_when_and_where_a_restart_goes():
+    assert platform("notebook-al2-v3", "ml.t3.medium", NOW).evidence == {
+        "platform": "notebook-al2-v3",
+        "newest": AL2023,
+        "since": "2025-08-22T00:00:00Z",
+        "ends": "2026-06-30T00:00:00Z",
+        "moves_to": AL2023,
+    }
+    none = {"since": None, "ends": None, "moves_to": None}
+    assert platform(AL2023, "ml.t3.medium", NOW).evidence == {"platform": AL2023, "newest": AL2023, **none}
+
+
+def test_a_restart_that_cannot_move_the_instance_gets_no_deadline():
+    signal = platform("notebook-al2-v3", "ml.p3.2xlarge", NOW)
+    assert (signal.state, signal.code, signal.evidence["moves_to"], signal.due_by) == ("due", "platform-ended", None, None)
+
+
+@pytest.mark.parametrize("identifier", platforms.KNOWN)
+def test_an_unsupported_platform_is_never_current_and_no_restart_is_asked_for_in_vain(identifier):
+    for days in range(-4000, 4000, 11):
+        now = NOW + days * DAY
+        signal = platform(identifier, "ml.t3.medium", now)
+        ends = platforms.KNOWN[identifier].ends
+        assert (signal.state == "due") == (ends is not None and now >= ends - 90 * DAY)
+        if signal.due_by is not None:
+            assert moves_to(identifier, "ml.t3.medium", now) is not None
+
+
+def test_what_an_organisation_knows_stands_in_place_of_ours_field_by_field():
+    told = known([PlatformFact("notebook-al2-v3", ends=at(2027, 1, 1))])["notebook-al2-v3"]
+    assert told == PlatformFact("notebook-al2-v3", at(2024, 10, 29), at(2027, 1, 1), at(2026, 7, 1), AL2023)
+    assert known([ANNOUNCED])[V2] == ANNOUNCED
+    assert platforms.KNOWN["notebook-al2-v3"].ends == at(2026, 6, 30)
+
+
+def test_the_table_never_moves_anyone_to_a_platform_that_nobody_has_described():
+    assert V2 not in platforms.KNOWN
+    assert V2 not in platforms.SUCCESSOR.values()
+
+
+def test_the_newest_is_at_the_end_of_the_way_also_when_that_goes_in_a_circle():
+    facts = known([ANNOUNCED, PlatformFact(V3, available=NOW)])
+    assert newest("notebook-al2-v1", NOW, facts) == V3
+    assert newest("notebook-al2-v1", NOW - DAY, facts) == V2
+    around = known([PlatformFact(V1, successor=V2), PlatformFact(V2, successor=V1)])
+    assert newest(V1, NOW, around) == V2
+    assert newest("something-else", NOW) == "something-else"
+
+
+def test_a_type_that_amazon_linux_2023_does_not_have_runs_on_none_of_its_versions():
+    assert [platforms.runs_on("ml.p3.2xlarge", name) for name in (V1, V2, "notebook-al2-v3")] == [False, False, True]
+
+
+def test_the_source_asks_aws_and_knows_what_the_organisation_knows():
+    async def describe():
+        return Description("InService", "arn", V1, "ml.t3.medium")
+
+    source = PlatformSource(describe=describe, facts=lambda: [ANNOUNCED])
+    assert asyncio.run(source.look(NOW)).evidence["newest"] == V2
+    assert asyncio.run(PlatformSource(describe=describe).look(NOW)).code == "platform-current"
