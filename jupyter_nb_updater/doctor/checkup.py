@@ -14,9 +14,10 @@ from ..advice.hold import Holds
 from ..clock import to_text
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
+from ..instance.objects import Place
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
-from ..permissions.needs import Need, needed
+from ..permissions.needs import Need, needed, seen_and_told_at
 from ..restart import recovery
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
@@ -34,6 +35,7 @@ class Checkup:
         aws: the way to AWS.
         sagemaker: this instance.
         return_path: as it is configured.
+        observed: where instances tell each other what they run; ``None`` for nowhere.
         journal: on the volume.
         adviser: the configured policy.
         holds: for what the journal says of a hold.
@@ -48,6 +50,7 @@ class Checkup:
         aws: Aws,
         sagemaker: SageMaker,
         return_path: ReturnPath,
+        observed: Place | None,
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
@@ -56,12 +59,13 @@ class Checkup:
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
+        self._observed = observed
         self._adviser, self._holds, self._outlook, self._booted, self._now = adviser, holds, outlook, booted, now
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """What the role must, or may, be allowed."""
-        return needed(self._return_path.needs)
+        return needed(self._return_path.needs, [seen_and_told_at(self._observed)] if self._observed else [])
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.
@@ -84,7 +88,8 @@ class Checkup:
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
         at_rest = recovery.replay(records).phase in recovery.SETTLED
-        trial = Trial(self._aws, self._sagemaker, self._return_path, self._state(records, description), self._now, at_rest)
+        state = self._state(records, description)
+        trial = Trial(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:

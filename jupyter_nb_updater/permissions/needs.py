@@ -7,11 +7,12 @@ keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Sc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..instance import tags
 from ..instance.metadata import Identity
+from ..instance.objects import Place
 from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
@@ -23,6 +24,7 @@ SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{sched
 ROLE = "{role}"
 LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
 OBJECT = "arn:{partition}:s3:::{name}"
+OBSERVED = "arn:{partition}:s3:::sagemaker-{region}-{account}/nb-updater/observed/*"
 
 SCHEDULER = "scheduler.amazonaws.com"
 """As EventBridge Scheduler is called in policies, in every partition."""
@@ -105,16 +107,24 @@ HAND_THE_SCHEDULER_ITS_ROLE = Need("HandTheSchedulerItsRole", ("iam:PassRole",),
 
 SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=False)
 
+SEE_AND_TELL_WHAT_IS_NEWER = Need("SeeAndTellWhatIsNewer", ("s3:GetObject", "s3:PutObject"), OBSERVED, required=False)
+
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
 
-def needed(of_the_return: Iterable[Need]) -> tuple[Need, ...]:
+def needed(of_the_return: Iterable[Need], of_the_signals: Iterable[Need] = (SEE_AND_TELL_WHAT_IS_NEWER,)) -> tuple[Need, ...]:
     """Everything that the role of an instance must, or may, be allowed.
 
     Args:
         of_the_return: what its return path needs.
+        of_the_signals: what those need that look beyond the instance.
     """
-    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET)
+    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *of_the_signals)
+
+
+def seen_and_told_at(place: Place) -> Need:
+    """What it takes to see, and to tell, what is newer in another place than the default one."""
+    return replace(SEE_AND_TELL_WHAT_IS_NEWER, resource=f"arn:{{partition}}:s3:::{place.bucket}/{place.prefix}*")
 
 
 def policy(needs: Iterable[Need], instance: Identity) -> Policy:
