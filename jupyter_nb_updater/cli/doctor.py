@@ -17,6 +17,7 @@ from ..doctor.checkup import Checkup
 from ..instance.aws import Aws
 from ..instance.boot import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from ..instance.objects import OBSERVED, Place
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
 from ..organisation.organisation import Organisation
@@ -24,6 +25,7 @@ from ..permissions.needs import Policy, document
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
 from ..restart.runner import RETURN_PATH, RestartRunner
+from ..signals.fleet import FleetSource
 from ..simulation import Clock
 from .command import Command, ExitCode
 from .server import NoServer, find
@@ -37,7 +39,10 @@ class DoctorApp(Command):
         "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
         "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
     )
-    classes = [InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, Journal, Organisation, Outlook, RestartRunner]
+    classes = [
+        *(InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, FleetSource, Journal, Organisation, Outlook),
+        RestartRunner,
+    ]
 
     def run(self) -> ExitCode:
         """Print the checks, and the policy that would mend what is denied."""
@@ -65,6 +70,7 @@ class DoctorApp(Command):
             aws=aws,
             sagemaker=sagemaker,
             return_path=self._return_path(sagemaker, aws),
+            observed=self._observed(identity),
             journal=journal,
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
@@ -83,6 +89,14 @@ class DoctorApp(Command):
         needs = (*checkup.needs, *checkup.needs_of_document)
         statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
         return checks, document(statements) if statements else None
+
+    def _observed(self, identity: Identity) -> Place | None:
+        """As the server would look for it; one that it cannot read is said by the signal."""
+        place = str(self.config.FleetSource.get("place", OBSERVED))
+        try:
+            return Place.parse(place, identity) if self.config.FleetSource.get("enabled", True) else None
+        except ValueError:
+            return None
 
     def _return_path(self, sagemaker: SageMaker, aws: Aws) -> ReturnPath:
         """As the server would make it, without the rest of a runner."""

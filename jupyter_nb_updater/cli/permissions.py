@@ -9,7 +9,7 @@ import re
 from traitlets import Bool, Enum, List, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..permissions.needs import Policy, document, needed, of_document, wheel_statement
+from ..permissions.needs import OF_HEALTH, SEE_AND_TELL_WHAT_IS_NEWER, Policy, document, needed, of_document, wheel_statement
 from ..restart.return_path import ReturnPath
 from ..restart.return_path.manual import ManualReturnPath
 from ..restart.return_path.schedule import ScheduleReturnPath
@@ -92,7 +92,8 @@ class PermissionsApp(Command):
             from ..permissions.roles import schedule_policy
 
             return schedule_policy(place)
-        needs = (*needed(RETURN_PATHS[self.return_path].needs, health=self.health), *of_document(self.document, self.keys))
+        signals = (SEE_AND_TELL_WHAT_IS_NEWER, *(OF_HEALTH if self.health else ()))
+        needs = (*needed(RETURN_PATHS[self.return_path].needs, signals), *of_document(self.document, self.keys))
         fetch = wheel_statement(self.wheel, place)
         return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
 

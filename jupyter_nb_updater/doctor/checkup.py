@@ -14,11 +14,12 @@ from ..advice.hold import Holds
 from ..clock import to_text
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
+from ..instance.objects import Place
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
 from ..organisation.organisation import Organisation
 from ..organisation.refused import Refused
-from ..permissions.needs import Need, needed, of_document
+from ..permissions.needs import Need, needed, of_document, seen_and_told_at
 from ..restart import recovery
 from ..restart.outlook import Outlook
 from ..restart.return_path import ReturnPath
@@ -37,6 +38,7 @@ class Checkup:
         aws: the way to AWS.
         sagemaker: this instance.
         return_path: as it is configured.
+        observed: where instances tell each other what they run; ``None`` for nowhere.
         journal: on the volume.
         adviser: the configured policy.
         holds: for what the journal says of a hold.
@@ -53,6 +55,7 @@ class Checkup:
         aws: Aws,
         sagemaker: SageMaker,
         return_path: ReturnPath,
+        observed: Place | None,
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
@@ -66,11 +69,12 @@ class Checkup:
         self._adviser, self._holds, self._organisation = adviser, holds, organisation
         self._outlook, self._clock = outlook, clock
         self._booted, self._now = booted, now
+        self._observed = observed
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """What the role must, or may, be allowed."""
-        return needed(self._return_path.needs)
+        return needed(self._return_path.needs, [seen_and_told_at(self._observed)] if self._observed else [])
 
     @property
     def needs_of_document(self) -> tuple[Need, ...]:
@@ -105,7 +109,7 @@ class Checkup:
         records = await asyncio.to_thread(self._journal.records)
         at_rest = recovery.replay(records).phase in recovery.SETTLED
         state = await self._state(records, description)
-        trial = Trial(self._aws, self._sagemaker, self._return_path, state, self._now, at_rest)
+        trial = Trial(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:

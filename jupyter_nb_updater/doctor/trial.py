@@ -9,6 +9,7 @@ from typing import Any
 
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
+from ..instance.objects import Objects, Place
 from ..instance.sagemaker import Description, SageMaker
 from ..permissions.needs import INSTANCE, Need
 from ..restart.return_path import ReturnPath
@@ -16,8 +17,10 @@ from ..restart.return_path.schedule import ScheduleReturnPath
 from ..restart.return_path.stack import StackReturnPath
 from .check import Answer
 
-NOT_ABOUT_PERMISSION = {"not-found", "wrong-state"}
+NOT_ABOUT_PERMISSION = {"not-found", "wrong-state", "conflict"}
 """AWS judges the caller before it looks at the state of what is called about, so these come from a caller that may."""
+
+NO_ETAG = '"nb-updater-doctor"'
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Trial:
         aws: the way to AWS.
         sagemaker: this instance.
         return_path: as it is configured.
+        observed: where instances tell each other what they run; ``None`` for nowhere.
         state: what the instance would say of itself now: it may be written at any time.
         now: the time to judge at.
         at_rest: whether no restart is under way, so that there is no request to lose.
@@ -36,6 +40,7 @@ class Trial:
     aws: Aws
     sagemaker: SageMaker
     return_path: ReturnPath
+    observed: Place | None
     state: str
     now: datetime
     at_rest: bool
@@ -61,7 +66,17 @@ class Trial:
             attempts["sagemaker:DeleteTags"] = lambda: self.sagemaker.untag(description.arn, tags.RESTART)
         if isinstance(self.return_path, ScheduleReturnPath):
             attempts |= self._schedule_attempts(self.return_path)
+        if self.observed is not None:
+            attempts |= self._observed_attempts(Objects(self.aws, self.observed), f"{description.platform}.json")
         return attempts
+
+    @staticmethod
+    def _observed_attempts(objects: Objects, name: str) -> dict[str, Callable[[], Awaitable[Any]]]:
+        """A write over a content that there never is takes the permission, and no effect."""
+        return {
+            "s3:GetObject": lambda: objects.read(name, 0),
+            "s3:PutObject": lambda: objects.write(name, b"", NO_ETAG),
+        }
 
     def _schedule_attempts(self, path: ScheduleReturnPath) -> dict[str, Callable[[], Awaitable[Any]]]:
         """At rest there is no schedule to update or to delete; one that an earlier restart has left is void, and ends by it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import closing
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -13,6 +14,9 @@ from .metadata import Identity
 OBSERVED = "s3://sagemaker-{region}-{account}/nb-updater/observed"
 """Where instances tell each other what they run, unless configured. The bucket is the one that SageMaker's own SDK makes
 (``Session.default_bucket``), and AmazonSageMakerFullAccess allows its objects (``arn:aws:s3:::*sagemaker*``)."""
+
+FORM = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/[A-Za-z0-9!_.*'()/-]*)?")
+"""Characters as S3 takes them in names of buckets, and calls them safe in keys (S3 User Guide, "Naming Amazon S3 objects")."""
 
 
 class Place(NamedTuple):
@@ -39,11 +43,12 @@ class Place(NamedTuple):
             ValueError: it is another form.
         """
         filled = text.replace("{region}", instance.region).replace("{account}", instance.account)
-        bucket, _, prefix = filled.removeprefix("s3://").partition("/")
-        if not filled.startswith("s3://") or not bucket:
+        found = FORM.fullmatch(filled)
+        if not found:
             raise ValueError(f"{text!r} is not of the form s3://bucket/prefix")
+        bucket, prefix = found[1], (found[2] or "").strip("/")
         own = instance.account if text.startswith(OBSERVED.rpartition("/nb-updater")[0] + "/") else None
-        return cls(bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else "", own)
+        return cls(bucket, f"{prefix}/" if prefix else "", own)
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"

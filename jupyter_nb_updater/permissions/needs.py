@@ -12,6 +12,7 @@ from typing import Any
 
 from ..instance import tags
 from ..instance.metadata import Identity
+from ..instance.objects import Place
 from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
@@ -25,6 +26,7 @@ LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instan
 OBJECT = "arn:{partition}:s3:::{name}"
 HEALTH_EVENTS = "arn:{partition}:health:*::event/SAGEMAKER/*/*"
 ANY = "*"
+OBSERVED = "arn:{partition}:s3:::sagemaker-{region}-{account}/nb-updater/observed/*"
 
 SCHEDULER = "scheduler.amazonaws.com"
 """As EventBridge Scheduler is called in policies, in every partition."""
@@ -117,18 +119,24 @@ OF_HEALTH = (
 )
 """Only where the source ``health`` is on: AmazonSageMakerFullAccess does not have them. The first knows no narrower resource
 (Service Authorization Reference, "AWS Health APIs and Notifications")."""
+SEE_AND_TELL_WHAT_IS_NEWER = Need("SeeAndTellWhatIsNewer", ("s3:GetObject", "s3:PutObject"), OBSERVED, required=False)
 
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
 
-def needed(of_the_return: Iterable[Need], *, health: bool = False) -> tuple[Need, ...]:
+def needed(of_the_return: Iterable[Need], of_the_signals: Iterable[Need] = (SEE_AND_TELL_WHAT_IS_NEWER,)) -> tuple[Need, ...]:
     """Everything that the role of an instance must, or may, be allowed.
 
     Args:
         of_the_return: what its return path needs.
-        health: whether AWS Health is asked.
+        of_the_signals: what those need that look beyond the instance.
     """
-    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *(OF_HEALTH if health else ()))
+    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *of_the_signals)
+
+
+def seen_and_told_at(place: Place) -> Need:
+    """What it takes to see, and to tell, what is newer in another place than the default one."""
+    return replace(SEE_AND_TELL_WHAT_IS_NEWER, resource=f"arn:{{partition}}:s3:::{place.bucket}/{place.prefix}*")
 
 
 def policy(needs: Iterable[Need], instance: Identity) -> Policy:

@@ -7,7 +7,7 @@ state machine, a test.
 
 Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
 Operations of the JSON protocols (SageMaker, Step Functions, EventBridge) and of the query protocol (CloudFormation, IAM) have
-a name here, and those of EventBridge Scheduler on one schedule; S3 is struck by ``*`` only.
+a name here, and those of EventBridge Scheduler on one schedule and of S3 on one object; all others are struck by ``*`` only.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ LONGEST_DELAY = 600.0
 
 SCHEDULES = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
 """What a method does with ``/schedules/NAME`` (EventBridge Scheduler API Reference)."""
+
+OBJECTS = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+"""What a method does with ``/BUCKET/KEY`` (S3 API Reference)."""
 
 
 @dataclass
@@ -122,7 +125,7 @@ class FaultLayer:
             connection: socket.socket = environ["werkzeug.socket"]
             connection.shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("dropped by a fault")
-        if fault.code is not None and form:
+        if fault.code is not None and (form or _is_s3(environ)):
             return _refuse(fault, start_response)
         if fault.code is not None:
             # Smithy: "AWS JSON 1.1 protocol", operation error serialization.
@@ -140,7 +143,14 @@ def operation_of(environ: dict[str, Any]) -> str:
 def _target(environ: dict[str, Any]) -> str:
     if environ["PATH_INFO"].startswith("/schedules/"):
         return SCHEDULES.get(environ["REQUEST_METHOD"], "")
+    if _is_s3(environ):
+        return OBJECTS.get(environ["REQUEST_METHOD"], "") if environ["PATH_INFO"].strip("/").count("/") else ""
     return str(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
+
+
+def _is_s3(environ: dict[str, Any]) -> bool:
+    """By the credential scope of the signature (IAM User Guide, "Elements of an AWS API request signature")."""
+    return "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
 
 
 def query(environ: dict[str, Any]) -> dict[str, str]:
@@ -153,7 +163,10 @@ def query(environ: dict[str, Any]) -> dict[str, str]:
 
 
 def _refuse(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
-    """An error as the query protocol of AWS carries it (Smithy: "AWS query protocol", operation error serialization)."""
+    """An error as the query protocol of AWS carries it (Smithy: "AWS query protocol", operation error serialization).
+
+    S3's has the same members one level higher; botocore reads either form.
+    """
     error = (
         f"<Error><Type>Sender</Type><Code>{escape(fault.code or '')}</Code><Message>{escape(fault.message)}</Message></Error>"
     )

@@ -139,8 +139,9 @@ class FleetSource(AdviceSource):
                     raise
                 self._tells = error.code != "access-denied"  # it would be denied each time
                 self.log.info("Other instances cannot be told what this one runs: %s", error)
-                break
-            self._seen = merged
+            else:
+                self._seen = merged
+            break
         return self._seen or Observation()
 
     async def _read(self, objects: Objects, platform: str) -> AwsError | None:

@@ -1,4 +1,7 @@
-"""Which of two versions is the newer one? Pure."""
+"""Which of two versions is the newer one? Pure.
+
+``packaging`` is there wherever jupyter_server is: 2.7, the oldest that we run on, requires it already.
+"""
 
 from __future__ import annotations
 

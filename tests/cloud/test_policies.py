@@ -48,6 +48,12 @@ def lifecycle_config(here):
     return f"arn:{here.partition}:sagemaker:{here.region}:{here.account}:notebook-instance-lifecycle-config/nb-updater"
 
 
+def observed(here):
+    """The object in which instances of one platform tell each other what they run."""
+    bucket = f"sagemaker-{here.region}-{here.account}"
+    return f"arn:{here.partition}:s3:::{bucket}/nb-updater/observed/notebook-al2023-v1.json"
+
+
 def key_policy(here):
     """Of a customer's key that leaves it to IAM, as KMS makes it by default: without one, no IAM policy is asked."""
     everyone = {"AWS": f"arn:{here.partition}:iam::{here.account}:root"}
@@ -86,6 +92,8 @@ def of_the_notebook(here):
         ("sagemaker:ListTags", here.arn, {}),
         ("events:DescribeRule", rule(here), {}),
         ("sagemaker:AddTags", here.arn, STATE),
+        ("s3:GetObject", observed(here), {}),
+        ("s3:PutObject", observed(here), {}),
     ]
 
 
@@ -136,6 +144,14 @@ def test_each_statement_is_needed():
     for left_out in NEEDS:
         told = decisions(policy([need for need in NEEDS if need is not left_out], here), here, *of_the_notebook(here))
         assert "ImplicitlyDenied" in told, left_out.sid
+
+
+def test_a_notebook_may_neither_see_nor_write_anything_else_in_that_bucket():
+    here = place()
+    objects = [observed(here).replace(part, other_part) for part, other_part in (("observed", "salaries"), ("eu-", "us-"))]
+    requests = [(action, arn, {}) for arn in objects for action in ("s3:GetObject", "s3:PutObject")]
+    requests += [(action, observed(here), {}) for action in ("s3:DeleteObject", "s3:PutObjectAcl", "s3:GetObjectVersion")]
+    assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
 
 
 def test_a_name_with_capital_letters_is_allowed_as_aws_writes_it_in_arns_and_as_it_is():

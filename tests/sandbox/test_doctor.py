@@ -75,6 +75,24 @@ def test_whether_the_lifecycle_configuration_is_there_is_a_permission_of_its_own
     assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeThatTheLifecycleConfigurationIsThere"]
 
 
+@pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
+def test_what_is_newer_elsewhere_takes_permissions_that_no_restart_needs(sandbox: Sandbox, faults: Any, operation: str) -> None:
+    faults.add(operation, code="AccessDenied", message=f"not authorized to perform: s3:{operation}", status=403)
+    code, content = doctor(sandbox)
+    told = [(check["action"], check["verdict"]) for check in content["checks"] if check["verdict"] != "ok" and check["action"]]
+    assert (code, told) == (0, [(f"s3:{operation}", "warning")])
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeAndTellWhatIsNewer"]
+    _, content = doctor(sandbox, "--FleetSource.place=")
+    assert (content["policy"], any((check["action"] or "").startswith("s3:") for check in content["checks"])) == (None, False)
+
+
+def test_trying_to_tell_what_is_newer_tells_nothing(sandbox: Sandbox) -> None:
+    s3 = sandbox.aws.client("s3")
+    (object_,) = s3.list_objects_v2(Bucket="sagemaker-eu-west-1-123456789012")["Contents"]
+    doctor(sandbox)
+    assert s3.list_objects_v2(Bucket="sagemaker-eu-west-1-123456789012")["Contents"] == [object_]
+
+
 def test_what_is_at_risk_is_a_warning(sandbox: Sandbox) -> None:
     code, content = doctor(sandbox, f"--Outlook.nearly_full_bytes={1 << 60}", "--Outlook.slow_start_seconds=0")
     told = {check["name"] for check in content["checks"] if check["verdict"] == "warning"}

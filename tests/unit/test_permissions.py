@@ -11,6 +11,7 @@ import pytest
 import jupyter_nb_updater
 from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.objects import OBSERVED, Place
 from jupyter_nb_updater.instance.schedule import default_role
 from jupyter_nb_updater.permissions import needs
 from jupyter_nb_updater.permissions.needs import (
@@ -18,7 +19,9 @@ from jupyter_nb_updater.permissions.needs import (
     LOOK_AND_STOP,
     SEE_THE_RULE,
     TELL_THE_FLEET,
+    needed,
     policy,
+    seen_and_told_at,
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
@@ -54,6 +57,24 @@ def test_tags_are_limited_to_our_own():
 def test_a_wheel_in_s3_takes_a_permission_of_its_partition():
     statement = wheel_statement("s3://bucket/folder/*.whl", HERE._replace(partition="aws-cn", region="cn-north-1"))
     assert statement["Resource"] == "arn:aws-cn:s3:::bucket/folder/*.whl"
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        (OBSERVED, "arn:aws:s3:::sagemaker-eu-west-1-123456789012/nb-updater/observed/*"),
+        ("s3://central/{account}", "arn:aws:s3:::central/123456789012/*"),
+        ("s3://central", "arn:aws:s3:::central/*"),
+    ],
+)
+def test_what_is_newer_is_seen_and_told_in_one_folder(text, resource):
+    statement = seen_and_told_at(Place.parse(text, HERE)).statement(HERE)
+    assert (statement["Resource"], statement["Action"]) == (resource, ["s3:GetObject", "s3:PutObject"])
+
+
+def test_no_restart_depends_on_what_is_newer_elsewhere():
+    assert not needed([])[-1].required
+    assert needed([], [])[-1] is TELL_THE_FLEET
 
 
 @pytest.mark.parametrize("wheel", ["", "https://example.com/x.whl", "/opt/x.whl"])
