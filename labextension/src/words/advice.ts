@@ -14,7 +14,14 @@ export function leadSentences(language: Language, { advice }: IState): string[] 
   const { level, moved_from, deferral } = advice;
   const until = language.date(advice.deadline);
   const word = levelWord(language, level);
-  const sentences = [until ? trans.__('%1, by %2.', word, until) : `${word}.`];
+  const asks = level === 'advised' || level === 'due';
+  const sentences = [
+    until && asks
+      ? trans.__('%1, by %2.', word, until)
+      : until && level === 'overdue'
+        ? trans.__('%1 since %2.', word, until)
+        : `${word}.`
+  ];
   if (moved_from && advice.deadline) {
     const by = advice.reasons.find(({ deadline }) => deadline === advice.deadline);
     const [was, is] = [language.dateTime(moved_from), language.dateTime(advice.deadline)];

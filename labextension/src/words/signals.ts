@@ -19,7 +19,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
     case 'age-clock-implausible':
       return trans.__('The clock and the boot time disagree.');
     case 'maintenance-none':
-      return trans.__('AWS says of no maintenance that is pending.');
+      return trans.__('AWS says that no maintenance is pending.');
     case 'maintenance-pending':
       return trans.__('AWS says that maintenance of this instance is pending.');
     case 'maintenance-running':
