@@ -99,7 +99,8 @@ describe('a signal', () => {
     ['maintenance', 'maintenance-pending', {}, 'is pending'],
     ['maintenance', 'maintenance-running', {}, 'maintaining this instance now'],
     ['platform', 'platform-current', { platform: 'P' }, 'the newest platform, P'],
-    ['platform', 'platform-newer', { platform: 'P', newest: 'Q' }, 'there is a newer one, Q'],
+    ['platform', 'platform-newer', { newest: 'Q' }, 'newer one, Q. A restart does not change'],
+    ['platform', 'platform-newer', { newest: 'Q', moves_to: 'Q' }, 'A restart moves it to Q.'],
     ['platform', 'platform-ends', { platform: 'P', ends: NOW }, 'support of P on November 23'],
     ['platform', 'platform-ended', { platform: 'P', ends: NOW }, 'AWS ended the support of P'],
     ['platform', 'platform-not-known', { platform: 'P' }, 'Nothing is known about the platform P'],
@@ -111,6 +112,8 @@ describe('a signal', () => {
     ['fleet', 'fleet-alone', {}, 'No other instance of this platform'],
     ['organisation', 'organisation-nothing', {}, 'has no advisory'],
     ['organisation', 'organisation-advisories', {}, "The organisation's document has"],
+    ['organisation', 'organisation-undecided', { undecided: ['a'] }, 'is not known'],
+    ['os_release', 'os-advisories', { advisories_total: 31 }, '31 security advisories'],
     ['organisation', 'organisation-no-document', {}, 'No document of the organisation'],
     ['health', 'health-nothing', {}, 'nothing that is scheduled'],
     ['health', 'health-scheduled', { begins: NOW }, 'scheduled for November 23, 2026'],
@@ -136,7 +139,7 @@ describe('a signal', () => {
     const evidence = { since: '2026-11-21T12:00:00Z', place: 's3://bucket/key', changes };
     const text = about('fleet', { code: 'fleet-newer', evidence }).textContent;
     expect(text).toContain(
-      'Another instance of yours, started on November 21, 2026, has JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (here none).'
+      'Since November 21, 2026 another instance of yours, which was started later, has JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (here none).'
     );
     expect(text).toContain('Seen ins3://bucket/key');
   });
@@ -276,10 +279,25 @@ describe('the policy', () => {
         expires: '2026-11-22T00:00:00Z'
       }
     ]).textContent;
-    expect(text).toContain('bad-signature');
-    expect(text).toContain('(key 1f2e).');
+    expect(text).toContain('not signed by a key that is pinned here (key 1f2e).');
     expect(text).toContain('The one in force was last seen 4 hours ago.');
     expect(text).toContain('has expired');
+  });
+
+  it.each([
+    ['bad-place', 'none is fetched from'],
+    ['access-denied', 'could not be fetched'],
+    ['redirect', 'somewhere else'],
+    ['too-large', 'not read to the end'],
+    ['markup', 'makes no sense'],
+    ['serial', 'older than one that was in force'],
+    ['not-yet-issued', 'not in force yet'],
+    ['expired', 'has expired'],
+    ['not-signed', 'not signed by a key'],
+    ['key-unusable', 'could not be checked'],
+    ['of-a-newer-server', 'of-a-newer-server']
+  ])('puts %s into words: %s', (problem, words) => {
+    expect(told([{}, { kind: 'organisation', problem }]).textContent).toContain(words);
   });
 
   it('may not be there yet', () => {

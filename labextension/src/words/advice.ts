@@ -13,7 +13,12 @@ export function leadSentences(language: Language, { advice }: IState): string[] 
   const { trans } = language;
   const { level, moved_from, deferral } = advice;
   const until = language.date(advice.deadline);
-  const word = levelWord(language, level);
+  const word =
+    level === 'current'
+      ? trans.__('Up to date')
+      : level === 'unknown'
+        ? trans.__('Not known')
+        : levelWord(language, level);
   const asks = level === 'advised' || level === 'due';
   const sentences = [
     until && asks

@@ -27,10 +27,8 @@ export function itemWords(language: Language, state: IState, now: number): [stri
   if (answered.length > 0) {
     return [trans.__('A restart changed nothing'), true];
   }
-  const grave = signals
-    .filter(({ state }) => state === 'due')
-    .flatMap(({ advisories }) => advisories);
-  if (grave.length > 0) {
+  const grave = signals.find(({ state, advisories }) => state === 'due' && advisories.length > 0);
+  if (grave) {
     return [advisoryCount(language, grave), true];
   }
   if (level === 'unknown') {
