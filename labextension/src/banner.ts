@@ -77,7 +77,8 @@ export class Banner extends Widget {
     const { advice } = state;
     const waits = state.restart.phase === 'waiting';
     const held = !waits && holdAt(state, adviceNow) !== null;
-    const level = waits || held ? 'advised' : advice.level;
+    const calm = waits || (held && advice.warnings.length === 0);
+    const level = calm ? 'advised' : held ? 'due' : advice.level;
     const [lead, message] = bannerWords(language, state, model);
     const text = `${lead} ${message}`;
     if (this._text !== text) {

@@ -43,7 +43,7 @@ export function why(
   const close = () => {
     modal.dispose();
   };
-  const release = button(trans.__('End the hold'), 'warn', () => {
+  const release = button(trans.__('End the hold'), 'reject', () => {
     void api.release().then(
       answer => {
         model.update(answer);
@@ -71,9 +71,9 @@ export function why(
         )
       ),
       ...answered(language, state.advice),
+      ...plan(language, state),
       ...state.advice.signals.map(signal => signalBlock(language, signal, state.advice, adviceNow)),
-      ...policy(language, state, adviceNow),
-      ...plan(language, state)
+      ...policy(language, state, adviceNow)
     ],
     buttons: [...(hold ? [release] : []), button(trans.__('Close'), 'accept', close)],
     onEscape: close

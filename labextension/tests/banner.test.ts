@@ -199,6 +199,12 @@ describe('what it names', () => {
     expect(sentence(os)).toBe(
       'Restart advised. The operating system has newer packages: 3 security advisories, 1 critical.'
     );
+    expect(
+      sentence({
+        ...os,
+        signals: os.signals.map(one => ({ ...one, evidence: { advisories_total: 31 } }))
+      })
+    ).toContain('31 security advisories, 1 critical');
     const organisation = asking({ name: 'organisation', advisories: [advisory()] });
     expect(sentence(organisation)).toBe('Restart advised. 1 security advisory, 1 important.');
   });

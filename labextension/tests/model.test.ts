@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { UpdateModel, pageOf } from '../src/model';
 import type { TabMessage } from '../src/protocol';
-import { NOW, restart, state } from './states';
+import { NOW, advised, restart, state } from './states';
 
 let clock: number;
 let model: UpdateModel;
@@ -130,4 +130,19 @@ it.each([
 it('says good-bye when it is closed, so that nobody waits for it', () => {
   model.farewell();
   expect(told).toEqual([{ type: 'bye' }]);
+});
+
+describe('the clock that advice goes by', () => {
+  it('is that of the server', () => {
+    model.update(state());
+    clock += 5000;
+    expect(model.adviceNow).toBe(Date.parse(NOW) + 5000);
+  });
+
+  it('is a simulated one where there is one, as fast as that goes', () => {
+    model.update(advised({ clock: { now: '2027-02-01T00:00:00Z', rate: 60 } }));
+    clock += 5000;
+    expect(model.adviceNow).toBe(Date.parse('2027-02-01T00:05:00Z'));
+    expect(model.now).toBe(Date.parse(NOW) + 5000);
+  });
 });

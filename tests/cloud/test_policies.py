@@ -13,6 +13,7 @@ from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.permissions.needs import (
     ASK_THE_SCHEDULER,
     HAND_THE_SCHEDULER_ITS_ROLE,
+    OF_HEALTH,
     SCHEDULER,
     SEE_THE_ROLE,
     document,
@@ -132,7 +133,7 @@ def of_health(here):
 @pytest.mark.parametrize("region", REGIONS)
 def test_health_may_be_asked_only_where_that_is_turned_on(region):
     here = place(region)
-    with_health = policy(needed(StackReturnPath.needs, health=True), here)
+    with_health = policy(needed(StackReturnPath.needs, OF_HEALTH), here)
     assert decisions(with_health, here, *of_health(here)) == ["Allowed"] * 2
     assert decisions(policy(NEEDS, here), here, *of_health(here)) == ["ImplicitlyDenied"] * 2
     other_service = of_health(here)[1][1].replace("SAGEMAKER/", "EC2/", 1)

@@ -13,8 +13,20 @@ export function leadSentences(language: Language, { advice }: IState): string[] 
   const { trans } = language;
   const { level, moved_from, deferral } = advice;
   const until = language.date(advice.deadline);
-  const word = levelWord(language, level);
-  const sentences = [until ? trans.__('%1, by %2.', word, until) : `${word}.`];
+  const word =
+    level === 'current'
+      ? trans.__('Up to date')
+      : level === 'unknown'
+        ? trans.__('Not known')
+        : levelWord(language, level);
+  const asks = level === 'advised' || level === 'due';
+  const sentences = [
+    until && asks
+      ? trans.__('%1, by %2.', word, until)
+      : until && level === 'overdue'
+        ? trans.__('%1 since %2.', word, until)
+        : `${word}.`
+  ];
   if (moved_from && advice.deadline) {
     const by = advice.reasons.find(({ deadline }) => deadline === advice.deadline);
     const [was, is] = [language.dateTime(moved_from), language.dateTime(advice.deadline)];

@@ -25,10 +25,8 @@ export function bannerWords(
   const { trans } = language;
   const { restart, advice } = state;
   if (restart.phase === 'waiting') {
-    const lead =
-      restart.when === 'idle'
-        ? trans.__('Restart when idle.')
-        : trans.__('Restart at %1.', language.dateTime(restart.when));
+    const at = language.dateTime(restart.when); // else "idle", or "required" by a policy
+    const lead = at ? trans.__('Restart at %1.', at) : trans.__('Restart when idle.');
     return [lead, waitingSentence(language, restart.waiting_for, now)];
   }
   const hold = holdAt(state, adviceNow);
@@ -78,19 +76,15 @@ function holder({ trans }: Language, { by, reason }: IHold): string {
   return reason ? trans.__('By %1: %2', who, reason) : trans.__('By %1.', who);
 }
 
-/** The level in a word or two: colour alone would not tell everyone. */
+/** A level that asks for a restart, in a word or two: colour alone would not tell everyone. */
 export function levelWord({ trans }: Language, level: Level): string {
   switch (level) {
-    case 'advised':
-      return trans.__('Restart advised');
     case 'due':
       return trans.__('Restart due');
     case 'overdue':
       return trans.__('Restart overdue');
-    case 'current':
-      return trans.__('Up to date');
     default:
-      return trans.__('Not known');
+      return trans.__('Restart advised');
   }
 }
 
@@ -146,7 +140,7 @@ function reason(language: Language, signal: ISignalReport | undefined): string {
   const { trans } = language;
   const waiting = trans.__('Updates are waiting for this notebook instance.');
   if (signal?.advisories.length) {
-    const count = advisoryCount(language, signal.advisories);
+    const count = advisoryCount(language, signal);
     return signal.name === 'os_release'
       ? trans.__('The operating system has newer packages: %1.', count)
       : `${count}.`;

@@ -2,7 +2,7 @@
  * What is in a signal's evidence, and in its advisories.
  */
 import type { Language } from '../i18n';
-import type { IAdvisory, IChange, ISignalReport } from '../protocol';
+import type { IChange, ISignalReport } from '../protocol';
 
 /** For how many whole days the instance has run. */
 export function daysOf(signal: ISignalReport): number | null {
@@ -27,9 +27,11 @@ export function changesOf(signal: ISignalReport): IChange[] {
   return Array.isArray(changes) ? (changes as IChange[]) : [];
 }
 
-/** How many advisories, and how many of the worst kind. */
-export function advisoryCount({ trans }: Language, advisories: IAdvisory[]): string {
-  const all = trans._n('%1 security advisory', '%1 security advisories', advisories.length);
+/** How many advisories, and how many of the worst kind. Of very many, the server names the worst, and tells how many there are. */
+export function advisoryCount({ trans }: Language, signal: ISignalReport): string {
+  const { advisories } = signal;
+  const count = evidenceNumber(signal, 'advisories_total') ?? advisories.length;
+  const all = trans._n('%1 security advisory', '%1 security advisories', count);
   const worst = (severity: string) => advisories.filter(one => one.severity === severity).length;
   const [critical, important] = [worst('critical'), worst('important')];
   return critical

@@ -20,15 +20,15 @@ export function itemWords(language: Language, state: IState, now: number): [stri
     return [trans.__('Held until %1', near(language, hold.until, now)), false];
   }
   if (deferral) {
-    return [trans.__('Restart: reminder %1', near(language, deferral.until, now)), false];
+    const until = near(language, deferral.until, now);
+    const isToday = until === language.time(deferral.until);
+    return [isToday ? trans.__('Remind at %1', until) : trans.__('Remind on %1', until), false];
   }
   if (answered.length > 0) {
     return [trans.__('A restart changed nothing'), true];
   }
-  const grave = signals
-    .filter(({ state }) => state === 'due')
-    .flatMap(({ advisories }) => advisories);
-  if (grave.length > 0) {
+  const grave = signals.find(({ state, advisories }) => state === 'due' && advisories.length > 0);
+  if (grave) {
     return [advisoryCount(language, grave), true];
   }
   if (level === 'unknown') {

@@ -96,8 +96,44 @@ export function policyProblem(language: Language, origin: IOrigin, now: number):
   return sentences.join(' ');
 }
 
+/** A code of a newer server is shown as it is. */
 function problemWords({ trans }: Language, code: string): string {
-  return trans.__('A newer document could not be taken: %1', code);
+  switch (code) {
+    case 'bad-place':
+      return trans.__('Its document is configured to lie where none is fetched from');
+    case 'not-found':
+    case 'access-denied':
+    case 'http-error':
+    case 'unreachable':
+    case 'throttled':
+    case 'aws-error':
+      return trans.__('Its document could not be fetched');
+    case 'redirect':
+      return trans.__('Its document is somewhere else, where none is fetched from');
+    case 'too-large':
+    case 'too-slow':
+    case 'wrong-type':
+      return trans.__('Its document was not read to the end');
+    case 'not-json':
+    case 'schema':
+    case 'version':
+    case 'markup':
+    case 'contradiction':
+      return trans.__('A newer document makes no sense');
+    case 'serial':
+      return trans.__('The document that lies there is older than one that was in force');
+    case 'not-yet-issued':
+      return trans.__('A newer document is not in force yet');
+    case 'expired':
+      return trans.__('The document that lies there has expired');
+    case 'not-signed':
+    case 'bad-signature':
+      return trans.__('A newer document is not signed by a key that is pinned here');
+    case 'key-unusable':
+      return trans.__('The signature of a newer document could not be checked');
+    default:
+      return trans.__('A newer document could not be taken: %1', code);
+  }
 }
 
 const NO_ADVISORY = {

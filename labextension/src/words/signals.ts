@@ -19,7 +19,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
     case 'age-clock-implausible':
       return trans.__('The clock and the boot time disagree.');
     case 'maintenance-none':
-      return trans.__('AWS says of no maintenance that is pending.');
+      return trans.__('AWS says that no maintenance is pending.');
     case 'maintenance-pending':
       return trans.__('AWS says that maintenance of this instance is pending.');
     case 'maintenance-running':
@@ -27,7 +27,14 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
     case 'platform-current':
       return trans.__('It runs on the newest platform, %1.', text('platform'));
     case 'platform-newer':
-      return trans.__('It runs on %1; there is a newer one, %2.', text('platform'), text('newest'));
+      return trans.__(
+        'It runs on %1; there is a newer one, %2. %3',
+        text('platform'),
+        text('newest'),
+        text('moves_to')
+          ? trans.__('A restart moves it to %1.', text('moves_to'))
+          : trans.__('A restart does not change the platform.')
+      );
     case 'platform-ends':
       return trans.__('AWS ends the support of %1 on %2.', text('platform'), day('ends'));
     case 'platform-ended':
@@ -44,7 +51,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
     case 'os-advisories':
       return trans.__(
         'The operating system has newer packages: %1. %2',
-        advisoryCount(language, signal.advisories),
+        advisoryCount(language, signal),
         imageUnknown(language)
       );
     case 'os-no-dnf':
@@ -53,7 +60,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
       return trans.__('No instance that was started later reports newer software.');
     case 'fleet-newer':
       return trans.__(
-        'Another instance of yours, started on %1, has %2.',
+        'Since %1 another instance of yours, which was started later, has %2.',
         day('since'),
         newer(language, signal)
       );
@@ -62,10 +69,9 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
     case 'organisation-nothing':
       return trans.__("The organisation's document has no advisory for this instance.");
     case 'organisation-advisories':
-      return trans.__(
-        "The organisation's document has %1.",
-        advisoryCount(language, signal.advisories)
-      );
+      return trans.__("The organisation's document has %1.", advisoryCount(language, signal));
+    case 'organisation-undecided':
+      return trans.__('Whether its advisories are about this instance is not known.');
     case 'organisation-no-document':
       return trans.__('No document of the organisation could be read so far.');
     case 'health-nothing':
@@ -110,7 +116,9 @@ export function signalState({ trans }: Language, signal: ISignalReport, advice: 
   const isAbout = (id: string) => id === signal.id || id.split(':')[0] === signal.name;
   switch (signal.state) {
     case 'current':
-      return trans.__('up to date');
+      return signal.code === 'platform-newer'
+        ? trans.__('nothing for a restart')
+        : trans.__('up to date');
     case 'due':
       return advice.reasons.some(({ id }) => isAbout(id))
         ? trans.__('asks for a restart')
@@ -135,8 +143,14 @@ export function signalEvidence(language: Language, signal: ISignalReport): [stri
     release: trans.__('Release here'),
     packages: trans.__('Newer packages'),
     place: trans.__('Seen in'),
+    advisories_total: trans.__('Advisories in all'),
     event: trans.__('Event'),
     begins: trans.__('Begins'),
+    events: trans.__('Events'),
+    organisation: trans.__('Organisation'),
+    serial: trans.__('Document number'),
+    undecided: trans.__('Not known of it'),
+    detail: trans.__('In its words'),
     problem: trans.__('The last attempt failed')
   };
   return Object.entries(signal.evidence)
@@ -145,7 +159,7 @@ export function signalEvidence(language: Language, signal: ISignalReport): [stri
     .filter(([, value]) => value !== '');
 }
 
-const SAID = new Set(['days', 'advised_days', 'interval_days', 'known_by', 'changes']);
+const SAID = new Set(['days', 'advised_days', 'interval_days', 'known_by', 'moves_to']);
 
 function plain(language: Language, value: unknown): string {
   switch (typeof value) {

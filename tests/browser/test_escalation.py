@@ -1,0 +1,143 @@
+"""It is said as loudly as it matters: nothing, a quiet item, the banner, a countdown; and it disturbs nobody at work."""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+
+from .pages import BUTTON, banner, change, type_at_the_end
+
+WHY = "Why restart this notebook instance?"
+
+# When the buttons of the banner were taken out of reach, and when they were back.
+WATCH_THE_BUTTON = """
+window.reach = [];
+new MutationObserver(records => {
+  for (const {target} of records) {
+    if (target.textContent === '%s') reach.push([target.getAttribute('aria-disabled'), performance.now()]);
+  }
+}).observe(document, {subtree: true, attributeFilter: ['aria-disabled']});
+"""
+
+
+@pytest.fixture(scope="module")
+def soon(wheel):
+    """Five days before a restart is advised."""
+    with Sandbox(wheel=wheel, uptime=timedelta(days=25)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def near(wheel):
+    """A few hours before the deadline."""
+    with Sandbox(wheel=wheel, traits={"Adviser": {"interval_days": 34.1}}) as sandbox:
+        yield sandbox
+
+
+def item(page, text):
+    """The quiet item in the status bar."""
+    return page.get_by_role("button", name=re.compile(text))
+
+
+def at_rest(page):
+    """The page is there, and has been told everything."""
+    expect(page.get_by_role("menuitem", name="File")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def hold(page, sandbox):
+    until = datetime.now(timezone.utc) + timedelta(hours=1)
+    body = {"until": until.strftime("%Y-%m-%dT%H:%M:%SZ"), "reason": "training until the evening"}
+    assert change(page, sandbox, "PUT", "hold", body) == 200
+
+
+def test_what_comes_soon_is_a_quiet_item_that_says_why(page, soon):
+    page.goto(soon.lab_url)
+    item(page, "Restart advised from").click()
+    why = page.get_by_role("dialog", name=WHY)
+    expect(why).to_contain_text("It has run for 25 days; a restart is advised after 30.")
+    comes = why.get_by_role("list", name="What happens if nothing is done")
+    expect(comes).to_contain_text("a restart is advised")
+    expect(comes).to_contain_text("Nothing else happens without a click.")
+    expect(why.get_by_role("region", name="The policy in force")).to_contain_text("AWS's advice")
+    expect(banner(page)).to_be_hidden()
+
+
+def test_a_page_without_a_status_bar_says_nothing_of_what_comes_soon(page, soon):
+    page.goto(soon.notebook_url)
+    at_rest(page)
+    expect(banner(page)).to_be_hidden()
+    assert item(page, "Restart advised from").count() == 0
+
+
+@pytest.mark.parametrize("path", ["lab", "tree"])
+def test_near_the_deadline_the_banner_counts_down_beside_what_is_announced(page, near, path):
+    page.goto(near.url + path)
+    expect(banner(page).get_by_role("status")).to_contain_text("Restart due.")
+    expect(banner(page).get_by_role("timer")).to_have_text(re.compile(r"^((2|1) h )?\d+ min left$"))
+    expect(banner(page).get_by_role("status")).not_to_contain_text("left")
+    expect(banner(page).get_by_role("button", name="Remind me later")).to_have_attribute("title", "For an hour")
+
+
+def test_a_banner_that_has_just_appeared_takes_no_click_for_a_moment(page, near):
+    page.add_init_script(WATCH_THE_BUTTON % BUTTON)
+    page.goto(near.lab_url)
+    restart = banner(page).get_by_role("button", name=BUTTON)
+    expect(restart).to_be_enabled()
+    changes = page.evaluate("reach")
+    (first, began), (last, ended) = changes[0], changes[-1]
+    assert (first, last) == ("true", "false")
+    assert 1400 < ended - began < 10_000
+
+
+def test_a_held_instance_is_quiet_in_jupyterlab_and_why_ends_the_hold(page, near):
+    page.goto(near.lab_url)
+    expect(banner(page)).to_be_visible()
+    hold(page, near)
+    quiet = item(page, "^Held until ")
+    expect(quiet).to_be_visible()
+    expect(banner(page)).to_be_hidden()
+    page.reload()
+    at_rest(page)
+    expect(banner(page)).to_be_hidden()
+    quiet.click()
+    why = page.get_by_role("dialog", name=WHY)
+    expect(why).to_contain_text("training until the evening")
+    why.get_by_role("button", name="End the hold").click()
+    expect(why).to_be_hidden()
+    expect(banner(page).get_by_role("timer")).to_contain_text("left")
+    expect(quiet).to_be_hidden()
+
+
+def test_a_held_instance_keeps_its_banner_where_there_is_no_status_bar(page, near):
+    page.goto(near.notebook_url)
+    expect(banner(page)).to_be_visible()
+    hold(page, near)
+    expect(banner(page).get_by_role("status")).to_contain_text("Held until")
+    expect(banner(page).get_by_role("timer")).to_be_hidden()
+    banner(page).get_by_role("button", name="End the hold").click()
+    expect(banner(page).get_by_role("status")).to_contain_text("Restart due.")
+
+
+def test_a_new_level_is_shown_to_whoever_put_the_last_one_off_and_takes_no_word_out_of_their_hands(page, wheel):
+    due_after = timedelta(seconds=75)
+    notice = timedelta(days=90 - 34) - due_after
+    traits = {"Adviser": {"notice_days": notice / timedelta(days=1)}, "Watch": {"interval_seconds": 1.0}}
+    with Sandbox(wheel=wheel, traits=traits) as sandbox:
+        (sandbox.volume / "notes.txt").write_text("first\n")
+        page.goto(f"{sandbox.lab_url}/tree/notes.txt")
+        expect(banner(page).get_by_role("status")).to_contain_text("Restart advised.")
+        banner(page).get_by_role("button", name="Remind me later").click()
+        expect(banner(page)).to_be_hidden()
+        expect(item(page, "^Remind (at|on) ")).to_be_visible()
+
+        type_at_the_end(page, "second ")
+        expect(banner(page).get_by_role("status")).to_contain_text("Restart due.", timeout=150_000)
+        page.keyboard.insert_text("third")  # nothing was clicked in between: the focus is where it was
+        page.keyboard.press("Enter")
+        expect(page.locator(".cm-content:visible").last).to_contain_text("second third")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert sandbox.status == "InService"
