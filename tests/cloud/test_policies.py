@@ -125,8 +125,8 @@ def test_a_notebook_may_write_no_tag_but_its_own():
 
 
 def of_health(here):
-    """What the source `health` asks for besides."""
-    event = f"arn:{here.partition}:health:{here.region}::event/SAGEMAKER/AWS_SAGEMAKER_SCHEDULED_MAINTENANCE/e-1"
+    """What the source `health` asks for besides. Of an event AWS's table knows `*` for region and number, and no more."""
+    event = f"arn:{here.partition}:health:*::event/SAGEMAKER/AWS_SAGEMAKER_SCHEDULED_MAINTENANCE/*"
     return [("health:DescribeEvents", "*", {}), ("health:DescribeAffectedEntities", event, {})]
 
 
