@@ -29,6 +29,9 @@ WORDS = {
     "overdue": "a restart is overdue",
     "unknown": "it cannot be known whether a restart is due",
 }
+LONGEST_SECONDS = 20.0
+"""For which a source is waited for: the first time, dnf fetches the metadata of a whole operating system."""
+
 CODES = {"current": ExitCode.CURRENT, "unknown": ExitCode.UNKNOWN}
 
 
@@ -121,8 +124,11 @@ class StatusApp(Command):
             platform_facts=lambda: organisation.platforms,
             tells=False,
         )
+        sources = every_source(ways, self)
+        for source in sources:  # somebody waits for the answer
+            source.timeout_seconds = min(source.timeout_seconds, LONGEST_SECONDS)
         try:
-            return await Lookout(every_source(ways, self), parent=self).look(now)
+            return await Lookout(sources, parent=self).look(now)
         finally:
             organisation.close()
             aws.close()
