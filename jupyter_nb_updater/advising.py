@@ -64,8 +64,9 @@ class Advising(LoggingConfigurable):
         advice = self._adviser.advise(self._lookout.signals, self._booted(), hold, now)
         self.advice = advice
         told = advice.to_json()
-        if _but_for_times(told) != _but_for_times(self._state["advice"]):  # that it was looked at once more is no news
-            self._state.update(advice=told)
+        is_news = _but_for_times(told) != _but_for_times(self._state["advice"])  # that it was looked at once more is none
+        write = self._state.update if is_news else self._state.refresh
+        write(advice=told)
         self._state.update(policy=self._adviser.policy.to_json(), hold=hold.to_json() if hold else None)
         return advice
 

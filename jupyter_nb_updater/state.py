@@ -49,6 +49,10 @@ class StateDocument:
             for listener in self._listeners:
                 listener(self.to_json())
 
+    def refresh(self, **parts: Any) -> None:
+        """Replace whole parts by what says the same, as of now: whoever asks sees it, and nobody is told."""
+        self._parts.update(parts)
+
     def subscribe(self, listener: Callable[[State], None]) -> None:
         """Call ``listener`` with every new revision."""
         self._listeners.append(listener)

@@ -90,6 +90,7 @@ class Watch(LoggingConfigurable):
         self._lost: list[Loss] = []
         self._published: str | None = None
         self._description: Description | None = None
+        self._asking: asyncio.Task[Description] | None = None
         self._cut_off = False
         self.booted: datetime | None = None
         tabs.subscribe(self._page_moved)
@@ -143,11 +144,17 @@ class Watch(LoggingConfigurable):
         self._write_work()
 
     async def describe(self) -> Description:
-        """Ask AWS how the instance stands, and tell everyone.
+        """Ask AWS how the instance stands, and tell everyone. Who asks while somebody does shares the answer.
 
         Raises:
             AwsError: AWS did not say.
         """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
+        return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> Description:
         try:
             description = await self._sagemaker.describe()
         except AwsError:

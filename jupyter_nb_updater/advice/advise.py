@@ -163,7 +163,7 @@ def _plan(deadline: datetime | None, situation: Situation, policy: Policy, now: 
     if policy.mode == "require" and deadline is not None:
         begins = max(deadline, now, situation.hold.until if situation.hold else now)
         steps.append(("required", policy.window.next(begins) if policy.window else begins))
-    ahead = [(code, moment) for code, moment in steps if moment is not None and moment >= now]
+    ahead = [(code, moment) for code, moment in steps if moment is not None and moment > now]
     return tuple(sorted(ahead, key=lambda step: step[1]))
 
 

@@ -500,7 +500,8 @@ describe('why', () => {
       ...state().advice,
       signals: signal ? [{ ...signal, link: 'javascript:0' }] : []
     };
-    model.update(state({ revision: 2, advice }));
+    server.state = state({ revision: 2, advice });
+    model.update(server.state);
     flow.why();
     await settled();
     expect(queryByRole(page, 'link')).toBeNull();
