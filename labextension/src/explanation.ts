@@ -162,7 +162,8 @@ function policy(language: Language, { policy }: IState, now: number): HTMLElemen
 
 function plan(language: Language, state: IState): HTMLElement[] {
   const steps = state.advice.plan.map(step => item(words.stepItem(language, step, state)));
-  const isForced = state.advice.plan.some(({ code }) => code === 'required');
+  const { required, plan: all } = state.advice;
+  const isForced = required || all.some(({ code }) => code === 'required');
   return [
     section(
       language.trans.__('What happens if nothing is done'),

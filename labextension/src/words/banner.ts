@@ -112,7 +112,7 @@ function advised(language: Language, { advice, policy }: IState): string {
 function asked(language: Language, advice: IAdvice, policy: IPolicy | null): string {
   const { trans } = language;
   const { level, plan } = advice;
-  const isRequired = plan.some(({ code }) => code === 'required');
+  const isRequired = advice.required || plan.some(({ code }) => code === 'required');
   if (level === 'overdue' && isRequired) {
     return byItself(language, policy?.window);
   }

@@ -1,0 +1,91 @@
+"""What a person reads of the operating system's packages, of other instances, and of the organisation's policy."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+from tests.amazon_linux import NEW, NOTICES, AmazonLinux
+
+from .pages import banner
+
+WHY = "Why restart this notebook instance?"
+UPTIME = timedelta(days=2)  # the age asks for nothing
+QUICK = {"Watch": {"interval_seconds": 1.0}, "FleetSource": {"every_seconds": 1.0}}
+
+
+def policy(folder, **content):
+    path = folder / "policy.json"
+    head = {"version": 1, "serial": 1, "issued": "2025-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
+    path.write_text(json.dumps({**head, "organisation": "Example Ltd", **content}))
+    return path
+
+
+def why(page):
+    banner(page).get_by_role("button", name="Why?").click()
+    return page.get_by_role("dialog", name=WHY)
+
+
+def test_why_tells_the_advisories_of_the_operating_system_from_the_real_dnf(wheel, page, tmp_path):
+    levels = {"critical": 3000, "important": 3000, "medium": 3000}
+    document = policy(tmp_path, service_levels=levels, message="Please restart soon & often.", contact="sec@example.com")
+    traits = {"OsReleaseSource": AmazonLinux(tmp_path).traits}
+    with Sandbox(wheel=wheel, uptime=UPTIME, policy=document, traits=traits) as sandbox:
+        page.goto(sandbox.lab_url)
+        expect(banner(page).get_by_role("status")).to_contain_text("Please restart soon & often.")
+        dialog = why(page)
+        packages = dialog.get_by_role("region", name="Packages of the operating system")
+        security = [notice for notice in NOTICES if notice.kind == "security"]
+        assert len(security) == 3
+        for notice in security:
+            line = packages.get_by_role("listitem").filter(has_text=notice.id)
+            expect(line).to_contain_text(notice.severity.lower())
+            for cve in notice.cves:
+                expect(line).to_contain_text(cve)
+        expect(packages).to_contain_text(NEW)
+        expect(packages).not_to_contain_text("BUGFIX")
+        expect(dialog).not_to_contain_text("image")
+        in_force = dialog.get_by_role("region", name="The policy in force")
+        expect(in_force).to_contain_text("Example Ltd")
+        expect(in_force).to_contain_text("Please restart soon & often.")
+        expect(in_force).to_contain_text("sec@example.com")
+
+
+def test_where_there_is_no_dnf_that_is_not_known_and_no_error(wheel, page):
+    with Sandbox(wheel=wheel, traits={"OsReleaseSource": {"dnf": "no-such-program"}}) as sandbox:
+        page.goto(sandbox.lab_url)
+        expect(banner(page)).to_be_visible()
+        packages = why(page).get_by_role("region", name="Packages of the operating system")
+        expect(packages).to_contain_text("not known")
+
+
+@pytest.fixture
+def two(wheel):
+    """Two instances of one account, on the same image."""
+    with (
+        Sandbox(wheel=wheel, uptime=UPTIME, traits=QUICK) as first,
+        Sandbox(wheel=wheel, uptime=UPTIME, traits=QUICK, name="research-2", aws=first.aws) as second,
+    ):
+        yield first, second
+
+
+def test_the_banner_says_what_another_instance_has_that_was_restarted_and_since_when(page, two):
+    first, second = two
+    page.goto(first.lab_url)
+    expect(page.get_by_role("menuitem", name="File")).to_be_visible()
+    expect(banner(page)).to_be_hidden()
+    sagemaker = second.aws.client("sagemaker")
+    sagemaker.stop_notebook_instance(NotebookInstanceName=second.name)
+    second.wait_for("Stopped")
+    sagemaker.start_notebook_instance(NotebookInstanceName=second.name)
+    second.wait_for("InService", 120)
+    status = banner(page).get_by_role("status")
+    expect(status).to_contain_text("another instance runs JupyterLab 4.6")
+    expect(status).to_contain_text("here it is 4.5")
+    today = datetime.now(timezone.utc)
+    expect(status).to_contain_text(f"{today:%b} {today.day}")
+    dialog = why(page)
+    expect(dialog).to_contain_text("4.6")
+    expect(dialog.get_by_role("list", name="What asks for it")).to_be_visible()
