@@ -13,9 +13,11 @@ from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .advising import Advising
 from .clock import utcnow
+from .events import RestartEvents
 from .instance.aws import Aws
 from .instance.boot import BootClock
 from .instance.metadata import Identity
+from .instance.platforms import known
 from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
 from .journal import Journal
@@ -48,9 +50,6 @@ if TYPE_CHECKING:
 POLICY_SECONDS = 5.0
 """Longest that a start waits for the policy that was in force: a key may have to be asked for."""
 
-EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "restart.yaml"
-EVENT_SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
-
 
 class Updater:
     """Everything that keeps one notebook instance current."""
@@ -61,10 +60,8 @@ class Updater:
         """Args: which instance this is; the extension, whose configuration and server every part gets."""
         server = cast("ServerApp", app.serverapp)
         self.log = app.log
-        self._events = app.settings.get("event_logger")
-        if self._events is not None:
-            self._events.register_event_schema(EVENT_SCHEMA)
-
+        event_logger = app.settings.get("event_logger")
+        self._events = RestartEvents(event_logger, app.log)
         self.clock = clock = Clock(parent=app)
         if clock.is_simulated:
             self.log.warning("Advice does not go by the wall clock: %s", clock)
@@ -78,9 +75,9 @@ class Updater:
         self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
         self._outlook = Outlook(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
-        sagemaker = SageMaker(self._aws, identity)
+        self._sagemaker = sagemaker = SageMaker(self._aws, identity)
         self._boot_clock = boot_clock = BootClock(parent=app)
-        kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, self._events)
+        kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
         self._losses = Losses(
             kernels=kernels,
             terminal_manager=server.web_app.settings.get("terminal_manager"),
@@ -122,10 +119,11 @@ class Updater:
             listing=self._organisation.look if self._organisation.is_configured else None,
             platform_facts=lambda: self._organisation.platforms,
         )
+        self._lookout = Lookout(every_source(ways, app), parent=app)
         self.advising = Advising(
             adviser=self._adviser,
             holds=self._holds,
-            lookout=Lookout(every_source(ways, app), parent=app),
+            lookout=self._lookout,
             journal=self.journal,
             state=self.state,
             booted=lambda: clock.booted(self.watch.booted),
@@ -194,6 +192,10 @@ class Updater:
 
     def _organisation_changed(self) -> None:
         self._adviser.organisation = self._holds.organisation = self._organisation.policy
+        platforms = known(self._organisation.platforms)
+        if platforms != self._sagemaker.platforms:
+            self._sagemaker.platforms = platforms
+            self._lookout.forget("platform")
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -211,6 +213,7 @@ class Updater:
         await self.restarts.close()
         await self._losses.close()
         await self._presence.close()
+        await self.watch.close()
         self._organisation.close()
         self._aws.close()
 
@@ -220,13 +223,7 @@ class Updater:
         outcome = self.restarts.outcome if event == "returned" else None
         self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
         self._metrics.happened(event, restart, outcome)
-        if self._events is not None and restart.id is not None and event != "waits":
-            word = outcome["outcome"] if outcome else None
-            data = {"restart": restart.id, "event": event, "phase": restart.phase, "outcome": word}
-            try:
-                self._events.emit(schema_id=EVENT_SCHEMA_ID, data=data)
-            except Exception:  # somebody listens to it, or nobody does: no restart depends on it
-                self.log.exception("%r could not be told to Jupyter's event log", event)
+        self._events.tell(event, restart, outcome)
 
     def _told(self, restart: Restart) -> dict[str, Any]:
         return {

@@ -17,7 +17,6 @@ from .instance import tags
 from .instance.aws import AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
-from .instance.platforms import moves_to
 from .instance.sagemaker import Description, SageMaker
 from .instance.software import Software
 from .restart.outlook import Outlook
@@ -154,6 +153,12 @@ class Watch(LoggingConfigurable):
             self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
         return await asyncio.shield(self._asking)
 
+    async def close(self) -> None:
+        """Ask nobody any more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
     async def _ask(self) -> Description:
         try:
             description = await self._sagemaker.describe()
@@ -212,7 +217,7 @@ class Watch(LoggingConfigurable):
         """What AWS said last stays until it says something else."""
         told = {"status": None, "platform": None, "moves_to": None, **(self._state["instance"] or {})}
         if seen is not None:
-            target = moves_to(seen.platform, seen.instance_type, self._now())
+            target = seen.moves_to(self._now())
             told |= {"status": seen.status, "platform": seen.platform, "moves_to": target}
         self._state.update(instance={**told, **self._identity._asdict(), "console_url": self._identity.console_url})
 

@@ -68,7 +68,7 @@ def reasons(
 
 
 def _of(signal: Signal, policy: Policy, now: datetime, place: float) -> Iterator[Reason]:
-    """A signal that names advisories asks by each of them, as the service levels say; another one by itself."""
+    """A signal that names advisories asks by each of them, as the service levels say; another one by itself, if that helps."""
     for advisory in signal.advisories:
         level = policy.service_levels.get(advisory.severity) if advisory.severity else None
         begins = opens(advisory, policy, place)
@@ -78,7 +78,7 @@ def _of(signal: Signal, policy: Policy, now: datetime, place: float) -> Iterator
             yield Reason(f"{signal.name}:{advisory.id}", signal.name, begins + min(timedelta(days=level), FOREVER))
         elif signal.name in ASKING:
             yield Reason(f"{signal.name}:{advisory.id}", signal.name, None)
-    if not signal.advisories and signal.name in ASKING:
+    if not signal.advisories and signal.name in ASKING and signal.helps:
         yield Reason(signal.id, signal.name, signal.due_by)
 
 

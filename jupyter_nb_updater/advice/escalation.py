@@ -28,12 +28,13 @@ def loudness(level: Level, situation: Situation, warnings: Sequence[str], now: d
 def aside(signals: Sequence[Signal], level: Level, situation: Situation, policy: Policy, now: datetime) -> bool:
     """Whether something is worth a quiet word although it asks for nothing.
 
-    Grave advisories are, and what will be advised soon; and that it is not known, once everyone was asked who has to be.
+    Grave advisories are, what no restart changes, and what will be advised soon; and that it is not known, once everyone was
+    asked who has to be.
     """
     if level == "unknown":
         return {signal.name for signal in signals} >= NEEDED
     due = [signal for signal in signals if signal.state == "due"]
-    grave = any(advisory.severity in GRAVE for signal in due for advisory in signal.advisories)
+    grave = any(not signal.helps or any(advisory.severity in GRAVE for advisory in signal.advisories) for signal in due)
     notice = timedelta(days=min(policy.notice_days, policy.advised_days / 3))
     advised = timedelta(days=policy.advised_days)
     return grave or (situation.booted is not None and now >= situation.booted + advised - notice)

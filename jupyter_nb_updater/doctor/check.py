@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from ..advice.policy import Origin
 from ..instance.aws import AwsError
-from ..instance.platforms import can_start_again, moves_to
 from ..instance.sagemaker import Description
 from ..restart.return_path import Proof
 from ..restart.risks import Risk
@@ -83,9 +82,9 @@ def of_aws(answer: Description | AwsError, now: datetime, *, lacks_config: bool 
 
 def _platform(description: Description, now: datetime) -> Check:
     platform = description.platform or "its platform"
-    if can_start_again(description.platform, now):
+    if description.starts_again(now):
         return Check("platform", "ok", f"AWS starts {platform} again after a stop.")
-    target = moves_to(description.platform, description.instance_type, now)
+    target = description.moves_to(now)
     if target:
         return Check("platform", "warning", f"AWS no longer starts {platform}; a restart moves it to {target}, after a word.")
     said = f"AWS no longer starts {platform} once it is stopped, and this instance cannot be moved."

@@ -124,7 +124,10 @@ def runs_on(instance_type: str | None, platform: str) -> bool:
 def moves_to(
     platform: str | None, instance_type: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN
 ) -> str | None:
-    """Where an instance would come back that cannot start again as it is; ``None`` when it can, or cannot at all."""
-    fact = table.get(platform or "")
-    target = fact.successor if fact else None
+    """Where an instance would come back that cannot start again as it is; ``None`` when it can, or cannot at all.
+
+    Only to a platform that ships with us: what somebody else says may keep an instance from being stopped, and never sends it
+    where AWS may not start it.
+    """
+    target = SUCCESSOR.get(platform or "")
     return target if target and not can_start_again(platform, now, table) and runs_on(instance_type, target) else None

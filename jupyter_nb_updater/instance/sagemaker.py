@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from .aws import Aws, AwsError, request_id
 from .metadata import Identity
+from .platforms import KNOWN, PlatformFact, can_start_again, moves_to
 
 GOING_DOWN = {"Stopping", "Stopped"}
 """Statuses of an instance that has taken a stop."""
@@ -28,10 +31,19 @@ class Description:
     lifecycle_config: str | None = None
     kms_key: str | None = None
     subnet: str | None = None
+    platforms: Mapping[str, PlatformFact] = field(default_factory=lambda: KNOWN, repr=False, compare=False)
+
+    def starts_again(self, now: datetime) -> bool:
+        """Whether AWS would start it again as it is, by all that is known of platforms."""
+        return can_start_again(self.platform, now, self.platforms)
+
+    def moves_to(self, now: datetime) -> str | None:
+        """The platform on which it would come back, where it cannot start again as it is."""
+        return moves_to(self.platform, self.instance_type, now, self.platforms)
 
     @classmethod
-    def from_response(cls, response: dict[str, Any]) -> Description:
-        """Take what we know from botocore's parsed response."""
+    def from_response(cls, response: dict[str, Any], platforms: Mapping[str, PlatformFact] = KNOWN) -> Description:
+        """Take what we know from botocore's parsed response, and what is known of platforms."""
         return cls(
             status=response["NotebookInstanceStatus"],
             arn=response["NotebookInstanceArn"],
@@ -41,6 +53,7 @@ class Description:
             lifecycle_config=response.get("NotebookInstanceLifecycleConfigName"),
             kms_key=response.get("KmsKeyId"),
             subnet=response.get("SubnetId"),
+            platforms=platforms,
         )
 
 
@@ -49,10 +62,11 @@ class SageMaker:
 
     def __init__(self, aws: Aws, identity: Identity) -> None:
         self._aws, self.identity = aws, identity
+        self.platforms: Mapping[str, PlatformFact] = KNOWN
 
     async def describe(self) -> Description:
         """The instance as AWS sees it now."""
-        return Description.from_response(await self._call("DescribeNotebookInstance"))
+        return Description.from_response(await self._call("DescribeNotebookInstance"), self.platforms)
 
     async def lifecycle_config(self, name: str) -> dict[str, Any]:
         """A lifecycle configuration, with its scripts."""

@@ -11,7 +11,6 @@ from traitlets.config import LoggingConfigurable
 
 from ..clock import to_text
 from ..instance.aws import AwsError
-from ..instance.platforms import moves_to
 from ..instance.sagemaker import GOING_DOWN, SageMaker
 from .machine import Event, Restart
 from .return_path import ReturnPath
@@ -44,7 +43,7 @@ class Arming(LoggingConfigurable):
             return Event("armed")
         until = self._now() + timedelta(seconds=self.expiry_seconds)
         description = await self._sagemaker.describe()
-        platform = moves_to(description.platform, description.instance_type, self._now())  # which the person has confirmed
+        platform = description.moves_to(self._now())  # which the person has confirmed
         async with self._lock:
             self._armed = restart.id
             request_id = await self._return_path.arm(description.arn, restart.id or "", until, platform)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..clock import to_text
-from ..instance.platforms import SUCCESSOR, can_start_again, runs_on
+from ..instance.platforms import SUCCESSOR, runs_on
 from ..work.losses.loss import needs_word, recorded
 from .findings import Finding
 
@@ -63,7 +63,7 @@ def examine(facts: Facts, request: Request, now: datetime) -> list[Finding]:
         findings.append(Finding("not-in-service", description.status))
     if facts.lacks_config:
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
-    if not can_start_again(description.platform, now):
+    if not description.starts_again(now):
         findings += _in_the_way_of_a_move(description, request, possible=facts.migrates and facts.proof != "missing")
     if facts.proof == "missing" and not request.without_return:
         findings.append(Finding("return-path-missing", facts.kind))

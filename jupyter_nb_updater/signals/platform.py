@@ -27,8 +27,8 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
     libraries"). So the rule is:
 
     - Support has ended, or ends soon: ``due``, since somebody has to act, and who uses the instance should know before a stop
-      becomes a one-way door. It has a deadline only where a restart of ours moves the instance: a countdown to what a restart
-      cannot do would be in vain, and where a policy requires it, so would be that restart.
+      becomes a one-way door. It asks for a restart, and has a deadline, only where a restart of ours moves the instance: a
+      countdown to what a restart cannot do would be in vain, and where a policy requires it, so would be that restart.
     - A newer platform exists: ``due`` only where a restart of ours moves the instance there; else ``current``, and the evidence
       names the newer one.
     - A platform that the table does not have: ``unknown``, and never current.
@@ -42,7 +42,7 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
     table = known(facts)
     fact = table.get(identifier or "")
     if fact is None:
-        return Signal("platform", "unknown", "platform-not-known", now, {"platform": identifier}, LINK)
+        return Signal("platform", "unknown", "platform-not-known", now, {"platform": identifier}, LINK, helps=False)
     latest, target = newest(fact.id, now, table), moves_to(fact.id, instance_type, now, table)
     code = _code(fact, latest, now)
     is_due = code in {"platform-ends", "platform-ended"} or (code == "platform-newer" and target is not None)
@@ -56,7 +56,8 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
         "moves_to": target,
     }
     due_by = fact.ends if is_due and target else None
-    return Signal("platform", state, code, now, evidence, LINK, subject=latest if is_due else "", due_by=due_by)
+    subject, helps = latest if is_due else "", target is not None
+    return Signal("platform", state, code, now, evidence, LINK, subject=subject, due_by=due_by, helps=helps)
 
 
 def _code(fact: PlatformFact, latest: str, now: datetime) -> str:

@@ -64,6 +64,7 @@ class Signal:
         subject: what is newer, or is asked for. With another subject it is another reason.
         due_by: until when a restart should have been, where the source itself knows.
         advisories: what the policy's service levels are about.
+        helps: whether a restart changes something about it: nothing else is asked for.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Signal:
     subject: str = ""
     due_by: datetime | None = None
     advisories: tuple[Advisory, ...] = ()
+    helps: bool = True
 
     @property
     def id(self) -> str:

@@ -12,9 +12,9 @@ from tornado.httpclient import HTTPClientError
 
 import jupyter_nb_updater
 from jupyter_nb_updater.clock import to_text, utcnow
+from jupyter_nb_updater.events import SCHEMA, SCHEMA_ID
 from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.restart.machine import Phase
-from jupyter_nb_updater.updater import EVENT_SCHEMA, EVENT_SCHEMA_ID
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -256,7 +256,7 @@ async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, 
     async def listen(logger, schema_id, data):
         seen.append((schema_id, data["event"], data["phase"]))
 
-    jp_serverapp.event_logger.add_listener(schema_id=EVENT_SCHEMA_ID, listener=listen)
+    jp_serverapp.event_logger.add_listener(schema_id=SCHEMA_ID, listener=listen)
     await call(jp_fetch, "restart", "POST", "{}")
     await settled(app, "refused")
     await jp_serverapp.event_logger.gather_listeners()
@@ -264,6 +264,6 @@ async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, 
 
 
 def test_the_event_log_knows_every_phase():
-    schema = EVENT_SCHEMA.read_text("utf-8")
+    schema = SCHEMA.read_text("utf-8")
     (listed,) = re.findall(r"enum: \[(.*)\]", schema)
     assert listed.split(", ") == list(get_args(Phase))

@@ -70,11 +70,13 @@ def signals(content, booted, limits, now):
         elif name == "maintenance" and "status" in facts:
             found.append(maintenance(facts["status"], now))
         else:
-            listed_advisories = tuple(advisory(entry, now) for entry in facts.get("advisories", ()))
-            state = facts.get("state", "due")
-            due_by = moment(facts.get("due_by"), now)
-            subject = facts.get("subject", "")
-            found.append(Signal(name, state, f"{name}-code", now, subject=subject, due_by=due_by, advisories=listed_advisories))
+            told = {
+                "subject": facts.get("subject", ""),
+                "due_by": moment(facts.get("due_by"), now),
+                "advisories": tuple(advisory(entry, now) for entry in facts.get("advisories", ())),
+                "helps": facts.get("helps", True),
+            }
+            found.append(Signal(name, facts.get("state", "due"), f"{name}-code", now, **told))
     return found
 
 

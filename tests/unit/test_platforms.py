@@ -46,9 +46,17 @@ CASES = {
     "a newer one, as the organisation says": (V1, NOW, (ANNOUNCED,), "current", "platform-newer", V2, None),
     "a newer one, tomorrow": (V1, NOW - 11 * DAY, (ANNOUNCED,), "current", "platform-current", V1, None),
     "the newer one itself": (V2, NOW, (ANNOUNCED,), "current", "platform-current", V2, None),
-    "a newer one to which a restart moves": (V1, NOW, (ANNOUNCED, REPLACED), "due", "platform-newer", V2, None),
+    "one that is closed, as the organisation says": (
+        V1,
+        NOW,
+        (ANNOUNCED, REPLACED),
+        "current",
+        "platform-newer",
+        V2,
+        None,
+    ),
     "an end that the organisation knows of": (V1, NOW, (ANNOUNCED, ENDING), "due", "platform-ends", V2, None),
-    "an end that a restart is in time for": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, NOW + 60 * DAY),
+    "an end that only the organisation knows a way from": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, None),
 }
 
 
@@ -58,6 +66,7 @@ def test_the_platform_is_judged_by_the_table(case):
     signal = platform(identifier, "ml.t3.medium", now, facts)
     assert (signal.state, signal.code) == (state, code)
     assert (signal.evidence.get("newest"), signal.due_by) == (latest, due_by)
+    assert signal.helps == (signal.evidence.get("moves_to") is not None)
     assert signal.link.startswith("https://")
 
 

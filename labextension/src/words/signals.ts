@@ -149,6 +149,7 @@ export function signalEvidence(language: Language, signal: ISignalReport): [stri
     events: trans.__('Events'),
     organisation: trans.__('Organisation'),
     serial: trans.__('Document number'),
+    issued: trans.__('Issued'),
     undecided: trans.__('Not known of it'),
     detail: trans.__('In its words'),
     problem: trans.__('The last attempt failed')
