@@ -18,11 +18,13 @@ from .instance.aws import Aws
 from .instance.boot import BootClock
 from .instance.metadata import Identity
 from .instance.platforms import known
-from .instance.sagemaker import Description, SageMaker
+from .instance.sagemaker import SageMaker
 from .instance.software import Software
+from .instance.view import View
 from .journal import Journal
 from .metrics import Metrics
 from .organisation.organisation import Organisation
+from .publishing import Publishing
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
 from .restart.outlook import Outlook
@@ -76,6 +78,7 @@ class Updater:
         self._outlook = Outlook(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
         self._sagemaker = sagemaker = SageMaker(self._aws, identity)
+        self._view = View(sagemaker)
         self._boot_clock = boot_clock = BootClock(parent=app)
         kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
         self._losses = Losses(
@@ -113,8 +116,8 @@ class Updater:
             aws=self._aws,
             booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self._adviser.limits,
-            describe=self._describe,
-            described=self._described,
+            describe=self._view.describe,
+            described=self._view.described,
             software=lambda: dict(self.state["software"] or {}),
             listing=self._organisation.look if self._organisation.is_configured else None,
             platform_facts=lambda: self._organisation.platforms,
@@ -137,7 +140,8 @@ class Updater:
             identity=identity,
             boot_clock=boot_clock,
             software=software,
-            sagemaker=sagemaker,
+            view=self._view,
+            publishing=Publishing(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,
@@ -177,12 +181,6 @@ class Updater:
         by = self._adviser.policy.origin.organisation or "policy"
         await self._requirement.follow(by, self.evidence, required=advice.required)
 
-    async def _describe(self) -> Description:
-        return await self.watch.describe()
-
-    async def _described(self) -> Description:
-        return await self.watch.described()
-
     async def _recall_policy(self) -> None:
         """Judge by the organisation's last word from the first moment on."""
         try:
@@ -213,7 +211,7 @@ class Updater:
         await self.restarts.close()
         await self._losses.close()
         await self._presence.close()
-        await self.watch.close()
+        await self._view.close()
         self._organisation.close()
         self._aws.close()
 

@@ -12,13 +12,12 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from .advising import Advising
-from .clock import to_text
-from .instance import tags
-from .instance.aws import AwsError
 from .instance.boot import BootClock
 from .instance.metadata import Identity
-from .instance.sagemaker import Description, SageMaker
+from .instance.sagemaker import Description
 from .instance.software import Software
+from .instance.view import View
+from .publishing import Publishing
 from .restart.outlook import Outlook
 from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
@@ -35,9 +34,6 @@ SOON = timedelta(minutes=15)
 
 CALM = timedelta(minutes=5)
 """For so long a tick has nothing to do, unless a time has come that was known before, or a page."""
-
-PAUSE = timedelta(minutes=5)
-"""Until AWS is told again what it did not take."""
 
 
 class Watch(LoggingConfigurable):
@@ -66,7 +62,8 @@ class Watch(LoggingConfigurable):
         advising: Advising,
         boot_clock: BootClock,
         software: Software,
-        sagemaker: SageMaker,
+        view: View,
+        publishing: Publishing,
         return_path: ReturnPath,
         outlook: Outlook,
         losses: Losses,
@@ -80,19 +77,18 @@ class Watch(LoggingConfigurable):
         """Args: the parts; the clock that advice and the rhythms go by; the wall clock; one that nobody sets."""
         super().__init__(**kwargs)
         self.advising = advising
-        self._identity, self._boot_clock, self._software, self._sagemaker = identity, boot_clock, software, sagemaker
+        self._identity, self._boot_clock, self._software = identity, boot_clock, software
+        self._view, self._publishing = view, publishing
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
-        self._machine, self._work, self._return, self._telling = Rhythm(), Rhythm(), Rhythm(), Rhythm()
+        self._machine, self._work, self._return = Rhythm(), Rhythm(), Rhythm()
         self._monotonic, self._offset = monotonic, 0.0
         self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []
-        self._published: str | None = None
-        self._description: Description | None = None
-        self._asking: asyncio.Task[Description] | None = None
         self._cut_off = False
         self.booted: datetime | None = None
         tabs.subscribe(self._page_moved)
+        view.subscribe(self._aws_has_answered)
         self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
 
     async def forever(self) -> None:
@@ -119,7 +115,7 @@ class Watch(LoggingConfigurable):
         for outcome in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
                 self.log.error("Could not look at everything", exc_info=outcome)
-        await self._publish()
+        await self._publishing.publish(self._view.last.arn if self._view.last else None, self._clock.booted(self.booted))
         until = self.advising.next_change(now) or now + CALM
         self._calm = now, min(until, now + CALM, now + timedelta(seconds=self.interval_seconds))
 
@@ -142,44 +138,6 @@ class Watch(LoggingConfigurable):
         self._lost = list(await self._losses())
         self._write_work()
 
-    async def describe(self) -> Description:
-        """Ask AWS how the instance stands, and tell everyone. Who asks while somebody does shares the answer.
-
-        Raises:
-            AwsError: AWS did not say.
-        """
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
-        return await asyncio.shield(self._asking)
-
-    async def close(self) -> None:
-        """Ask nobody any more."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
-
-    async def _ask(self) -> Description:
-        try:
-            description = await self._sagemaker.describe()
-        except AwsError:
-            self._cut_off = True
-            raise
-        if self._cut_off:  # what else was asked meanwhile is not known either
-            self._cut_off = False
-            self._return.forget()
-        self._description = description
-        self._write_instance(description)
-        return description
-
-    async def described(self) -> Description:
-        """As AWS said it last: for what changes only with a restart.
-
-        Raises:
-            AwsError: it never did, and does not now.
-        """
-        return self._description or await self.describe()
-
     def _patience(self, *, is_known: bool) -> float:
         return self.look_seconds if is_known else min(self.look_seconds, SOON.total_seconds())
 
@@ -188,30 +146,22 @@ class Watch(LoggingConfigurable):
         offset = self._now().timestamp() - self._monotonic()
         return abs(offset - self._offset) >= STEP.total_seconds()
 
-    async def _publish(self) -> None:
-        """Tell the fleet, by a tag, when there is something new to tell; again after a while if AWS was busy."""
-        advice, hold, now = self._state["advice"], self._state["hold"], self._clock.now()
-        booted = to_text(self._clock.booted(self.booted))
-        until, unchanged = hold["until"] if hold else None, len(advice["answered"])
-        told = str(tags.State(advice["level"], advice["deadline"], booted, until, str(unchanged) if unchanged else None))
-        if self._description is None or told == self._published or not self._telling.is_due(now, PAUSE.total_seconds()):
-            return
-        try:
-            await self._sagemaker.tag(self._description.arn, tags.STATE, told)
-        except AwsError as error:
-            self.log.warning("The fleet cannot be told how this instance stands: %s", error)
-            if error.code != "access-denied":
-                self._telling.looked(now)
-                return
-        self._telling.forget()
-        self._published = told
-
     async def _look_for_return(self) -> None:
         self._return.looked(self._clock.now())
         self._write_return(await self._return_path.verify())
 
     def _write_return(self, proof: Proof) -> None:
         self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
+
+    def _aws_has_answered(self, description: Description | None) -> None:
+        """After a time without an answer, what else was asked meanwhile is not known either."""
+        if description is None:
+            self._cut_off = True
+            return
+        if self._cut_off:
+            self._cut_off = False
+            self._return.forget()
+        self._write_instance(description)
 
     def _write_instance(self, seen: Description | None = None) -> None:
         """What AWS said last stays until it says something else."""

@@ -19,7 +19,21 @@ FLOORS = (
     {"advice"},
     {"organisation"},
     {"restart", "fleet", "stack"},
-    {"watch", "rhythm", "advising", "updater", "metrics", "events", "channel", "handlers", "app", "doctor", "cli", "sandbox"},
+    {
+        "watch",
+        "rhythm",
+        "publishing",
+        "advising",
+        "updater",
+        "metrics",
+        "events",
+        "channel",
+        "handlers",
+        "app",
+        "doctor",
+        "cli",
+        "sandbox",
+    },
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOP = FLOORS[-1]

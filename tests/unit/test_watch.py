@@ -14,6 +14,8 @@ from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot import BootClock
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.software import Software
+from jupyter_nb_updater.instance.view import View
+from jupyter_nb_updater.publishing import Publishing
 from jupyter_nb_updater.restart.outlook import Outlook
 from jupyter_nb_updater.rhythm import Rhythm
 from jupyter_nb_updater.signals.lookout import Lookout
@@ -59,13 +61,14 @@ class Instance:
         state = StateDocument(lambda: self.now, clock.to_json)
         identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
         self.adviser.config = Config({name: {"enabled": False} for name in ("OsReleaseSource", "FleetSource")})
+        self.view = View(self.aws)
         ways = Ways(
             identity=identity,
             aws=self.aws,
             booted=lambda: clock.booted(self.watch.booted),
             limits=lambda: self.adviser.limits,
-            describe=self._describe,
-            described=self._described,
+            describe=self.view.describe,
+            described=self.view.described,
             software=dict,
         )
         advising = Advising(
@@ -85,7 +88,8 @@ class Instance:
             advising=advising,
             boot_clock=BootClock(stat_path=str(self.stat)),
             software=Software(release_path=str(tmp_path / "none")),
-            sagemaker=self.aws,
+            view=self.view,
+            publishing=Publishing(sagemaker=self.aws, state=state, now=clock.now),
             return_path=self.path,
             outlook=Outlook(tmp_path),
             losses=self._losses,
@@ -103,14 +107,8 @@ class Instance:
     def _monotonic(self):
         return (self.now - NOW - self.set).total_seconds()
 
-    async def _describe(self):
-        return await self.watch.describe()
-
     async def _follow(self, advice):
         """No policy requires anything here."""
-
-    async def _described(self):
-        return await self.watch.described()
 
     async def _losses(self):
         self.looks += 1
