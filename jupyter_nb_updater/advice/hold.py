@@ -56,9 +56,8 @@ class Holds(LoggingConfigurable):
         policy = self.organisation
         longest = self.max_days if policy is None else policy.hold_days
         if policy is not None and not policy.may_hold(by):
-            raise ValueError(
-                f"{policy.origin.organisation or 'the organisation'} lets only {', '.join(policy.holders)} hold it"
-            )
+            whom = f"only {', '.join(policy.holders)}" if policy.holders else "nobody"
+            raise ValueError(f"{policy.origin.organisation or 'the organisation'} lets {whom} hold it")
         if until <= now:
             raise ValueError("a hold must end in the future")
         if until > now + timedelta(days=longest):
