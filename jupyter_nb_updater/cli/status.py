@@ -141,8 +141,10 @@ class StatusApp(Command):
             if isinstance(description, AwsError)
             else ", ".join(filter(None, (description.status, description.platform)))
         )
+        because = ", ".join(reason.id for reason in advice.reasons)
         return [
             f"{identity.name} ({identity.region}): {WORDS[advice.level]}",
+            *([f"  because   {because}"] if because else []),
             f"  started   {_started(advice)}",
             f"  deadline  {to_text(advice.deadline) or 'none'}",
             f"  AWS says  {said}",
