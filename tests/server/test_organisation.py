@@ -113,7 +113,8 @@ def signed(content, by):
 
 def tampered(publisher, plain, signers):
     made = write(serial=8)
-    publisher.put(made.replace(b"40", b"99"))
+    assert made.count(b'"max_days": 40') == 1
+    publisher.put(made.replace(b'"max_days": 40', b'"max_days": 99'))
     publisher.put(signers["pinned"].sign(made), "/document.json.sig")
 
 
