@@ -48,7 +48,10 @@ def expect_only_the_volume_survived(sandbox):
 def expect_the_way_is_in_the_journal(sandbox):
     journal = sandbox.run("jupyter", "nb-updater", "journal", "--json")
     records = json.loads(journal.stdout)
-    assert [record["event"] for record in records][: len(WAY)] == WAY
+    events = [
+        record["event"] for record in records if record["event"] != "shown"
+    ]  # when, nobody can say: a tick may come first
+    assert events[: len(WAY)] == WAY
     times = [record["time"] for record in records]
     assert times == sorted(times)
     status = sandbox.run("jupyter", "nb-updater", "status")

@@ -341,7 +341,9 @@ def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organisation, publ
     keys = [str(signers["pinned"].public)]
     look(organisation(keys=keys))
     path = tmp_path / "organisation" / "document.json"
-    path.write_text(path.read_text().replace("40", "999"))
+    kept = json.loads(path.read_text())
+    assert kept["content"].count('"max_days": 40') == 1
+    path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
     again = organisation(keys=keys)
     asyncio.run(again.load(NOW))
     assert again.policy is None
@@ -354,7 +356,9 @@ def test_without_keys_it_is_the_serial_that_tells_an_edit(organisation, publishe
     publisher.put(write())
     look(organisation())
     path = tmp_path / "organisation" / "document.json"
-    path.write_text(path.read_text().replace("40", "999"))
+    kept = json.loads(path.read_text())
+    assert kept["content"].count('"max_days": 40') == 1
+    path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
     again = organisation()
     asyncio.run(again.load(NOW))
     assert again.policy is None
