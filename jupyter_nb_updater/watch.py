@@ -107,12 +107,15 @@ class Watch(LoggingConfigurable):
             return
         if self._clock_was_set() or self._machine.is_due(now, self._patience(is_known=self.booted is not None)):
             await self.look_at_machine()
+        work: list[Awaitable[object]] = []  # at once, whatever else hangs: what is newer than the first look counts as new
+        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.look_seconds):
+            work.append(self.look_at_work())
+        outcomes = await asyncio.gather(*work, return_exceptions=True)
         looks: list[Awaitable[object]] = [self.advising.look()]
         if self._return.is_due(now, self._patience(is_known=self._state["return_path"]["proof"] != "missing")):
             looks.append(self._look_for_return())
-        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.look_seconds):
-            looks.append(self.look_at_work())
-        for outcome in await asyncio.gather(*looks, return_exceptions=True):
+        outcomes += await asyncio.gather(*looks, return_exceptions=True)
+        for outcome in outcomes:
             if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
                 self.log.error("Could not look at everything", exc_info=outcome)
         await self._publishing.publish(self._view.last.arn if self._view.last else None, self._clock.booted(self.booted))

@@ -88,6 +88,7 @@ def seconds(loss: Loss) -> float:
 
 
 def test_an_instance_at_rest_loses_nothing(sandbox: Sandbox, page: Page) -> None:
+    eventually((sandbox.volume / ".nb-updater" / "boot.json").exists, 60.0)  # what is newer than the first look is new
     new = sandbox.home / "first.csv"
     new.write_text("1\n")  # so that we know when all has been looked at
     eventually(page.losses, 60.0)

@@ -253,7 +253,7 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--policy", "x.toml"], "not there yet"),
+        (["--policy", "x.toml"], "there is no file x.toml"),
         (["--uptime", "a while"], "34d"),
     ],
 )
