@@ -71,11 +71,12 @@ class Advising(LoggingConfigurable):
         return advice
 
     def next_change(self, now: datetime) -> datetime | None:
-        """When something that is known already makes a difference: a deadline, the end of a hold, a source's turn."""
-        advice, hold = self.advice, self.hold
+        """When something that is known already makes a difference: a deadline, a hold, the window's end, a source's turn."""
+        advice, hold, window = self.advice, self.hold, self._adviser.policy.window
         moments = [
             self._lookout.again,
             hold.until if hold else None,
+            window.until(now) if window else None,
             *(moment for _, moment in (advice.plan if advice else ())),
             advice.deferral.until if advice and advice.deferral else None,
         ]

@@ -9,4 +9,3 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 Stage = Literal["none", "quiet", "banner", "countdown"]
 """Nothing, a quiet item in the status bar, the banner, the banner with a countdown."""
-STAGES: tuple[Stage, ...] = get_args(Stage)
