@@ -94,7 +94,7 @@ class Publisher:
                 pass
 
         class Server(ThreadingHTTPServer):
-            daemon_threads = True
+            daemon_threads = False  # `server_close` waits for them: each closes its connection
 
             def handle_error(self, *_):
                 pass
