@@ -261,5 +261,5 @@ def test_a_bucket_that_is_not_there_is_told(way: Aws) -> None:
 
 
 def test_without_a_place_it_is_not_asked() -> None:
-    source = FleetSource(aws=None, identity=None, describe=None, software=None, booted=None, place="")  # type: ignore[arg-type]
+    source = FleetSource(aws=None, identity=None, describe=None, software=None, booted=None, place="")  # type: ignore[arg-type]  # asks nobody
     assert not source.enabled
