@@ -57,8 +57,12 @@ class Machine:
         return processes.losses(process_reader.read(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
-        """The losses, once they are these: name, detail and busy."""
-        return eventually(lambda: self.losses(covered), lambda found: sorted(map(brief, found)) == sorted(wanted))
+        """The losses, once they are these: name, detail and busy. A process has no memory in the moment that it becomes a program."""
+
+        def settled(found: list[Loss]) -> bool:
+            return sorted(map(brief, found)) == sorted(wanted) and all(loss["memory"] for loss in found)
+
+        return eventually(lambda: self.losses(covered), settled)
 
     def end(self) -> None:
         while left := [p for p in psutil.Process().children(recursive=True) if p.pid not in self._before]:
