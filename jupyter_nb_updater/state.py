@@ -31,6 +31,8 @@ class StateDocument:
             "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},
             "restart": None,
             "outcome": None,
+            "desk": {"keeping": [], "offered": [], "back": [], "missing": []},
+            "packages": {"phase": "none", "automatic": False, "environments": []},
         }
         self._listeners: list[Callable[[State], None]] = []
 

@@ -37,7 +37,7 @@ from .simulation import Clock
 from .state import StateDocument
 from .watch import Watch
 from .work.durability import sync_all
-from .work.layout import Layout, lab_folders
+from .desk.layout import Layout, lab_folders
 from .work.losses.kernels import Kernels
 from .work.losses.losses import Losses
 from .work.presence import Presence

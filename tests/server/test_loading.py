@@ -158,7 +158,7 @@ START = {
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],
-    "work/layout.py": ["lay_back"],
+    "desk/layout.py": ["lay_back"],
 }
 
 

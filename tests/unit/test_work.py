@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from jupyter_nb_updater.work import sessions as module
-from jupyter_nb_updater.work.layout import Layout, lab_folders
+from jupyter_nb_updater.desk.layout import Layout, lab_folders
 from jupyter_nb_updater.work.sessions import Sessions, unreported
 
 
