@@ -14,7 +14,7 @@ from .channel import ChannelHandler, UpdaterMixin
 from .clock import utcnow
 from .desk.told import NotKept
 from .origin import is_ours, page_of
-from .restart.request import Malformed, TooLate, parse, parse_hold
+from .restart.request import Malformed, TooLate, parse, parse_hold, parse_packages
 
 if TYPE_CHECKING:  # loaded after the server has started
     from .work.tabs import Tabs
@@ -182,6 +182,29 @@ class DeskHandler(NbUpdaterHandler):
             self.answer(self.updater.state.to_json())
 
 
+class PackagesHandler(NbUpdaterHandler):
+    """What somebody had added before this boot."""
+
+    @web.authenticated
+    @authorized
+    async def put(self) -> None:
+        """Put it back, in the background."""
+        try:
+            begun = await self.updater.packages.put_back(self.user_name, automatic=parse_packages(self.get_json_body()))
+        except (Malformed, web.HTTPError) as error:
+            self.answer_error(400, "malformed", str(error))
+        else:
+            state = self.updater.state.to_json()
+            self.answer(state, 202) if begun else self.answer_error(409, "already-running", "a run is under way")
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        """End the run that is under way, or withdraw the offer."""
+        await self.updater.packages.drop()
+        self.answer(self.updater.state.to_json())
+
+
 class JournalHandler(NbUpdaterHandler):
     """The evidence."""
 
@@ -199,6 +222,7 @@ HANDLERS = [
     (r"/nb-updater/hold/?", HoldHandler),
     (r"/nb-updater/deferral/?", DeferralHandler),
     (r"/nb-updater/desk/?", DeskHandler),
+    (r"/nb-updater/packages/?", PackagesHandler),
     (r"/nb-updater/journal/?", JournalHandler),
     (r"/nb-updater/channel/?", ChannelHandler),
 ]

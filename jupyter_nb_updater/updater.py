@@ -25,6 +25,8 @@ from .instance.view import View
 from .journal import Journal
 from .metrics import Metrics
 from .organisation.organisation import Organisation
+from .packages.baseline import Boot
+from .packages.putting_back import PuttingBack
 from .publishing import Publishing
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
@@ -80,10 +82,20 @@ class Updater:
         self._boot_clock = boot_clock = BootClock(parent=app)
         self.desk = Desk(server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app)
         kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
+        self.packages = PuttingBack(
+            kernel_specs=server.kernel_spec_manager,
+            store=Path(self.journal.directory),
+            boot=lambda: Boot(boot_clock.read_id(), boot_clock.read(utcnow())),
+            record=self.journal.append,
+            tell=lambda part: self.state.update(packages=part),
+            now=utcnow,
+            parent=app,
+        )
         self._losses = Losses(
             kernels=kernels,
             terminal_manager=server.web_app.settings.get("terminal_manager"),
-            kernel_specs=server.kernel_spec_manager,
+            packages=self.packages.look,
+            ours=lambda: self.packages.processes,
             store=Path(self.journal.directory),
             booted=lambda: boot_clock.read(utcnow()),
             now=utcnow,
@@ -101,7 +113,7 @@ class Updater:
             hold=lambda _: self._holds.current(clock.now()),
             returned=self._outlook.returned_recently,
             software=software.read,
-            keep=self.desk.keep,
+            keep=self._keep,
             is_required=lambda: self.advising.judge().required,
             now=utcnow,
             parent=app,
@@ -158,6 +170,7 @@ class Updater:
 
     async def begin(self) -> None:
         """First thing after a start: give back the desk, and find out what became of the last restart."""
+        self.packages.begin()
         await self.desk.lay_back()
         await self._recall_policy()
         await self.watch.look_at_machine()
@@ -175,6 +188,11 @@ class Updater:
                 await self._presence.recall()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
+
+    def _keep(self) -> None:
+        """Right before a stop: what is laid back after it is on the volume."""
+        self.desk.keep()
+        self.packages.keep()
 
     async def _follow(self, advice: Advice) -> None:
         if not self._is_begun:  # what became of the last restart is not known yet
@@ -211,6 +229,7 @@ class Updater:
         """Let go of everything that runs."""
         await self.desk.close()
         await self.restarts.close()
+        await self.packages.close()
         await self._losses.close()
         await self._presence.close()
         await self._view.close()

@@ -20,6 +20,10 @@ class NbUpdaterCli(JupyterApp):
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
         "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
+        "packages": (
+            "jupyter_nb_updater.cli.packages.PackagesApp",
+            "What was added to the environments; put it back after a restart.",
+        ),
         "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),

@@ -86,6 +86,19 @@ def parse_hold(body: Any) -> tuple[datetime, str]:
     return until, reason
 
 
+def parse_packages(body: Any) -> bool | None:
+    """The body of ``PUT packages``: whether that happens by itself from now on; ``None`` where it does not say. Pure.
+
+    Raises:
+        Malformed: it is not of that form.
+    """
+    content = {} if body is None else body
+    automatic = content.get("automatic") if isinstance(content, dict) else 0
+    if not (automatic is None or isinstance(automatic, bool)):
+        raise Malformed('"automatic" must be true or false')
+    return automatic
+
+
 def _time(text: Any) -> datetime | None:
     try:
         return from_text(text)

@@ -33,11 +33,6 @@ class KernelManager:
         return self.sessions
 
 
-class Specs:
-    def get_all_specs(self):
-        return {}
-
-
 @pytest.fixture
 def clock():
     class Clock:
@@ -54,14 +49,14 @@ def losses_of(kernels, clock, tmp_path, **traits):
     made = Losses(
         kernels=kernels,
         terminal_manager=None,
-        kernel_specs=Specs(),
+        packages=list,
         store=tmp_path / "SageMaker" / ".nb-updater",
         booted=lambda: NOW - timedelta(days=1),
         now=lambda: clock.now,
         **traits,
     )
     made._processes.first = -1  # nothing of this machine
-    made._files.folders, made._packages.folders = [str(tmp_path / "home")], []
+    made._files.folders = [str(tmp_path / "home")]
     return made
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from jupyter_nb_updater.work.losses import schedules
 from jupyter_nb_updater.work.losses.files import Files
-from jupyter_nb_updater.work.losses.packages import Packages
 from jupyter_nb_updater.work.losses.schedules import Schedules
 from jupyter_nb_updater.work.losses.since import FirstLook
 
@@ -193,82 +192,3 @@ def test_a_look_ends_in_bounded_time_and_says_so(home):
 
 def test_a_folder_that_is_not_there_has_nothing(home):
     assert told(home, folders=["~/nowhere"]) == []
-
-
-class Specs:
-    """A manager of kernel specifications."""
-
-    def __init__(self, *argvs):
-        self.specs = {f"k{number}": {"spec": {"argv": argv}} for number, argv in enumerate(argvs)}
-
-    def get_all_specs(self):
-        return self.specs
-
-
-def install(environment, *names, conda=False):
-    site = environment / "lib" / "python3.11" / "site-packages"
-    for name in names:
-        if conda:
-            put(environment / "conda-meta" / f"{name}-py311_0.json")
-        else:
-            put(site / f"{name}.dist-info" / "METADATA")
-
-
-def added(home, *argvs, since=HOUR_AGO, specs=None, **traits):
-    packages = Packages(specs or Specs(*argvs), **{"folders": ["~/anaconda3", "~/anaconda3/envs/*"], **traits})
-    found = packages.losses(since, home / "SageMaker")
-    return {loss["name"]: loss["detail"] for loss in found if not loss["name"].startswith("/") or "pytest" in loss["name"]}
-
-
-def test_packages_are_told_by_environment(home):
-    install(home / "anaconda3" / "envs" / "python3", "numpy-2.1.0", "scikit_learn-1.5.0")
-    install(home / "anaconda3" / "envs" / "R", "r-base-4.3", conda=True)
-    install(home / "anaconda3", "conda-24.1", conda=True)
-    assert added(home) == {"python3": "numpy 2.1.0, scikit-learn 1.5.0", "R": "r-base 4.3", "base": "conda 24.1"}
-
-
-def test_a_package_that_conda_and_pip_both_know_is_told_once(home):
-    python3 = home / "anaconda3" / "envs" / "python3"
-    install(python3, "numpy-2.1.0")
-    install(python3, "numpy-2.1.0", conda=True)
-    losses = Packages(Specs(), folders=["~/anaconda3/envs/*"]).losses(HOUR_AGO, home / "SageMaker")
-    assert [loss["size"] for loss in losses if loss["id"] == "packages:python3"] == [1]
-
-
-def test_packages_from_before_are_not_told(home):
-    install(home / "anaconda3" / "envs" / "python3", "numpy-2.1.0")
-    assert added(home, since=IN_AN_HOUR) == {}
-
-
-def test_we_ourselves_are_brought_by_the_next_start(home):
-    install(home / "anaconda3" / "envs" / "JupyterSystemEnv", "jupyter_nb_updater-0.1.0")
-    assert added(home) == {}
-
-
-def test_the_environments_of_kernels_are_looked_into(home, tmp_path):
-    install(tmp_path / "venv", "x-1.0")
-    install(tmp_path / "conda env", "y-2.0", conda=True)
-    argvs = (
-        [str(tmp_path / "venv/bin/python"), "-m", "ipykernel"],
-        ["python", "-m", "runner", "/c", str(tmp_path / "conda env")],
-    )
-    assert added(home, *argvs) == {str(tmp_path / "venv"): "x 1.0", str(tmp_path / "conda env"): "y 2.0"}
-
-
-def test_an_environment_on_the_volume_is_not_lost(home):
-    install(home / "SageMaker" / "venv", "x-1.0")
-    assert added(home, [str(home / "SageMaker/venv/bin/python")]) == {}
-
-
-def test_many_packages_are_told_shortly(home):
-    install(home / "anaconda3" / "envs" / "python3", *(f"package{number:03}-1.0" for number in range(100)))
-    detail = added(home)["python3"]
-    assert (len(detail), detail[-1]) == (300, "…")
-
-
-def test_kernels_behind_a_gateway_have_no_environment_here(home):
-    class Gateway:
-        async def get_all_specs(self):
-            return {}
-
-    assert added(home, specs=Gateway()) == {}

@@ -11,7 +11,7 @@ A job is what the user has started (it has our user, or something that has is ab
 - tmux and screen count by what runs in them. One whose shells all wait at their prompts is shown, as a terminal is, but is
   not busy. Nor is a stopped job (Ctrl-Z): it holds memory, and does not work.
 - Not what is overlooked, and not what is a few seconds old: a helper of something. What either has started is looked at.
-- Not zombies: they hold nothing.
+- Not zombies: they hold nothing. Not what we run ourselves, with all below it: putting packages back may be cut off.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ class Covered:
         kernels: the process number of each kernel, and whether it is busy.
         shells: the process number of the shell of each of Jupyter's terminals.
         foregrounds: the process groups in the foreground of those terminals.
+        ours: the processes that we have started for ourselves: neither they nor what is below them is anybody's work.
     """
 
     kernels: Mapping[int, bool]
     shells: Collection[int]
     foregrounds: Collection[int]
+    ours: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Jobs:
 
     def _below(self, pid: int, place: Place) -> Iterator[Job]:
         for process in self._table.children(pid):
-            if process.state != "Z":
+            if process.state != "Z" and process.pid not in self._covered.ours:
                 yield from self._at(process, place)
 
     def _at(self, process: Process, place: Place) -> Iterator[Job]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from . import process_reader, terminals
+from ...packages.offers import Added
+from . import packages as added_packages, process_reader, terminals
 from .files import Files
 from .jobs import Covered
 from .kernels import Kernel, Kernels
 from .loss import Loss, busy, needs_word
-from .packages import Packages
 from .processes import Processes
 from .schedules import Schedules
 from .since import FirstLook
@@ -42,7 +42,8 @@ class Losses(LoggingConfigurable):
         *,
         kernels: Kernels,
         terminal_manager: Any,
-        kernel_specs: Any,
+        packages: Callable[[], Iterable[Added]],
+        ours: Callable[[], Collection[int]] = tuple,
         store: Path,
         booted: Callable[[], datetime | None],
         now: Callable[[], datetime],
@@ -53,7 +54,8 @@ class Losses(LoggingConfigurable):
         Args:
             kernels: of this server.
             terminal_manager: of jupyter_server_terminals, or ``None``.
-            kernel_specs: jupyter_server's manager of kernel specifications.
+            packages: tells, in a thread, what was added to which environment.
+            ours: process numbers of what we run ourselves, which is nobody's work.
             store: our folder on the volume. The folder that it is in is what survives.
             booted: tells when the machine was.
             now: the wall clock.
@@ -62,7 +64,7 @@ class Losses(LoggingConfigurable):
         super().__init__(**kwargs)
         self._kernels, self._terminals, self._processes = kernels, Terminals(terminal_manager), Processes(parent=self)
         self._schedules, self._files = Schedules(parent=self), Files(parent=self)
-        self._packages = Packages(kernel_specs, parent=self)
+        self._packages, self._ours = packages, ours
         self._volume, self._booted, self._now = store.parent, booted, now
         self._first_look = FirstLook(store / "boot.json", now())
         self._seen: dict[str, AllLosses] = {}
@@ -91,6 +93,7 @@ class Losses(LoggingConfigurable):
             kernels={kernel.pid: kernel.busy for kernel in kernels if kernel.pid is not None},
             shells={shell.shell for shell in shells},
             foregrounds={shell.foreground for shell in shells if shell.foreground},
+            ours=self._ours(),
         )
         return [
             *(kernel.loss(table) for kernel in kernels),
@@ -113,7 +116,7 @@ class Losses(LoggingConfigurable):
         since = await asyncio.to_thread(lambda: self._first_look.read(self._booted(), self._now()))
         await self._part("schedule", self._schedules.losses)
         await self._part("files", lambda: self._files.losses(since, self._volume))
-        await self._part("packages", lambda: self._packages.losses(since, self._volume))
+        await self._part("packages", lambda: added_packages.losses(self._packages()))
 
     async def _part(self, kind: str, look: Callable[[], AllLosses]) -> None:
         try:

@@ -1,0 +1,94 @@
+"""Which environments there are: conda's, and those that kernels start from. Those on the volume are not lost."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from glob import glob
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from traitlets import Int, List, Unicode
+from traitlets.config import LoggingConfigurable
+
+SYSTEM = "JupyterSystemEnv"
+"""Jupyter's own environment on a notebook instance. AWS warns that what is installed there can break the instance
+(aws-samples/amazon-sagemaker-notebook-instance-lifecycle-config-samples)."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One of them: its folder, and what a person calls it."""
+
+    path: Path
+    name: str
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter, which is not there in a folder of packages alone (``~/.local``)."""
+        return self.path / "bin" / "python"
+
+    @property
+    def is_system(self) -> bool:
+        """Whether Jupyter itself runs from it: nothing is ever put there."""
+        return self.path.name == SYSTEM or self.path == Path(sys.prefix).resolve()
+
+
+class Environments(LoggingConfigurable):
+    """Finds them, up to a number."""
+
+    folders = List(
+        Unicode(),
+        ["~/anaconda3", "~/anaconda3/envs/*", "~/.local"],
+        help="Environments to look into (patterns, as for a shell), besides those of the kernels and of Jupyter itself.",
+    ).tag(config=True)
+    max_environments = Int(50, help="How many environments are looked into at most.").tag(config=True)
+
+    def __init__(self, kernel_specs: Any, volume: Path, **kwargs: Any) -> None:
+        """Args: jupyter_server's manager of kernel specifications; what survives a stop."""
+        super().__init__(**kwargs)
+        self._kernel_specs, self._volume = kernel_specs, volume
+
+    def list(self, also: Iterable[Path] = ()) -> list[Environment]:
+        """All that are there, each with a name of its own; ``also``: some that are not found by the configuration any more."""
+        paths = [Path(sys.prefix), *self._of_kernels()]
+        paths += [Path(path) for pattern in self.folders for path in sorted(glob(str(Path(pattern).expanduser())))]  # noqa: PTH207
+        paths += also
+        volume = self._volume.resolve()
+        real = dict.fromkeys(path.resolve() for path in paths)
+        there = (path for path in real if path.is_dir() and not path.is_relative_to(volume) and str(path).isprintable())
+        named: dict[str, Path] = {}
+        for path in islice(there, self.max_environments):
+            name = name_of(path)
+            named[name if name not in named else as_written(path)] = path
+        return [Environment(path, name) for name, path in named.items()]
+
+    def _of_kernels(self) -> Iterator[Path]:
+        """What kernels start from. Those behind a gateway, whose answer has to be awaited, are not on this machine."""
+        specs = self._kernel_specs.get_all_specs()
+        if inspect.iscoroutine(specs):
+            specs.close()
+            return
+        for spec in specs.values():
+            for word in spec["spec"].get("argv") or []:
+                path = Path(word)
+                if path.is_absolute() and path.parent.name == "bin":
+                    yield path.parent.parent
+                elif path.is_absolute() and (path / "conda-meta").is_dir():  # nb_conda_kernels names the environment apart
+                    yield path
+
+
+def name_of(environment: Path) -> str:
+    """As conda names it, where it is conda's (``base``, and what is in ``envs``); else where it is."""
+    if environment.parent.name == "envs":
+        return environment.name
+    return "base" if environment.name in {"anaconda3", "miniconda3"} else as_written(environment)
+
+
+def as_written(path: Path) -> str:
+    """As a person writes it: ``~/.local``."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -1,0 +1,157 @@
+"""What is on the lists and not there, and what was added since: looked at together, because one becomes the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from traitlets.config import LoggingConfigurable
+
+from . import offer
+from .added import AddedPackages, Look
+from .difference import is_there
+from .environments import Environment, name_of
+from .lists import Lists
+from .offer import AGAIN, Course, Key, Standing, Surroundings
+from .package import Package, name_in, normalized
+from .reading import is_whole
+from .requirements import Listed, together
+
+
+class Added(NamedTuple):
+    """What was added to one environment."""
+
+    environment: Environment
+    packages: tuple[Package, ...]
+
+
+class Offers(LoggingConfigurable):
+    """What the last boot left on the volume is offered until it is there, or nobody wants it; until then it stays on the list.
+
+    A look belongs into a thread; everything else only goes by what the last one saw.
+    """
+
+    def __init__(self, added: AddedPackages, lists: Lists, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._added, self._lists = added, lists
+        self._one_look = threading.Lock()
+        self._offered: dict[str, tuple[Package, ...]] | None = None
+        self._withdrawn: dict[str, tuple[Package, ...]] = {}
+        self._around: dict[str, Surroundings] = {}
+        self._settled: dict[Key, Standing] = {}
+        self.course = Course()
+
+    def look(self) -> list[Added]:
+        """See what was added, bring the lists up to date, and see what of the offer is there."""
+        with self._one_look:
+            if self._offered is None:
+                self._open()
+            return self._look()
+
+    def clear(self, environment: Environment, packages: Iterable[Package]) -> None:
+        """Before pip runs there: what it has left half done."""
+        with self._one_look:
+            self._added.clear(environment, {package.name for package in packages})
+
+    def withdraw(self) -> None:
+        """Nobody wants what is left. It stays on the list, as a comment. Belongs into a thread."""
+        with self._one_look:
+            if self._offered is None:
+                self._open()
+            for path, packages in (self._offered or {}).items():
+                left = [package for package in packages if (path, package.name) not in self._settled]
+                self._withdrawn[path] = together(left, self._withdrawn.get(path, ()))
+            self._offered = {}
+            self._look()
+
+    def is_missing(self, path: str, package: Package) -> bool:
+        """Whether the last look did not see it."""
+        return not is_there(package, self._around[path].entries)
+
+    def orders(self) -> list[tuple[Environment, list[Package]]]:
+        """What pip can put back, by environment."""
+        found: dict[str, list[Package]] = {}
+        for path, package, standing in self._standings():
+            if standing.state == "offered" or standing.code in AGAIN:
+                found.setdefault(path, []).append(package)
+        around = ((self._around[path].environment, packages) for path, packages in found.items())
+        return [(environment, packages) for environment, packages in around if environment]
+
+    def to_json(self, *, is_running: bool) -> dict[str, Any]:
+        """As the state document has it."""
+        by_environment: dict[str, list[dict[str, Any]]] = {}
+        standings = self._standings()
+        for path, package, standing in standings:
+            environment = self._around.get(path, Surroundings()).environment
+            name = environment.name if environment else name_of(Path(path))
+            by_environment.setdefault(name, []).append(offer.told(package, standing))
+        return {
+            "phase": offer.phase((standing for *_, standing in standings), is_running=is_running),
+            "environments": [{"name": name, "packages": told} for name, told in by_environment.items()],
+        }
+
+    def _standings(self) -> list[tuple[str, Package, Standing]]:
+        return [
+            (path, package, self._standing(path, package))
+            for path, packages in (self._offered or {}).items()
+            for package in packages
+        ]
+
+    def _standing(self, path: str, package: Package) -> Standing:
+        settled = self._settled.get((path, package.name))
+        return settled or offer.standing(package, path, self._around.get(path, Surroundings()), self.course)
+
+    def _open(self) -> None:
+        """The first look after a start. What was added since the boot is on the lists too, if this is not its first server."""
+        self._is_kept = self._added.begin().is_kept
+        listed = self._lists.read()
+        new = {(str(look.environment.path), package.name) for look in self._added.look() for package in look.packages}
+        offered = {
+            path: tuple(package for package in of.packages if (path, package.name) not in new) for path, of in listed.items()
+        }
+        self._withdrawn = {path: of.withdrawn for path, of in listed.items() if of.withdrawn}
+        self._offered = {path: packages for path, packages in offered.items() if packages}
+
+    def _look(self) -> list[Added]:
+        offered = self._offered or {}
+        looks = {str(look.environment.path): look for look in self._added.look(map(Path, offered))}
+        for path, packages in offered.items():
+            if path in looks:
+                self._around[path] = _surroundings(looks[path], packages)
+            elif not Path(path).is_dir():
+                self._around[path] = Surroundings()
+            else:  # it was not come to in time
+                self._around.setdefault(path, Surroundings(Environment(Path(path), name_of(Path(path)))))
+        if self._is_kept:  # else what somebody has added may look like the image's
+            for path, package, standing in self._standings():
+                if standing.state in {"there", "back"}:
+                    self._settled[path, package.name] = standing
+        for path in {**looks, **offered, **self._withdrawn}:
+            self._write(path, looks.get(path))
+        return [Added(look.environment, look.packages) for look in looks.values() if look.packages]
+
+    def _write(self, path: str, look: Look | None) -> None:
+        if look is None and Path(path).is_dir():
+            return
+        pending = [package for package in (self._offered or {}).get(path, ()) if (path, package.name) not in self._settled]
+        packages = together(pending, look.packages if look else ())
+        names = {package.name for package in packages}
+        withdrawn = tuple(package for package in self._withdrawn.get(path, ()) if package.name not in names)
+        name = look.environment.name if look else name_of(Path(path))
+        self._lists.write(name, Listed(path, packages, withdrawn))
+
+
+def _surroundings(look: Look, packages: Iterable[Package]) -> Surroundings:
+    """Of an installation that was cut off the metadata may be there; what the image brought is whole as it is."""
+    names, image = {normalized(package.name) for package in packages}, look.before or frozenset()
+    wanted = {entry: path for entry, path in look.found.items() if normalized(name_in(entry)) in names}
+    whole = [entry for entry, path in wanted.items() if entry in image or is_whole(path)]
+    return Surroundings(
+        environment=look.environment,
+        entries=whole,
+        added={normalized(name_in(entry)) for entry in whole if entry not in image},
+        gone={package.name for package in packages if package.path is not None and not package.path.exists()},
+        has_python=look.environment.python.exists(),
+    )

@@ -1,0 +1,107 @@
+"""The list of an environment's packages as a file of requirements, as ``pip install -r`` takes it. Pure.
+
+What pip cannot or shall not install is in comments: what conda has installed, and what somebody did not want back.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from .package import CONDA_NAME, NAME, URL, VERSION, Package, normalized, path_of
+
+HEADER = (
+    "# Packages that were added to an environment of this notebook instance. jupyter-nb-updater writes this file again when\n"
+    "# they change, and offers them after a restart. By hand: {python} -m pip install -r {file}\n"
+    "# environment: {environment}\n"
+)
+ENVIRONMENT, CONDA, WITHDRAWN = "# environment: ", "# conda: ", "# withdrawn: "
+COMMENT = re.compile(r"(?:^|\s+)#.*$")
+"""What pip takes for one (pip, "Requirements File Format")."""
+LABEL = re.compile(r"#\s+(?P<name>\S+)(?:\s+(?P<version>\S+))?\s*$")
+LONGEST = 5000
+"""Lines of a list. No environment has so many packages."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is on the list of one environment.
+
+    Args:
+        environment: path of its folder.
+        packages: to be put back after a restart.
+        withdrawn: not to be.
+    """
+
+    environment: str
+    packages: tuple[Package, ...] = ()
+    withdrawn: tuple[Package, ...] = ()
+
+
+def to_text(listed: Listed, file: str) -> str:
+    """The content of a file with this name."""
+    python = shlex.quote(f"{listed.environment}/bin/python")
+    lines = [_line(package) for package in listed.packages]
+    lines += [f"{WITHDRAWN}{_line(package)}" for package in listed.withdrawn]
+    return "".join([HEADER.format(python=python, file=file, environment=listed.environment), *(f"{line}\n" for line in lines)])
+
+
+def from_text(text: str) -> Listed | None:
+    """The other way round. Lines of another form are left out; a file that names no environment is none of ours."""
+    lines = text.splitlines()[:LONGEST]
+    environment = next((line.removeprefix(ENVIRONMENT).strip() for line in lines if line.startswith(ENVIRONMENT)), "")
+    if not environment.startswith("/") or not environment.isprintable():
+        return None
+    kept = _packages(line for line in lines if not line.startswith(WITHDRAWN))
+    dropped = _packages(line.removeprefix(WITHDRAWN) for line in lines if line.startswith(WITHDRAWN))
+    return Listed(environment, tuple(kept), tuple(dropped))
+
+
+def together(first: Iterable[Package], then: Iterable[Package]) -> tuple[Package, ...]:
+    """Both, by name; of two with one name the first."""
+    found: dict[str, Package] = {}
+    for package in (*first, *then):
+        found.setdefault(package.name, package)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _line(package: Package) -> str:
+    if package.by == "conda":
+        return f"{CONDA}{package.requirement}"
+    return f"{package.requirement}  # {package.name} {package.version}".rstrip() if package.origin else package.requirement
+
+
+def _packages(lines: Iterable[str]) -> Iterator[Package]:
+    return (package for line in lines if (package := _package(line.strip())))
+
+
+def _package(line: str) -> Package | None:
+    if line.startswith(CONDA):
+        name, _, version = line.removeprefix(CONDA).strip().partition("=")
+        return Package(name, version, "conda") if CONDA_NAME.fullmatch(name) and VERSION.fullmatch(version) else None
+    label = LABEL.search(line)
+    known, version = (label["name"], label["version"] or "") if label else ("", "")
+    if not (NAME.fullmatch(known) and (not version or VERSION.fullmatch(version))):
+        known = version = ""
+    line = COMMENT.sub("", line)
+    if line.startswith("-e "):
+        return _editable(line.removeprefix("-e ").strip(), known, version)
+    name, at, url = (part.strip() for part in line.partition(" @ "))
+    if at:
+        taken = NAME.fullmatch(name) and URL.fullmatch(url)
+        return Package(normalized(name), version, origin=url) if taken else None
+    name, _, version = line.partition("==")
+    if not NAME.fullmatch(name) or ("==" in line and not VERSION.fullmatch(version)):
+        return None
+    return Package(normalized(name), version)
+
+
+def _editable(place: str, name: str, version: str) -> Package | None:
+    path = path_of(place) if URL.fullmatch(place) else place
+    name = name or unquote(place).rstrip("/").rpartition("/")[2]
+    if path is None or not str(path).startswith("/") or not NAME.fullmatch(name):
+        return None
+    return Package(normalized(name), version, origin=str(path), editable=True)
