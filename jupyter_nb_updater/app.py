@@ -66,6 +66,8 @@ class NbUpdaterApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """The server ends: let go of everything. A restart that is under way is in the journal."""
+        if self.updater is not None:
+            self.updater.desk.last_look()  # before anybody is waited for: the terminals are being ended at the same time
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -12,6 +12,7 @@ from tornado import web
 
 from .channel import ChannelHandler, UpdaterMixin
 from .clock import utcnow
+from .desk.told import NotKept
 from .origin import is_ours, page_of
 from .restart.request import Malformed, TooLate, parse, parse_hold, parse_packages
 
@@ -164,6 +165,23 @@ class DeferralHandler(NbUpdaterHandler):
             self.answer_error(409, "overdue", "the deadline has passed; it can be put off no longer")
 
 
+class DeskHandler(NbUpdaterHandler):
+    """What is the same after a restart."""
+
+    @web.authenticated
+    @authorized
+    async def put(self) -> None:
+        """Keep these files outside the volume from now on."""
+        try:
+            await self.updater.desk.choose(self.get_json_body(), self.user_name)
+        except (ValueError, web.HTTPError) as error:
+            self.answer_error(400, "malformed", str(error))
+        except NotKept as error:
+            self.answer_error(409, "not-kept", str(error))
+        else:
+            self.answer(self.updater.state.to_json())
+
+
 class PackagesHandler(NbUpdaterHandler):
     """What somebody had added before this boot."""
 
@@ -203,6 +221,7 @@ HANDLERS = [
     (r"/nb-updater/restart/?", RestartHandler),
     (r"/nb-updater/hold/?", HoldHandler),
     (r"/nb-updater/deferral/?", DeferralHandler),
+    (r"/nb-updater/desk/?", DeskHandler),
     (r"/nb-updater/packages/?", PackagesHandler),
     (r"/nb-updater/journal/?", JournalHandler),
     (r"/nb-updater/channel/?", ChannelHandler),

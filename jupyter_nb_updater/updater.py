@@ -13,6 +13,7 @@ from .advice.adviser import Adviser
 from .advice.hold import Holds
 from .advising import Advising
 from .clock import utcnow
+from .desk.desk import Desk
 from .events import RestartEvents
 from .instance.aws import Aws
 from .instance.boot import BootClock
@@ -39,7 +40,6 @@ from .simulation import Clock
 from .state import StateDocument
 from .watch import Watch
 from .work.durability import sync_all
-from .desk.layout import Layout, lab_folders
 from .work.losses.kernels import Kernels
 from .work.losses.losses import Losses
 from .work.presence import Presence
@@ -74,14 +74,13 @@ class Updater:
         self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         self._organisation = Organisation(self.journal, identity.region, self._organisation_changed, parent=app)
         self._adviser.instance = identity.arn
-        store = Path(self.journal.directory) / "layout"
         self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
-        self._layout = Layout(store, lambda: lab_folders(server.extension_manager.extension_apps), parent=app)
         self._outlook = Outlook(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
         self._sagemaker = sagemaker = SageMaker(self._aws, identity)
         self._view = View(sagemaker)
         self._boot_clock = boot_clock = BootClock(parent=app)
+        self.desk = Desk(server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app)
         kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
         self.packages = PuttingBack(
             kernel_specs=server.kernel_spec_manager,
@@ -157,6 +156,7 @@ class Updater:
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,
+            keep=self.desk.look,
             tabs=self.tabs,
             state=self.state,
             clock=clock,
@@ -169,9 +169,9 @@ class Updater:
         self.state.subscribe(self._metrics.show)
 
     async def begin(self) -> None:
-        """First thing after a start: give back the layout, and find out what became of the last restart."""
+        """First thing after a start: give back the desk, and find out what became of the last restart."""
         self.packages.begin()
-        await asyncio.to_thread(self._layout.lay_back)
+        await self.desk.lay_back()
         await self._recall_policy()
         await self.watch.look_at_machine()
         try:
@@ -182,6 +182,7 @@ class Updater:
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
+            await self.desk.record()
             self._is_begun = True
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.recall()
@@ -190,7 +191,7 @@ class Updater:
 
     def _keep(self) -> None:
         """Right before a stop: what is laid back after it is on the volume."""
-        self._layout.keep()
+        self.desk.keep()
         self.packages.keep()
 
     async def _follow(self, advice: Advice) -> None:
@@ -226,6 +227,7 @@ class Updater:
 
     async def close(self) -> None:
         """Let go of everything that runs."""
+        await self.desk.close()
         await self.restarts.close()
         await self.packages.close()
         await self._losses.close()

@@ -67,6 +67,7 @@ class Watch(LoggingConfigurable):
         return_path: ReturnPath,
         outlook: Outlook,
         losses: Losses,
+        keep: Callable[[], Awaitable[None]],
         tabs: Tabs,
         state: StateDocument,
         clock: Clock,
@@ -74,13 +75,14 @@ class Watch(LoggingConfigurable):
         monotonic: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; the clock that advice and the rhythms go by; the wall clock; one that nobody sets."""
+        """Args: the parts; what keeps the desk; the clock of advice and rhythms; the wall clock; one that nobody sets."""
         super().__init__(**kwargs)
         self.advising = advising
         self._identity, self._boot_clock, self._software = identity, boot_clock, software
         self._view, self._publishing = view, publishing
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
+        self._keep = keep
         self._machine, self._work, self._return = Rhythm(), Rhythm(), Rhythm()
         self._monotonic, self._offset = monotonic, 0.0
         self._calm: tuple[datetime, datetime] | None = None
@@ -109,7 +111,7 @@ class Watch(LoggingConfigurable):
             await self.look_at_machine()
         work: list[Awaitable[object]] = []  # at once, whatever else hangs: what is newer than the first look counts as new
         if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.look_seconds):
-            work.append(self.look_at_work())
+            work += [self.look_at_work(), self._keep()]
         outcomes = await asyncio.gather(*work, return_exceptions=True)
         looks: list[Awaitable[object]] = [self.advising.look()]
         if self._return.is_due(now, self._patience(is_known=self._state["return_path"]["proof"] != "missing")):

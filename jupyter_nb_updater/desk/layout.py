@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,54 +9,76 @@ from typing import Any
 from traitlets import Int
 from traitlets.config import LoggingConfigurable
 
+from . import workspaces
+from .shelf import Bounds, Drawer, Shelf
+from .told import Back, Missing
+
+LIKE = {
+    "workspaces": ("workspaces", ("**/*.jupyterlab-workspace",), workspaces.workspace),
+    "user-settings": ("settings", ("**/*.jupyterlab-settings",), workspaces.text),
+    "labconfig": ("settings", ("**/*.json",), workspaces.section),
+    "nbconfig": ("settings", ("**/*.json",), workspaces.section),
+    "custom": ("settings", ("custom.css",), workspaces.text),
+}
+"""Of each folder its kind, which files, and what is right in one. A style sheet is kept; a script in `custom` never is."""
+
 
 class Layout(LoggingConfigurable):
-    """Copies of JupyterLab's own small files, taken before the stop and laid back before the first page."""
+    """Copies of JupyterLab's own small files, taken while it runs and laid back before the first page."""
 
     max_bytes = Int(1 << 20, help="A larger file than this, in bytes, is not a layout and is left out.").tag(config=True)
     max_files = Int(200, help="How many files are kept at most, of workspaces and of settings each.").tag(config=True)
+    max_total_bytes = Int(8 << 20, help="How many bytes are kept at most, of workspaces and of settings each.").tag(config=True)
 
     def __init__(self, store: Path, folders: Callable[[], dict[str, Path]], **kwargs: Any) -> None:
-        """Args: where on the volume to keep the files; which of JupyterLab's folders they come from, by name in the store."""
+        """Args: where on the volume to keep the files; which of Jupyter's folders they come from, by name in the store."""
         super().__init__(**kwargs)
-        self._store, self._folders = store, folders
+        self._folders = folders
+        self._shelf = Shelf(store, lambda: Bounds(self.max_bytes, self.max_files, self.max_total_bytes))
 
-    def keep(self) -> None:
-        """Copy to the volume; what was kept before is replaced. A layout that cannot be kept is no reason not to restart."""
-        for name, folder in self._folders().items():
-            fresh = self._store / f"{name}.new"
-            try:
-                shutil.rmtree(fresh, ignore_errors=True)
-                fresh.mkdir(parents=True)
-                self._copy(folder, fresh)
-                shutil.rmtree(self._store / name, ignore_errors=True)
-                fresh.rename(self._store / name)
-            except OSError as error:
-                self.log.warning("JupyterLab's %s could not be kept: %s", name, error)
+    def keep(self, withheld: Iterable[Missing] = ()) -> list[Missing]:
+        """Bring the copies up to date. A layout that cannot be kept is no reason not to restart.
 
-    def lay_back(self) -> None:
-        """Copy what was kept to where JupyterLab looks, never over a file that is there."""
-        for name, folder in self._folders().items():
-            try:
-                self._copy(self._store / name, folder)
-            except OSError as error:
-                self.log.warning("JupyterLab's %s could not be laid back: %s", name, error)
+        Args:
+            withheld: copies that could not be laid back, and stay.
 
-    def _copy(self, source: Path, target: Path) -> None:
-        for path in sorted(source.rglob("*"))[: self.max_files] if source.is_dir() else []:
-            there = target / path.relative_to(source)
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > self.max_bytes or there.exists():
-                continue
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, there)
+        Returns:
+            What is not kept, and why.
+        """
+        return [
+            missing
+            for drawer in self._drawers()
+            for missing in self._shelf.keep(drawer, {left.detail for left in withheld if left.name == drawer.name})
+        ]
+
+    def lay_back(self) -> tuple[list[Back], list[Missing]]:
+        """Put what was kept where JupyterLab looks, never over a file that is there."""
+        back, missing = [], []
+        for drawer in self._drawers():
+            contents, left = self._shelf.lay_back(drawer)
+            missing += left
+            if contents:
+                open_now = {path for data in contents.values() for path in workspaces.documents(data)}
+                count = len(open_now if drawer.kind == "workspaces" else contents)
+                back.append(Back(drawer.kind, drawer.name, count=count))
+        return back, missing
+
+    def _drawers(self) -> list[Drawer]:
+        like = ((name, folder, *LIKE[name]) for name, folder in self._folders().items() if name in LIKE)
+        return [Drawer(kind, name, folder, patterns, fit) for name, folder, kind, patterns, fit in like]
 
 
-def lab_folders(extension_apps: Mapping[str, Iterable[Any]]) -> dict[str, Path]:
-    """Where the JupyterLab of this server keeps its workspaces and settings; nothing without a JupyterLab.
+def lab_folders(extension_apps: Mapping[str, Iterable[Any]], config_dir: Path) -> dict[str, Path]:
+    """Where this server's JupyterLab or Notebook keeps its workspaces and settings; nothing without one of them.
+
+    Both use the same folders (notebook, ``app.JupyterNotebookApp``, asks jupyterlab for them). Beside them are the sections of
+    jupyterlab_server's and nbclassic's ConfigManager, and Notebook's style sheet (``CustomCssHandler``).
 
     Args:
         extension_apps: what jupyter_server's extension manager has loaded, by name.
+        config_dir: Jupyter's own, mostly ``~/.jupyter``.
     """
-    for lab in extension_apps.get("jupyterlab", ()):
-        return {"workspaces": Path(lab.workspaces_dir), "user-settings": Path(lab.user_settings_dir)}
+    for app in (app for name in ("jupyterlab", "notebook") for app in extension_apps.get(name, ())):
+        beside = {name: config_dir / name for name in ("labconfig", "nbconfig", "custom")}
+        return {"workspaces": Path(app.workspaces_dir), "user-settings": Path(app.user_settings_dir), **beside}
     return {}

@@ -13,13 +13,13 @@ from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import AwsError
 from ..journal import Journal, Record
+from ..turn import Turn
 from . import recovery
 from .evidence import Evidence
 from .findings import Finding, from_aws
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
 from .request import Request, TooLate
 from .runner import RestartRunner
-from .turn import Turn
 from .waiting import Reasons
 
 

@@ -76,6 +76,25 @@ export class Api {
     return this.request('PUT', 'deferral', {});
   }
 
+  /** Keep these files outside the volume from now on, by their ids. */
+  keep(files: string[]): Promise<IState> {
+    return this.request('PUT', 'desk', { files });
+  }
+
+  /**
+   * Put back what somebody had added.
+   *
+   * @param automatic - also after each restart from now on, without asking
+   */
+  putBack(automatic: boolean): Promise<IState> {
+    return this.request('PUT', 'packages', { automatic });
+  }
+
+  /** Put nothing back any more. */
+  stopPuttingBack(): Promise<IState> {
+    return this.request('DELETE', 'packages');
+  }
+
   /** A tab that has no channel is being closed. */
   leave(tab: string): Promise<unknown> {
     return this.fetchJson('DELETE', 'page', undefined, tab);

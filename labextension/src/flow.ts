@@ -1,8 +1,9 @@
 /**
  * Which dialog is open. It follows from the state alone, so every tab shows the same, also one that came late; only
- * the sheet and "Why?" belong to the tab in which they were asked for.
+ * the sheet, "Why?" and "Added packages" belong to the tab in which they were asked for.
  */
 import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
 
 import type { Api } from './api';
 import { button, element } from './dom';
@@ -10,43 +11,17 @@ import type { Language } from './i18n';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
 import type { Overlay } from './overlay';
-import { isCancellable, isRunning } from './protocol';
+import { isCancellable } from './protocol';
 import type { IState } from './protocol';
+import { NOTHING, viewOf } from './view';
 import { runningTitle } from './words/restart';
 import type { Stage } from './words/running';
 
 /** What is loaded right after the page. */
 export type Surfaces = typeof import('./surfaces');
 
-/** What a state asks a tab to show, and which restart it is about. */
-export interface IView {
-  kind: 'none' | 'running' | 'refused' | 'restarted';
-  id: string;
-}
-
 /** Milliseconds until surfaces that did not come are asked for again. */
 const AGAIN = 5000;
-
-const NOTHING: IView = { kind: 'none', id: '' };
-
-/**
- * What a tab shows for a state. Pure.
- *
- * @param isReplaced - another server answers than the one that this page belongs to
- */
-export function viewOf(state: IState | null, isReplaced: boolean): IView {
-  if (!state) {
-    return NOTHING;
-  }
-  const { phase, id } = state.restart;
-  if (isReplaced || isRunning(phase)) {
-    return { kind: 'running', id: '' };
-  }
-  if (phase === 'refused' || phase === 'failed') {
-    return { kind: 'refused', id: id ?? '' };
-  }
-  return state.outcome ? { kind: 'restarted', id: state.outcome.id } : NOTHING;
-}
 
 export class Flow implements IDisposable {
   /**
@@ -111,6 +86,23 @@ export class Flow implements IDisposable {
     });
   }
 
+  /** List what somebody had added, to be put back. */
+  added(): void {
+    void this.show(({ Added }) => {
+      const modal = new Added(this.language, this.model, this.api);
+      modal.open();
+      return modal;
+    });
+  }
+
+  /** Whether a dialog stands over the page. */
+  get isOpen(): boolean {
+    return [this._modal, this._own].some(modal => modal?.isDisposed === false);
+  }
+
+  /** A dialog has opened or closed. */
+  readonly turned = new Signal<this, void>(this);
+
   /** The instance is back, but this tab holds changes that are not proven saved: a person must look first. */
   askForReload(): void {
     this._isUnsaved = true;
@@ -147,8 +139,16 @@ export class Flow implements IDisposable {
     const { state } = this.model;
     if (surfaces && state && this._view.kind === 'none' && !this._isDisposed) {
       this._own?.dispose();
-      this._own = make(surfaces, state);
+      this._own = this.followed(make(surfaces, state));
     }
+  }
+
+  private followed(modal: Modal): Modal {
+    modal.disposed.connect(() => {
+      this.turned.emit();
+    });
+    this.turned.emit();
+    return modal;
   }
 
   private turn(state: IState): void {
@@ -158,7 +158,9 @@ export class Flow implements IDisposable {
     }
     this._started = Date.parse(state.restart.since ?? state.now);
     this._modal = this._surfaces ? this.dialogFor(this._surfaces, state) : this.without(state);
-    this._modal?.open();
+    if (this._modal) {
+      this.followed(this._modal).open();
+    }
     if (this._overlay) {
       this._timer = setInterval(() => {
         this.tick();
@@ -179,7 +181,10 @@ export class Flow implements IDisposable {
           dismiss
         );
       default:
-        return state.outcome && surfaces.restarted(language, state.outcome, dismiss);
+        return (
+          state.outcome &&
+          new surfaces.Restarted(language, this.model, this.api, state.outcome, dismiss)
+        );
     }
   }
 

@@ -5,6 +5,7 @@ import { element } from './dom';
 import type { Language } from './i18n';
 import { item, link, section } from './parts';
 import type { IDocument, IHold, ILoss, IState } from './protocol';
+import { keptItem } from './words/desk';
 import { riskItem } from './words/risks';
 import { startCommand } from './words/running';
 import * as words from './words/sheet';
@@ -68,6 +69,7 @@ export function inventory(
     section(
       trans.__('Comes back'),
       ...words.comesBack(language, stops).map(text => item(text)),
+      ...(state.desk.offered.length > 0 ? [item(...keptItem(language, state.desk))] : []),
       ...state.risks.map(risk => item(...riskItem(language, risk)))
     )
   ];

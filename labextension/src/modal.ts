@@ -4,7 +4,8 @@
  * Native, because the browser then makes everything else inert, holds the focus and gives it back: JupyterLab's Dialog
  * covers the page but leaves it to be typed into. The inner classes are JupyterLab's, so that a theme reaches them.
  */
-import type { IDisposable } from '@lumino/disposable';
+import type { IObservableDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
 
 import { element, uniqueId } from './dom';
 
@@ -17,7 +18,7 @@ export interface IModalOptions {
   onEscape?: () => void;
 }
 
-export class Modal implements IDisposable {
+export class Modal implements IObservableDisposable {
   constructor(options: IModalOptions) {
     const title = element('h2', 'jp-NbUpdater-title', options.title);
     title.id = uniqueId();
@@ -53,6 +54,9 @@ export class Modal implements IDisposable {
 
   readonly node: HTMLDialogElement;
 
+  /** It has gone. */
+  readonly disposed = new Signal<this, void>(this);
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -86,6 +90,7 @@ export class Modal implements IDisposable {
     window.removeEventListener('keydown', this._onKeydown, true);
     this.node.close();
     this.node.remove();
+    this.disposed.emit();
   }
 
   /** Chrome closes a modal dialog on the second Escape whatever the page says: then it is shown again. */

@@ -52,13 +52,13 @@ export function item(text: string, remark = ''): HTMLLIElement {
   return line;
 }
 
-/** A line that is ticked to agree to it. */
-export function choice(
+/** A box with its words, to be ticked. */
+export function tick(
   text: string,
   remark: string,
   checked: boolean,
   onChange: (checked: boolean) => void
-): { node: HTMLLIElement; box: HTMLInputElement } {
+): { node: HTMLLabelElement; box: HTMLInputElement } {
   const box = element('input');
   box.type = 'checkbox';
   box.checked = checked;
@@ -69,7 +69,16 @@ export function choice(
   if (remark) {
     words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
   }
-  return { node: element('li', 'jp-NbUpdater-choice', element('label', '', box, words)), box };
+  return { node: element('label', 'jp-NbUpdater-tick', box, words), box };
+}
+
+/** A line of a list that is ticked to agree to it. */
+export function choice(...words: Parameters<typeof tick>): {
+  node: HTMLLIElement;
+  box: HTMLInputElement;
+} {
+  const { node, box } = tick(...words);
+  return { node: element('li', 'jp-NbUpdater-choice', node), box };
 }
 
 function isHttps(href: string): boolean {

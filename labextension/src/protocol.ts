@@ -15,7 +15,19 @@ export type {
   IWindow,
   Level
 } from './advice';
+export type {
+  IAddedPackage,
+  IBack,
+  IDesk,
+  IEnvironment,
+  IKeepable,
+  IMissing,
+  IPackages
+} from './desk';
+export type { IDocument, ILoss, ILostTab, IRescued, IWork } from './work';
 import type { IAdvice, IPolicy } from './advice';
+import type { IDesk, IPackages } from './desk';
+import type { IDocument, IWork } from './work';
 
 /** Where a restart is. */
 export type Phase =
@@ -61,42 +73,6 @@ export interface IRisk {
   code: string;
   subject: string;
   detail: string;
-}
-
-export interface IDocument {
-  path: string;
-  dirty: boolean;
-}
-
-export interface ILoss {
-  /** What a person accepts by name: `POST restart` lists these. */
-  id: string;
-  /** `kernel`, `terminal` and `process` need the person's word; `schedule`, `files` and `packages` are only told. */
-  kind: string;
-  name: string;
-  detail: string | null;
-  /** Losing it takes a second word, which names it. */
-  busy: boolean;
-  /** Since when it is busy, or was busy last. */
-  since: string | null;
-  /** Bytes of memory. */
-  memory: number | null;
-  /** Bytes of files, or how many packages. */
-  size: number | null;
-}
-
-/** A document of which only a copy is saved: something else wrote the file. */
-export interface IRescued {
-  path: string;
-  copy: string;
-}
-
-/** A page that lost its connection with unsaved changes, and has not come back. */
-export interface ILostTab {
-  id: string;
-  page: string;
-  /** Paths of what was unsaved. */
-  documents: string[];
 }
 
 /** Somebody's "not now". */
@@ -185,14 +161,11 @@ export interface IState {
   hold: IHold | null;
   return_path: IReturnPath;
   risks: IRisk[];
-  work: {
-    documents: (IDocument & { tabs: number })[];
-    losses: ILoss[];
-    rescued: IRescued[];
-    lost_tabs: ILostTab[];
-  };
+  work: IWork;
   restart: IRestart;
   outcome: IOutcome | null;
+  desk: IDesk;
+  packages: IPackages;
 }
 
 /** What one tab says about one document after a save round. */

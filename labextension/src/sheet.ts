@@ -1,19 +1,20 @@
 /**
  * The question before a restart: what is saved, what is lost, what comes back, and whether now is the moment.
  */
-import { ApiError } from './api';
 import type { Api } from './api';
 import { Arming } from './arming';
 import type { Timer } from './arming';
-import { button, element } from './dom';
+import { button, element, write } from './dom';
 import type { Language } from './i18n';
 import { inventory, MOVE } from './inventory';
+import { Keep } from './keep';
 import { Later } from './later';
 import { Modal } from './modal';
 import type { UpdateModel } from './model';
 import { choice } from './parts';
 import { holdAt, stopsOnly } from './protocol';
 import type { IState } from './protocol';
+import { problemSentence } from './words/problem';
 import { restartLabel } from './words/restart';
 import * as words from './words/sheet';
 
@@ -63,12 +64,13 @@ export class Sheet extends Modal {
         void this.send(() => this.api.hold(until, reason));
       }
     });
+    this._keep = new Keep(language, files => this.keep(files));
     this._arming = new Arming(() => {
       this.allow();
     }, timer);
     this._problem.setAttribute('role', 'alert');
     this._hint.setAttribute('role', 'status');
-    this.setBody(this._facts, this._later.node, this._hint, this._problem);
+    this.setBody(this._facts, this._keep.node, this._later.node, this._hint, this._problem);
     this.show(state);
   }
 
@@ -123,10 +125,24 @@ export class Sheet extends Modal {
       this.model.update(await request());
       this.dispose();
     } catch (error) {
-      this.complain(this.refusal(error));
+      this.complain(problemSentence(this.language, error));
     } finally {
       this._isSending = false;
       this.allow();
+    }
+  }
+
+  /** A choice about what comes along, which changes nothing about the question. */
+  private async keep(files: string[]): Promise<void> {
+    try {
+      this.model.update(await this.api.keep(files));
+      write(this._problem, '');
+    } catch (error) {
+      this.complain(problemSentence(this.language, error));
+    }
+    const { state } = this.model;
+    if (state && !this.isDisposed) {
+      this.show(state);
     }
   }
 
@@ -142,7 +158,7 @@ export class Sheet extends Modal {
     // Nor for how much of the volume is free.
     const risks = state.risks.map(({ code }) => code);
     const known = JSON.stringify(
-      [state.work, facts.documents, facts.hold, state.instance.moves_to, risks],
+      [state.work, facts.documents, facts.hold, state.instance.moves_to, risks, state.desk.keeping],
       (key, value: unknown) => (key === 'memory' ? null : value)
     );
     if (known !== this._known) {
@@ -153,6 +169,7 @@ export class Sheet extends Modal {
       this._facts.replaceChildren(...inventory(language, facts, this._stops, this.word));
       this._boxes.get(had)?.focus();
     }
+    this._keep.show(state.desk);
     this.allow();
   }
 
@@ -186,23 +203,10 @@ export class Sheet extends Modal {
     this._problem.scrollIntoView();
   }
 
-  private refusal(error: unknown): string {
-    const { trans } = this.language;
-    const { code, message } =
-      error instanceof ApiError ? error : new ApiError(0, '', String(error));
-    switch (code) {
-      case 'already-running':
-        return trans.__('A restart is already running.');
-      case 'unreachable':
-        return trans.__('The server does not answer. Nothing was changed.');
-      default:
-        return trans.__('The server refused: %1', message);
-    }
-  }
-
   private readonly _facts = element('div', 'jp-NbUpdater-facts');
   private readonly _problem = element('p', 'jp-NbUpdater-problem');
   private readonly _hint = element('p', 'jp-NbUpdater-hint jp-NbUpdater-remark');
+  private readonly _keep: Keep;
   private readonly _later: Later;
   private readonly _arming: Arming;
   private readonly _cancel: HTMLButtonElement;

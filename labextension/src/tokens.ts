@@ -17,7 +17,8 @@ export const DOMAIN = 'jupyter_nb_updater';
 export const NAMESPACE = 'nb-updater';
 
 export const CommandIDs = {
-  restart: 'nb-updater:restart'
+  restart: 'nb-updater:restart',
+  added: 'nb-updater:added-packages'
 } as const;
 
 /** What this tab knows about the notebook instance: the last state that the server told. */

@@ -1,1 +1,1 @@
-import './banner.css';
+import './page.css';

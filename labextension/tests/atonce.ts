@@ -18,7 +18,17 @@ export async function surfacesWith(timer: Timer): Promise<Surfaces> {
       super(language, state, cancel, reload, timer);
     }
   }
+  class Restarted extends all.Restarted {
+    constructor(...[language, model, api, outcome, close]: Of<typeof all.Restarted>) {
+      super(language, model, api, outcome, close, timer);
+    }
+  }
+  class Added extends all.Added {
+    constructor(...[language, model, api]: Of<typeof all.Added>) {
+      super(language, model, api, timer);
+    }
+  }
   const why: Surfaces['why'] = (language, model, api, state) =>
     all.why(language, model, api, state, timer);
-  return { ...all, Sheet, Overlay, why };
+  return { ...all, Added, Overlay, Restarted, Sheet, why };
 }

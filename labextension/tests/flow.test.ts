@@ -9,10 +9,11 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Api } from '../src/api';
-import { Flow, viewOf } from '../src/flow';
+import { Flow } from '../src/flow';
 import { Language } from '../src/i18n';
 import { UpdateModel } from '../src/model';
 import type { IState } from '../src/protocol';
+import { viewOf } from '../src/view';
 import { surfacesWith } from './atonce';
 import { Server, settled } from './server';
 import { NOW, loss, restart, state } from './states';

@@ -2,10 +2,13 @@
  * State documents for tests: a calm instance that is 34 days old, and what differs from it.
  */
 import type {
+  IAddedPackage,
   IAdvice,
   IAdvisory,
+  IDesk,
   ILoss,
   IOrigin,
+  IPackages,
   IPolicy,
   IRestart,
   ISignalReport,
@@ -80,6 +83,8 @@ export function state(over: Partial<IState> = {}): IState {
     },
     restart: restart('idle', { id: null }),
     outcome: null,
+    desk: desk(),
+    packages: packages('none', []),
     ...over
   };
 }
@@ -169,6 +174,30 @@ export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}):
     usual_seconds: null,
     ...over
   };
+}
+
+/** The desk of somebody who keeps nothing and has just arrived, and what differs from it. */
+export function desk(over: Partial<IDesk> = {}): IDesk {
+  return { keeping: [], offered: [], back: [], missing: [], ...over };
+}
+
+/** What somebody had added to one environment. */
+export function packages(
+  phase: string,
+  added: Partial<IAddedPackage>[],
+  environment = 'python3'
+): IPackages {
+  const all = added.map(over => ({
+    name: 'tabulate',
+    version: '0.9.0',
+    by: 'pip',
+    state: 'offered',
+    code: null,
+    detail: '',
+    ...over
+  }));
+  const environments = all.length > 0 ? [{ name: environment, packages: all }] : [];
+  return { phase, automatic: false, environments };
 }
 
 /** An idle kernel, unless it is something else. */

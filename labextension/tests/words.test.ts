@@ -117,7 +117,7 @@ describe('a loss', () => {
     [
       { kind: 'packages', name: 'python3', detail: 'numpy 2.1.0' },
       'Packages added to python3',
-      'numpy 2.1.0'
+      'numpy 2.1.0; can be put back after the restart'
     ],
     [{ kind: 'schedule', name: '0 * * * * fit' }, 'The scheduled job 0 * * * * fit', ''],
     [{ kind: 'something-new', name: 'x' }, 'x', '']

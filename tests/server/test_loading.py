@@ -158,7 +158,11 @@ START = {
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],
-    "desk/layout.py": ["lay_back"],
+    "desk/desk.py": ["__init__", "lay_back", "_lay_back", "_recall", "keep", "_keep", "record", "last_look", "close", "_tell"],
+    "desk/layout.py": ["__init__", "lay_back", "keep"],
+    "desk/kept_files.py": ["__init__", "lay_back", "keep", "to_json"],
+    "desk/terminals.py": ["__init__", "open", "reopen"],
+    "desk/shelf.py": ["__init__"],
 }
 
 

@@ -1,6 +1,6 @@
 """One restart at a time among all servers of a volume."""
 
-from jupyter_nb_updater.restart.turn import Turn
+from jupyter_nb_updater.turn import Turn
 
 
 def test_only_one_has_its_turn_until_it_gives_it_back(tmp_path):

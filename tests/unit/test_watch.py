@@ -52,7 +52,7 @@ class Instance:
     """One whose every look is counted, and for which time passes when it is told to."""
 
     def __init__(self, tmp_path, tabs, journal):
-        self.now, self.aws, self.looks, self.tabs = NOW, Tagged(), 0, tabs
+        self.now, self.aws, self.looks, self.kept, self.tabs = NOW, Tagged(), 0, 0, tabs
         self.set = timedelta(0)
         self.stat = tmp_path / "stat"
         self.boots(NOW - timedelta(days=29))
@@ -93,6 +93,7 @@ class Instance:
             return_path=self.path,
             outlook=Outlook(tmp_path),
             losses=self._losses,
+            keep=self._keep,
             tabs=tabs,
             state=state,
             clock=clock,
@@ -103,6 +104,9 @@ class Instance:
 
     def boots(self, moment):
         self.stat.write_text(f"btime {int(moment.timestamp())}\n")
+
+    async def _keep(self):
+        self.kept += 1
 
     def _monotonic(self):
         return (self.now - NOW - self.set).total_seconds()

@@ -1,9 +1,6 @@
-"""What is running, and the layout that is kept."""
-
-from pathlib import Path
+"""Documents that something has open which is no tab of ours."""
 
 from jupyter_nb_updater.work import sessions as module
-from jupyter_nb_updater.desk.layout import Layout, lab_folders
 from jupyter_nb_updater.work.sessions import Sessions, unreported
 
 
@@ -53,62 +50,3 @@ async def test_a_session_that_a_closed_page_left_without_a_name_holds_nobody_up(
 
 async def test_a_file_that_is_called_like_that_is_a_document(monkeypatch):
     assert await strangers(monkeypatch, [UNNAMED], files=[UNNAMED]) == [UNNAMED]
-
-
-def layout(tmp_path, **folders):
-    return Layout(tmp_path / "store", lambda: folders)
-
-
-def test_what_was_kept_is_laid_back_into_a_fresh_home(tmp_path):
-    before, after = tmp_path / "before", tmp_path / "after"
-    before.mkdir()
-    (before / "default.jupyterlab-workspace").write_text("{}")
-    layout(tmp_path, workspaces=before).keep()
-    layout(tmp_path, workspaces=after).lay_back()
-    assert (after / "default.jupyterlab-workspace").read_text() == "{}"
-
-
-def test_a_file_that_is_there_already_is_never_overwritten(tmp_path):
-    before, after = tmp_path / "before", tmp_path / "after"
-    for folder, text in ((before, "old"), (after, "new")):
-        folder.mkdir()
-        (folder / "w").write_text(text)
-    layout(tmp_path, workspaces=before).keep()
-    layout(tmp_path, workspaces=after).lay_back()
-    assert (after / "w").read_text() == "new"
-
-
-def test_what_is_no_longer_there_is_no_longer_kept(tmp_path):
-    before = tmp_path / "before"
-    before.mkdir()
-    (before / "gone").write_text("")
-    layout(tmp_path, workspaces=before).keep()
-    (before / "gone").unlink()
-    layout(tmp_path, workspaces=before).keep()
-    assert list((tmp_path / "store/workspaces").iterdir()) == []
-
-
-def test_large_files_and_links_are_left_out(tmp_path):
-    before = tmp_path / "before"
-    before.mkdir()
-    (before / "large").write_bytes(b"x" * 2000)
-    (before / "link").symlink_to("/etc/passwd")
-    kept = layout(tmp_path, workspaces=before)
-    kept.max_bytes = 1000
-    kept.keep()
-    assert list((tmp_path / "store/workspaces").iterdir()) == []
-
-
-def test_a_volume_that_takes_nothing_does_not_stand_in_the_way(tmp_path):
-    (tmp_path / "store").write_text("a file where the folder should be")
-    kept = layout(tmp_path, workspaces=tmp_path)
-    kept.keep()
-    kept.lay_back()
-
-
-def test_the_folders_are_those_of_the_running_jupyterlab():
-    class Lab:
-        workspaces_dir, user_settings_dir = "/w", "/s"
-
-    assert lab_folders({"jupyterlab": {Lab()}}) == {"workspaces": Path("/w"), "user-settings": Path("/s")}
-    assert lab_folders({}) == {}

@@ -7,9 +7,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { Api } from '../api';
-import { Banner } from '../banner';
 import { Language } from '../i18n';
-import type { Item } from '../item';
 import { rungOf } from '../ladder';
 import type { UpdateModel } from '../model';
 import type { IState } from '../protocol';
@@ -47,46 +45,40 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
     const why = () => {
       flow.why();
     };
-    let item: Item | null = null;
-    const banner = new Banner(model, language, {
-      restart: () => {
-        flow.ask();
-      },
-      why,
-      defer: () => {
-        take(api.defer());
-      },
-      cancel: () => {
-        take(api.dismissRestart());
-      },
-      release: () => {
-        take(api.release());
-      }
-    });
-    const refresh = () => {
-      const rung = rungOf(model.state, model.adviceNow, bar !== null);
-      if (rung === 'banner' || rung === 'countdown') {
-        place(banner, app.shell, lab);
-        banner.refresh();
-      } else {
-        unplace(banner);
-      }
-      item?.refresh(rung === 'quiet');
-    };
-    const again = () => {
-      refresh();
-      const { rate = 1 } = model.state?.advice.clock ?? {};
-      setTimeout(again, Math.min(LOOK_AGAIN, Math.max(AT_LEAST, LOOK_AGAIN / rate)));
-    };
-    void app.restored.then(() => {
+    void flow.surfaces.then(({ Banner, Item }) => {
+      const banner = new Banner(model, language, {
+        restart: () => {
+          flow.ask();
+        },
+        why,
+        defer: () => {
+          take(api.defer());
+        },
+        cancel: () => {
+          take(api.dismissRestart());
+        },
+        release: () => {
+          take(api.release());
+        }
+      });
+      const item = bar && new Item(model, language, bar, why);
+      const refresh = () => {
+        const rung = rungOf(model.state, model.adviceNow, bar !== null);
+        if (rung === 'banner' || rung === 'countdown') {
+          place(banner, app.shell, lab);
+          banner.refresh();
+        } else {
+          unplace(banner);
+        }
+        item?.refresh(rung === 'quiet');
+      };
+      const again = () => {
+        refresh();
+        const { rate = 1 } = model.state?.advice.clock ?? {};
+        setTimeout(again, Math.min(LOOK_AGAIN, Math.max(AT_LEAST, LOOK_AGAIN / rate)));
+      };
       model.follow(refresh);
       again();
     });
-    if (bar) {
-      void flow.surfaces.then(({ Item }) => {
-        item = new Item(model, language, bar, why);
-        refresh();
-      });
-    }
   }
 };

@@ -3,7 +3,7 @@
  */
 import { ILabStatus, JupyterLab } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { Api } from '../api';
@@ -59,9 +59,28 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
         flow.ask();
       }
     });
-    palette?.addItem({
-      command: CommandIDs.restart,
-      category: language.trans.__('Notebook Instance')
+    app.commands.addCommand(CommandIDs.added, {
+      label: language.trans.__('Put Back Added Packages…'),
+      caption: language.trans.__('List the packages that were added before the last restart'),
+      isVisible: () => model.state !== null,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        flow.added();
+      }
+    });
+    const category = language.trans.__('Notebook Instance');
+    for (const command of [CommandIDs.restart, CommandIDs.added]) {
+      palette?.addItem({ command, category });
+    }
+    void flow.surfaces.then(({ Herald }) => {
+      const herald = new Herald(model, language, Notification, () => {
+        flow.added();
+      });
+      const look = () => {
+        herald.refresh(flow.isOpen);
+      };
+      flow.turned.connect(look);
+      model.follow(look);
     });
     let isHome = false;
     model.follow(() => {

@@ -114,7 +114,9 @@ function fate(language: Language, loss: ILoss, now: number): string {
     case 'process':
       return time ? trans.__('in the background for %1', time) : trans.__('in the background');
     case 'packages':
-      return loss.detail ?? '';
+      return [loss.detail ?? '', trans.__('can be put back after the restart')]
+        .filter(part => part !== '')
+        .join('; ');
     default:
       return '';
   }
@@ -144,7 +146,8 @@ export function alwaysLost({ trans }: Language): [string, string] {
 export function comesBack({ trans }: Language, stops: boolean): string[] {
   return [
     trans.__('The files in SageMaker/'),
-    trans.__('The open documents'),
+    trans.__('The open documents, their layout, and your settings'),
+    trans.__('Terminals, each in its folder'),
     stops
       ? trans.__('The same address, once someone has started the instance')
       : trans.__('The same address')

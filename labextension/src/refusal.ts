@@ -1,15 +1,14 @@
 /**
- * The dialogs that only tell: why nothing was stopped, and what a restart brought.
+ * "Not restarted": why nothing was stopped.
  */
 import { button, element } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
 import { item, section } from './parts';
-import type { IFinding, IOutcome } from './protocol';
+import type { IFinding } from './protocol';
 import { findingWords } from './words/findings';
-import { changeItem, outcomeSentence } from './words/outcome';
 
-/** "Not restarted": one line per finding. */
+/** One line per finding. */
 export function refusal(
   language: Language,
   findings: IFinding[],
@@ -29,22 +28,6 @@ export function refusal(
       button(trans.__('Close'), 'reject', close),
       button(trans.__('Try again'), 'accept', tryAgain)
     ],
-    onEscape: close
-  });
-}
-
-/** "Restarted": before and after. */
-export function restarted(language: Language, outcome: IOutcome, close: () => void): Modal {
-  const { trans } = language;
-  const changes = outcome.changes.map(change => item(changeItem(language, change)));
-  return new Modal({
-    role: 'dialog',
-    title: trans.__('Restarted'),
-    body: [
-      element('p', 'jp-NbUpdater-text', outcomeSentence(language, outcome)),
-      ...(changes.length > 0 ? [section(trans.__('What changed'), ...changes)] : [])
-    ],
-    buttons: [button(trans.__('Close'), 'accept', close)],
     onEscape: close
   });
 }

@@ -1,4 +1,4 @@
-"""Whose turn it is: one restart at a time, whichever Jupyter server of this instance was asked for it."""
+"""Whose turn it is, among all Jupyter servers of this instance: one restart at a time, and one that keeps the desk."""
 
 from __future__ import annotations
 

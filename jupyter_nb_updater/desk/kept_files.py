@@ -1,0 +1,116 @@
+"""Small files outside the volume that a person may have kept: none by default, and never one that holds credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from traitlets import Enum, Int, List
+from traitlets.config import LoggingConfigurable
+
+from .copying import Unfit
+from .history import MAGIC
+from .secrets import without_credentials, without_tokens
+from .shelf import Bounds, Drawer, Shelf
+from .told import Back, Missing
+
+
+class Choice(NamedTuple):
+    """What one id stands for."""
+
+    paths: tuple[str, ...]
+    """In the home folder."""
+    fit: Callable[[str, bytes], bytes]
+
+
+def _whole(name: str, data: bytes) -> bytes:
+    if name.endswith(".sqlite") and not data.startswith(MAGIC):
+        raise Unfit("broken")
+    return data
+
+
+GIT, IPYTHON = ".config/git/", ".ipython/profile_default/"
+CHOICES = {
+    "git": Choice((".gitconfig", f"{GIT}config", f"{GIT}ignore", f"{GIT}attributes"), without_tokens),
+    "aws": Choice((".aws/config",), without_credentials),
+    "history": Choice((".bash_history", ".zsh_history", ".python_history"), _whole),
+    "ipython": Choice(
+        (f"{IPYTHON}history.sqlite", f"{IPYTHON}ipython_config.py", f"{IPYTHON}startup/*.py", f"{IPYTHON}startup/*.ipy"),
+        _whole,
+    ),
+}
+"""Never offered: ``~/.git-credentials``, ``~/.aws/credentials``, tokens and keys of any kind."""
+
+
+class KeptFiles(LoggingConfigurable):
+    """Copies them to the volume, and back."""
+
+    offered = List(
+        Enum(list(CHOICES)),
+        list(CHOICES),
+        help="Which files outside the volume a person may have kept: none is unless asked for.",
+    ).tag(config=True)
+    max_bytes = Int(16 << 20, help="A larger file than this, in bytes, is not kept.").tag(config=True)
+    max_files = Int(50, help="How many files are kept at most, for each id.").tag(config=True)
+    max_total_bytes = Int(24 << 20, help="How many bytes are kept at most, for each id.").tag(config=True)
+
+    def __init__(self, store: Path, **kwargs: Any) -> None:
+        """Args: where on the volume to keep the files."""
+        super().__init__(**kwargs)
+        self._store = store
+        self._shelf = Shelf(store, lambda: Bounds(self.max_bytes, self.max_files, self.max_total_bytes))
+
+    def keep(self, chosen: Collection[str], withheld: Iterable[Missing] = ()) -> list[Missing]:
+        """Bring the copies up to date; those of what is no longer offered are taken away.
+
+        Returns:
+            What is not kept, or not whole, and why.
+        """
+        self.forget(set(CHOICES) - {*self.offered})
+        left = []
+        for drawer in self._drawers(name for name in chosen if name in self.offered):
+            with suppress(OSError):  # only the user may look into it; what cannot be made is told file by file
+                self._store.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stay = {gone.detail.removeprefix("~/") for gone in withheld if gone.name == drawer.name}
+            left += [_at_home(missing) for missing in self._shelf.keep(drawer, stay)]
+        return left
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take the copies of what somebody has switched off from the volume."""
+        for name in names:
+            try:
+                self._shelf.forget(name)
+            except OSError as error:
+                self.log.warning("The copies of %s could not be taken from the volume: %s", name, error)
+
+    def lay_back(self, chosen: Iterable[str]) -> tuple[list[Back], list[Missing]]:
+        """Put what was kept into the home folder, never over a file that is there."""
+        back, missing = [], []
+        for drawer in self._drawers(name for name in chosen if name in self.offered):
+            contents, left = self._shelf.lay_back(drawer)
+            missing += [_at_home(gone) for gone in left]
+            if contents:
+                back.append(Back(drawer.kind, drawer.name, ", ".join(f"~/{name}" for name in contents), len(contents)))
+        return back, missing
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """What may be chosen."""
+        return [
+            {"id": drawer.name, "paths": [f"~/{path}" for path in drawer.patterns], "there": _is_there(drawer)}
+            for drawer in self._drawers(self.offered)
+        ]
+
+    def _drawers(self, names: Iterable[str]) -> list[Drawer]:
+        home = Path.home()
+        return [Drawer("files", name, home, *CHOICES[name]) for name in dict.fromkeys(names) if name in CHOICES]
+
+
+def _at_home(missing: Missing) -> Missing:
+    return replace(missing, detail=f"~/{missing.detail}") if missing.detail else missing
+
+
+def _is_there(drawer: Drawer) -> bool:
+    return any(next(drawer.root.glob(pattern), None) is not None for pattern in drawer.patterns)

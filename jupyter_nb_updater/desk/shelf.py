@@ -1,0 +1,232 @@
+"""Folders on the volume in which copies of small files lie: taken while they change, laid back after a boot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from . import history
+from .copying import Content, Unfit, put, take
+from .told import Missing
+
+Signature = tuple[int, ...]
+UNDECIDED = {"broken", "not-readable"}
+"""What somebody may be in the middle of writing: the older copy stays until it is done."""
+
+
+class Bounds(NamedTuple):
+    """How much is kept of one drawer at most."""
+
+    max_bytes: int
+    """Of one file."""
+    max_files: int
+    max_total: int
+    """Bytes of all of them."""
+
+
+class Drawer(NamedTuple):
+    """Files of one kind that belong together."""
+
+    kind: str
+    """As the state document calls it."""
+    name: str
+    """Of its folder on the volume."""
+    root: Path
+    """Where its files are used."""
+    patterns: tuple[str, ...]
+    """Which of them, as ``Path.glob`` takes it. Nothing else is ever laid back, whatever lies in the folder on the volume."""
+    fit: Callable[[str, bytes], bytes]
+    """What of a file's content may be kept; raises :class:`Unfit`. Asked on the way in and on the way back."""
+
+
+class Shelf:
+    """All drawers of one folder on the volume."""
+
+    def __init__(self, store: Path, bounds: Callable[[], Bounds]) -> None:
+        """Args: the folder; what is kept at most."""
+        self._store, self._bounds = store, bounds
+        self._seen: dict[str, dict[str, Signature]] = {}
+        self._left: dict[str, list[Missing]] = {}
+
+    def keep(self, drawer: Drawer, withheld: Iterable[str] = ()) -> list[Missing]:
+        """Bring the copies up to date, each at once; one that cannot be copied now leaves the older copy where it is.
+
+        Args:
+            drawer: which.
+            withheld: names of copies that could not be laid back: they stay although nothing is in their place.
+
+        Returns:
+            What is not kept, and why.
+        """
+        try:
+            found = _look(drawer.root, drawer.patterns)
+        except OSError:  # what cannot be looked into is not empty
+            return [Missing(drawer.kind, drawer.name, "not-readable")]
+        if found == self._seen.get(drawer.name):
+            return self._left[drawer.name]
+        contents, left = self._gather(drawer, sorted(found))
+        undecided = {gone.detail for gone in left if gone.code in UNDECIDED}
+        self._tidy(drawer, {*withheld, *undecided, *contents})
+        unwritten = [name for name, content in contents.items() if not self._stored(drawer, name, content)]
+        left += [Missing(drawer.kind, drawer.name, "not-written", name) for name in unwritten]
+        self._left[drawer.name] = left
+        self._seen[drawer.name] = {} if unwritten else found
+        return left
+
+    def lay_back(self, drawer: Drawer) -> tuple[dict[str, bytes], list[Missing]]:
+        """Put the copies where they are used, never over a file that is there.
+
+        Returns:
+            What is there now as it was kept; and what is not, and why.
+        """
+        bounds, back, missing = self._bounds(), {}, []
+        folder = self._store / drawer.name
+        try:
+            found = _look(folder, drawer.patterns)
+        except OSError:
+            return {}, [Missing(drawer.kind, drawer.name, "not-readable")]
+        names = sorted(found)
+        missing += [Missing(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        for name in names[: bounds.max_files]:
+            try:
+                content = take(folder, name, bounds.max_bytes)
+                content = content._replace(data=drawer.fit(name, content.data))
+                code = _laid(drawer.root, name, content)
+            except Unfit as error:
+                code = error.code
+            except OSError:
+                code = "not-readable"
+            if code is None:
+                back[name] = content.data
+            else:
+                missing.append(Missing(drawer.kind, drawer.name, code, name))
+        return back, missing
+
+    def forget(self, name: str) -> None:
+        """Take a drawer away with all that is in it.
+
+        Raises:
+            OSError: it is still there.
+        """
+        self._seen.pop(name, None)
+        folder = self._store / name
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        for path in sorted(folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        with suppress(FileNotFoundError):
+            folder.rmdir()
+
+    def _gather(self, drawer: Drawer, names: list[str]) -> tuple[dict[str, Content], list[Missing]]:
+        """What is to be kept; and what is not, or not whole."""
+        bounds, total = self._bounds(), 0
+        contents: dict[str, Content] = {}
+        left = [Missing(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        for name in names[: bounds.max_files]:
+            try:
+                content = _read(drawer.root, name, bounds.max_bytes)
+                fitted = drawer.fit(name, content.data)
+                code = "secret" if fitted != content.data else None
+                total += len(fitted)
+                if total <= bounds.max_total:
+                    contents[name] = content._replace(data=fitted)
+                else:
+                    code = "too-large"
+            except Unfit as error:
+                code = error.code
+            except OSError:
+                code = "not-readable"
+            if code is not None:
+                left.append(Missing(drawer.kind, drawer.name, code, name))
+        return contents, left
+
+    def _stored(self, drawer: Drawer, name: str, content: Content) -> bool:
+        """Whether the copy on the volume is this now."""
+        folder = self._store / drawer.name
+        try:
+            if _content(folder, name, self._bounds().max_bytes) != content:
+                put(folder, name, content, over=True)
+        except (OSError, Unfit):
+            return False
+        return True
+
+    def _tidy(self, drawer: Drawer, wanted: set[str]) -> None:
+        """Away with what is kept no longer, and with what stands where a file or a folder of ours belongs."""
+        folder = self._store / drawer.name
+        with suppress(OSError):
+            if folder.is_symlink() or not folder.is_dir():
+                folder.unlink()
+        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
+            name = path.relative_to(folder).as_posix()
+            with suppress(OSError):
+                if path.is_dir() and not path.is_symlink():
+                    path.rmdir()  # fails unless it is empty
+                elif name not in wanted and not _is_hidden(drawer.root / name):
+                    path.unlink()
+
+
+def _read(root: Path, name: str, max_bytes: int) -> Content:
+    content = take(root, name, max_bytes)
+    return content._replace(data=history.read(root / name, max_bytes)) if name.endswith(".sqlite") else content
+
+
+def _look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
+    """Which files there are, and how each looks from outside.
+
+    Raises:
+        OSError: the folder is there and cannot be looked into.
+    """
+    if root.is_dir() and not os.access(root, os.R_OK | os.X_OK):
+        raise PermissionError(root)
+    found: dict[str, Signature] = {}
+    for pattern in patterns:
+        paths = root.glob(pattern) if "*" in pattern else [root / pattern]
+        for path in islice(paths, 10_000):
+            if status := _status(path):
+                journal = _status(path.with_name(f"{path.name}-wal"))
+                found[path.relative_to(root).as_posix()] = (*status, *(journal or ()))
+    return found
+
+
+def _status(path: Path) -> Signature | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether nobody can say that it is gone."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def _content(root: Path, name: str, max_bytes: int) -> Content | None:
+    try:
+        return take(root, name, max_bytes)
+    except (OSError, Unfit):
+        return None
+
+
+def _laid(root: Path, name: str, content: Content) -> str | None:
+    """Why it is not there now; ``None`` when it is."""
+    try:
+        put(root, name, content, over=False)
+    except FileExistsError:
+        there = _content(root, name, len(content.data))
+        return None if there is not None and there.data == content.data else "exists"
+    except Unfit as error:
+        return error.code
+    except OSError:
+        return "not-written"
+    return None

@@ -1,0 +1,200 @@
+/**
+ * Added packages, and putting them back: what there is, how far it has come, what failed and why. A part of two dialogs;
+ * what happens goes on without either.
+ */
+import type { IDisposable } from '@lumino/disposable';
+
+import type { Api } from './api';
+import { Arming } from './arming';
+import type { Timer } from './arming';
+import { button, element, write } from './dom';
+import { Environments } from './environments';
+import type { Language } from './i18n';
+import type { UpdateModel } from './model';
+import { section, tick } from './parts';
+import type { IPackages, IState } from './protocol';
+import { failuresOf, tallyOf } from './tally';
+import type { IFailure } from './tally';
+import * as words from './words/packages';
+import { problemSentence } from './words/problem';
+
+export class PutBack implements IDisposable {
+  /**
+   * @param close - end the dialog around it
+   * @param offer - show these buttons instead of those before
+   * @param timer - after which its buttons count
+   */
+  constructor(
+    private readonly language: Language,
+    private readonly model: UpdateModel,
+    private readonly api: Api,
+    close: () => void,
+    private readonly offer: (buttons: HTMLButtonElement[]) => void,
+    timer?: Timer
+  ) {
+    const { trans } = language;
+    const guarded = (label: string, kind: 'accept' | 'reject', action: () => void) =>
+      button(label, kind, () => {
+        if (this._arming.isArmed) {
+          action();
+        }
+      });
+    this._dismiss = guarded(trans.__('Close'), 'reject', close);
+    this._close = guarded(trans.__('Close'), 'accept', close);
+    this._start = guarded('', 'accept', () => {
+      void this.send(() => this.api.putBack(this._automatic.box.checked));
+    });
+    this._stop = guarded(trans.__('Stop'), 'reject', () => {
+      void this.send(() => this.api.stopPuttingBack());
+    });
+    this._automatic = tick(
+      trans.__('Put them back by itself after each restart from now on'),
+      '',
+      model.state?.packages.automatic ?? false,
+      checked => {
+        if (this._offered !== 'start') {
+          void this.send(() => this.api.putBack(checked));
+        }
+      }
+    );
+    this._arming = new Arming(() => {
+      this.allow();
+    }, timer);
+    this._sentence.setAttribute('role', 'status');
+    this._problem.setAttribute('role', 'alert');
+    this._bar.setAttribute('aria-label', trans.__('Putting packages back'));
+    this._environments = new Environments(language);
+    this._under.append(this._bar, this._progress);
+    this.node.append(
+      this._sentence,
+      this._under,
+      this._failures,
+      this._environments.node,
+      this._automatic.node,
+      this._problem
+    );
+    this._refresh();
+    model.changed.connect(this._refresh);
+  }
+
+  readonly node = element('div', 'jp-NbUpdater-putback');
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this.model.changed.disconnect(this._refresh);
+  }
+
+  private readonly _refresh = (): void => {
+    const packages = this.model.state?.packages;
+    if (!packages || this._isDisposed) {
+      return;
+    }
+    const { language } = this;
+    const { all, offered, ended } = tallyOf(packages);
+    const runs = packages.phase === 'running';
+    write(this._sentence, words.packagesSentence(language, packages));
+    this._under.hidden = !runs;
+    this._bar.max = Math.max(all, 1);
+    this._bar.value = ended;
+    write(this._progress, words.progressWords(language, packages));
+    this.showFailures(packages);
+    this._environments.show(packages.environments);
+    write(this._start, words.putBackLabel(language, offered));
+    this.arrange(runs ? 'stop' : offered > 0 ? 'start' : 'none');
+  };
+
+  private showFailures(packages: IPackages): void {
+    const failures = failuresOf(packages);
+    const known = JSON.stringify(failures);
+    if (known !== this._known) {
+      this._known = known;
+      this._failures.replaceChildren(
+        ...(failures.length > 0
+          ? [
+              section(
+                this.language.trans.__('Not put back'),
+                ...failures.map(failure => this.failureLine(failure))
+              )
+            ]
+          : [])
+      );
+    }
+  }
+
+  private failureLine(failure: IFailure): HTMLLIElement {
+    const { text, reason, code } = words.failureWords(this.language, failure);
+    const line = element('li', 'jp-NbUpdater-item', text);
+    if (reason) {
+      line.append(' – ', element('span', 'jp-NbUpdater-remark', reason));
+    }
+    if (code) {
+      line.append(element('code', 'jp-NbUpdater-code', code));
+    }
+    return line;
+  }
+
+  private arrange(offered: 'start' | 'stop' | 'none'): void {
+    if (offered !== this._offered) {
+      this._offered = offered;
+      this._arming.begin(); // another button is under the mouse now
+      this.offer(
+        offered === 'start'
+          ? [this._dismiss, this._start]
+          : [...(offered === 'stop' ? [this._stop] : []), this._close]
+      );
+    }
+    this.allow();
+  }
+
+  /** Not `disabled`: whoever has the focus on one of them keeps it. */
+  private allow(): void {
+    const { isArmed } = this._arming;
+    for (const node of [this._dismiss, this._close]) {
+      node.setAttribute('aria-disabled', String(!isArmed));
+    }
+    for (const node of [this._start, this._stop]) {
+      node.setAttribute('aria-disabled', String(!isArmed || this._isSending));
+    }
+    this._automatic.box.disabled = this._isSending || this._offered === 'stop';
+  }
+
+  private async send(request: () => Promise<IState>): Promise<void> {
+    if (this._isSending) {
+      return;
+    }
+    this._isSending = true;
+    this.allow();
+    try {
+      this.model.update(await request());
+      write(this._problem, '');
+    } catch (error) {
+      write(this._problem, problemSentence(this.language, error));
+      this._problem.scrollIntoView();
+    } finally {
+      this._isSending = false;
+      this.allow();
+    }
+  }
+
+  private readonly _sentence = element('p', 'jp-NbUpdater-text');
+  private readonly _under = element('div', 'jp-NbUpdater-under');
+  private readonly _bar = element('progress', 'jp-NbUpdater-bar');
+  private readonly _progress = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
+  private readonly _failures = element('div', 'jp-NbUpdater-facts');
+  private readonly _environments: Environments;
+  private readonly _automatic: { node: HTMLLabelElement; box: HTMLInputElement };
+  private readonly _problem = element('p', 'jp-NbUpdater-problem');
+  private readonly _dismiss: HTMLButtonElement;
+  private readonly _close: HTMLButtonElement;
+  private readonly _start: HTMLButtonElement;
+  private readonly _stop: HTMLButtonElement;
+  private readonly _arming: Arming;
+  private _offered: 'start' | 'stop' | 'none' | null = null;
+  private _known = '[]';
+  private _isSending = false;
+  private _isDisposed = false;
+}

@@ -1,0 +1,132 @@
+/**
+ * What is said of the desk: what came back to it after a restart, what did not, and what more may be kept.
+ */
+import type { Language } from '../i18n';
+import type { IBack, IDesk, IKeepable, IMissing } from '../protocol';
+
+/** Each kind of thing that came back, in the order in which a person looks for it. */
+export function backItems(language: Language, back: IBack[]): [string, string][] {
+  const { trans } = language;
+  const count = (kind: string) =>
+    back.filter(thing => thing.kind === kind).reduce((sum, { count }) => sum + count, 0);
+  const [documents, terminals] = [count('workspaces'), count('terminal')];
+  const files = back.filter(({ kind }) => kind === 'files');
+  const folders = back.filter(({ kind }) => kind === 'terminal').map(({ detail }) => detail);
+  const items: [string, string][] = [];
+  if (documents > 0) {
+    items.push([trans._n('%1 document reopened', '%1 documents reopened', documents), '']);
+  }
+  if (terminals > 0) {
+    items.push([
+      trans._n('%1 terminal in its folder', '%1 terminals in their folders', terminals),
+      folders.filter(folder => folder !== '').join(', ')
+    ]);
+  }
+  if (count('settings') > 0) {
+    items.push([trans.__('Your settings'), '']);
+  }
+  if (files.length > 0) {
+    const names = files.map(({ name }) => keepableName(language, name));
+    items.push([trans.__('Files that you keep'), names.join(', ')]);
+  }
+  return items;
+}
+
+/** Something that did not come back, and why. */
+export function missingItem(language: Language, missing: IMissing): [string, string] {
+  const { trans } = language;
+  const { kind, detail } = missing;
+  const name = missingName(language, missing);
+  const text = detail && kind !== 'terminal' ? trans.__('%1 (%2)', name, detail) : name;
+  return [text, missingReason(language, missing)];
+}
+
+function missingName(language: Language, { kind, name }: IMissing): string {
+  const { trans } = language;
+  switch (kind) {
+    case 'workspaces':
+      return trans.__('A layout');
+    case 'settings':
+      return trans.__('Settings');
+    case 'terminal':
+      return trans.__('Terminal %1', name);
+    case 'files':
+      return keepableName(language, name);
+    default:
+      return name;
+  }
+}
+
+function missingReason({ trans }: Language, { code, detail }: IMissing): string {
+  switch (code) {
+    case 'folder-gone':
+      return detail ? trans.__('its folder is gone: %1', detail) : trans.__('its folder is gone');
+    case 'exists':
+      return trans.__('another one was there already, and stays');
+    case 'too-large':
+      return trans.__('it is too large to be kept');
+    case 'too-many':
+      return trans.__('there are too many to be kept');
+    case 'unreadable':
+    case 'not-readable':
+      return trans.__('it could not be read');
+    case 'not-written':
+      return trans.__('it could not be written');
+    case 'not-plain':
+      return trans.__('it is a link, or no plain file');
+    case 'broken':
+      return trans.__('it is damaged');
+    case 'secret':
+      return trans.__('what is secret in it was left out');
+    default:
+      return code;
+  }
+}
+
+/** What a set of files is called. */
+export function keepableName({ trans }: Language, id: string): string {
+  switch (id) {
+    case 'git':
+      return trans.__('Git settings');
+    case 'aws':
+      return trans.__('AWS settings');
+    case 'history':
+      return trans.__('Shell history');
+    case 'ipython':
+      return trans.__('IPython settings');
+    default:
+      return id;
+  }
+}
+
+/** A set of files as a choice, and what there is to know before it is kept. */
+export function keepableItem(
+  language: Language,
+  { id, paths, there }: IKeepable
+): [string, string] {
+  const { trans } = language;
+  const remarks = [
+    paths.join(', '),
+    caution(language, id),
+    there ? '' : trans.__('there is none now')
+  ];
+  return [keepableName(language, id), remarks.filter(remark => remark !== '').join('; ')];
+}
+
+function caution({ trans }: Language, id: string): string {
+  switch (id) {
+    case 'aws':
+      return trans.__('without credentials');
+    case 'history':
+      return trans.__('may hold passwords that were typed on a command line');
+    default:
+      return '';
+  }
+}
+
+/** What is kept of the home folder, as a line of "Comes back" that is always there. */
+export function keptItem(language: Language, { keeping }: IDesk): [string, string] {
+  const { trans } = language;
+  const names = keeping.map(id => keepableName(language, id));
+  return [trans.__('From the home folder'), names.join(', ') || trans.__('nothing')];
+}
