@@ -20,6 +20,7 @@ class NbUpdaterCli(JupyterApp):
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
         "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
+        "desk": ("jupyter_nb_updater.cli.desk.DeskApp", "What is the same after a restart, what is not, and what is kept."),
         "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
