@@ -123,7 +123,8 @@ class Desk(LoggingConfigurable):
 
     async def close(self) -> None:
         """Keep everything once more: an instance that somebody stops by hand ends its server like this."""
-        await self._terminals.ended(self.hang_up_seconds)
+        if "history" in self._memory.files:
+            await self._terminals.hang_up(self.hang_up_seconds)
         await asyncio.to_thread(self.keep)
         self._turn.give_back()
 
