@@ -38,6 +38,7 @@ def _facts(record: dict[str, Any]) -> str:
     facts = [f"{finding['code']}: {finding['subject']}" for finding in record.get("findings") or ()]
     facts += [f"{document['outcome']}: {document['path']}" for document in record.get("documents") or ()]
     facts += [f"loses {loss['name']} ({loss['kind']}, {loss['consent']})" for loss in record.get("lost") or ()]
+    facts += [f"{package['state']}: {package['name']} {package['version']}" for package in record.get("packages") or ()]
     facts += [f"{name.replace('_', ' ')} {record[name]}" for name in PLAIN if record.get(name)]
     if record["event"] == "desk-laid-back":
         facts += [f"back {count} {kind}" for kind, count in record["back"].items()]
