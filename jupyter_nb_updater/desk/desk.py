@@ -128,6 +128,10 @@ class Desk(LoggingConfigurable):
         await asyncio.to_thread(self.keep)
         self._turn.give_back()
 
+    def kept_paths(self) -> list[str]:
+        """What comes back of the home folder, relative to it, besides what Jupyter has there."""
+        return self._files.paths(self._memory.files)
+
     def to_json(self) -> dict[str, Any]:
         """The part ``desk`` of the state document."""
         offered = {choice["id"] for choice in self._offered}
