@@ -179,7 +179,7 @@ BROKEN = {
     "a folder": lambda store: ((store / "desk.json").unlink(), (store / "desk.json").mkdir()),
     "a layout that is no folder": lambda store: (_away(store / "layout"), (store / "layout").write_text("")),
     "a broken layout": lambda store: next((store / "layout/workspaces").iterdir()).write_text("[" * 100_000),
-    "a link": lambda store: (_away(store / "layout"), (store / "layout").symlink_to("/etc")),
+    "a link": lambda store: (_away(store / "layout"), (store / "layout").symlink_to(store.parent)),
 }
 
 
