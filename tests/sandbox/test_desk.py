@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,15 @@ class Desk:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
 
-    def lay_out(self) -> None:
+    def write_files(self) -> None:
         for name, text in FILES.items():
             path = self.sandbox.home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         (self.sandbox.home / ".gitconfig").chmod(0o600)
+
+    def lay_out(self) -> None:
+        self.write_files()
         for folder in (self.sandbox.volume / "data", self.sandbox.home / "scratch"):
             folder.mkdir()
         page = Page(self.sandbox)
@@ -170,32 +174,41 @@ def test_the_command_says_what_is_not_offered(sandbox: Sandbox) -> None:
     assert desk.command("--keep", "git", "--forget", "git")[0] == 2
 
 
-BROKEN = {
+def _replace(path: Path, make: Callable[[Path], object]) -> None:
+    """Whatever it is, by something else; what was there stays beside it."""
+    path.rename(path.with_name(f"{path.name}.{time.time_ns()}"))
+    make(path)
+
+
+HOSTILE = {"format": 1, "terminals": [{"name": "../../x", "folder": "/etc/../root"}] * 1000, "files": ["../.."]}
+BROKEN: dict[str, Callable[[Path], object]] = {
     "no JSON": lambda store: (store / "desk.json").write_text("{"),
-    "hostile": lambda store: (store / "desk.json").write_text(
-        json.dumps({"format": 1, "terminals": [{"name": "../../x", "folder": "/etc/../root"}] * 1000, "files": ["../.."]})
-    ),
+    "hostile": lambda store: (store / "desk.json").write_text(json.dumps(HOSTILE)),
+    "a broken layout": lambda store: next((store / "layout/workspaces").glob("*")).write_text("[" * 100_000),
+    "a layout that is no folder": lambda store: _replace(store / "layout", Path.touch),
+    "a link": lambda store: _replace(store / "layout", lambda path: path.symlink_to(store.parent)),
     "a newer format": lambda store: (store / "desk.json").write_text('{"format": 99}'),
-    "a folder": lambda store: ((store / "desk.json").unlink(), (store / "desk.json").mkdir()),
-    "a layout that is no folder": lambda store: (_away(store / "layout"), (store / "layout").write_text("")),
-    "a broken layout": lambda store: next((store / "layout/workspaces").iterdir()).write_text("[" * 100_000),
-    "a link": lambda store: (_away(store / "layout"), (store / "layout").symlink_to(store.parent)),
+    "a folder": lambda store: _replace(store / "desk.json", Path.mkdir),
 }
+"""In this order: each leaves a desk behind that the next one can break."""
 
 
-def _away(folder: Path) -> None:
-    folder.rename(folder.with_name("old"))
-
-
-@pytest.mark.parametrize("how", BROKEN)
-def test_a_broken_desk_keeps_nothing_from_starting(sandbox: Sandbox, desk: Desk, how: str) -> None:
-    assert desk.command("--keep", "git")[0] == 0
-    sagemaker = sandbox.aws.client("sagemaker")
-    sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
-    sandbox.wait_for("Stopped")
-    BROKEN[how](sandbox.volume / ".nb-updater")
-    sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
-    sandbox.wait_for("InService", 120)
-    desk.tell()
-    workspace = Page(sandbox).call("lab/api/workspaces/default")
-    assert workspace["metadata"]["id"].strip("/") == "default"
+def test_a_broken_desk_keeps_nothing_from_starting(sandbox: Sandbox) -> None:
+    desk, sagemaker = Desk(sandbox), sandbox.aws.client("sagemaker")
+    for how, spoil in BROKEN.items():
+        desk.tell()
+        desk.write_files()
+        (sandbox.volume / "precious.jupyterlab-workspace").write_text(how)
+        sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
+        sandbox.wait_for("Stopped")
+        store = sandbox.volume / ".nb-updater"
+        if (store / "layout").is_symlink() or (store / "layout").is_file():
+            (store / "layout").unlink()
+            (store / "layout/workspaces").mkdir(parents=True)
+        spoil(store)
+        sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
+        sandbox.wait_for("InService", 120)
+        desk.tell()
+        workspace = Page(sandbox).call("lab/api/workspaces/default")
+        assert workspace["metadata"]["id"].strip("/") == "default", how
+        assert (sandbox.volume / "precious.jupyterlab-workspace").read_text() == how
