@@ -93,6 +93,7 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
         ("deferral", "PUT"),
         ("hold", "PUT"),
         ("hold", "DELETE"),
+        ("desk", "PUT"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, {**OURS, "Sec-Fetch-Site": "cross-site"}, {**OURS, "Origin": "https://evil.example"}])
