@@ -120,6 +120,20 @@ async def test_a_choice_is_made_and_taken_back(jp_fetch, app, home, tmp_path):
     assert not (tmp_path / "SageMaker/.nb-updater/files/history").exists()
 
 
+async def test_what_is_kept_is_no_loss(jp_fetch, app, home):
+    async def lost():
+        app._losses._looked = None  # look at the disk now
+        return {loss["name"]: loss["detail"] for loss in await app._losses.list() if loss["kind"] == "files"}
+
+    assert await lost() == {}
+    (home / ".aws").mkdir()
+    for name in (".gitconfig", ".aws/config", ".aws/credentials"):
+        (home / name).write_text("[default]\n")
+    assert await lost() == {"~/.gitconfig": "1", "~/.aws": "2"}
+    await call(jp_fetch, "desk", "PUT", '{"files": ["git", "aws"]}')
+    assert await lost() == {"~/.aws": "1"}
+
+
 @pytest.mark.parametrize("body", ["{", "[]", "{}", '{"files": "git"}', '{"files": ["ssh"]}', '{"files": [{}]}'])
 async def test_what_is_not_offered_is_refused(jp_fetch, app, body):
     code, answer = await refused(jp_fetch, "desk", "PUT", body)

@@ -93,6 +93,7 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
         ("deferral", "PUT"),
         ("hold", "PUT"),
         ("hold", "DELETE"),
+        ("desk", "PUT"),
         ("packages", "PUT"),
         ("packages", "DELETE"),
     ],
