@@ -199,6 +199,20 @@ class PackagesHandler(NbUpdaterHandler):
 
     @web.authenticated
     @authorized
+    async def patch(self) -> None:
+        """Whether that happens by itself from now on; nothing begins for it."""
+        try:
+            automatic = parse_packages(self.get_json_body())
+            if automatic is None:
+                raise Malformed('"automatic" is missing')
+        except (Malformed, web.HTTPError) as error:
+            self.answer_error(400, "malformed", str(error))
+        else:
+            await self.updater.packages.wish(automatic=automatic)
+            self.answer(self.updater.state.to_json())
+
+    @web.authenticated
+    @authorized
     async def delete(self) -> None:
         """End the run that is under way, or withdraw the offer."""
         await self.updater.packages.drop()

@@ -117,6 +117,16 @@ class PuttingBack(LoggingConfigurable):
             self._tell()
             return begun
 
+    async def wish(self, *, automatic: bool) -> None:
+        """Whether that happens by itself after each boot from now on. Nothing begins for it, and a run goes on.
+
+        Raises:
+            OSError: what was asked for cannot be kept on the volume.
+        """
+        async with self._one_change:
+            await self._wish(replace(self._wishes, automatic=automatic))
+            self._tell()
+
     async def drop(self) -> None:
         """End the run that is under way; without one, withdraw the offer."""
         async with self._one_change:

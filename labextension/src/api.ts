@@ -81,13 +81,14 @@ export class Api {
     return this.request('PUT', 'desk', { files });
   }
 
-  /**
-   * Put back what somebody had added.
-   *
-   * @param automatic - also after each restart from now on, without asking
-   */
-  putBack(automatic: boolean): Promise<IState> {
-    return this.request('PUT', 'packages', { automatic });
+  /** Put back what somebody had added. */
+  putBack(): Promise<IState> {
+    return this.request('PUT', 'packages', {});
+  }
+
+  /** Whether that happens by itself after each restart from now on; nothing begins. */
+  putBackByItself(automatic: boolean): Promise<IState> {
+    return this.request('PATCH', 'packages', { automatic });
   }
 
   /** Put nothing back any more. */

@@ -8,7 +8,7 @@ import type { Language } from './i18n';
 import type { UpdateModel } from './model';
 import type { IPackages } from './protocol';
 import { tallyOf } from './tally';
-import { endSentence, packagesSentence } from './words/packages';
+import { endSentence, runningSentence } from './words/packages';
 
 /** Milliseconds for which the good end is told. */
 const GOOD = 8000;
@@ -49,7 +49,7 @@ export class Herald {
     const { all, ended, back } = tallyOf(packages);
     const isGood = !runs && back === all;
     const type = runs ? 'in-progress' : isGood ? 'success' : 'warning';
-    const message = runs ? packagesSentence(language, packages) : endSentence(language, packages);
+    const message = runs ? runningSentence(language, packages) : endSentence(language, packages);
     const options = {
       autoClose: isGood ? GOOD : (false as const),
       ...(runs ? { progress: ended / Math.max(all, 1) } : {}),

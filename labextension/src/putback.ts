@@ -42,7 +42,7 @@ export class PutBack implements IDisposable {
     this._dismiss = guarded(trans.__('Close'), 'reject', close);
     this._close = guarded(trans.__('Close'), 'accept', close);
     this._start = guarded('', 'accept', () => {
-      void this.send(() => this.api.putBack(this._automatic.box.checked));
+      void this.send(() => this.api.putBack());
     });
     this._stop = guarded(trans.__('Stop'), 'reject', () => {
       void this.send(() => this.api.stopPuttingBack());
@@ -52,9 +52,7 @@ export class PutBack implements IDisposable {
       '',
       model.state?.packages.automatic ?? false,
       checked => {
-        if (this._offered !== 'start') {
-          void this.send(() => this.api.putBack(checked));
-        }
+        void this.send(() => this.api.putBackByItself(checked));
       }
     );
     this._arming = new Arming(() => {
@@ -68,10 +66,10 @@ export class PutBack implements IDisposable {
     this.node.append(
       this._sentence,
       this._under,
-      this._failures,
-      this._environments.node,
       this._automatic.node,
-      this._problem
+      this._problem,
+      this._failures,
+      this._environments.node
     );
     this._refresh();
     model.changed.connect(this._refresh);
@@ -94,7 +92,7 @@ export class PutBack implements IDisposable {
       return;
     }
     const { language } = this;
-    const { all, offered, ended } = tallyOf(packages);
+    const { all, offered, again, ended } = tallyOf(packages);
     const runs = packages.phase === 'running';
     write(this._sentence, words.packagesSentence(language, packages));
     this._under.hidden = !runs;
@@ -103,8 +101,11 @@ export class PutBack implements IDisposable {
     write(this._progress, words.progressWords(language, packages));
     this.showFailures(packages);
     this._environments.show(packages.environments);
-    write(this._start, words.putBackLabel(language, offered));
-    this.arrange(runs ? 'stop' : offered > 0 ? 'start' : 'none');
+    write(
+      this._start,
+      offered > 0 ? words.putBackLabel(language, offered) : words.againLabel(language)
+    );
+    this.arrange(runs ? 'stop' : offered + again > 0 ? 'start' : 'none');
   };
 
   private showFailures(packages: IPackages): void {
@@ -139,6 +140,7 @@ export class PutBack implements IDisposable {
 
   private arrange(offered: 'start' | 'stop' | 'none'): void {
     if (offered !== this._offered) {
+      const begins = offered === 'stop' && this._offered === 'start';
       this._offered = offered;
       this._arming.begin(); // another button is under the mouse now
       this.offer(
@@ -146,6 +148,9 @@ export class PutBack implements IDisposable {
           ? [this._dismiss, this._start]
           : [...(offered === 'stop' ? [this._stop] : []), this._close]
       );
+      if (begins) {
+        this._under.scrollIntoView({ block: 'center' }); // what was asked for is seen to happen
+      }
     }
     this.allow();
   }
@@ -159,7 +164,10 @@ export class PutBack implements IDisposable {
     for (const node of [this._start, this._stop]) {
       node.setAttribute('aria-disabled', String(!isArmed || this._isSending));
     }
-    this._automatic.box.disabled = this._isSending || this._offered === 'stop';
+    this._automatic.box.disabled = this._isSending;
+    if (!this._isSending) {
+      this._automatic.box.checked = this.model.state?.packages.automatic ?? false;
+    }
   }
 
   private async send(request: () => Promise<IState>): Promise<void> {
@@ -184,7 +192,7 @@ export class PutBack implements IDisposable {
   private readonly _under = element('div', 'jp-NbUpdater-under');
   private readonly _bar = element('progress', 'jp-NbUpdater-bar');
   private readonly _progress = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
-  private readonly _failures = element('div', 'jp-NbUpdater-facts');
+  private readonly _failures = element('div', 'jp-NbUpdater-failures');
   private readonly _environments: Environments;
   private readonly _automatic: { node: HTMLLabelElement; box: HTMLInputElement };
   private readonly _problem = element('p', 'jp-NbUpdater-problem');

@@ -3,6 +3,9 @@
  */
 import type { IAddedPackage, IPackages } from './protocol';
 
+/** Why pip may have another try: the server asks it again. */
+const AGAIN = new Set(['pip', 'timeout', 'incomplete']);
+
 /** How many there are of each kind. */
 export interface ITally {
   all: number;
@@ -11,6 +14,8 @@ export interface ITally {
   /** Put back, or there already. */
   back: number;
   failed: number;
+  /** Failed in a way in which the next time may be different. */
+  again: number;
   /** Put back, there or failed: nothing more happens to them. */
   ended: number;
 }
@@ -33,7 +38,9 @@ export function tally(packages: IAddedPackage[]): ITally {
   const count = (...states: string[]) =>
     packages.filter(({ state }) => states.includes(state)).length;
   const [back, failed] = [count('back', 'there'), count('failed')];
-  return { all: packages.length, offered: count('offered'), back, failed, ended: back + failed };
+  const again = packages.filter(({ code }) => code !== null && AGAIN.has(code)).length;
+  const all = packages.length;
+  return { all, offered: count('offered'), back, failed, again, ended: back + failed };
 }
 
 /** What is being put back at the moment, and where. */

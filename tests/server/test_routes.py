@@ -234,9 +234,21 @@ async def test_an_overdue_restart_cannot_be_put_off(jp_fetch, app):
     assert (code, answer["code"]) == (409, "overdue")
 
 
+async def test_whether_packages_are_put_back_by_themselves_can_be_said_without_beginning(jp_fetch):
+    for automatic in (True, False):
+        code, state = await call(jp_fetch, "packages", "PATCH", json.dumps({"automatic": automatic}))
+        assert (code, state["packages"]["automatic"], state["packages"]["phase"]) == (200, automatic, "none")
+
+
+@pytest.mark.parametrize("body", ["{}", '{"automatic": 1}', "[]", "nonsense"])
+async def test_what_says_nothing_about_packages_is_malformed(jp_fetch, body):
+    code, answer = await refused(jp_fetch, "packages", "PATCH", body)
+    assert (code, answer["code"]) == (400, "malformed")
+
+
 async def test_every_verb_of_every_route_asks_who_it_is():
     for _, handler in HANDLERS:
-        for verb in ("get", "post", "put", "delete"):
+        for verb in ("get", "post", "put", "patch", "delete"):
             method = vars(handler).get(verb)
             assert method is None or hasattr(method, "__wrapped__"), f"{handler.__name__}.{verb} has no decorator"
 

@@ -4,6 +4,9 @@
 import type { Language } from '../i18n';
 import type { IBack, IDesk, IKeepable, IMissing } from '../protocol';
 
+/** The name of all that was remembered of the desk. */
+const ALL = 'desk.json';
+
 /** Each kind of thing that came back, in the order in which a person looks for it. */
 export function backItems(language: Language, back: IBack[]): [string, string][] {
   const { trans } = language;
@@ -37,12 +40,16 @@ export function missingItem(language: Language, missing: IMissing): [string, str
   const { trans } = language;
   const { kind, detail } = missing;
   const name = missingName(language, missing);
-  const text = detail && kind !== 'terminal' ? trans.__('%1 (%2)', name, detail) : name;
+  const file = kind === 'files' ? `~/${detail}` : detail;
+  const text = detail && kind !== 'terminal' ? trans.__('%1 (%2)', name, file) : name;
   return [text, missingReason(language, missing)];
 }
 
 function missingName(language: Language, { kind, name }: IMissing): string {
   const { trans } = language;
+  if (name === ALL) {
+    return trans.__('The desk');
+  }
   switch (kind) {
     case 'workspaces':
       return trans.__('A layout');
@@ -60,7 +67,7 @@ function missingName(language: Language, { kind, name }: IMissing): string {
 function missingReason({ trans }: Language, { code, detail }: IMissing): string {
   switch (code) {
     case 'folder-gone':
-      return detail ? trans.__('its folder is gone: %1', detail) : trans.__('its folder is gone');
+      return trans.__('its folder %1 is gone; it is open in the nearest one above', detail);
     case 'exists':
       return trans.__('another one was there already, and stays');
     case 'too-large':
@@ -78,6 +85,12 @@ function missingReason({ trans }: Language, { code, detail }: IMissing): string 
       return trans.__('it is damaged');
     case 'secret':
       return trans.__('what is secret in it was left out');
+    case 'no-terminals':
+      return trans.__('this server has no terminals');
+    case 'not-opened':
+      return trans.__('it could not be opened');
+    case 'unknown-format':
+      return trans.__('a newer version has kept it');
     default:
       return code;
   }

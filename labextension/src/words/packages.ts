@@ -11,6 +11,11 @@ export function putBackLabel({ trans }: Language, count: number): string {
   return trans._n('Put back %1 package', 'Put back %1 packages', count);
 }
 
+/** The same button when something failed that may work the next time. */
+export function againLabel({ trans }: Language): string {
+  return trans.__('Try again');
+}
+
 /** How it is with all of them: told once when it changes, not with every package. */
 export function packagesSentence(language: Language, packages: IPackages): string {
   const { trans } = language;
@@ -54,6 +59,12 @@ export function progressWords({ trans }: Language, packages: IPackages): string 
     packageName(added),
     environment
   );
+}
+
+/** The same in a few words, for a page that shows nothing else of it. */
+export function runningSentence({ trans }: Language, packages: IPackages): string {
+  const { ended, all } = tallyOf(packages);
+  return trans.__('Putting packages back: %1 of %2', ended, all);
 }
 
 /** An environment, and how far it has come. */
@@ -104,36 +115,42 @@ export interface IFailureWords {
 
 /** Why packages were not put back. */
 export function failureWords(language: Language, failure: IFailure): IFailureWords {
-  const { trans } = language;
   const names = failure.packages.map(packageName).join(', ');
-  const text = trans.__('%1 in %2', names, failure.environment);
-  const { detail } = failure;
-  switch (failure.code) {
+  const text = language.trans.__('%1 in %2', names, failure.environment);
+  return { text, ...failureReason(language, failure) };
+}
+
+function failureReason(
+  language: Language,
+  { code, detail }: IFailure
+): Omit<IFailureWords, 'text'> {
+  const { trans } = language;
+  switch (code) {
     case 'system-environment':
-      return {
-        text,
-        reason: trans.__('Jupyter itself runs in this environment, so nothing is put into it.'),
-        code: ''
-      };
+      return { reason: trans.__('Jupyter itself runs there; nothing is put into it.'), code: '' };
     case 'environment-gone':
-      return { text, reason: trans.__('The new image does not have this environment.'), code: '' };
+      return { reason: trans.__('This environment is gone.'), code: detail };
+    case 'no-python':
+      return { reason: trans.__('This environment has no Python of its own.'), code: detail };
     case 'conda':
       return {
-        text,
-        reason: trans.__('It came from conda. To install it again, run this in a terminal:'),
+        reason: trans.__('It came from conda. To have it again, run this in a terminal:'),
         code: detail
       };
     case 'path-gone':
-      return {
-        text,
-        reason: trans.__('It was installed from a place that is gone.'),
-        code: detail
-      };
-    case 'timeout':
-      return { text, reason: trans.__('It took too long and was ended.'), code: detail };
+      return { reason: trans.__('The place that it was installed from is gone.'), code: detail };
+    case 'timeout': {
+      const seconds = Number(detail || NaN);
+      return Number.isNaN(seconds)
+        ? { reason: trans.__('It took too long.'), code: detail }
+        : { reason: trans.__('It took longer than %1.', language.duration(seconds)), code: '' };
+    }
+    case 'incomplete':
+      return { reason: trans.__('pip said that it was done, but it is not there.'), code: detail };
+    case 'pip':
     case 'failed':
-      return { text, reason: trans.__('pip could not install it.'), code: detail };
+      return { reason: trans.__('pip could not install it:'), code: detail };
     default:
-      return { text, reason: '', code: detail || (failure.code ?? '') };
+      return { reason: '', code: detail || (code ?? '') };
   }
 }

@@ -5,6 +5,9 @@ import type { Language } from '../i18n';
 import type { IDocument, IHold, ILoss, ILostTab, IRescued } from '../protocol';
 import { bytes } from './bytes';
 
+/** Jupyter's own environment, as SageMaker calls it: nothing is put back into it. */
+const SYSTEM = 'JupyterSystemEnv';
+
 /** The sheet's question. */
 export function sheetTitle({ trans }: Language, stops: boolean): string {
   return stops
@@ -114,7 +117,10 @@ function fate(language: Language, loss: ILoss, now: number): string {
     case 'process':
       return time ? trans.__('in the background for %1', time) : trans.__('in the background');
     case 'packages':
-      return [loss.detail ?? '', trans.__('can be put back after the restart')]
+      return [
+        loss.detail ?? '',
+        loss.name === SYSTEM ? '' : trans.__('can be put back after the restart')
+      ]
         .filter(part => part !== '')
         .join('; ');
     default:
