@@ -5,7 +5,9 @@ from __future__ import annotations
 from traitlets import Unicode
 
 from ..lifecycle.render import RenderError, render
+from .attach import AttachApp, CreateApp, DetachApp, UpdateApp
 from .command import Command, CommandGroup, ExitCode
+from .configurations import ListApp
 
 
 class RenderApp(Command):
@@ -40,4 +42,11 @@ class LifecycleApp(CommandGroup):
 
     name = "jupyter-nb-updater-lifecycle"
     description = "The lifecycle configuration that installs the extension at each start."
-    subcommands = {"render": (RenderApp, "Print the OnStart script.")}
+    subcommands = {
+        "render": (RenderApp, "Print the OnStart script."),
+        "create": (CreateApp, "Make a configuration with it, for instances to come."),
+        "attach": (AttachApp, "Put it into the configurations of instances; those without one get ours."),
+        "update": (UpdateApp, "Put another wheel into every configuration that has ours."),
+        "detach": (DetachApp, "Take it out again."),
+        "list": (ListApp, "What each configuration has of ours, and which instances have it."),
+    }
