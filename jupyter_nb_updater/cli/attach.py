@@ -24,7 +24,7 @@ class CreateApp(WheelCommand):
 
     async def plan(self, account: Account) -> Plan:
         """It must not be there, unless it is the same."""
-        return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms)
+        return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms())
 
 
 class AttachApp(WheelCommand, ChoosingCommand):
@@ -32,15 +32,18 @@ class AttachApp(WheelCommand, ChoosingCommand):
 
     name = "jupyter-nb-updater-lifecycle-attach"
     description = (
-        "Put the extension into the lifecycle configurations of notebook instances. Theirs stays byte for byte, ours comes last. "
+        "Put the extension into the lifecycle configurations of notebook instances: theirs stays byte for byte, ours is last. "
         f"Instances without one get a configuration of ours, while they are stopped. Nothing is stopped. {EXIT_CODES}"
     )
-    examples = "jupyter nb-updater lifecycle attach --all --bucket example-bucket --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl"
+    examples = (
+        "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
+    )
+    flags = ChoosingCommand.flags
     aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
     async def plan(self, account: Account) -> Plan:
         """For those that were chosen."""
-        return to_attach(await self.seen(account), self.own, self.forms, shared=self.shared, force=self.force)
+        return to_attach(await self.seen(account), self.own, self.forms(), shared=self.shared, force=self.force)
 
 
 class UpdateApp(WheelCommand):
@@ -64,7 +67,7 @@ class UpdateApp(WheelCommand):
         if unknown := set(self.configurations) - {one.name for one in configurations}:
             raise Undone(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
         seen = Seen(configurations, tuple(await account.instances()))
-        return to_update(seen, self.forms, names=self.configurations, force=self.force)
+        return to_update(seen, self.forms(), names=self.configurations, force=self.force)
 
 
 class DetachApp(ChoosingCommand):

@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from traitlets import Int, List, Unicode
-
-from ..lifecycle.render import RenderError, Script, render
-from ..lifecycle.script import configuration
+from ..lifecycle.render import RenderError, render
 from .attach import AttachApp, CreateApp, DetachApp, UpdateApp
-from .command import Command, CommandGroup, ExitCode
+from .command import CommandGroup, ExitCode
 from .configurations import ListApp
+from .script import ScriptCommand
 
 
-class RenderApp(Command):
+class RenderApp(ScriptCommand):
     """Prints the script; nothing is created anywhere."""
 
     name = "jupyter-nb-updater-lifecycle-render"
     description = "Print the OnStart script for a lifecycle configuration of SageMaker notebook instances."
     examples = "jupyter nb-updater lifecycle render --wheel s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh"
-
-    wheel = Unicode(
-        "",
-        help="Where instances get the wheel: s3://bucket/key, https://…, an absolute path on the instance, or "
-        "jupyter-nb-updater==VERSION from a package index.",
-    ).tag(config=True)
-    sha256 = Unicode("", help="SHA-256 of the wheel; the script installs no other.").tag(config=True)
-    index_url = Unicode("", help="Package index for jupyter-nb-updater==VERSION; else the one that pip is configured for.").tag(
-        config=True
-    )
-    settings = List(Unicode(), help="A setting of the extension, Class.trait=value with a value in JSON; may be repeated.").tag(
-        config=True
-    )
-    policy = Unicode("", help="Where the organisation's document lies; the same as --set Organisation.url=URL.").tag(
-        config=True
-    )
-    home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True)
-    wait_seconds = Int(2, min=0, max=240, help="How long the script waits for its work, to tell of it in its log.").tag(
-        config=True
-    )
-
-    flags = {}
-    aliases = {
-        "wheel": "RenderApp.wheel",
-        "sha256": "RenderApp.sha256",
-        "index-url": "RenderApp.index_url",
-        "set": "RenderApp.settings",
-        "policy": "RenderApp.policy",
-        "home": "RenderApp.home",
-        "wait-seconds": "RenderApp.wait_seconds",
-    }
 
     def run(self) -> ExitCode:
         """Render and print."""
@@ -60,11 +27,6 @@ class RenderApp(Command):
             self.complain(str(error))
             return ExitCode.USAGE
         return ExitCode.CURRENT
-
-    def script(self) -> Script:
-        """What was asked for."""
-        settings = configuration(self.settings, self.policy)
-        return Script(self.wheel, self.sha256, self.home, settings, self.index_url, wait_seconds=self.wait_seconds)
 
 
 class LifecycleApp(CommandGroup):

@@ -1,7 +1,8 @@
-"""The wheel that a lifecycle configuration installs: named where it is, or put onto S3 on the way."""
+"""The wheel that lifecycle configurations install: named where it is, or put onto S3 on the way."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -9,60 +10,60 @@ from pathlib import Path
 from traitlets import Unicode
 
 from ..lifecycle.configurations import Account
-from ..lifecycle.forms import Script, forms
+from ..lifecycle.forms import forms
 from ..lifecycle.merge import Forms
-from ..lifecycle.render import RenderError
+from ..lifecycle.script import RenderError, Script
 from .rollout import RolloutCommand
+from .script import ScriptCommand
 
 
-class WheelCommand(RolloutCommand):
+class WheelCommand(RolloutCommand, ScriptCommand):
     """Puts a wheel into lifecycle configurations."""
 
-    wheel = Unicode(
-        "",
-        help="Where instances get it: s3://bucket/key, https://…, an absolute path; or, with --bucket, a file of this machine.",
+    bucket = Unicode(
+        "", help="Put the wheel, a file of this machine, into this bucket, and let instances get it there and no other."
     ).tag(config=True)
-    sha256 = Unicode("", help="SHA-256 of the wheel; the script installs no other. With --bucket it is that of the file.").tag(
-        config=True
-    )
-    bucket = Unicode("", help="Put the file there first.").tag(config=True)
     prefix = Unicode("nb-updater", help="Folder in the bucket.").tag(config=True)
-    home = Unicode("/home/ec2-user", help="Home folder on the instances.").tag(config=True)
-    own = Unicode("nb-updater", help="Name of the configuration that is made for instances without one.").tag(config=True)
-    aliases = {
-        "wheel": "WheelCommand.wheel",
-        "sha256": "WheelCommand.sha256",
-        "bucket": "WheelCommand.bucket",
-        "prefix": "WheelCommand.prefix",
-        "home": "WheelCommand.home",
-    }
+    own = Unicode("nb-updater", help="Name of the configuration of ours.").tag(config=True)
+    flags = RolloutCommand.flags
+    aliases = {**ScriptCommand.aliases, "bucket": "WheelCommand.bucket", "prefix": "WheelCommand.prefix"}
 
     def wrong(self) -> str:
         """So too a wheel that cannot be meant, or is not there."""
+        if trouble := super().wrong():
+            return trouble
         if not self.wheel:
-            return super().wrong() or "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
+            return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
         try:
-            self.forms(self.own)
+            self.forms()
         except RenderError as error:
-            hint = (
-                "" if self.bucket or not Path(self.wheel).is_file() else "; with --bucket a file of this machine is put onto S3"
-            )
-            return super().wrong() or f"{error}{hint}"
+            is_file = not self.bucket and Path(self.wheel).is_file()
+            return f"{error}{'. With --bucket a file of this machine is put onto S3' if is_file else ''}"
         except OSError as error:
-            return super().wrong() or f"{self.wheel} cannot be read: {error.strerror}"
-        return super().wrong()
+            return f"{self.wheel} cannot be read: {error.strerror}"
+        return ""
 
-    def forms(self, configuration: str) -> Forms:
-        """What is put into the configuration of this name.
+    def script(self) -> Script:
+        """With the place on S3, and the hash, of a file that goes there."""
+        if not self.bucket:
+            return super().script()
+        wheel, self.wheel = self.wheel, self._place
+        try:
+            script = super().script()
+        finally:
+            self.wheel = wheel
+        if script.sha256 not in ("", self._digest):
+            raise RenderError(f"{wheel} has the SHA-256 {self._digest}, and not the one that --sha256 says")
+        return replace(script, sha256=self._digest)
+
+    def forms(self) -> Forms:
+        """What is put into the configurations.
 
         Raises:
             RenderError: it cannot be meant.
             OSError: the file cannot be read.
         """
-        wheel, digest = (self._place, self._digest) if self.bucket else (self.wheel, self.sha256)
-        if self.sha256 and digest != self.sha256.lower():
-            raise RenderError(f"{self.wheel} has the SHA-256 {digest}, and not the one that --sha256 says")
-        return forms(Script(wheel=wheel, sha256=digest, home=self.home, configuration=configuration))
+        return forms(self.script())
 
     async def prepare(self, account: Account) -> None:
         """The wheel is there before a script says so."""
@@ -79,6 +80,6 @@ class WheelCommand(RolloutCommand):
 
     @cached_property
     def _place(self) -> str:
-        """Its own folder for each content: what another configuration installs, and has the hash of, is never written over."""
+        """A folder for each content: what another configuration installs, and has the hash of, is never written over."""
         folder = f"{self.prefix.strip('/')}/{self._digest[:16]}".lstrip("/")
         return f"s3://{self.bucket}/{folder}/{Path(self.wheel).name}"

@@ -31,12 +31,14 @@ class Forms:
     Args:
         whole: a script of our own.
         block: for a script of theirs.
-        short: the same, for a script that leaves little room.
+        short: the same, for a script that leaves little room; empty when there is none.
+        no_short: why there is none.
     """
 
     whole: bytes
     block: bytes
     short: bytes
+    no_short: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,14 +141,15 @@ def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Me
     theirs = found.theirs if found else script
     check(theirs)
     original = found.original if found else digest(theirs)
-    texts = [_insert(theirs, _noted(block, original)) for block in (forms.block, forms.short)]
-    for text, is_short in zip(texts, (False, True), strict=True):
+    texts = [_insert(theirs, _noted(block, original)) for block in (forms.block, forms.short) if block]
+    for number, text in enumerate(texts):
         if len(text) <= most:
-            return Merged(text, is_short)
+            return Merged(text, is_short=number > 0)
     raise NotMerged(
         "too-long",
         f"it has {grouped(len(theirs))} bytes, our shortest block {grouped(len(texts[-1]) - len(theirs))}: together "
-        f"{grouped(len(texts[-1]))}, and AWS takes {grouped(most)}. Move a part of it to a file on S3 that it fetches and runs",
+        f"{grouped(len(texts[-1]))}, and AWS takes {grouped(most)}. "
+        + (forms.no_short or "Move a part of it to a file on S3 that it fetches and runs"),
     )
 
 

@@ -17,20 +17,20 @@ ABSENT = "our block is not in it: `lifecycle attach` puts it there"
 EXISTS = "there is one of that name, with something else in it: `lifecycle attach` or `update` changes it, --name makes another"
 
 
-def to_attach(seen: Seen, own: str, forms: Callable[[str], Forms], *, shared: bool, force: bool) -> Plan:
+def to_attach(seen: Seen, own: str, forms: Forms, *, shared: bool, force: bool) -> Plan:
     """That the chosen instances have it.
 
     Args:
         seen: what is there.
         own: the name of the configuration for those that have none.
-        forms: what is put into the configuration of a name.
+        forms: what is put in.
         shared: instances that were not chosen may get it too, where they share a configuration.
         force: discard what somebody has changed in an older block.
     """
     chosen = [one for one in seen.notebooks if one.name in seen.chosen]
     there = {one.name: one for one in seen.configurations}
     names = dict.fromkeys(one.configuration or own for one in chosen)
-    steps = {name: _attach(seen, there[name], forms(name), force=force) for name in names if name in there}
+    steps = {name: _attach(seen, there[name], forms, force=force) for name in names if name in there}
     if own in names and own not in there:
         steps |= {step.before.name: step for step in to_create(seen, own, forms).steps}
     if not shared:
@@ -38,27 +38,27 @@ def to_attach(seen: Seen, own: str, forms: Callable[[str], Forms], *, shared: bo
     return Plan(tuple(steps.values()), tuple(_attached(one, own, steps) for one in chosen))
 
 
-def to_create(seen: Seen, own: str, forms: Callable[[str], Forms]) -> Plan:
+def to_create(seen: Seen, own: str, forms: Forms) -> Plan:
     """That there is a configuration of ours, for instances to come.
 
     Args:
         seen: what is there.
         own: its name.
-        forms: what is put into the configuration of a name.
+        forms: what is put in.
     """
     there = next((one for one in seen.configurations if one.name == own), None)
-    step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms(own), seen.most), "create")
+    step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms, seen.most), "create")
     if there and step.todo == "create":
         step = replace(step, todo="refused", code="exists", message=EXISTS)
     return Plan((step,))
 
 
-def to_update(seen: Seen, forms: Callable[[str], Forms], *, names: Iterable[str] = (), force: bool) -> Plan:
+def to_update(seen: Seen, forms: Forms, *, names: Iterable[str] = (), force: bool) -> Plan:
     """That every configuration with our block has the one of now.
 
     Args:
         seen: what is there; who was chosen does not matter.
-        forms: what is put into the configuration of a name.
+        forms: what is put in.
         names: of those that it is about; none for all.
         force: as above.
     """
@@ -67,7 +67,7 @@ def to_update(seen: Seen, forms: Callable[[str], Forms], *, names: Iterable[str]
     for configuration in seen.configurations:
         if wanted and configuration.name not in wanted:
             continue
-        step = _attach(seen, configuration, forms(configuration.name), force=force)
+        step = _attach(seen, configuration, forms, force=force)
         if step.version is not None or step.code in ("damaged", "unread") or wanted:
             steps.append(step if step.todo != "attach" else replace(step, todo="refused", code="absent", message=ABSENT))
     have = {step.before.name: step for step in steps}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,15 +40,21 @@ class Done(NamedTuple):
         return next(dict(one) for one in self.report[kind] if one["name"] == name)
 
 
-@pytest.fixture
-def api() -> Iterator[EmulatedAws]:
-    """An account of its own for each test: these commands are about all of it."""
+@pytest.fixture(scope="module")
+def running() -> Iterator[EmulatedAws]:
     api = EmulatedAws(start_seconds=0.1, stop_seconds=0.1)
     api.start()
-    bucket = {"LocationConstraint": api.region}
-    api.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=bucket)
     yield api
     api.stop()
+
+
+@pytest.fixture
+def api(running: EmulatedAws) -> EmulatedAws:
+    """An empty account for each test: these commands are about all of it."""
+    running.faults.clear()
+    urllib.request.urlopen(urllib.request.Request(f"{running.url}/moto-api/reset", method="POST"), timeout=10).close()
+    running.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": running.region})
+    return running
 
 
 class Desk:
@@ -56,7 +62,6 @@ class Desk:
 
     def __init__(self, api: EmulatedAws, folder: Path) -> None:
         self.api, self.folder, self.sagemaker = api, folder, api.client("sagemaker")
-        self.numbers = itertools.count(1)
 
     def command(self, *words: str) -> Done:
         environment = {
@@ -74,7 +79,7 @@ class Desk:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def attach(self, *words: str) -> Done:
-        return self.command("attach", "--wheel", WHEEL, "--json", *words)
+        return self.command("attach", "--wheel", WHEEL, "--sha256", "0" * 64, "--json", *words)
 
     def configuration(self, name: str, script: bytes | None = THEIRS, on_create: bytes | None = None) -> None:
         hooks = {"OnStart": script, "OnCreate": on_create}
