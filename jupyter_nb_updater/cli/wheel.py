@@ -80,6 +80,6 @@ class WheelCommand(RolloutCommand, ScriptCommand):
 
     @cached_property
     def _place(self) -> str:
-        """A folder for each content: what another configuration installs, and has the hash of, is never written over."""
-        folder = f"{self.prefix.strip('/')}/{self._digest[:16]}".lstrip("/")
+        """A folder for each content: what another configuration installs, and has the hash of, is not written over."""
+        folder = f"{self.prefix.strip('/')}/{self._digest[:8]}".lstrip("/")
         return f"s3://{self.bucket}/{folder}/{Path(self.wheel).name}"

@@ -288,7 +288,7 @@ def test_a_wheel_of_this_machine_is_put_onto_s3_and_pinned(desk: Desk, bare_whee
     assert desk.command(*words).code == 0
     digest = hashlib.sha256(bare_wheel.read_bytes()).hexdigest()
     (stored,) = desk.api.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
-    assert stored["Key"] == f"nb-updater/{digest[:16]}/{bare_wheel.name}"
+    assert stored["Key"] == f"nb-updater/{digest[:8]}/{bare_wheel.name}"
     script = desk.script("nb-updater") or b""
     assert f"s3://{BUCKET}/{stored['Key']}".encode() in script
     assert digest.encode() in script
