@@ -35,9 +35,7 @@ class AttachApp(WheelCommand, ChoosingCommand):
         "Put the extension into the lifecycle configurations of notebook instances: theirs stays byte for byte, ours is last. "
         f"Instances without one get a configuration of ours, while they are stopped. Nothing is stopped. {EXIT_CODES}"
     )
-    examples = (
-        "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
-    )
+    examples = "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
     flags = ChoosingCommand.flags
     aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from ..lifecycle.render import RenderError, render
+from collections.abc import Callable
+
+from traitlets import Enum, Unicode
+
+from ..lifecycle.forms import forms
+from ..lifecycle.merge import SURE, attach
+from ..lifecycle.script import RenderError
+from ..lifecycle.snippets import cloudformation, terraform
 from .attach import AttachApp, CreateApp, DetachApp, UpdateApp
 from .command import CommandGroup, ExitCode
 from .configurations import ListApp
 from .script import ScriptCommand
+
+FORMATS: dict[str, Callable[[str, str], str]] = {
+    "script": lambda script, _name: script,
+    "cloudformation": cloudformation,
+    "terraform": terraform,
+}
 
 
 class RenderApp(ScriptCommand):
@@ -15,6 +28,11 @@ class RenderApp(ScriptCommand):
     name = "jupyter-nb-updater-lifecycle-render"
     description = "Print the OnStart script for a lifecycle configuration of SageMaker notebook instances."
     examples = "jupyter nb-updater lifecycle render --wheel s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh"
+    format = Enum(
+        list(FORMATS), "script", help="The script alone, or in a `cloudformation` template or a `terraform` resource."
+    ).tag(config=True)
+    own = Unicode("nb-updater", help="Name of the configuration in these.").tag(config=True)
+    aliases = {**ScriptCommand.aliases, "format": "RenderApp.format", "name": "RenderApp.own"}
 
     def run(self) -> ExitCode:
         """Render and print."""
@@ -22,10 +40,11 @@ class RenderApp(ScriptCommand):
             self.complain("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
             return ExitCode.USAGE
         try:
-            print(render(self.script()), end="")
+            script = attach(b"", forms(self.script()), SURE).text.decode()
         except RenderError as error:
             self.complain(str(error))
             return ExitCode.USAGE
+        print(FORMATS[self.format](script, self.own), end="")
         return ExitCode.CURRENT
 
 

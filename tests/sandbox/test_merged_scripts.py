@@ -1,7 +1,7 @@
 """Scripts with our block, really run: both parts take effect, ours after theirs, and the outcome is theirs.
 
-Each runs twice in a folder of its own, without our block and with it. What it calls are stand-ins that note in one file what they
-were asked, so that the file tells in which order everything took effect. Ours finds an environment whose Python is a stand-in too.
+Each runs twice in a folder of its own, without our block and with it. What it calls are stand-ins that note in one file what
+they were asked, so the file tells in which order everything took effect. Ours finds an environment whose Python is one too.
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ def test_an_update_takes_the_place_of_the_older_block_and_keeps_the_proof(script
 
 
 def test_the_first_line_stays_the_first():
-    assert attach(b"#!/bin/bash -ex\necho\n", OURS, SURE).text.startswith(b"#!/bin/bash -ex\n# >>> jupyter-nb-updater 0.1.0 >>>")
+    assert attach(b"#!/bin/bash -ex\necho\n", OURS, SURE).text.startswith(
+        b"#!/bin/bash -ex\n# >>> jupyter-nb-updater 0.1.0 >>>"
+    )
     assert attach(b"echo\n", OURS, SURE).text.startswith(b"# >>> jupyter-nb-updater 0.1.0 >>> Ours. original:")
 
 
@@ -198,7 +200,9 @@ def test_a_file_that_an_editor_has_given_other_line_ends_is_seen_as_changed():
     assert find(merged).is_edited
 
 
-@given(st.lists(st.sampled_from([b"#!/bin/bash", b"\n", b"\r\n", b"echo", b" ", b"'", b"EOF", b"\xff", b"\\", b"#"])).map(b"".join))
+@given(
+    st.lists(st.sampled_from([b"#!/bin/bash", b"\n", b"\r\n", b"echo", b" ", b"'", b"EOF", b"\xff", b"\\", b"#"])).map(b"".join)
+)
 def test_whatever_the_bytes_they_come_back(script):
     try:
         merged = attach(script, OURS, UPPER)
