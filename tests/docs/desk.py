@@ -1,4 +1,4 @@
-"""Where the reader of a page sits: a checkout with a built wheel, our command, an `aws` command, and credentials for the account."""
+"""Where the reader of a page sits: a checkout with a built wheel, our command, `aws`, and credentials for the account."""
 
 import os
 import shutil

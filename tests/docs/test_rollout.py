@@ -75,7 +75,9 @@ def until(condition, seconds=60):
 
 
 def script_of(sandbox, name):
-    answer = sandbox.aws.client("sagemaker").describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=name)
+    answer = sandbox.aws.client("sagemaker").describe_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName=name
+    )
     return base64.b64decode(answer["OnStart"][0]["Content"])
 
 

@@ -7,7 +7,6 @@ they were asked, so the file tells in which order everything took effect. Ours f
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys

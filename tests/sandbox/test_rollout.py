@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -9,12 +10,14 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from jupyter_nb_updater.instance.aws import Aws, AwsError
+from jupyter_nb_updater.lifecycle.configurations import Account, Changed
 from jupyter_nb_updater.lifecycle.merge import find
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
@@ -61,21 +64,22 @@ class Desk:
     """The administrator's, with what is in the account."""
 
     def __init__(self, api: EmulatedAws, folder: Path) -> None:
-        self.api, self.folder, self.sagemaker = api, folder, api.client("sagemaker")
+        self.api, self.sagemaker = api, api.client("sagemaker")
 
-    def command(self, *words: str) -> Done:
-        environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "NO_PROXY": "127.0.0.1",
-            "JUPYTER_CONFIG_DIR": str(self.folder),
-            "AWS_ENDPOINT_URL": self.api.url,
-            "AWS_DEFAULT_REGION": self.api.region,
+            "JUPYTER_CONFIG_DIR": str(folder),
+            "AWS_ENDPOINT_URL": api.url,
+            "AWS_DEFAULT_REGION": api.region,
             "AWS_ACCESS_KEY_ID": "x",
             "AWS_SECRET_ACCESS_KEY": "x",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def command(self, *words: str) -> Done:
         command = [sys.executable, "-m", "jupyter_nb_updater.cli.app", "lifecycle", *words]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def attach(self, *words: str) -> Done:
@@ -130,7 +134,7 @@ def test_everyone_gets_it_and_the_running_one_without_a_configuration_is_told_wh
     assert desk.script("team", "OnCreate") == b"#!/bin/bash\necho once\n"
     assert desk.configuration_of("three") == "nb-updater"
     assert (desk.configuration_of("four"), four.status) == (None, "InService")
-    three = Instance.describe(four) | desk.sagemaker.describe_notebook_instance(NotebookInstanceName="three")
+    three = desk.sagemaker.describe_notebook_instance(NotebookInstanceName="three")
     assert three["NotebookInstanceStatus"] == "Stopped"  # it can be started at once
     four.stop()
     four.wait_for("Stopped")
@@ -312,12 +316,90 @@ def test_what_aws_refuses_is_told_of_that_configuration_and_the_others_are_done(
     assert desk.attach("--all").code == 0
 
 
-def test_an_answer_that_was_lost_is_looked_up_and_no_failure_if_it_was_done(desk: Desk) -> None:
+def test_what_aws_accepts_and_does_not_do_is_noticed(desk: Desk) -> None:
     desk.configuration("a")
     desk.instance("one", "a")
-    desk.api.faults.add("UpdateNotebookInstanceLifecycleConfig", drop=True, times=2)
-    assert desk.attach("--all").code == 4
-    assert desk.script("a") == THEIRS
+    desk.instance("two", None, "Stopped")
+    desk.api.faults.add("UpdateNotebookInstanceLifecycleConfig", answer={}, times=1)
+    desk.api.faults.add("UpdateNotebookInstance", answer={}, times=1)
+    done = desk.attach("--all")
+    assert done.code == 4
+    assert "AWS accepted it, and has something else now" in done.of("configurations", "a")["message"]
+    assert "AWS accepted the update, and the instance is Stopped without it" in done.of("instances", "two")["message"]
+
+
+class Lossy(Aws):
+    """A network that carries every request and loses the answer to one of them."""
+
+    async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        answer = await super().call(service, operation, **parameters)
+        if operation == "UpdateNotebookInstanceLifecycleConfig":
+            raise AwsError("unreachable", operation, "Connection reset")
+        return answer
+
+
+def in_process(desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Callable[[Account], Awaitable[None]], kind: type[Aws]) -> None:
+    for name, value in desk.environment.items():
+        if name.startswith("AWS_") or name == "NO_PROXY":
+            monkeypatch.setenv(name, value)
+    aws = kind(desk.api.region)
+
+    async def run() -> None:
+        try:
+            await act(Account(aws))
+        finally:
+            aws.close()
+
+    asyncio.run(run())
+
+
+def test_a_change_of_somebody_else_after_it_was_read_is_not_written_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.configuration("team")
+
+    async def act(account: Account) -> None:
+        (before,) = await account.configurations()
+        theirs = base64.b64encode(b"#!/bin/bash\necho changed meanwhile\n").decode()
+        desk.sagemaker.update_notebook_instance_lifecycle_config(
+            NotebookInstanceLifecycleConfigName="team", OnStart=[{"Content": theirs}]
+        )
+        with pytest.raises(Changed, match="somebody has changed it"):
+            await account.update(before, b"#!/bin/bash\n")
+
+    in_process(desk, monkeypatch, act, Aws)
+    assert desk.script("team") == b"#!/bin/bash\necho changed meanwhile\n"
+
+
+def test_an_answer_that_was_lost_is_no_failure_when_it_was_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.configuration("team")
+
+    async def act(account: Account) -> None:
+        (before,) = await account.configurations()
+        await account.update(before, b"#!/bin/bash\n")
+
+    in_process(desk, monkeypatch, act, Lossy)
+    assert desk.script("team") == b"#!/bin/bash\n"
+
+
+def test_a_configuration_that_may_not_be_read_is_named_and_left_alone(desk: Desk) -> None:
+    desk.configuration("team")
+    desk.instance("one", "team")
+    denied = "User: x is not authorized to perform: sagemaker:DescribeNotebookInstanceLifecycleConfig"
+    desk.api.faults.add("DescribeNotebookInstanceLifecycleConfig", code="AccessDeniedException", message=denied, times=2)
+    refused = desk.attach("--all")
+    assert refused.code == 4
+    assert "not authorized" in refused.of("configurations", "team")["message"]
+    listed = desk.command("list")
+    assert listed.code == 3
+    assert "team: cannot be read" in listed.out
+
+
+def test_an_instance_whose_configuration_is_gone_is_told_that_it_would_not_start(desk: Desk) -> None:
+    desk.configuration("team")
+    desk.instance("one", "team", "Stopped")
+    desk.sagemaker.delete_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="team")
+    done = desk.command("attach", "--wheel", WHEEL, "--all")
+    assert done.code == 4
+    assert "its configuration team does not exist, and AWS fails its start" in done.out
 
 
 @pytest.mark.parametrize(
