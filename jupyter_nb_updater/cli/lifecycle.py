@@ -8,6 +8,7 @@ from traitlets import Enum, Unicode
 
 from ..lifecycle.forms import forms
 from ..lifecycle.merge import SURE, attach
+from ..lifecycle.plan import is_name
 from ..lifecycle.script import RenderError
 from ..lifecycle.snippets import cloudformation, terraform
 from .attach import AttachApp, CreateApp, DetachApp, UpdateApp
@@ -38,6 +39,9 @@ class RenderApp(ScriptCommand):
         """Render and print."""
         if not self.wheel:
             self.complain("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
+            return ExitCode.USAGE
+        if not is_name(self.own):
+            self.complain("--name must be up to 63 letters, digits and - between them")
             return ExitCode.USAGE
         try:
             script = attach(b"", forms(self.script()), SURE).text.decode()

@@ -12,6 +12,7 @@ from traitlets import Unicode
 from ..lifecycle.configurations import Account
 from ..lifecycle.forms import forms
 from ..lifecycle.merge import Forms
+from ..lifecycle.plan import is_name
 from ..lifecycle.script import RenderError, Script
 from .rollout import RolloutCommand
 from .script import ScriptCommand
@@ -32,6 +33,8 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         """So too a wheel that cannot be meant, or is not there."""
         if trouble := super().wrong():
             return trouble
+        if not is_name(self.own):
+            return "--name must be up to 63 letters, digits and - between them"
         if not self.wheel:
             return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
         try:

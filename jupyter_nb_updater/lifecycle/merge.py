@@ -133,7 +133,8 @@ def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Me
     """
     found = find(script)
     _check_edited(found, force=force)
-    if not script or (found and (found.is_whole or found.theirs == _outside(forms.whole))):
+    by_hand = found and not found.original and found.theirs == _outside(forms.whole)
+    if not script or by_hand or (found and found.is_whole):
         whole = _note(forms.whole, {"whole": _fingerprint(forms.whole)})
         if len(whole) > most:
             raise NotMerged("too-long", f"our own script would have {grouped(len(whole))} bytes, and AWS takes {grouped(most)}")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from .merge import find, limit
 from .theirs import NotMerged
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+LONGEST_NAME = 63
+"""Of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
 
 Todo = Literal["create", "attach", "update", "detach", "none", "refused", "ask"]
 """Of a configuration: ``ask`` when it reaches instances that were not chosen."""
@@ -20,6 +25,11 @@ given the configuration, or be rid of it, now. ``stop-first``: that cannot be do
 ``not-now``: AWS is at it. ``left-out``: what is to be done to its configuration is not done. ``missing``: its configuration is
 not there. ``absent``: there is nothing of ours.
 """
+
+
+def is_name(text: str) -> bool:
+    """Whether a lifecycle configuration can be called this."""
+    return len(text) <= LONGEST_NAME and NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
