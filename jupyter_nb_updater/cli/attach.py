@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traitlets import List, Unicode
 
-from ..lifecycle.configurations import Account
+from ..lifecycle.configurations import Configurations
 from ..lifecycle.plan import Plan, Seen
 from ..lifecycle.planning import to_attach, to_create, to_detach, to_update
 from .account import AccountCommand, Undone
@@ -22,7 +22,7 @@ class CreateApp(WheelCommand):
     )
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
-    async def plan(self, account: Account) -> Plan:
+    async def plan(self, account: Configurations) -> Plan:
         """It must not be there, unless it is the same."""
         return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms())
 
@@ -39,7 +39,7 @@ class AttachApp(WheelCommand, ChoosingCommand):
     flags = ChoosingCommand.flags
     aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
-    async def plan(self, account: Account) -> Plan:
+    async def plan(self, account: Configurations) -> Plan:
         """For those that were chosen."""
         return to_attach(await self.seen(account), self.own, self.forms(), shared=self.shared, force=self.force)
 
@@ -55,7 +55,7 @@ class UpdateApp(WheelCommand):
     configurations = List(Unicode(), help="Only this configuration; once for each.").tag(config=True)
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "configuration": "UpdateApp.configurations"}
 
-    async def plan(self, account: Account) -> Plan:
+    async def plan(self, account: Configurations) -> Plan:
         """For all that have it.
 
         Raises:
@@ -78,6 +78,6 @@ class DetachApp(ChoosingCommand):
     )
     examples = "jupyter nb-updater lifecycle detach --instance 'research-*' --dry-run"
 
-    async def plan(self, account: Account) -> Plan:
+    async def plan(self, account: Configurations) -> Plan:
         """For those that were chosen."""
         return to_detach(await self.seen(account), shared=self.shared, force=self.force)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..instance.aws import Aws
-from ..lifecycle.configurations import Account
+from ..lifecycle.configurations import Configurations
 from ..lifecycle.inventory import Entry, inventory
 from ..lifecycle.plan import Notebook
 from .account import AccountCommand
@@ -35,7 +35,7 @@ class ListApp(AccountCommand):
 
     async def act(self, aws: Aws) -> None:
         """Look, and tell."""
-        account = Account(aws, parent=self)
+        account = Configurations(aws, parent=self)
         notebooks = await account.instances()
         entries = inventory(await account.configurations(), notebooks)
         named = {entry.name for entry in entries}

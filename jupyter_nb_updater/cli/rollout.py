@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from traitlets import Bool, List, Unicode
 
 from ..instance.aws import Aws
-from ..lifecycle.configurations import Account
+from ..lifecycle.configurations import Configurations
 from ..lifecycle.plan import Plan, Seen
 from ..lifecycle.rollout import Rollout, carry_out, rehearse
 from .account import AccountCommand, Undone
@@ -24,7 +24,7 @@ EXIT_CODES = (
 class RolloutCommand(AccountCommand):
     """Plans, does it or only says what it would do, and tells all of it."""
 
-    classes = [*AccountCommand.classes, Account]
+    classes = [*AccountCommand.classes, Configurations]
     dry_run = Bool(default_value=False, help="Change nothing; show the difference of each script.").tag(config=True)
     force = Bool(default_value=False, help="Discard what somebody has changed in our part of a script.").tag(config=True)
     flags = {
@@ -35,15 +35,15 @@ class RolloutCommand(AccountCommand):
     _code = ExitCode.CURRENT
 
     @abstractmethod
-    async def plan(self, account: Account) -> Plan:
+    async def plan(self, account: Configurations) -> Plan:
         """What is to be done."""
 
-    async def prepare(self, account: Account) -> None:
+    async def prepare(self, account: Configurations) -> None:
         """What has to be there before a configuration is written."""
 
     async def act(self, aws: Aws) -> None:
         """Plan it, do it, tell it."""
-        account = Account(aws, parent=self)
+        account = Configurations(aws, parent=self)
         plan = await self.plan(account)
         if self.dry_run:
             outcome = await rehearse(account, plan)
@@ -89,7 +89,7 @@ class ChoosingCommand(RolloutCommand):
             return super().wrong() or "--tag must be KEY=VALUE"
         return super().wrong()
 
-    async def seen(self, account: Account) -> Seen:
+    async def seen(self, account: Configurations) -> Seen:
         """What is there, and who was chosen.
 
         Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traitlets import Unicode
 
-from ..lifecycle.configurations import Account
+from ..lifecycle.configurations import Configurations
 from ..lifecycle.forms import forms
 from ..lifecycle.merge import Forms
 from ..lifecycle.plan import is_name
@@ -68,7 +68,7 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         """
         return forms(self.script())
 
-    async def prepare(self, account: Account) -> None:
+    async def prepare(self, account: Configurations) -> None:
         """The wheel is there before a script says so."""
         if self.bucket:
             await account.upload(self.bucket, self._place.removeprefix(f"s3://{self.bucket}/"), self._content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..instance.aws import AwsError
-from .configurations import Account, Changed
+from .configurations import Changed, Configurations
 from .merge import digest
 from .plan import Call, Plan, Step
 
@@ -58,12 +58,12 @@ class Rollout:
         }
 
 
-async def rehearse(account: Account, plan: Plan) -> Rollout:
+async def rehearse(account: Configurations, plan: Plan) -> Rollout:
     """What would be done."""
     return Rollout(await _with_platforms(account, plan), is_dry=True)
 
 
-async def carry_out(account: Account, plan: Plan) -> Rollout:
+async def carry_out(account: Configurations, plan: Plan) -> Rollout:
     """Do it: the configurations one after the other, then the instances that are at rest."""
     troubles: dict[str, str] = {}
     for step in plan.steps:
@@ -77,14 +77,14 @@ async def carry_out(account: Account, plan: Plan) -> Rollout:
     return Rollout(await _with_platforms(account, plan), troubles, stuck)
 
 
-async def _write(account: Account, step: Step) -> None:
+async def _write(account: Configurations, step: Step) -> None:
     if step.todo == "create":
         await account.create(step.before.name, step.after)
     else:
         await account.update(step.before, step.after)
 
 
-async def _give(account: Account, call: Call, troubles: Mapping[str, str]) -> str:
+async def _give(account: Configurations, call: Call, troubles: Mapping[str, str]) -> str:
     """Why an instance does not have its turn; empty when it has."""
     if call.configuration in troubles:
         return f"the configuration {call.configuration} is not as it should be"
@@ -97,7 +97,7 @@ async def _give(account: Account, call: Call, troubles: Mapping[str, str]) -> st
     return ""
 
 
-async def _with_platforms(account: Account, plan: Plan) -> Plan:
+async def _with_platforms(account: Configurations, plan: Plan) -> Plan:
     """AWS does not start every platform again: whoever is to stop an instance must know whether this is one of them."""
 
     async def look(call: Call) -> Call:
