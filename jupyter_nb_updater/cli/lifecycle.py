@@ -51,11 +51,6 @@ class RenderApp(ScriptCommand):
         print(FORMATS[self.format](script, self.own), end="")
         return ExitCode.CURRENT
 
-    def script(self) -> Script:
-        """What was asked for."""
-        settings = configuration(self.settings, self.policy)
-        return Script(self.wheel, self.sha256, self.home, settings, self.index_url, wait_seconds=self.wait_seconds)
-
 
 class LifecycleApp(CommandGroup):
     """Chooses what to do about lifecycle configurations."""
