@@ -77,6 +77,7 @@ pictures: .venv/.dev ## the README's pictures, taken from the sandbox
 
 bench: .venv/.dev ## what we promise about speed, against a named peer
 	$(PY) bench/load.py
+	$(PY) bench/packages.py
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) && export WHEEL && $(PY) bench/steady.py --days 1 && $(PY) bench/round.py && $(PY) bench/downtime.py
 
 clean: ## everything that was built or brought
