@@ -99,6 +99,7 @@ class Updater:
             store=Path(self.journal.directory),
             booted=lambda: boot_clock.read(utcnow()),
             now=utcnow,
+            kept=self.desk.kept_paths,
             parent=app,
         )
         rooms = Rooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)

@@ -83,7 +83,7 @@ class Watch(LoggingConfigurable):
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
         self._keep = keep
-        self._machine, self._work, self._return = Rhythm(), Rhythm(), Rhythm()
+        self._machine, self._work, self._desk, self._return = Rhythm(), Rhythm(), Rhythm(), Rhythm()
         self._monotonic, self._offset = monotonic, 0.0
         self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []
@@ -110,8 +110,12 @@ class Watch(LoggingConfigurable):
         if self._clock_was_set() or self._machine.is_due(now, self._patience(is_known=self.booted is not None)):
             await self.look_at_machine()
         work: list[Awaitable[object]] = []  # at once, whatever else hangs: what is newer than the first look counts as new
-        if self._work.is_due(now, self.interval_seconds if self._tabs.is_watched else self.look_seconds):
-            work += [self.look_at_work(), self._keep()]
+        interval = self.interval_seconds if self._tabs.is_watched else self.look_seconds
+        if self._work.is_due(now, interval):
+            work.append(self.look_at_work())
+        if self._desk.is_due(now, interval):  # apart: a page that asks looks at the work, and keeps nothing
+            self._desk.looked(now)
+            work.append(self._keep())
         outcomes = await asyncio.gather(*work, return_exceptions=True)
         looks: list[Awaitable[object]] = [self.advising.look()]
         if self._return.is_due(now, self._patience(is_known=self._state["return_path"]["proof"] != "missing")):

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from traitlets import Unicode
+from collections.abc import Callable
 
-from ..lifecycle.render import RenderError, render
-from .command import Command, CommandGroup, ExitCode
+from traitlets import Enum, Unicode
+
+from ..lifecycle.forms import forms
+from ..lifecycle.merge import SURE, attach
+from ..lifecycle.plan import is_name
+from ..lifecycle.script import RenderError
+from ..lifecycle.snippets import cloudformation, terraform
+from .attach import AttachApp, CreateApp, DetachApp, UpdateApp
+from .command import CommandGroup, ExitCode
+from .configurations import ListApp
+from .script import ScriptCommand
+
+FORMATS: dict[str, Callable[[str, str], str]] = {
+    "script": lambda script, _name: script,
+    "cloudformation": cloudformation,
+    "terraform": terraform,
+}
 
 
-class RenderApp(Command):
+class RenderApp(ScriptCommand):
     """Prints the script; nothing is created anywhere."""
 
     name = "jupyter-nb-updater-lifecycle-render"
     description = "Print the OnStart script for a lifecycle configuration of SageMaker notebook instances."
     examples = "jupyter nb-updater lifecycle render --wheel s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh"
-
-    wheel = Unicode("", help="Where instances get the wheel: s3://bucket/key, https://… or an absolute path.").tag(config=True)
-    sha256 = Unicode("", help="SHA-256 of the wheel; the script installs no other.").tag(config=True)
-    home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True)
-
-    flags = {}
-    aliases = {"wheel": "RenderApp.wheel", "sha256": "RenderApp.sha256", "home": "RenderApp.home"}
+    format = Enum(
+        list(FORMATS), "script", help="The script alone, or in a `cloudformation` template or a `terraform` resource."
+    ).tag(config=True)
+    own = Unicode("nb-updater", help="Name of the configuration in these.").tag(config=True)
+    aliases = {**ScriptCommand.aliases, "format": "RenderApp.format", "name": "RenderApp.own"}
 
     def run(self) -> ExitCode:
         """Render and print."""
         if not self.wheel:
-            self.complain("--wheel is missing: s3://bucket/key, https://… or an absolute path on the instance")
+            self.complain("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
+            return ExitCode.USAGE
+        if not is_name(self.own):
+            self.complain("--name must be up to 63 letters, digits and - between them")
             return ExitCode.USAGE
         try:
-            print(render(self.wheel, self.sha256, self.home), end="")
+            script = attach(b"", forms(self.script()), SURE).text.decode()
         except RenderError as error:
             self.complain(str(error))
             return ExitCode.USAGE
+        print(FORMATS[self.format](script, self.own), end="")
         return ExitCode.CURRENT
 
 
@@ -40,4 +57,11 @@ class LifecycleApp(CommandGroup):
 
     name = "jupyter-nb-updater-lifecycle"
     description = "The lifecycle configuration that installs the extension at each start."
-    subcommands = {"render": (RenderApp, "Print the OnStart script.")}
+    subcommands = {
+        "render": (RenderApp, "Print the OnStart script."),
+        "create": (CreateApp, "Make a configuration with it, for instances to come."),
+        "attach": (AttachApp, "Put it into the configurations of instances; those without one get ours."),
+        "update": (UpdateApp, "Put another wheel into every configuration that has ours."),
+        "detach": (DetachApp, "Take it out again."),
+        "list": (ListApp, "What each configuration has of ours, and which instances have it."),
+    }

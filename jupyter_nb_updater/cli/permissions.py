@@ -9,7 +9,18 @@ import re
 from traitlets import Bool, Enum, List, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..permissions.needs import OF_HEALTH, SEE_AND_TELL_WHAT_IS_NEWER, Policy, document, needed, of_document, wheel_statement
+from ..permissions.needs import (
+    FETCH_THE_WHEEL,
+    OF_HEALTH,
+    OF_THE_ADMINISTRATOR,
+    PUT_THE_WHEEL,
+    SEE_AND_TELL_WHAT_IS_NEWER,
+    Policy,
+    document,
+    needed,
+    of_document,
+    wheel_statement,
+)
 from ..restart.return_path import ReturnPath
 from ..restart.return_path.manual import ManualReturnPath
 from ..restart.return_path.schedule import ScheduleReturnPath
@@ -32,9 +43,10 @@ class PermissionsApp(Command):
     region = Unicode(help="The region. Default: of this instance, or AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
     notebook = Unicode(help="Name of the instance, or a pattern with * for any text. Default: this one.").tag(config=True)
     role = Enum(
-        ["notebook", "stack", "schedule"],
+        ["notebook", "stack", "schedule", "administrator"],
         "notebook",
-        help="Whose policy: `notebook`, or that of who starts it again: `stack` or `schedule`.",
+        help="Whose policy: `notebook`, that of who starts it again: `stack` or `schedule`, or of who gives the commands of "
+        "`lifecycle`: `administrator`.",
     ).tag(config=True)
     return_path = Enum(list(RETURN_PATHS), "stack", help="Who starts the instance again: `stack`, `schedule` or `manual`.").tag(
         config=True
@@ -94,8 +106,11 @@ class PermissionsApp(Command):
             return schedule_policy(place)
         signals = (SEE_AND_TELL_WHAT_IS_NEWER, *(OF_HEALTH if self.health else ()))
         needs = (*needed(RETURN_PATHS[self.return_path].needs, signals), *of_document(self.document, self.keys))
-        fetch = wheel_statement(self.wheel, place)
-        return document([*([fetch] if fetch else []), *[need.statement(place) for need in needs]])
+        of_wheel = FETCH_THE_WHEEL
+        if self.role == "administrator":
+            needs, of_wheel = OF_THE_ADMINISTRATOR, PUT_THE_WHEEL
+        wheel = wheel_statement(self.wheel, place, of_wheel)
+        return document([*([wheel] if wheel else []), *[need.statement(place) for need in needs]])
 
     def _wrong(self) -> str:
         if not re.fullmatch(r"\d{12}", self.account):

@@ -9,3 +9,6 @@ RETURN_PATH_TEMPLATE = Path(__file__).with_name("return-path.yaml")
 
 SCHEDULE_ROLE_TEMPLATE = Path(__file__).with_name("schedule-role.yaml")
 """The role behind the return path ``schedule``: one per account and region."""
+
+LIFECYCLE_TEMPLATE = Path(__file__).with_name("lifecycle.yaml")
+"""A lifecycle configuration, whose script is a place for one."""

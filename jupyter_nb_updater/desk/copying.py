@@ -58,13 +58,13 @@ def take(root: Path, name: str, max_bytes: int) -> Content:
 
 
 def put(root: Path, name: str, content: Content, *, over: bool) -> None:
-    """Write a file below a folder: whole and on the disk, or not at all.
+    """Write a file below a folder: whole, or not at all.
 
     Args:
         root: as for :func:`take`; it is made where it is missing.
         name: so too.
         content: what it holds, and its mode.
-        over: whether it takes the place of one that is there.
+        over: whether it takes the place of one that is there, and is on the disk when this ends.
 
     Raises:
         FileExistsError: one is there, and stays.
@@ -85,7 +85,8 @@ def put(root: Path, name: str, content: Content, *, over: bool) -> None:
                 file.write(content.data)
                 file.flush()
                 os.fchmod(descriptor, content.mode)
-                os.fsync(descriptor)
+                if over:  # a copy must outlive a power cut; what is laid back lies where a power cut wipes everything
+                    os.fsync(descriptor)
             if over:
                 os.replace(fresh, last, src_dir_fd=folder, dst_dir_fd=folder)
             else:  # link(2) fails where something is; rename(2) would replace it

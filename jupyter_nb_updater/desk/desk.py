@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -118,14 +119,23 @@ class Desk(LoggingConfigurable):
         await self.look()
 
     def last_look(self) -> None:
-        """The server is about to end, and its terminals with it: which ones were open?"""
-        self._last = self._terminals.open()
+        """The server is about to end, and its terminals with it: which ones were open? It never raises."""
+        try:
+            self._last = self._terminals.open()
+        except Exception:
+            self.log.exception("Which terminals are open cannot be told")
 
     async def close(self) -> None:
         """Keep everything once more: an instance that somebody stops by hand ends its server like this."""
-        await self._terminals.ended(self.hang_up_seconds)
+        if "history" in self._memory.files:
+            with suppress(Exception):  # they end anyway
+                await self._terminals.hang_up(self.hang_up_seconds)
         await asyncio.to_thread(self.keep)
         self._turn.give_back()
+
+    def kept_paths(self) -> list[str]:
+        """What comes back of the home folder, relative to it, besides what Jupyter has there."""
+        return self._files.paths(self._memory.files)
 
     def to_json(self) -> dict[str, Any]:
         """The part ``desk`` of the state document."""
@@ -182,8 +192,8 @@ class Desk(LoggingConfigurable):
 
     def _choose(self, files: tuple[str, ...]) -> None:
         with self._one_by_one:
-            if self._is_foreign:
-                raise NotKept("the desk is kept by another Jupyter server of this instance, or by a newer version")
+            if self._is_foreign or not self._is_laid_back:
+                raise NotKept("another Jupyter server of this instance keeps the desk, or a newer version did, or it failed")
             fresh = replace(self._memory, files=files)
             if not self._write(fresh):
                 raise NotKept("the choice could not be written to the volume; the server's log says why")

@@ -96,6 +96,10 @@ class KeptFiles(LoggingConfigurable):
                 back.append(Back(drawer.kind, drawer.name, ", ".join(f"~/{name}" for name in contents), len(contents)))
         return back, missing
 
+    def paths(self, chosen: Iterable[str]) -> list[str]:
+        """What comes back, relative to the home folder."""
+        return [path for drawer in self._drawers(name for name in chosen if name in self.offered) for path in drawer.patterns]
+
     def to_json(self) -> list[dict[str, Any]]:
         """What may be chosen."""
         return [

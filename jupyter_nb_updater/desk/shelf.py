@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from . import history
 from .copying import Content, Unfit, put, take
+from .look import Signature, is_hidden, look, read
 from .told import Missing
 
-Signature = tuple[int, ...]
 UNDECIDED = {"broken", "not-readable"}
 """What somebody may be in the middle of writing: the older copy stays until it is done."""
 
@@ -62,8 +59,10 @@ class Shelf:
         Returns:
             What is not kept, and why.
         """
+        if self._store.is_symlink():  # it leads to what is not ours to tidy up
+            return [Missing(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = _look(drawer.root, drawer.patterns)
+            found = look(drawer.root, drawer.patterns)
         except OSError:  # what cannot be looked into is not empty
             return [Missing(drawer.kind, drawer.name, "not-readable")]
         if found == self._seen.get(drawer.name):
@@ -85,8 +84,10 @@ class Shelf:
         """
         bounds, back, missing = self._bounds(), {}, []
         folder = self._store / drawer.name
+        if self._store.is_symlink() or folder.is_symlink():
+            return {}, [Missing(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = _look(folder, drawer.patterns)
+            found = look(folder, drawer.patterns)
         except OSError:
             return {}, [Missing(drawer.kind, drawer.name, "not-readable")]
         names = sorted(found)
@@ -114,6 +115,8 @@ class Shelf:
         """
         self._seen.pop(name, None)
         folder = self._store / name
+        if self._store.is_symlink():
+            return
         if folder.is_symlink() or folder.is_file():
             folder.unlink()
         for path in sorted(folder.rglob("*"), reverse=True):
@@ -128,7 +131,7 @@ class Shelf:
         left = [Missing(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
         for name in names[: bounds.max_files]:
             try:
-                content = _read(drawer.root, name, bounds.max_bytes)
+                content = read(drawer.root, name, bounds.max_bytes)
                 fitted = drawer.fit(name, content.data)
                 code = "secret" if fitted != content.data else None
                 total += len(fitted)
@@ -165,50 +168,8 @@ class Shelf:
             with suppress(OSError):
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()  # fails unless it is empty
-                elif name not in wanted and not _is_hidden(drawer.root / name):
+                elif name not in wanted and not is_hidden(drawer.root / name):
                     path.unlink()
-
-
-def _read(root: Path, name: str, max_bytes: int) -> Content:
-    content = take(root, name, max_bytes)
-    return content._replace(data=history.read(root / name, max_bytes)) if name.endswith(".sqlite") else content
-
-
-def _look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
-    """Which files there are, and how each looks from outside.
-
-    Raises:
-        OSError: the folder is there and cannot be looked into.
-    """
-    if root.is_dir() and not os.access(root, os.R_OK | os.X_OK):
-        raise PermissionError(root)
-    found: dict[str, Signature] = {}
-    for pattern in patterns:
-        paths = root.glob(pattern) if "*" in pattern else [root / pattern]
-        for path in islice(paths, 10_000):
-            if status := _status(path):
-                journal = _status(path.with_name(f"{path.name}-wal"))
-                found[path.relative_to(root).as_posix()] = (*status, *(journal or ()))
-    return found
-
-
-def _status(path: Path) -> Signature | None:
-    try:
-        status = path.lstat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
-
-
-def _is_hidden(path: Path) -> bool:
-    """Whether nobody can say that it is gone."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return False
 
 
 def _content(root: Path, name: str, max_bytes: int) -> Content | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -58,9 +60,16 @@ class Terminals:
             await asyncio.sleep(0)  # each is a fork: others have their turn in between
         return back, missing
 
-    async def ended(self, seconds: float) -> None:
-        """Wait until none is open, at most so long: a shell writes its history when it is hung up (bash(1), SIGHUP)."""
+    async def hang_up(self, seconds: float) -> None:
+        """End them, as the end of this server is about to, and wait for that, at most so long.
+
+        A shell writes its history when it is hung up (bash(1), SIGHUP). Left to the end of the server, that comes when nobody
+        is there any more to keep it; and jupyter_server_terminals ends none (its ``terminals_available`` is always false).
+        """
         until = time.monotonic() + seconds
+        for terminal in list(self._manager.terminals.values()) if self._manager is not None else ():
+            with suppress(OSError):
+                os.kill(terminal.ptyproc.pid, signal.SIGHUP)
         while self.open() and time.monotonic() < until:  # noqa: ASYNC110  # nobody tells when a shell has ended
             await asyncio.sleep(0.02)
 
@@ -74,7 +83,7 @@ class Terminals:
             self._manager.create(name=name, **({} if where is None else {"cwd": str(where)}))
         except Exception:  # noqa: BLE001  # of the system, of terminado, or of a manager that somebody else wrote
             return "not-opened"
-        return None
+        return None if name in self._manager.terminals else "not-opened"  # terminado before 0.9 gives it another name
 
 
 def is_sound(terminal: Terminal) -> bool:

@@ -98,7 +98,7 @@ def _lifecycle(description: Description, *, lacks_config: bool) -> Check:
     if description.lifecycle_config:
         return Check("lifecycle", "ok", f"Its lifecycle configuration is {description.lifecycle_config}.")
     said = "It has no lifecycle configuration: after a restart this extension is not installed any more."
-    return Check("lifecycle", "warning", said, "Attach one with the OnStart script of `jupyter nb-updater lifecycle render`.")
+    return Check("lifecycle", "warning", said, "Attach one: `jupyter nb-updater lifecycle attach`, while it is stopped.")
 
 
 def _start(description: Description) -> Check:

@@ -12,6 +12,7 @@ from ..advice.level import LEVELS, Level
 from ..clock import from_text, to_text
 from ..instance import tags as names
 from ..instance.aws import Aws
+from ..instance.listing import notebook_instances
 
 PARALLEL = 8
 """Requests at a time. AWS documents no limit for these calls; a few at a time are not throttled in practice elsewhere."""
@@ -92,17 +93,4 @@ async def inventory(aws: Aws) -> list[Entry]:
             answer = await aws.call("sagemaker", "ListTags", ResourceArn=listed["NotebookInstanceArn"], MaxResults=100)
         return entry(listed, answer["Tags"])
 
-    return list(await asyncio.gather(*[look(listed) for listed in await _listed(aws)]))
-
-
-async def _listed(aws: Aws) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    more: dict[str, str] = {}
-    while True:
-        answer = await aws.call(
-            "sagemaker", "ListNotebookInstances", MaxResults=100, SortBy="Name", SortOrder="Ascending", **more
-        )
-        found += answer["NotebookInstances"]
-        if not answer.get("NextToken"):
-            return found
-        more = {"NextToken": answer["NextToken"]}
+    return list(await asyncio.gather(*[look(listed) for listed in await notebook_instances(aws)]))

@@ -1,105 +1,185 @@
 #!/bin/bash
-# Puts jupyter-nb-updater into the environment that runs Jupyter. An OnStart script: SageMaker runs it as root at every start,
-# because everything outside the volume is new at every start.
+# The work of the OnStart script: puts jupyter-nb-updater into the environment that runs Jupyter, at every start, because
+# everything outside the volume is new then. `render.py` puts it into a block that starts it beside the script around it.
 #
-# Nothing here keeps an instance from starting: it always ends with 0 (AWS fails the start otherwise), each step has a
-# time-out (AWS's limit for all is 5 minutes), and a package that cannot be imported is taken out again.
-# To switch it off on one instance: touch SageMaker/.nb-updater/disabled
-# Amazon Linux 1 (initctl) is not supported: AWS has ended it.
+# Nothing here keeps an instance from starting: it runs after the script, each step has a bound, and what Jupyter does not
+# start with is taken out again. To switch it off on one instance: touch SageMaker/.nb-updater/disabled, or tag the instance
+# nb-updater:disabled. Double quotes only: this text travels between single ones. Bash 4.2 (Amazon Linux 2) is enough.
 
-wheel=@WHEEL@
-sha256=@SHA256@
-home=@HOME@
+: "${helper:?is helper.py, as render.py exports it}"
+trap "" PIPE HUP
+cd / || exit 0
+for open in "/proc/$$/fd/"*; do # of the script around it, whose reader must not wait for us
+  if [ "${open##*/}" -gt 2 ]; then eval "exec ${open##*/}>&-"; fi
+done 2>/dev/null
+
+wheel="" sha256="" home=/home/ec2-user configuration="" index="" # what, and for whom
+after="" before=0 wait=0                                         # the script to wait for; its seconds so far; how long it waits
+environment_seconds=240 step_seconds=90 answer_seconds=240
+for setting; do printf -v "${setting%%=*}" %s "${setting#*=}"; done
 
 environment=$home/anaconda3/envs/JupyterSystemEnv
+python=$environment/bin/python
+settings=$environment/etc/jupyter/jupyter_nb_updater_config.json
 notes=$home/SageMaker/.nb-updater
 log=$notes/on-start.log
-log_bytes=65536
+unit=jupyter-server.service
+script_seconds="" folder="" why=""
+printf -v line_end "\n"
 
 # What belongs to the user is touched as the user: root following a link in the user's folder could be led anywhere.
-owner=$(stat -c %u "$environment" 2>/dev/null) || owner=$(id -u)
-as_owner() {
-  if [ "$owner" = "$(id -u)" ]; then "$@"; else sudo -n -H -u "#$owner" -- "$@"; fi
+owner=$(stat -c %U "$home")
+as_owner() { # SECONDS COMMAND …
+  local seconds=$1 become=()
+  shift
+  if [ "$owner" != "$(id -un)" ]; then
+    become=(sudo -n -E -u "$owner" --)
+    command -v runuser >/dev/null && become=(runuser -u "$owner" --)
+  fi
+  timeout -k 5 "$seconds" "${become[@]}" env HOME="$home" USER="$owner" LOGNAME="$owner" "$@"
+}
+
+helper() { # SECONDS VERB …
+  local seconds=$1
+  shift
+  as_owner "$seconds" "$python" -I -c "$helper" nb-updater-on-start "$@" 2>&1
+}
+
+pip() { # SECONDS …, without any configuration of pip's
+  local seconds=$1
+  shift
+  PIP_CONFIG_FILE=/dev/null as_owner "$seconds" "$python" -I -m pip --isolated --disable-pip-version-check "$@" 2>&1
 }
 
 say() {
   local line
   line="$(date -u +%Y-%m-%dT%H:%M:%SZ) nb-updater: $*"
-  echo "$line"
-  printf '%s\n' "$line" | as_owner timeout 5 tee -a "$log" >/dev/null 2>&1
+  echo "$line" 2>/dev/null
+  printf "%s\n" "$line" | as_owner 5 tee -a "$log" >/dev/null 2>&1
 }
 
-# Bash counts the seconds since its script began, with all that stands in it before us. AWS fails a start after 300.
-note_duration() {
-  printf '{"time":"%s","seconds":%d}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$SECONDS" 2>/dev/null |
-    as_owner timeout 5 tee "$notes/on-start.json" >/dev/null 2>&1
+release() { # the script of our own, which waits for the end of our output
+  script_ended
+  exec >/dev/null 2>&1
 }
 
-give_up() {
-  say "not installed: $*"
-  note_duration
+script_ended() {
+  [ -n "$script_seconds" ] || script_seconds=$((before + (SECONDS < wait ? SECONDS : wait)))
+}
+
+finish() { # OUTCOME WORDS: what became of it, for whoever reads on-start.json
+  local words=${2//[^[:print:]]/ }
+  say "$2"
+  script_ended
+  printf "{\"time\":\"%s\",\"seconds\":%d,\"outcome\":\"%s\",\"detail\":\"%s\",\"work_seconds\":%d}\n" \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$script_seconds" "$1" "${words//[\"\\]/ }" "$SECONDS" |
+    as_owner 5 tee "$notes/on-start.json" >/dev/null 2>&1
+  [ -z "$folder" ] || as_owner 10 rm -rf -- "$folder"
   exit 0
+}
+
+wait_for_script() { # it may go on as another program: the process is the same
+  [ -n "$after" ] || return
+  while [ "$SECONDS" -lt 290 ] && [ -d "/proc/$after" ] && ! grep -q "^State:.Z" "/proc/$after/status"; do sleep 0.2; done
+  script_seconds=$((before + SECONDS))
 }
 
 keep_log_short() {
   # shellcheck disable=SC2016 # the inner shell expands its own arguments
-  as_owner timeout 5 bash -c '
-    mkdir -p "$1"
-    if [ "$(stat -c %s "$2" 2>/dev/null || echo 0)" -gt "$3" ]; then
-      tail -c "$(($3 / 2))" "$2" > "$2.short" && mv -f "$2.short" "$2"
-    fi' bash "$notes" "$log" "$log_bytes" 2>/dev/null
+  as_owner 5 bash -c "mkdir -p \"\$1\"
+    if [ \"\$(stat -c %s \"\$2\" || echo 0)\" -gt 65536 ]; then tail -c 32768 \"\$2\" > \"\$2.short\" && mv -f \"\$2.short\" \"\$2\"; fi" \
+    bash "$notes" "$log" 2>/dev/null
 }
 
-fetch() { # to a file of the same name in the folder $1; prints the path
-  as_owner timeout 90 "$environment/bin/python" - "$wheel" "$1" <<'PYTHON'
-import os, shutil, sys
-from urllib.parse import urlsplit
+lay_back() { # what desk/layout.py has kept, before the first page, and never over a file that is there
+  [ -d "$notes/layout/$1" ] || return
+  as_owner 5 mkdir -p "$home/.jupyter/lab/$1" && as_owner 10 cp -Rn "$notes/layout/$1/." "$home/.jupyter/lab/$1/"
+} 2>/dev/null
 
-source, folder = sys.argv[1:]
-parts = urlsplit(source)
-target = os.path.join(folder, os.path.basename(parts.path))
-if parts.scheme == "s3":
-    import boto3
-    boto3.client("s3").download_file(parts.netloc, parts.path.lstrip("/"), target)
-elif parts.scheme == "https":
-    import requests
-    with requests.get(source, stream=True, timeout=20) as answer, open(target, "wb") as file:
-        answer.raise_for_status()
-        shutil.copyfileobj(answer.raw, file)
-else:
-    shutil.copyfile(source, target)
-print(target)
-PYTHON
+has() { # PACKAGE, in the environment
+  local found
+  for found in "$environment"/lib/python3*/site-packages/"$1"; do
+    [ ! -d "$found" ] || return 0
+  done
+  return 1
+}
+
+wait_for_environment() {
+  local until=$((SECONDS + environment_seconds))
+  until [ -x "$python" ] && has pip && has jupyter_server; do
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 0.5
+  done
+  owner=$(stat -c %U "$environment")
+}
+
+take_out() { # whatever pip can still do, without its drop-in Jupyter does not load us
+  as_owner 5 rm -f "$environment/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"
+  [ -z "$configuration" ] || as_owner 5 rm -f "$settings"
+  pip 60 uninstall --yes --quiet jupyter-nb-updater >/dev/null
+}
+
+restart_jupyter() { # --no-block, or the start of the instance would wait for it; and its crashes are counted anew
+  timeout 20 systemctl reset-failed "$unit" 2>/dev/null
+  timeout 20 systemctl --no-block restart "$unit" || say "Jupyter was not restarted"
+}
+
+answers() { # whether a Jupyter does that is none of $1; by systemd's count of its starts, if it counts, it may not crash
+  local until=$((SECONDS + answer_seconds)) slice=$((answer_seconds < 8 ? answer_seconds : 8))
+  why="did not answer within $answer_seconds s"
+  while [ "$SECONDS" -lt "$until" ]; do
+    helper 20 watch "$slice" "$1" >/dev/null && return
+    case $(timeout 5 systemctl show -p ActiveState -p NRestarts "$unit" 2>/dev/null) in
+      *=failed* | *NRestarts=[3-9]* | *NRestarts=[12]?*) why=crashed && return 1 ;;
+    esac
+  done
+  return 1
 }
 
 main() {
-  [ -x "$environment/bin/python" ] || { echo "nb-updater: there is no $environment"; exit 0; }
+  wait_for_script
+  exec 9<"$home"
+  flock -n 9 || { say "another one is at work"; exit 0; }
   keep_log_short
-  [ -e "$notes/disabled" ] && give_up "switched off by $notes/disabled"
+  [ ! -e "$notes/disabled" ] || finish switched-off "not installed: switched off by $notes/disabled"
+  lay_back workspaces
+  lay_back user-settings
+  wait_for_environment || finish not-installed "not installed: there is no $environment, or not all of it"
 
-  local folder file answer
-  folder=$(as_owner mktemp -d) || give_up "no temporary folder"
-  # shellcheck disable=SC2064 # the folder of now, not of then
-  trap "as_owner rm -rf -- '$folder'" EXIT
+  local answer words had=""
+  answer=$(helper "$step_seconds" prepare "$wheel" "$sha256" "$index" "$notes/rolled-back" "$settings" "$configuration" \
+    "${home%/home/*}/opt/ml/metadata/resource-metadata.json")
+  answer=${answer##*"$line_end"}
+  words=${answer#* }
+  case $answer in
+    "ready "*) ;;
+    "switched-off "* | "rolled-back "* | "not-installed "*) finish "${answer%% *}" "not installed: $words" ;;
+    *) finish not-installed "not installed: $wheel did not arrive within $step_seconds s. $answer" ;;
+  esac
+  sha256=${words%% *} words=${words#* }
+  folder=${words%/*}
 
-  answer=$(fetch "$folder" 2>&1) || give_up "$wheel could not be fetched: ${answer##*$'\n'}"
-  file=${answer##*$'\n'}
-  if [ -n "$sha256" ] && ! echo "$sha256  $file" | as_owner timeout 20 sha256sum --check --status; then
-    give_up "$wheel is not the file with the SHA-256 $sha256"
+  if has jupyter_nb_updater; then had=yes; fi
+  if ! answer=$(pip "$step_seconds" install --no-deps --no-index --no-input --no-compile --force-reinstall \
+    --no-warn-script-location "$words"); then
+    [ -n "$had" ] || take_out
+    finish not-installed "not installed: pip: ${answer##*"$line_end"}"
   fi
 
-  answer=$(cd / && as_owner timeout 90 "$environment/bin/python" -m pip install --no-deps --no-index --no-input \
-    --force-reinstall --disable-pip-version-check "$file" 2>&1) || give_up "pip: ${answer##*$'\n'}"
-  if ! answer=$(cd / && as_owner timeout 30 "$environment/bin/python" -c 'import jupyter_nb_updater' 2>&1); then
-    as_owner timeout 30 "$environment/bin/python" -m pip uninstall --yes --quiet jupyter-nb-updater >/dev/null 2>&1
-    give_up "it cannot be imported: ${answer##*$'\n'}"
+  answer=$(helper 20 look)
+  case $answer in
+    "busy"*) finish installed "installed ${words##*/}, which takes effect when Jupyter starts again: somebody works there" ;;
+  esac
+  restart_jupyter
+  say "installed ${words##*/}"
+  release
+  if ! answers "$answer"; then
+    take_out
+    printf "%s\n" "$sha256" | as_owner 5 tee "$notes/rolled-back" >/dev/null
+    restart_jupyter
+    finish rolled-back "taken out again: with it Jupyter $why"
   fi
-
-  # Jupyter may be up already; --no-block, or the start of the instance would wait for it.
-  timeout 20 systemctl --no-block restart jupyter-server.service || say "Jupyter was not restarted"
-  say "installed $(basename "$file")"
-  note_duration
+  finish installed "Jupyter answers with ${words##*/}"
 }
 
 main
-exit 0

@@ -1,66 +1,142 @@
-"""The OnStart script for one wheel."""
+"""The OnStart script: whole, or as a block for a script that is there already."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
-from urllib.parse import urlsplit
 
-TEMPLATE = Path(__file__).with_name("on_start.sh")
+from .._version import __version__
+from .script import RenderError, Script
+
+__all__ = ["BEGIN", "END", "LONGEST_SCRIPT", "LONGEST_SHORT_BLOCK", "RenderError", "Script", "block", "render"]
+
+HERE = Path(__file__).parent
+
+BEGIN = re.compile(r"# >>> jupyter-nb-updater \S+ >>>.*")
+END = "# <<< jupyter-nb-updater <<<"
+"""The lines around a block."""
 
 LONGEST_SCRIPT = 12 * 1024
 """Bytes. AWS allows 16384 characters (Developer Guide, "Customization of a SageMaker notebook instance using an LCC script")
 and its API model puts that limit on the base64 text, which leaves 12288 for the script itself."""
 
-WHEEL = re.compile(r"jupyter_nb_updater-[\w.+!]+(-\w+)?-[\w.]+-[\w.]+-[\w.]+\.whl")
-BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-SHA256 = re.compile(r"[0-9a-f]{64}")
+LONGEST_SHORT_BLOCK = 900
+
+# A scope of its own, since what is left in that of the script may be ended with it; `--scope` is as old as Amazon Linux 2. The
+# launcher ends at once, so that when the block ends the work is out of the way.
+BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. `jupyter nb-updater lifecycle detach` takes it out again.
+(
+  set +eux
+  set -- @SETTINGS@
+  # shellcheck disable=SC2016
+  export helper='@HELPER@' work='@WORK@' \
+    launch='setsid bash -p -c "eval \"\$work\"" nb-updater-on-start "$@" &'
+  if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
+    timeout 5 systemd-run --quiet --scope bash -p -c "$launch" nb-updater "$@" && exit
+  fi
+  bash -p -c "$launch" nb-updater "$@"
+) @OUTPUT@
+# <<< jupyter-nb-updater <<<
+"""
 
 
-class RenderError(ValueError):
-    """Something in the request makes no script; the message is for the person who asked."""
+# The same work, out of the wheel whose hash is known (start.py). A late environment, or a network, is tried again.
+SHORT = r"""# >>> jupyter-nb-updater @VERSION@ >>>
+(set +eux
+set -- @SETTINGS@
+export f='import sys,io,zipfile,hashlib
+u=sys.argv[1][6:]
+@FETCH@
+assert hashlib.sha256(d).hexdigest()==sys.argv[2][7:]
+exec(zipfile.ZipFile(io.BytesIO(d)).read("jupyter_nb_updater/lifecycle/start.py"))
+start(d)' l='for i in {1..60};do @HOME@/anaconda3/envs/JupyterSystemEnv/bin/python -Ic "$f" "$@"&&exit;sleep 4;done' \
+r='setsid bash -pc "eval \"\$l\"" x "$@"&'
+systemd-run -q --scope bash -pc "$r" x "$@"||bash -pc "$r" x "$@"
+) </dev/null >/dev/null 2>&1||:
+# <<< jupyter-nb-updater <<<
+"""
+FETCH = {
+    "s3": 'import boto3\n_,_,b,k=u.split("/",3)\nd=boto3.client("s3").get_object(Bucket=b,Key=k)["Body"].read()',
+    "https": "import requests\nd=requests.get(u,timeout=60).content",
+    "": 'd=open(u,"rb").read()',
+}
 
 
-def render(wheel: str, sha256: str = "", home: str = "/home/ec2-user") -> str:
-    """The OnStart script that installs ``wheel`` into ``JupyterSystemEnv``.
-
-    Args:
-        wheel: ``s3://bucket/key``, ``https://…`` or an absolute path on the instance, such as one on its volume. The name of
-            the file must be that of a wheel of this package, since pip reads it.
-        sha256: of the wheel, in hexadecimal; empty for no check.
-        home: where the instance keeps ``anaconda3`` and ``SageMaker``.
+def render(script: Script) -> str:
+    """A whole OnStart script: it waits for the work for ``wait_seconds``, tells of it in its log, and ends with 0.
 
     Raises:
-        RenderError: a wheel, hash or folder that cannot be meant.
+        RenderError: it would be longer than AWS takes.
     """
-    _check_wheel(wheel)
-    if sha256 and not SHA256.fullmatch(sha256.lower()):
-        raise RenderError("--sha256 must be 64 hexadecimal digits")
-    if not home.startswith("/") or not home.isprintable():
-        raise RenderError(f"the home folder must be an absolute path, not {home!r}")
-    values = {"@WHEEL@": wheel, "@SHA256@": sha256.lower(), "@HOME@": home.rstrip("/")}
-    script = re.sub("|".join(values), lambda found: shlex.quote(values[found[0]]), TEMPLATE.read_text("utf-8"))
-    if len(script.encode()) > LONGEST_SCRIPT:
+    settings = _words(script.settings() | {"wait": str(script.wait_seconds)})
+    block = _block(settings, f"</dev/null 2>&1 | timeout {script.wait_seconds} cat")
+    text = f"#!/bin/bash\n{block}exit 0\n"
+    if len(text.encode()) > LONGEST_SCRIPT:
         raise RenderError(f"the script would be longer than {LONGEST_SCRIPT} bytes, the most that AWS takes")
-    return script
+    return text
 
 
-def _check_wheel(wheel: str) -> None:
-    try:
-        parts = urlsplit(wheel)
-    except ValueError as error:
-        raise RenderError(f"{wheel!r} is not an address: {error}") from error
-    if not wheel.isprintable() or " " in wheel:
-        raise RenderError("--wheel must not contain spaces or control characters")
-    if parts.scheme == "s3":
-        if not BUCKET.fullmatch(parts.netloc):
-            raise RenderError(f"{parts.netloc!r} is not the name of an S3 bucket")
-    elif parts.scheme == "https":
-        if not parts.hostname:
-            raise RenderError(f"{wheel!r} names no host")
-    elif parts.scheme or not wheel.startswith("/"):
-        raise RenderError("--wheel must be s3://bucket/key, https://… or an absolute path on the instance")
-    name = parts.path.rpartition("/")[2]
-    if not WHEEL.fullmatch(name):
-        raise RenderError(f"{name!r} is not the file name of a jupyter-nb-updater wheel; pip needs the name it was built with")
+def block(script: Script, *, short: bool = False) -> str:
+    """Lines to put into an OnStart script; the work begins when that script has ended.
+
+    Args:
+        script: what is wanted.
+        short: the form for a script that leaves no room: it gets the work from the wheel.
+
+    Raises:
+        RenderError: the short form cannot do what is wanted.
+    """
+    settings = _words(script.settings()) + " after=$$ before=${SECONDS:-0}"
+    if not short:
+        return _block(settings, "</dev/null >/dev/null 2>&1 || :")
+    if not script.sha256 or script.from_index or not re.fullmatch(r"[\w/.-]+", script.home):
+        raise RenderError("the short form runs what is in the wheel, as root: it needs a wheel's place and its --sha256")
+    fetch = FETCH[script.wheel.rpartition("://")[0]]
+    text = _fill(SHORT, {"SETTINGS": settings, "VERSION": __version__, "FETCH": fetch, "HOME": script.home})
+    if len(text.encode()) > LONGEST_SHORT_BLOCK:
+        raise RenderError(
+            f"the short form has {LONGEST_SHORT_BLOCK} bytes: the address of the wheel, or the settings, are too long"
+        )
+    return text
+
+
+def _block(settings: str, output: str) -> str:
+    work = _quotable("on_start.sh", _without_comments((HERE / "on_start.sh").read_text("utf-8")))
+    helper = _quotable("helper.py", _without_words((HERE / "helper.py").read_text("utf-8")))
+    values = {"SETTINGS": settings, "OUTPUT": output, "VERSION": __version__, "WORK": work, "HELPER": helper}
+    return _fill(BLOCK, values)
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    return re.sub("@([A-Z]+)@", lambda found: values[found[1]], template)
+
+
+def _words(settings: dict[str, str]) -> str:
+    return " ".join(shlex.quote(f"{name}={value}") for name, value in settings.items())
+
+
+def _quotable(name: str, text: str) -> str:
+    if "'" in text:
+        raise AssertionError(f"{name} has a single quote outside its comments")
+    return text
+
+
+def _without_comments(text: str, indentation: int = 2) -> str:
+    """A program as it was written, without comments and blank lines, and with one space for each step of its indentation."""
+    lines = (re.sub(r"\s+# .*", "", line) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    return "\n".join(re.sub("^ +", lambda indent: " " * (len(indent[0]) // indentation), line) for line in lines) + "\n"
+
+
+def _without_words(source: str) -> str:
+    """Python without docstrings too."""
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) or ast.get_docstring(node) is None:
+            continue
+        word = node.body[0]
+        lines[word.lineno - 1 : word.end_lineno] = [""] * ((word.end_lineno or 0) - word.lineno + 1)
+        if len(node.body) == 1:
+            lines[word.lineno - 1] = " " * word.col_offset + "pass"
+    return _without_comments("\n".join(lines), 4)

@@ -22,8 +22,6 @@ from .pip import Pip
 from .run import Run
 from .turn import Taken, turn
 
-Orders = list[tuple[Any, list[Any]]]
-
 
 class PuttingBack(LoggingConfigurable):
     """The only writer of ``packages``.
@@ -175,15 +173,16 @@ class PuttingBack(LoggingConfigurable):
                 held = stack.enter_context(turn(self._turn_path))
             except Taken:
                 return False
-            self._run = asyncio.create_task(self._work(by, orders, held, stack.pop_all()))
+            run = Run(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
+            run.expect(orders)
+            self._run = asyncio.create_task(self._work(by, run, held, stack.pop_all()))
         return True
 
-    async def _work(self, by: str, orders: Orders, held: tuple[int, ...], turn: ExitStack) -> None:
-        run = Run(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
+    async def _work(self, by: str, run: Run, held: tuple[int, ...], turn: ExitStack) -> None:
         ended = "ended"
         try:
             with turn:
-                await run.over(orders, held)
+                await run.go(held)
             ended = "done"
         except Exception:  # the offer stays
             self.log.exception("Packages could not be put back")

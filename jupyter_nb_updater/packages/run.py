@@ -23,20 +23,18 @@ class Run:
         self._course = offers.course
         self._until = time.monotonic() + pip.run_seconds
 
-    async def over(self, orders: Sequence[tuple[Environment, list[Package]]], held: tuple[int, ...]) -> None:
-        """Every environment, one after the other.
-
-        Args:
-            orders: what to put back where.
-            held: descriptors for pip to hold.
-        """
-        self._held = held
+    def expect(self, orders: Sequence[tuple[Environment, list[Package]]]) -> None:
+        """What to put back where."""
+        self._orders = orders
         for environment, packages in orders:
             for package in packages:
                 self._course.failed.pop((str(environment.path), package.name), None)
                 self._course.working[str(environment.path), package.name] = "waiting"
-        self._changed()
-        for environment, packages in orders:
+
+    async def go(self, held: tuple[int, ...]) -> None:
+        """Every environment, one after the other; ``held``: descriptors for pip to hold."""
+        self._held = held
+        for environment, packages in self._orders:
             await asyncio.to_thread(self._offers.clear, environment, packages)
             await self._at(environment, packages)
 

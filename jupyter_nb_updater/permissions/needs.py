@@ -123,6 +123,26 @@ SEE_AND_TELL_WHAT_IS_NEWER = Need("SeeAndTellWhatIsNewer", ("s3:GetObject", "s3:
 
 FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
 
+PUT_THE_WHEEL = Need("PutTheWheelThere", ("s3:PutObject",), OBJECT)
+
+OF_THE_ADMINISTRATOR = (
+    Need("SeeAllOfThem", ("sagemaker:ListNotebookInstances", "sagemaker:ListNotebookInstanceLifecycleConfigs"), ANY),
+    Need(
+        "ReadAndWriteLifecycleConfigurations",
+        (
+            "sagemaker:DescribeNotebookInstanceLifecycleConfig",
+            "sagemaker:CreateNotebookInstanceLifecycleConfig",
+            "sagemaker:UpdateNotebookInstanceLifecycleConfig",
+        ),
+        LIFECYCLE_CONFIG,
+    ),
+    Need(
+        "GiveThemToInstancesThatAreStopped",
+        ("sagemaker:DescribeNotebookInstance", "sagemaker:UpdateNotebookInstance", "sagemaker:ListTags"),
+    ),
+)
+"""What ``lifecycle attach`` and its like need, of whoever gives these commands. The first two know no narrower resource."""
+
 
 def needed(of_the_return: Iterable[Need], of_the_signals: Iterable[Need] = (SEE_AND_TELL_WHAT_IS_NEWER,)) -> tuple[Need, ...]:
     """Everything that the role of an instance must, or may, be allowed.
@@ -144,15 +164,16 @@ def policy(needs: Iterable[Need], instance: Identity) -> Policy:
     return document(need.statement(instance) for need in needs)
 
 
-def wheel_statement(wheel: str, instance: Identity) -> Statement | None:
+def wheel_statement(wheel: str, instance: Identity, need: Need = FETCH_THE_WHEEL) -> Statement | None:
     """What the OnStart script needs to fetch the wheel; ``None`` when that takes no permission.
 
     Args:
         wheel: ``s3://bucket/key``, where ``*`` stands for any text; anything else is not fetched from S3.
         instance: in which partition.
+        need: another thing that is done with it.
     """
     place = wheel.removeprefix("s3://")
-    return FETCH_THE_WHEEL.statement(instance._replace(name=place)) if place != wheel else None
+    return need.statement(instance._replace(name=place)) if place != wheel else None
 
 
 def of_document(place: str, keys: Iterable[str]) -> tuple[Need, ...]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
-from ..lifecycle.render import render
+from ..lifecycle.render import Script, render
 from .errors import SandboxError
 from .remote import EmulatedAws
 
@@ -58,7 +58,9 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str
         raise SandboxError(f"there is no wheel {wheel}")
     content = wheel.read_bytes()
     aws.client("s3").put_object(Bucket=BUCKET, Key=f"{name}/{wheel.name}", Body=content)
-    script = render(f"s3://{BUCKET}/{name}/{wheel.name}", hashlib.sha256(content).hexdigest(), str(home))
+    place = f"s3://{BUCKET}/{name}/{wheel.name}"
+    # So long, that Jupyter is started once, and with the extension.
+    script = render(Script(place, hashlib.sha256(content).hexdigest(), str(home), wait_seconds=60))
     aws.client("sagemaker").create_notebook_instance_lifecycle_config(
         NotebookInstanceLifecycleConfigName=name,
         OnStart=[{"Content": base64.b64encode(script.encode()).decode()}],

@@ -146,7 +146,7 @@ class Machine:
         exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
         _write(self.run / "environment", exports)
         os.mkfifo(self.control)
-        for shim in ("systemctl", "sudo"):
+        for shim in ("systemctl", "systemd-run", "sudo"):
             shutil.copy(SHIMS / shim, self.shims / shim)
         shutil.copy(SHIMS / "shell", self.shell)
         self._configure_jupyter(traits)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from .remote import EmulatedAws
 POLL_SECONDS = 0.1
 LIFECYCLE_LIMIT = 300.0  # Developer Guide: "Scripts cannot run for longer than 5 minutes"
 JUPYTER_SECONDS = 90.0
+HOME = re.compile(rb"(?<![\w./-])/home/ec2-user\b")
+"""In a script, the home folder of the machine: there is no other root to change to here."""
 
 
 class BootFailed(Exception):
@@ -142,7 +145,8 @@ class Supervisor:
         client = self.aws.client("sagemaker")
         answer = client.describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=config)
         script = self.machine.run / "on-start"
-        script.write_bytes(b"".join(base64.b64decode(hook["Content"]) for hook in answer.get("OnStart", [])))
+        text = b"".join(base64.b64decode(hook["Content"]) for hook in answer.get("OnStart", []))
+        script.write_bytes(HOME.sub(str(self.machine.home).encode(), text))
         return str(script)
 
     def _wait_for_jupyter(self) -> None:

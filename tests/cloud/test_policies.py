@@ -14,6 +14,8 @@ from jupyter_nb_updater.permissions.needs import (
     ASK_THE_SCHEDULER,
     HAND_THE_SCHEDULER_ITS_ROLE,
     OF_HEALTH,
+    OF_THE_ADMINISTRATOR,
+    PUT_THE_WHEEL,
     SCHEDULER,
     SEE_THE_ROLE,
     document,
@@ -122,6 +124,29 @@ def test_a_notebook_may_write_no_tag_but_its_own():
         ("sagemaker:DeleteTags", here.arn, STATE),
     ]
     assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_an_administrator_may_do_what_the_commands_about_lifecycle_configurations_do_and_stop_nothing(region):
+    here = place(region)
+    written = policy(OF_THE_ADMINISTRATOR, here)
+    written["Statement"].append(wheel_statement("s3://bucket/nb-updater/*", here, PUT_THE_WHEEL))
+    verbs = ("Describe", "Create", "Update")
+    requests = [
+        ("sagemaker:ListNotebookInstances", "*", {}),
+        ("sagemaker:ListNotebookInstanceLifecycleConfigs", "*", {}),
+        *[(f"sagemaker:{verb}NotebookInstanceLifecycleConfig", lifecycle_config(here), {}) for verb in verbs],
+        *[(f"sagemaker:{name}", here.arn, {}) for name in ("DescribeNotebookInstance", "UpdateNotebookInstance", "ListTags")],
+        ("s3:PutObject", f"arn:{here.partition}:s3:::bucket/nb-updater/0123abcd/jupyter_nb_updater-0.1.0-py3-none-any.whl", {}),
+    ]
+    assert decisions(written, here, *requests) == ["Allowed"] * len(requests)
+    others = [
+        ("sagemaker:StopNotebookInstance", here.arn, {}),
+        ("sagemaker:UpdateNotebookInstance", other(here, name="research-2").arn, {}),
+        ("sagemaker:DeleteNotebookInstanceLifecycleConfig", lifecycle_config(here), {}),
+        ("s3:GetObject", f"arn:{here.partition}:s3:::bucket/nb-updater/0123abcd/x.whl", {}),
+    ]
+    assert set(decisions(written, here, *others)) == {"ImplicitlyDenied"}
 
 
 def of_health(here):

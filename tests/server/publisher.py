@@ -93,17 +93,27 @@ class Publisher:
             def log_message(self, *_):
                 pass
 
+        context = None
+        if chain:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(chain, private)
+
         class Server(ThreadingHTTPServer):
             daemon_threads = False  # `server_close` waits for them: each closes its connection
+
+            def finish_request(self, request, client_address):
+                if context is None:
+                    super().finish_request(request, client_address)
+                    return
+                # In the connection's own thread, and closed whatever comes of it: a client that has gone keeps nobody waiting.
+                with context.wrap_socket(request, server_side=True, do_handshake_on_connect=False) as secure:
+                    secure.do_handshake()
+                    super().finish_request(secure, client_address)
 
             def handle_error(self, *_):
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        if chain:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(chain, private)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         scheme = "https" if chain else "http"
         self.base = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))

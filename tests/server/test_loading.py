@@ -28,6 +28,7 @@ OFFLINE = {
     "labextension",
 }  # a running server never enters them
 LATER = {
+    "instance/listing.py",  # of many instances: read by the command line alone
     "permissions/roles.py",  # of the stack: read by the command line alone
     "organisation/simulation.py",  # so too
     "organisation/bounded.py",  # imported, with requests, when a document is fetched

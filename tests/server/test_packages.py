@@ -1,17 +1,25 @@
 """Packages that somebody had added: told, offered after a restart, and put back by a real pip into a real environment."""
 
 import asyncio
+import json
 import os
 import shutil
+import socket
 import subprocess
 import time
+from contextlib import contextmanager
+from urllib.parse import quote
 
+import psutil
 import pytest
+from traitlets.config import Config
 
 from jupyter_nb_updater.clock import utcnow
 from jupyter_nb_updater.packages.baseline import Boot
 from jupyter_nb_updater.packages.putting_back import PuttingBack
-from tests.packages import make_venv, make_wheel, pip
+from jupyter_nb_updater.work.losses import process_reader
+from jupyter_nb_updater.work.losses.jobs import Covered, Jobs
+from tests.packages import install, make_venv, make_wheel, pip
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -87,8 +95,6 @@ class Instance:
         self.records.append({"event": event, **facts})
 
     async def start(self):
-        from traitlets.config import Config
-
         config = Config({"Environments": {"folders": [str(self.path.parent / "*")]}, **self.traits})
         self.server = PuttingBack(
             kernel_specs=Specs(),
@@ -137,33 +143,430 @@ def instance(tmp_path, pristine, python3, jp_asyncio_loop):
     jp_asyncio_loop.run_until_complete(made.server.close())
 
 
-async def test_what_somebody_added_is_listed_offered_and_put_back(instance):
+@pytest.fixture
+def silent_index(monkeypatch):
+    """An index that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.delenv("PIP_FIND_LINKS")
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://ana:secret@127.0.0.1:{silent.getsockname()[1]}/simple")
+        yield
+
+
+@pytest.fixture
+def imports(instance):
+    """What a kernel of the environment says to a line of code."""
+
+    async def run(code):
+        command = [str(instance.path / "bin" / "python"), "-c", code]
+        return (await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)).stdout.strip()
+
+    return run
+
+
+async def running(instance):
+    """Wait until pip runs; its process."""
+    until = time.monotonic() + 30
+    while not instance.server.processes:
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)
+    (pid,) = instance.server.processes
+    return psutil.Process(pid)
+
+
+async def ended(process):
+    until = time.monotonic() + 20
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < until, process
+        await asyncio.sleep(0.02)
+
+
+async def offered(instance, *requirements):
+    """After a boot: these are on the list."""
+    lines = "".join(f"{line}\n" for line in requirements)
+    instance.store.joinpath("packages").mkdir(parents=True, exist_ok=True)
+    instance.store.joinpath("packages", "python3.txt").write_text(f"# environment: {instance.path}\n{lines}")
+    await instance.server.close()
+    instance.boot += 1
+    lay(instance.image, instance.path)
+    await instance.start()
+
+
+ALL = ("first", "second", "third")
+
+
+async def test_what_somebody_added_is_listed_offered_and_put_back(instance, imports):
     pip(instance.path, "install", "first", "third")
     (added,) = await instance.look()
-    assert [(package.name, package.version) for package in added.packages] == [
-        ("first", "1.0"),
-        ("second", "2.0"),
-        ("third", "3.0"),
-    ]
+    assert [package.requirement for package in added.packages] == ["first==1.0", "second==2.0", "third==3.0"]
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
     await instance.restart()
-    assert instance.part["phase"] == "offered"
-    assert instance.states() == dict.fromkeys(("first", "second", "third"), ("offered", None))
+    assert (instance.part["phase"], instance.states()) == ("offered", dict.fromkeys(ALL, ("offered", None)))
+    assert await instance.look() == []
+    assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
     assert await instance.server.put_back("ana")
     assert instance.part["phase"] == "running"
     await instance.settled()
-    assert (instance.part["phase"], instance.states()) == ("done", dict.fromkeys(("first", "second", "third"), ("back", None)))
-    told = subprocess.run(
-        [instance.path / "bin" / "python", "-c", "import first, third; print(third.__version__)"],
-        capture_output=True,
-        text=True,
-    )
-    assert told.stdout == "3.0\n"
+    assert (instance.part["phase"], instance.states()) == ("done", dict.fromkeys(ALL, ("back", None)))
+    assert await imports("import first, third; print(third.__version__)") == "3.0"
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
-    assert instance.records[-1]["packages"][0] == {
-        "environment": "python3",
-        "name": "first",
-        "version": "1.0",
-        "state": "back",
-        "code": None,
-    }
+    (record,) = instance.records
+    assert (record["event"], record["by"], record["outcome"]) == ("packages-put-back", "ana", "done")
+    facts = {"environment": "python3", "name": "first", "version": "1.0", "state": "back", "code": None}
+    assert record["packages"][0] == facts
+
+
+async def test_the_progress_of_each_package_is_told(instance):
+    await offered(instance, "first==1.0", "second==2.0", "third==3.0")
+    await instance.server.put_back("ana")
+    await instance.settled()
+    seen = [
+        tuple(package["state"] for package in part["environments"][0]["packages"])
+        for part in instance.parts
+        if part["phase"] == "running"
+    ]
+    assert seen[0] == ("waiting",) * 3
+    assert ("running",) * 3 in seen
+
+
+async def test_what_the_new_image_has_in_the_same_or_a_newer_version_is_there(instance):
+    await offered(instance, "of-the-image==1.5", "third==3.0")
+    assert instance.states() == {"of-the-image": ("there", None), "third": ("offered", None)}
+    assert instance.list == ["third==3.0"]
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states()["of-the-image"] == ("there", None)
+
+
+async def test_a_package_that_is_gone_is_named_and_the_others_come_back(instance):
+    await offered(instance, "first==1.0", "gone==1.0", "second==2.0")
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"first": ("back", None), "gone": ("failed", "pip"), "second": ("back", None)}
+    (gone,) = [package for package in instance.part["environments"][0]["packages"] if package["name"] == "gone"]
+    assert gone["detail"].startswith("No matching distribution found for gone==1.0")
+    assert instance.list == ["first==1.0", "gone==1.0", "second==2.0"]
+
+
+async def test_without_a_network_nothing_comes_back_and_the_offer_stays(instance, monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://ana:secret@127.0.0.1:{unused.getsockname()[1]}/simple")
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    await offered(instance, "first==1.0", "third==3.0")
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"first": ("failed", "pip"), "third": ("failed", "pip")}
+    assert "secret" not in json.dumps([instance.parts, instance.records])
+    assert instance.list == ["first==1.0", "third==3.0"]
+
+
+async def test_a_pip_that_hangs_is_ended(instance, silent_index):
+    instance.traits = {"Pip": {"package_seconds": 1.0, "run_seconds": 3.0}}
+    await offered(instance, "first==1.0", "third==3.0")
+    started = time.monotonic()
+    await instance.server.put_back("ana")
+    process = await running(instance)
+    await instance.settled(30)
+    assert time.monotonic() - started < 25
+    assert instance.states() == {"first": ("failed", "timeout"), "third": ("failed", "timeout")}
+    await ended(process)
+
+
+async def test_a_run_can_be_ended_and_the_offer_stays(instance, silent_index):
+    await offered(instance, "first==1.0", "third==3.0")
+    await instance.server.put_back("ana")
+    process = await running(instance)
+    below = process.children(recursive=True)
+    assert await instance.server.put_back("ben") is False
+    await instance.server.drop()
+    assert (instance.part["phase"], instance.states()["first"]) == ("offered", ("offered", None))
+    for one in (process, *below):
+        await ended(one)
+    assert instance.records[-1]["outcome"] == "ended"
+    assert instance.list == ["first==1.0", "third==3.0"]
+
+
+async def test_a_server_that_ends_takes_pip_along_and_the_next_one_offers_the_same(instance, silent_index):
+    await offered(instance, "first==1.0")
+    await instance.server.put_back("ana")
+    process = await running(instance)
+    await instance.server.close()
+    await ended(process)
+    await instance.start()
+    assert (instance.part["phase"], instance.states()) == ("offered", {"first": ("offered", None)})
+
+
+async def test_a_run_can_be_ended_at_any_moment(instance, silent_index):
+    await offered(instance, "first==1.0")
+    for number in range(20):
+        await instance.server.put_back("ana")
+        await asyncio.sleep(number / 500)
+        await asyncio.wait_for(instance.server.drop() if number % 2 else instance.server.close(), 20)
+        instance.server._loop = asyncio.get_running_loop()
+    assert psutil.Process().children(recursive=True) == []
+
+
+async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, silent_index):
+    await offered(instance, "first==1.0")
+    await instance.server.put_back("ana")
+    process = await running(instance)
+    while "pip" not in process.cmdline():
+        await asyncio.sleep(0.01)
+    own = process.children(recursive=True) or [process]
+    assert own[-1].nice() == 19
+    table, nothing = process_reader.read(), Covered({}, (), ())
+    jobs = {job.process.pid for job in Jobs(table, nothing, lambda *_: False, time.time() + 9).below(os.getpid())}
+    assert process.pid in jobs
+    ours = Covered({}, (), (), ours=instance.server.processes)
+    assert list(Jobs(table, ours, lambda *_: False, time.time() + 9).below(os.getpid())) == []
+
+
+async def test_a_restart_in_the_middle_of_a_run_keeps_what_is_not_back_on_the_list(instance, silent_index):
+    await offered(instance, "first==1.0", "third==3.0")
+    await instance.server.put_back("ana")
+    await running(instance)
+    await instance.restart()
+    assert instance.states() == {"first": ("offered", None), "third": ("offered", None)}
+
+
+async def test_two_servers_of_one_instance_run_one_pip(instance, silent_index):
+    await offered(instance, "first==1.0")
+    first = instance.server
+    await first.put_back("ana")
+    second = await instance.start()
+    assert await second.put_back("ben") is False
+    await first.close()
+    assert await second.put_back("ben")
+
+
+async def test_a_list_that_is_put_back_by_itself_begins_after_each_boot_and_once(instance):
+    await offered(instance, "third==3.0")
+    assert await instance.server.put_back("ana", automatic=True)
+    await instance.settled()
+    await instance.restart()
+    assert (await instance.settled())["automatic"] is True
+    assert instance.states() == {"third": ("back", None)}
+    assert [record["by"] for record in instance.records] == ["ana", "automatic"]
+    pip(instance.path, "uninstall", "--yes", "third")
+    await instance.server.close()
+    await instance.start()
+    await instance.settled()
+    assert len(instance.records) == 2
+
+
+async def test_what_is_put_back_by_itself_can_be_ended_for_good(instance):
+    await offered(instance, "third==3.0")
+    await instance.server.put_back("ana", automatic=True)
+    await instance.settled()
+    await instance.server.put_back("ana", automatic=False)
+    await instance.restart()
+    assert (instance.part["automatic"], instance.part["phase"]) == (False, "offered")
+
+
+async def test_an_offer_that_nobody_wants_is_made_no_more_and_stays_in_the_file(instance):
+    await offered(instance, "first==1.0", "third==3.0")
+    await instance.server.drop()
+    assert (instance.part["phase"], instance.part["environments"]) == ("none", [])
+    assert instance.list == []
+    assert "# withdrawn: first==1.0\n" in (instance.store / "packages" / "python3.txt").read_text()
+    await instance.restart()
+    assert instance.part["phase"] == "none"
+    pip(instance.path, "install", "first")
+    await instance.look()
+    assert instance.list == ["first==1.0", "second==2.0"]
+    text = (instance.store / "packages" / "python3.txt").read_text()
+    assert "withdrawn: first" not in text
+    assert "# withdrawn: third==3.0\n" in text
+
+
+async def test_a_later_server_of_the_same_boot_goes_by_the_same_baseline(instance):
+    pip(instance.path, "install", "third")
+    await instance.server.close()
+    await instance.start()
+    (added,) = await instance.look()
+    assert [package.name for package in added.packages] == ["third"]
+    await instance.server.close()
+    await instance.start()
+    assert instance.part["phase"] == "none"
+
+
+async def test_what_is_removed_again_is_not_on_the_list(instance):
+    pip(instance.path, "install", "third")
+    await instance.look()
+    pip(instance.path, "uninstall", "--yes", "third")
+    await instance.look()
+    assert instance.list is None
+
+
+async def test_another_version_of_what_the_image_has_is_added_and_put_back(instance, index, tmp_path, monkeypatch):
+    wheels = tmp_path / "newer"
+    make_wheel(wheels, "of_the_image", "2.5")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    pip(instance.path, "install", "of-the-image==2.5")
+    await instance.restart()
+    assert instance.states() == {"of-the-image": ("offered", None)}
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"of-the-image": ("back", None)}
+
+
+async def test_an_installation_from_a_folder_comes_back_where_the_folder_is(instance, imports, tmp_path):
+    project = tmp_path / "SageMaker" / "my project"
+    (project / "mine").mkdir(parents=True)
+    (project / "mine" / "__init__.py").write_text("x = 7\n")
+    (project / "pyproject.toml").write_text(BACKEND)
+    (project / "backend.py").write_text(BUILD)
+    scratch = make_wheel(tmp_path / "scratch", "scratch")
+    wheel = make_wheel(tmp_path / "SageMaker", "kept")
+    pip(instance.path, "install", "--no-build-isolation", "-e", str(project))
+    pip(instance.path, "install", str(scratch), str(wheel))
+    await instance.look()
+    assert instance.list == [
+        f"kept @ file://{wheel}  # kept 1.0",
+        f"-e file://{quote(str(project))}  # mine 0.1",
+        f"scratch @ file://{scratch}  # scratch 1.0",
+    ]
+    scratch.unlink()
+    await instance.restart()
+    assert instance.states() == {"kept": ("offered", None), "mine": ("offered", None), "scratch": ("failed", "path-gone")}
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"kept": ("back", None), "mine": ("back", None), "scratch": ("failed", "path-gone")}
+    assert await imports("import mine; print(mine.x)") == "7"
+
+
+async def test_jupyters_own_environment_is_never_touched(instance):
+    system = instance.path.parent / "JupyterSystemEnv"
+    lay(instance.image, system)
+    await instance.restart()
+    install(system, "addon-1.0")
+    assert [added.environment.name for added in await instance.look()] == ["JupyterSystemEnv"]
+    lay(instance.image, system)
+    await instance.server.close()
+    instance.boot += 1
+    await instance.start()
+    assert instance.states() == {"addon": ("failed", "system-environment")}
+    assert await instance.server.put_back("ana")
+    assert (instance.part["phase"], instance.records) == ("done", [])
+
+
+async def test_an_environment_that_is_gone_is_named(instance):
+    other = instance.path.parent / "mine"
+    install(other, "x-1.0")
+    (added,) = await instance.look()
+    assert (added.environment.name, added.packages[0].requirement) == ("mine", "x==1.0")
+    shutil.rmtree(other)
+    await instance.restart()
+    (environment,) = instance.part["environments"]
+    assert (environment["name"], instance.states()) == ("mine", {"x": ("failed", "environment-gone")})
+
+
+async def test_what_conda_has_installed_is_named_with_the_command(instance):
+    install(instance.path, "r-base-4.3", conda=True)
+    install(instance.path, "pytorch-2.1", conda=True)
+    install(instance.path, "torch-2.1", installer="conda")
+    await instance.look()
+    await instance.restart()
+    assert instance.states() == {"pytorch": ("failed", "conda"), "r-base": ("failed", "conda")}
+    detail = instance.part["environments"][0]["packages"][0]["detail"]
+    assert detail == f"conda install --prefix {instance.path} pytorch=2.1"
+
+
+async def test_what_was_cut_off_in_the_middle_is_installed_anew(instance, imports):
+    await offered(instance, "third==3.0")
+    (site,) = instance.path.glob("lib/python3*/site-packages")
+    half = site / "third-3.0.dist-info"
+    half.mkdir()
+    (half / "METADATA").write_text("Metadata-Version: 2.1\nName: third\nVersion: 3.0\n")
+    await instance.look()
+    assert instance.states() == {"third": ("offered", None)}
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"third": ("back", None)}
+    assert await imports("import third; print(third.__version__)") == "3.0"
+
+
+@contextmanager
+def mounted(path, *options):
+    """Something mounted over a folder, for as long as the test takes."""
+    done = subprocess.run(["mount", *options, str(path)], capture_output=True, text=True, timeout=20, check=False)
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(path)], capture_output=True, timeout=20, check=False)
+
+
+async def test_an_environment_that_cannot_be_written_is_told_in_pips_own_words(instance):
+    await offered(instance, "third==3.0")
+    (site,) = instance.path.glob("lib/python3*/site-packages")
+    with mounted(site, "--bind", str(site)), mounted(site, "-o", "remount,ro,bind"):
+        await instance.server.put_back("ana")
+        await instance.settled()
+        (package,) = instance.part["environments"][0]["packages"]
+        assert (package["code"], "Read-only file system" in package["detail"]) == ("pip", True)
+    await instance.look()
+    await instance.server.put_back("ana")
+    await instance.settled()
+    assert instance.states() == {"third": ("back", None)}
+
+
+async def test_a_disk_that_gets_full_is_told_and_leaves_nothing_half(instance, index, tmp_path, monkeypatch):
+    wheels = tmp_path / "large"
+    make_wheel(wheels, "large", module="# " + "x" * 30_000_000)
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{index} {wheels}")
+    await offered(instance, "large==1.0", "third==3.0")
+    (site,) = instance.path.glob("lib/python3*/site-packages")
+    kept = tmp_path / "kept"
+    shutil.copytree(site, kept)
+    with mounted(site, "-t", "tmpfs", "-o", "size=24m", "tmpfs"):
+        shutil.copytree(kept, site, dirs_exist_ok=True)
+        await instance.server.put_back("ana")
+        await instance.settled()
+        assert instance.states() == {"large": ("failed", "pip"), "third": ("back", None)}
+        large = next(package for package in instance.part["environments"][0]["packages"] if package["name"] == "large")
+        assert "No space left on device" in large["detail"]
+
+
+async def test_a_volume_that_takes_nothing_is_no_reason_to_break(tmp_path, pristine, python3):
+    (tmp_path / "SageMaker").mkdir()
+    (tmp_path / "SageMaker" / ".nb-updater").write_text("")
+    instance = Instance(tmp_path, pristine, python3)
+    await instance.start()
+    pip(instance.path, "install", "third")
+    (added,) = await instance.look()
+    assert [package.name for package in added.packages] == ["third"]
+    await asyncio.to_thread(instance.server.keep)
+    await instance.server.close()
+
+
+BACKEND = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "mine"
+version = "0.1"
+"""
+
+BUILD = """
+import os, zipfile
+def wheel(folder, files):
+    name = "mine-0.1-py3-none-any.whl"
+    files |= {"mine-0.1.dist-info/METADATA": "Metadata-Version: 2.1\\nName: mine\\nVersion: 0.1\\n",
+              "mine-0.1.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as made:
+        for path, text in files.items():
+            made.writestr(path, text)
+        made.writestr("mine-0.1.dist-info/RECORD", "".join(f"{path},,\\n" for path in files))
+    return name
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    return wheel(folder, {"mine.pth": os.getcwd()})
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    return wheel(folder, {"mine.py": "x = 7"})
+"""

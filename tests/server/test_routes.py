@@ -93,6 +93,9 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
         ("deferral", "PUT"),
         ("hold", "PUT"),
         ("hold", "DELETE"),
+        ("desk", "PUT"),
+        ("packages", "PUT"),
+        ("packages", "DELETE"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, {**OURS, "Sec-Fetch-Site": "cross-site"}, {**OURS, "Origin": "https://evil.example"}])
@@ -279,3 +282,18 @@ def test_the_event_log_knows_every_phase():
     schema = SCHEMA.read_text("utf-8")
     (listed,) = re.findall(r"enum: \[(.*)\]", schema)
     assert listed.split(", ") == list(get_args(Phase))
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"automatic": 1}'])
+async def test_packages_are_put_back_only_by_a_request_that_makes_sense(jp_fetch, app, body):
+    code, answer = await refused(jp_fetch, "packages", "PUT", body)
+    assert (code, answer["code"]) == (400, "malformed")
+
+
+async def test_packages_without_any_are_put_back_at_once(jp_fetch, app):
+    code, state = await call(jp_fetch, "packages", "PUT", '{"automatic": true}')
+    assert (code, state["packages"]) == (202, {"phase": "none", "automatic": True, "environments": []})
+    code, state = await call(jp_fetch, "packages", "PUT")
+    assert (code, state["packages"]["automatic"]) == (202, True)
+    code, state = await call(jp_fetch, "packages", "DELETE")
+    assert (code, state["packages"]["phase"]) == (200, "none")

@@ -57,7 +57,7 @@ class Machine:
         return processes.losses(process_reader.read(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
-        """The losses, once they are these: name, detail and busy. A process has no memory in the moment that it becomes a program."""
+        """The losses, once they are these: name, detail and busy; a process has no memory while it becomes another program."""
 
         def settled(found: list[Loss]) -> bool:
             return sorted(map(brief, found)) == sorted(wanted) and all(loss["memory"] for loss in found)

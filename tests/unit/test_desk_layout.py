@@ -199,6 +199,19 @@ def test_a_link_on_the_volume_is_not_followed(home, tmp_path):
     assert (back, [gone.code for gone in missing]) == ([], ["not-plain"] * 3)
 
 
+@pytest.mark.parametrize("link", ["store", "store/user-settings"])
+def test_a_folder_of_copies_that_is_a_link_leads_nowhere(home, tmp_path, link):
+    precious = tmp_path / "elsewhere" / ("." if "/" in link else "user-settings") / "precious.jupyterlab-settings"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("{}")
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "elsewhere")
+    assert {gone.code for gone in home.layout.lay_back()[1]} == {"not-plain"}
+    home.write(THEME, "{}")
+    home.layout.keep()
+    assert [path.name for path in (tmp_path / "elsewhere").rglob("*.*")] == ["precious.jupyterlab-settings"]
+
+
 def test_a_folder_in_the_home_that_is_a_link_is_not_written_through(home, tmp_path):
     home.write(THEME, "{}")
     home.layout.keep()

@@ -86,7 +86,7 @@ async def test_each_is_opened_with_its_name_in_its_folder_and_what_cannot_be_is_
 async def test_a_server_without_terminals_has_none_and_opens_none():
     assert Terminals(None).open() == ()
     assert await Terminals(None).reopen([Terminal("1", "/")]) == ([], [Missing("terminal", "1", "no-terminals", "/")])
-    await Terminals(None).ended(60)
+    await Terminals(None).hang_up(60)
 
 
 FULL = Memory(

@@ -149,6 +149,7 @@ async def test_a_quiet_day_takes_a_look_at_aws_each_hour_and_few_requests(instan
     assert set(asked) == {"describe", "verify"}
     assert sum(asked.values()) <= 48
     assert 17 <= instance.looks <= 24
+    assert 17 <= instance.kept <= 24
     revision = instance.state.to_json()["revision"]
     await instance.let_pass(timedelta(hours=3))
     assert instance.state.to_json()["revision"] == revision
@@ -173,6 +174,7 @@ async def test_a_look_that_a_page_asked_for_is_a_look(instance):
         await instance.let_pass(timedelta(minutes=30))
         await instance.watch.look_at_work()
     assert instance.looks == 5
+    assert instance.kept >= 2  # a page that looks keeps nothing
 
 
 async def test_after_a_failure_aws_is_asked_sooner_and_then_the_return_path_too(new):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -43,15 +44,18 @@ class Files(LoggingConfigurable):
     def _default_folders(self) -> list[str]:
         return ["~", tempfile.gettempdir()]
 
-    def losses(self, since: datetime, volume: Path) -> list[Loss]:
+    def losses(self, since: datetime, volume: Path, kept: Iterable[str] = ()) -> list[Loss]:
         """Everything that is new, by top-level thing.
 
         Args:
             since: what has changed later is new.
             volume: what survives; it is not looked into.
+            kept: further patterns of what is not lost.
         """
         roots = [Path(folder).expanduser() for folder in self.folders]
-        walk = Walk(since.timestamp(), self.ignored, [volume, *roots], self.max_entries, time.monotonic() + self.max_seconds)
+        walk = Walk(
+            since.timestamp(), [*self.ignored, *kept], [volume, *roots], self.max_entries, time.monotonic() + self.max_seconds
+        )
         things = [thing for root in dict.fromkeys(roots) for thing in walk.through(root)]
         things.sort(key=lambda thing: thing.size, reverse=True)
         shown, rest = things[: self.shown], Thing.sum("other", things[self.shown :])

@@ -47,6 +47,7 @@ class Losses(LoggingConfigurable):
         store: Path,
         booted: Callable[[], datetime | None],
         now: Callable[[], datetime],
+        kept: Callable[[], Iterable[str]] = tuple,
         **kwargs: Any,
     ) -> None:
         """Where everything is seen.
@@ -59,13 +60,14 @@ class Losses(LoggingConfigurable):
             store: our folder on the volume. The folder that it is in is what survives.
             booted: tells when the machine was.
             now: the wall clock.
+            kept: tells which paths in the home folder come back, so that they are no loss.
             **kwargs: ``parent``, whose configuration this and its parts get.
         """
         super().__init__(**kwargs)
         self._kernels, self._terminals, self._processes = kernels, Terminals(terminal_manager), Processes(parent=self)
         self._schedules, self._files = Schedules(parent=self), Files(parent=self)
         self._packages, self._ours = packages, ours
-        self._volume, self._booted, self._now = store.parent, booted, now
+        self._volume, self._booted, self._now, self._kept = store.parent, booted, now, kept
         self._first_look = FirstLook(store / "boot.json", now())
         self._seen: dict[str, AllLosses] = {}
         self._look: asyncio.Task[None] | None = None
@@ -115,7 +117,7 @@ class Losses(LoggingConfigurable):
     async def _look_at_disk(self) -> None:
         since = await asyncio.to_thread(lambda: self._first_look.read(self._booted(), self._now()))
         await self._part("schedule", self._schedules.losses)
-        await self._part("files", lambda: self._files.losses(since, self._volume))
+        await self._part("files", lambda: self._files.losses(since, self._volume, self._kept()))
         await self._part("packages", lambda: added_packages.losses(self._packages()))
 
     async def _part(self, kind: str, look: Callable[[], AllLosses]) -> None:

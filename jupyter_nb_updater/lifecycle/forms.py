@@ -1,0 +1,20 @@
+"""What we put into lifecycle configurations, in each of its forms."""
+
+from __future__ import annotations
+
+from .merge import Forms
+from .render import block, render
+from .script import RenderError, Script
+
+
+def forms(script: Script) -> Forms:
+    """Of one script.
+
+    Raises:
+        RenderError: not even AWS's limit for a script of our own is kept.
+    """
+    whole, long = render(script).encode(), block(script).encode()
+    try:
+        return Forms(whole, long, block(script, short=True).encode())
+    except RenderError as error:
+        return Forms(whole, long, b"", str(error))

@@ -1,0 +1,141 @@
+"""A home folder as the OnStart script finds it, without a machine around it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from jupyter_nb_updater.lifecycle.render import Script, block, render
+from jupyter_nb_updater.sandbox import images
+
+from .support import eventually
+
+WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
+
+JUPYTER = '''
+import http.server, json, os, pathlib, sys
+class Jupyter(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environb.get(b"SESSIONS", b"[]") if "kernels" in self.path else b"[]" if "terminals" in self.path else b"{}")
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Jupyter)
+runtime = pathlib.Path(sys.argv[1], ".local/share/jupyter/runtime")
+runtime.mkdir(parents=True, exist_ok=True)
+told = {"pid": os.getpid(), "url": f"http://127.0.0.1:{server.server_address[1]}/", "token": ""}
+(runtime / f"jpserver-{os.getpid()}.json").write_text(json.dumps(told))
+server.serve_forever()
+'''
+"""As little of a server as the script asks: real ones are in ``test_supervisor.py`` and ``tests/systemd``."""
+
+
+class Home:
+    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew, unless ``broken`` is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.volume = folder, folder / "SageMaker"
+        self.environment = folder / "anaconda3" / "envs" / "JupyterSystemEnv"
+        self.python = str(self.environment / "bin" / "python")
+        self.notes = self.volume / ".nb-updater"
+        self.log = self.notes / "on-start.log"
+        self.settings = self.environment / "etc" / "jupyter" / "jupyter_nb_updater_config.json"
+        self.volume.mkdir()
+        images.prepare(images.FIRST, print).copy(self.environment)
+        self.asked, self.broken, self.server = folder / "asked", folder / "broken", folder / "server.pid"
+        self.commands = folder / "commands"
+        self.commands.mkdir()
+        (folder / "jupyter.py").write_text(JUPYTER)
+        self.systemctl = self.commands / "systemctl"
+        self.systemctl.write_text(
+            f'''#!/bin/bash
+echo "$@" >> "{self.asked}"
+case "$*" in *" restart "*) ;; *) exit 0 ;; esac
+[ ! -e "{self.server}" ] || kill "$(cat "{self.server}")" 2>/dev/null
+[ ! -e "{self.broken}" ] || [ -z "$(ls "{self.environment}"/lib/python3*/site-packages | grep jupyter_nb_updater)" ] || exit 0
+setsid "{self.python}" "{folder}/jupyter.py" "{folder}" </dev/null >/dev/null 2>&1 &
+echo $! > "{self.server}"
+'''
+        )
+        self.systemctl.chmod(0o755)
+
+    def clear(self) -> None:
+        """As before the first script, but for the environment, from which only the package goes; once nothing is at work."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            eventually(lambda: is_free(folder), 60)
+        finally:
+            os.close(folder)
+        self.end_jupyter()
+        if self.installed:
+            command = [self.python, "-m", "pip", "uninstall", "--yes", "--quiet", "jupyter-nb-updater"]
+            subprocess.run(command, check=True)
+        for path in (self.notes, self.folder / ".jupyter", self.folder / ".local", self.folder / "opt"):
+            shutil.rmtree(path, ignore_errors=True)
+        for file in (self.asked, self.broken, self.server, self.settings):
+            file.unlink(missing_ok=True)
+
+    def end_jupyter(self) -> None:
+        if self.server.exists():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(self.server.read_text()), signal.SIGKILL)
+
+    def script(self, wheel: Path | str, sha256: str = "", **more: Any) -> Script:
+        return Script(str(wheel), sha256, str(self.folder), **({"wait_seconds": 60, "answer_seconds": 15} | more))
+
+    def render(self, wheel: Path | str, sha256: str = "", **more: Any) -> str:
+        return render(self.script(wheel, sha256, **more))
+
+    def block(self, wheel: Path | str, sha256: str = "", *, short: bool = False, **more: Any) -> str:
+        return block(self.script(wheel, sha256, **more), short=short)
+
+    def run(self, script: str, *shell: str, timeout: float = 90, **environment: str) -> str:
+        """What the script says, in a shell that may be named. It must end with 0."""
+        done = subprocess.run(
+            shell or ["/bin/bash"],
+            input=script,
+            text=True,
+            capture_output=True,
+            cwd="/",
+            timeout=timeout,
+            check=False,
+            env=os.environ | {"PATH": f"{self.commands}:/usr/bin:/bin", "HOME": "/root"} | environment,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    def outcome(self, seconds: float = 60) -> dict[str, Any]:
+        """What the work came to, once it has ended."""
+        eventually((self.notes / "on-start.json").exists, seconds)
+        return dict(json.loads((self.notes / "on-start.json").read_text()))
+
+    @property
+    def installed(self) -> bool:
+        command = [self.python, "-c", "import jupyter_nb_updater"]
+        return subprocess.run(command, cwd="/", capture_output=True, check=False).returncode == 0
+
+    @property
+    def restarts(self) -> int:
+        """How often Jupyter was to be restarted, each time without waiting for it."""
+        asked = self.asked.read_text().splitlines() if self.asked.exists() else []
+        restarts = [words for words in asked if " restart " in words]
+        assert set(restarts) <= {"--no-block restart jupyter-server.service"}
+        return len(restarts)
+
+
+def is_free(folder: int) -> bool:
+    """Whether nobody holds the lock that the work takes."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

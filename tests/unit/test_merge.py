@@ -1,0 +1,214 @@
+"""Our block in somebody's script: put in, found, replaced, taken out; every byte of theirs is as it was."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from jupyter_nb_updater.lifecycle.merge import SURE, UPPER, Forms, attach, detach, digest, find, limit
+from jupyter_nb_updater.lifecycle.theirs import NotMerged, interpreter
+
+SCRIPTS = sorted(Path(__file__).with_name("scripts").glob("*.script"))
+BEGIN, END = "# >>> jupyter-nb-updater {} >>> Ours.\n", "# <<< jupyter-nb-updater <<<\n"
+
+
+def forms(version="0.1.0", long=8000, short=700):
+    """Blocks of these lengths."""
+
+    def block(length):
+        begin = BEGIN.format(version)
+        return begin + "#" * (length - len(begin) - len(END) - 1) + "\n" + END
+
+    blocks = block(long), block(short)
+    return Forms(f"#!/bin/bash\n{blocks[0]}exit 0\n".encode(), *(text.encode() for text in blocks))
+
+
+OURS = forms()
+
+
+@pytest.fixture(params=SCRIPTS, ids=lambda path: path.stem)
+def script(request):
+    return request.param.read_bytes()
+
+
+def test_there_are_scripts_enough_and_of_every_shape():
+    texts = [path.read_bytes() for path in SCRIPTS]
+    assert len(texts) >= 32
+    assert any(len(text) > 15_000 for text in texts)
+    assert any(b"\r\n" in text for text in texts)
+    assert any(text and not text.endswith(b"\n") for text in texts)
+    assert any(not text for text in texts)
+
+
+def test_what_is_attached_is_detached_byte_for_byte_and_that_is_proven(script):
+    merged = attach(script, OURS, UPPER)
+    found = detach(merged.text)
+    assert found.theirs == script
+    assert found.is_whole or (found.is_restored and found.original == digest(script))
+    assert not found.is_edited
+
+
+def test_attaching_twice_is_attaching_once(script):
+    merged = attach(script, OURS, UPPER)
+    assert attach(merged.text, OURS, UPPER) == merged
+
+
+def test_an_update_takes_the_place_of_the_older_block_and_keeps_the_proof(script):
+    newer = forms("0.2.0", 7000)
+    updated = attach(attach(script, OURS, UPPER).text, newer, UPPER)
+    assert find(updated.text).version == "0.2.0"
+    assert updated == attach(script, newer, UPPER)
+
+
+def test_the_first_line_stays_the_first():
+    assert attach(b"#!/bin/bash -ex\necho\n", OURS, SURE).text.startswith(
+        b"#!/bin/bash -ex\n# >>> jupyter-nb-updater 0.1.0 >>>"
+    )
+    assert attach(b"echo\n", OURS, SURE).text.startswith(b"# >>> jupyter-nb-updater 0.1.0 >>> Ours. original:")
+
+
+def test_where_there_was_none_the_script_is_ours_from_end_to_end():
+    merged = attach(b"", OURS, SURE)
+    found = detach(merged.text)
+    assert found.is_whole
+    assert found.theirs == b""
+    assert merged.text.startswith(b"#!/bin/bash\n")
+    assert find(attach(merged.text, forms("0.2.0"), SURE).text).version == "0.2.0"
+
+
+def test_a_script_that_was_printed_and_put_there_by_hand_is_known_as_ours():
+    assert find(attach(OURS.whole, forms(), SURE).text).is_whole
+
+
+def test_a_block_that_was_put_there_by_hand_is_taken_out_but_nothing_is_proven():
+    found = detach(b"#!/bin/bash\necho\n" + OURS.block + b"exit 0\n")
+    assert found.theirs == b"#!/bin/bash\necho\nexit 0\n"
+    assert found.is_restored is None
+
+
+def test_theirs_may_be_changed_around_the_block_and_detach_says_so():
+    merged = attach(b"#!/bin/bash\necho one\n", OURS, SURE).text
+    changed = merged.replace(b"echo one", b"echo two") + b"echo three"
+    found = detach(changed)
+    assert found.theirs == b"#!/bin/bash\necho two\necho three"
+    assert found.is_restored is False
+    again = find(attach(changed, forms("0.2.0"), SURE).text)
+    assert again.theirs == found.theirs
+    assert again.is_restored is False
+
+
+@pytest.mark.parametrize("theirs", [b"#!/bin/bash\necho\n", b""])
+def test_what_somebody_has_changed_in_our_part_is_discarded_only_when_that_is_said(theirs):
+    merged = attach(theirs, OURS, SURE).text
+    edited = merged.replace(b"####", b"echo\n", 1)
+    for change in (lambda force: attach(edited, OURS, SURE, force=force), lambda force: detach(edited, force=force)):
+        with pytest.raises(NotMerged, match="somebody has changed") as refused:
+            change(False)
+        assert refused.value.code == "edited"
+        change(True)
+    assert attach(edited, OURS, SURE, force=True).text == merged
+    assert detach(edited, force=True).theirs == theirs
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.replace(END.encode(), b""),
+        lambda text: text.replace(b"# >>> jupyter-nb-updater 0.1.0 >>>", b"# jupyter-nb-updater 0.1.0 >>>"),
+        lambda text: text.replace(b"# <<< jup", b" <<< jup"),
+        lambda text: text + END.encode(),
+        lambda text: text + OURS.block,
+        lambda text: END.encode() + text.replace(END.encode(), b""),
+        lambda text: text.replace(b"0.1.0 >>>", b">>>"),
+    ],
+)
+def test_marks_that_were_damaged_are_named_and_nothing_is_guessed(damage):
+    damaged = damage(attach(b"#!/bin/bash\necho\n", OURS, SURE).text)
+    for change in (lambda: attach(damaged, OURS, SURE, force=True), lambda: detach(damaged, force=True)):
+        with pytest.raises(NotMerged, match="by hand") as refused:
+            change()
+        assert refused.value.code == "damaged"
+
+
+def test_without_our_block_there_is_nothing_to_take_out():
+    assert find(b"#!/bin/bash\n# about jupyter-nb-updater, version 1\npip install jupyter-nb-updater >> log\n") is None
+    with pytest.raises(NotMerged, match="not in it"):
+        detach(b"#!/bin/bash\n")
+
+
+def test_a_script_that_leaves_no_room_gets_the_short_form():
+    room = SURE - len(attach(b"#!/bin/bash\n", OURS, SURE).text)
+    fits = b"#!/bin/bash\n" + b"#" * (room - 1) + b"\n"
+    assert not attach(fits, OURS, SURE).is_short
+    longer = attach(fits + b"\n", OURS, SURE)
+    assert longer.is_short
+    assert attach(longer.text, OURS, SURE) == longer
+
+
+def test_one_for_which_even_that_is_too_long_is_refused_with_the_figures():
+    with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 797: together 12,797, and AWS takes 12,288"):
+        attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SURE)
+    without = Forms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
+    with pytest.raises(NotMerged, match=r"takes 12,288\. the short form needs --sha256"):
+        attach(b"#!/bin/bash\n" + b"#" * 8000 + b"\n", without, SURE)
+
+
+def test_a_longer_script_that_aws_has_taken_proves_where_its_limit_is():
+    assert limit([b"", b"#" * SURE]) == SURE
+    assert limit([b"", b"#" * (SURE + 1)]) == UPPER
+    fifteen = next(path for path in SCRIPTS if path.stem == "fifteen-kilobytes").read_bytes()
+    assert attach(fifteen, OURS, limit([fifteen])).is_short
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "why"),
+    [
+        (b"#!/usr/bin/env python3\nprint()\n", "not-bash", "script of python3"),
+        (b"#!/usr/bin/python\n", "not-bash", "let a script of bash call it"),
+        (b"#!/usr/bin/env -S FOO=1 perl -w\n", "not-bash", "script of perl"),
+        (b"#!/bin/zsh\n", "not-bash", "script of zsh"),
+        ("#!/bin/bash\necho\n".encode("utf-16"), "not-text", "UTF-16"),
+        (b"\x7fELF\x02\x01\x01\0\0", "not-text", "NUL"),
+        (b'#!/bin/bash\ntail -n +4 "$0" | tar xz -C /opt\nexit 0\n\x1f\x8b', "reads-itself", "by number"),
+        (b"#!/bin/bash\nsed '1,10d' \"${BASH_SOURCE[0]}\" | bash\n", "reads-itself", "by number"),
+    ],
+)
+def test_what_cannot_take_our_block_is_refused_with_what_to_do(script, code, why):
+    with pytest.raises(NotMerged, match=why) as refused:
+        attach(script, OURS, SURE)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        (b"#!/bin/sh", "sh"),
+        (b"#! /bin/bash -e", "bash"),
+        (b"#!/usr/bin/env bash", "bash"),
+        (b"#!/usr/bin/env -S -u HOME bash -x", "bash"),
+        (b"#!/bin/bash\r", "bash"),
+        (b"#!", None),
+        (b"echo", None),
+    ],
+)
+def test_what_runs_a_script_is_read_from_its_first_line(first, name):
+    assert interpreter(first + b"\necho\n") == name
+
+
+def test_a_file_that_an_editor_has_given_other_line_ends_is_seen_as_changed():
+    merged = attach(b"#!/bin/bash\necho\n", OURS, SURE).text.replace(b"\n", b"\r\n")
+    assert find(merged).is_edited
+
+
+@given(
+    st.lists(st.sampled_from([b"#!/bin/bash", b"\n", b"\r\n", b"echo", b" ", b"'", b"EOF", b"\xff", b"\\", b"#"])).map(b"".join)
+)
+def test_whatever_the_bytes_they_come_back(script):
+    try:
+        merged = attach(script, OURS, UPPER)
+    except NotMerged as refused:
+        assert refused.code == "not-bash"  # noqa: PT017  `#!/bin/bashecho` is another program
+        return
+    found = detach(merged.text)
+    assert found.theirs == script
+    assert found.is_whole or found.is_restored
