@@ -35,7 +35,9 @@ export class Keep {
   readonly node: HTMLElement;
 
   /** Show what is offered, and what is kept. */
-  show({ offered, keeping }: IDesk): void {
+  show(desk: IDesk): void {
+    const { offered, keeping } = desk;
+    this._desk = desk;
     this.node.hidden = offered.length === 0;
     const known = JSON.stringify(offered);
     if (known !== this._known) {
@@ -64,10 +66,14 @@ export class Keep {
     const ticked = [...this._boxes].filter(([, box]) => box.checked).map(([id]) => id);
     await this.change(ticked);
     this._answered = Math.max(this._answered, turn);
+    if (this._desk) {
+      this.show(this._desk);
+    }
   }
 
   private readonly _boxes = new Map<string, HTMLInputElement>();
   private readonly _list = element('ul', 'jp-NbUpdater-list');
+  private _desk: IDesk | null = null;
   private _known = '';
   private _turn = 0;
   private _answered = 0;

@@ -16,7 +16,7 @@ import type { IState } from '../src/protocol';
 import { viewOf } from '../src/view';
 import { surfacesWith } from './atonce';
 import { Server, settled } from './server';
-import { NOW, loss, restart, state } from './states';
+import { NOW, desk, loss, packages, restart, state } from './states';
 
 const page = document.body;
 const reload = vi.fn();
@@ -301,6 +301,74 @@ describe('the sheet', () => {
   });
 });
 
+describe('the files that may be kept', () => {
+  const offered = [
+    { id: 'git', paths: ['~/.gitconfig'], there: true },
+    { id: 'history', paths: ['~/.bash_history'], there: false }
+  ];
+  const git = { name: 'Git settings – ~/.gitconfig', hidden: true };
+
+  async function ask(): Promise<HTMLElement> {
+    flow.ask();
+    await settled();
+    return getByRole(page, 'dialog', { name: 'Restart this notebook instance?' });
+  }
+
+  it('are folded away, and each is off until somebody switches it on', async () => {
+    tell({ desk: desk({ offered }) });
+    const sheet = await ask();
+    expect(getByText(sheet, 'Keep more…').closest('details')?.open).toBe(false);
+    const boxes = getAllByRole<HTMLInputElement>(sheet, 'checkbox', { hidden: true });
+    expect(boxes.map(({ checked }) => checked)).toEqual([false, false]);
+    expect(texts(getByRole(sheet, 'list', { name: 'Comes back' }))).toContain(
+      'From the home folder – nothing'
+    );
+  });
+
+  it('are told with what to know about them', async () => {
+    tell({ desk: desk({ offered }) });
+    const sheet = await ask();
+    const name = /^Shell history – .*bash_history; may hold passwords.*; there is none now$/;
+    expect(getByRole(sheet, 'checkbox', { name, hidden: true })).toBeTruthy();
+  });
+
+  it('come back from then on, and the question stays', async () => {
+    tell({ desk: desk({ offered }) });
+    const sheet = await ask();
+    server.state = state({ revision: 9, desk: desk({ offered, keeping: ['git'] }) });
+    const box = getByRole<HTMLInputElement>(sheet, 'checkbox', git);
+    box.click();
+    await settled();
+    expect(server.requests.at(-1)).toEqual({
+      method: 'PUT',
+      path: 'nb-updater/desk',
+      body: { files: ['git'] }
+    });
+    expect(getByRole(sheet, 'checkbox', git)).toBe(box); // it has not moved
+    expect(box.checked).toBe(true);
+    expect(texts(getByRole(sheet, 'list', { name: 'Comes back' }))).toContain(
+      'From the home folder – Git settings'
+    );
+  });
+
+  it('are as they were when the server does not want to', async () => {
+    tell({ desk: desk({ offered }) });
+    const sheet = await ask();
+    server.answerInstead = { status: 409, body: '{"code": "not-kept", "message": "no room"}' };
+    const box = getByRole<HTMLInputElement>(sheet, 'checkbox', git);
+    box.click();
+    await settled();
+    expect(getByRole(sheet, 'alert').textContent).toBe('The server refused: no room');
+    expect(box.checked).toBe(false);
+  });
+
+  it('are not spoken of where none may be kept', async () => {
+    const sheet = await ask();
+    expect(getByText(sheet, 'Keep more…').closest('details')?.hidden).toBe(true);
+    expect(sheet.textContent).not.toContain('From the home folder');
+  });
+});
+
 describe('while a restart runs', () => {
   const overlay = () => getByRole(page, 'alertdialog', { name: 'Restarting' });
 
@@ -459,6 +527,72 @@ describe('after a restart', () => {
   it('says that nothing did', () => {
     tell({ outcome: { ...outcome, outcome: 'unchanged', changes: [] } });
     expect(notice().textContent).toContain('Nothing changed.');
+  });
+
+  it('says what came back, what did not, and why', () => {
+    const terminal = (name: string, detail: string) => ({
+      kind: 'terminal',
+      name,
+      detail,
+      count: 1
+    });
+    const back = [
+      { kind: 'workspaces', name: 'workspaces', detail: '', count: 6 },
+      { kind: 'settings', name: 'user-settings', detail: '', count: 3 },
+      { kind: 'files', name: 'git', detail: '', count: 1 }
+    ];
+    tell({ outcome, desk: desk({ back }) });
+    const open = notice();
+    const missing = [
+      { kind: 'terminal', name: '3', code: 'folder-gone', detail: '~/scratch' },
+      { kind: 'files', name: 'aws', code: 'secret', detail: '.aws/config' }
+    ];
+    tell({ desk: desk({ back: [...back, terminal('1', '~/data'), terminal('2', '~')], missing }) });
+    expect(notice()).toBe(open); // terminals come later than the page
+    expect(texts(getByRole(open, 'list', { name: 'What came back' }))).toEqual([
+      '6 documents reopened',
+      '2 terminals in their folders – ~/data, ~',
+      'Your settings',
+      'Files that you keep – Git settings'
+    ]);
+    expect(texts(getByRole(open, 'list', { name: 'What did not come back' }))).toEqual([
+      'Terminal 3 – its folder ~/scratch is gone; it is open in the nearest one above',
+      'AWS settings (~/.aws/config) – what is secret in it was left out'
+    ]);
+  });
+
+  it('offers to put packages back, and shows how far that has come', async () => {
+    tell({ outcome, packages: packages('offered', [{}]) });
+    server.state = state({ revision: 9, outcome, packages: packages('running', [{}]) });
+    getByRole(notice(), 'button', { name: 'Put back 1 package' }).click();
+    await settled();
+    expect(server.requests.at(-1)).toMatchObject({ method: 'PUT', path: 'nb-updater/packages' });
+    expect(getByRole(notice(), 'progressbar')).toBeTruthy();
+  });
+
+  it('says nothing of packages where nobody has added any', () => {
+    tell({ outcome });
+    expect(queryByRole(notice(), 'region', { name: 'Added packages' })).toBeNull();
+    expect(queryByRole(notice(), 'checkbox')).toBeNull();
+  });
+
+  it('tells whoever wants to know that a dialog has opened, and that it has gone', () => {
+    const turns: boolean[] = [];
+    flow.turned.connect(() => {
+      turns.push(flow.isOpen);
+    });
+    tell({ outcome });
+    tell({ outcome: null });
+    expect(turns).toEqual([true, false]);
+  });
+
+  it('by hand, the packages are found in the palette', async () => {
+    tell({ packages: packages('offered', [{}]) });
+    flow.added();
+    await settled();
+    expect(getByRole(page, 'dialog', { name: 'Added packages' })).toBeTruthy();
+    press('Escape');
+    expect(queryByRole(page, 'dialog')).toBeNull();
   });
 
   it('is acknowledged with Close', async () => {

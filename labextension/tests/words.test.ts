@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Language } from '../src/i18n';
 import { bytes } from '../src/words/bytes';
+import { missingItem } from '../src/words/desk';
 import { findingWords } from '../src/words/findings';
 import { outcomeSentence } from '../src/words/outcome';
 import { riskItem } from '../src/words/risks';
@@ -119,6 +120,11 @@ describe('a loss', () => {
       'Packages added to python3',
       'numpy 2.1.0; can be put back after the restart'
     ],
+    [
+      { kind: 'packages', name: 'JupyterSystemEnv', detail: 'numpy 2.1.0' },
+      'Packages added to JupyterSystemEnv',
+      'numpy 2.1.0'
+    ],
     [{ kind: 'schedule', name: '0 * * * * fit' }, 'The scheduled job 0 * * * * fit', ''],
     [{ kind: 'something-new', name: 'x' }, 'x', '']
   ])('%o is called %s', (over, name, remark) => {
@@ -198,5 +204,32 @@ describe('what keeps an instance from coming back', () => {
     const again = words('restarted-recently', '', { subject: '2026-11-23T13:50:00Z' });
     expect(again.text).toContain('Nov 23, 2026');
     expect(again.todo).toContain('later time');
+  });
+});
+
+describe('what did not come back', () => {
+  it.each([
+    ['workspaces', 'a.jupyterlab-workspace', 'broken', 'A layout (a.jupyterlab-workspace)'],
+    ['settings', 'plugin.jupyterlab-settings', 'exists', 'Settings (plugin.jupyterlab-settings)'],
+    ['files', '.gitconfig', 'too-large', 'Git settings (~/.gitconfig)'],
+    ['files', '.gitconfig', 'too-many', 'Git settings (~/.gitconfig)'],
+    ['files', '', 'not-readable', 'Git settings'],
+    ['files', '', 'unreadable', 'Git settings'],
+    ['files', '.gitconfig', 'not-written', 'Git settings (~/.gitconfig)'],
+    ['files', '.gitconfig', 'not-plain', 'Git settings (~/.gitconfig)'],
+    ['terminal', '', 'no-terminals', 'Terminal git'],
+    ['terminal', '~/x', 'not-opened', 'Terminal git'],
+    ['terminal', '', 'failed', 'Terminal git'],
+    ['something-new', 'x', 'unknown-format', 'git (x)']
+  ])('of the kind %s (%s) because of %s is called %s', (kind, detail, code, name) => {
+    const [text, reason] = missingItem(language, { kind, name: 'git', code, detail });
+    expect(text).toBe(name);
+    expect(reason).not.toContain(code);
+    expect(reason).not.toBe('');
+  });
+
+  it('is told by its code where ours do not know it', () => {
+    const missing = { kind: 'files', name: 'desk.json', code: 'failed-anew', detail: '' };
+    expect(missingItem(language, missing)).toEqual(['The desk', 'failed-anew']);
   });
 });

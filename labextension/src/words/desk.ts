@@ -91,6 +91,8 @@ function missingReason({ trans }: Language, { code, detail }: IMissing): string 
       return trans.__('it could not be opened');
     case 'unknown-format':
       return trans.__('a newer version has kept it');
+    case 'failed':
+      return trans.__("something went wrong, the server's log says what");
     default:
       return code;
   }

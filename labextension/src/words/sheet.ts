@@ -144,7 +144,9 @@ function amount(language: Language, { kind, memory, size, detail }: ILoss): stri
 export function alwaysLost({ trans }: Language): [string, string] {
   return [
     trans.__('Everything outside SageMaker/'),
-    trans.__('files in the home folder, packages added since the last start, terminals')
+    trans.__(
+      'files in the home folder, packages added since the last start, what runs in terminals'
+    )
   ];
 }
 

@@ -1,0 +1,186 @@
+"""After a restart you sit at the same desk: layout, theme, documents and terminals, and the packages that you had added."""
+
+import os
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_nb_updater.sandbox import Sandbox
+from tests.packages import make_wheel
+
+from .pages import eventually, tick_all_and_confirm, type_in_a_terminal, write_notebook
+
+AWAY = 120_000  # milliseconds for a stop, a start and a page
+INSTALLED = 120_000  # and for pip
+
+
+class Index(SimpleHTTPRequestHandler):
+    """A folder of wheels, one of which may be slow."""
+
+    gate = threading.Event()
+
+    def do_GET(self):
+        if "slow" in self.path:
+            self.gate.wait(60)
+        super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """Where pip takes everything from, in the sandbox too: its PIP_* are passed on."""
+    folder = tmp_path / "index"
+    for name in ("first", "second", "slow", "withdrawn"):
+        make_wheel(folder, name, "1.0")
+    Index.gate.set()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    yield folder
+    Index.gate.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def sandbox(wheel, index):
+    with Sandbox(wheel=wheel) as sandbox:
+        yield sandbox
+
+
+def tabs(page):
+    """Of the main area: each by its name, in the part of the screen in which it is."""
+    found = {}
+    for tab in page.get_by_role("main").get_by_role("tab").all():
+        box = tab.bounding_box()
+        found[tab.inner_text().strip()] = (round(box["x"] / 20), round(box["y"] / 20))
+    return found
+
+
+def drag(page, name, where):
+    """A tab to a place in the main area, as part of its width and height."""
+    area = page.get_by_role("main").bounding_box()
+    tab = page.get_by_role("main").get_by_role("tab", name=name).bounding_box()
+    page.mouse.move(tab["x"] + 30, tab["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(tab["x"] + 60, tab["y"] + 80, steps=5)
+    page.mouse.move(area["x"] + area["width"] * where[0], area["y"] + area["height"] * where[1], steps=10)
+    page.mouse.up()
+
+
+def choose(page, *names):
+    """Through the menus."""
+    first, *more = names
+    page.get_by_role("menuitem", name=first, exact=True).click()
+    for name in more:
+        page.get_by_role("menuitem", name=name, exact=True).click()
+
+
+def in_terminal(page, sandbox, name, line, sign):
+    """Type a line into a terminal of the page, and wait until it has run."""
+    page.get_by_role("main").get_by_role("tab", name=name).click()
+    page.locator(".xterm:visible").last.click()  # xterm.js draws its own text: what is written has no role
+    page.keyboard.insert_text(f"{line} && touch {sandbox.volume / sign}")
+    page.keyboard.press("Enter")
+    eventually(page, (sandbox.volume / sign).exists)
+
+
+def set_the_desk(page, sandbox):
+    """Six documents in two parts of the screen, two terminals in folders of their own, and a dark theme."""
+    for name in ("one.ipynb", "two.ipynb"):
+        write_notebook(sandbox.volume / name, "import first, second\nprint('imported', first.__version__, second.__version__)")
+    for name in ("three.md", "four.txt", "five.py", "six.csv"):
+        (sandbox.volume / name).write_text("a,b\n1,2\n")
+    for name in ("data", "models"):
+        (sandbox.volume / name).mkdir()
+    page.goto(sandbox.lab_url)
+    for name in ("one.ipynb", "two.ipynb", "three.md", "four.txt", "five.py", "six.csv"):
+        page.get_by_role("listitem", name=name).dblclick()
+        expect(page.get_by_role("main").get_by_role("tab", name=name)).to_be_visible()
+    for name, folder in (("Terminal 1", "data"), ("Terminal 2", "models")):
+        choose(page, "File", "New", "Terminal")
+        expect(page.get_by_role("main").get_by_role("tab", name=name)).to_be_visible()
+        in_terminal(page, sandbox, name, f"cd ~/SageMaker/{folder}", f"at-{folder}")
+    drag(page, "four.txt", (0.97, 0.5))
+    drag(page, "Terminal 2", (0.4, 0.97))
+    choose(page, "Settings", "Theme", "JupyterLab Dark")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+
+
+def restarted(page):
+    told = page.get_by_role("dialog", name="Restarted")
+    expect(told).to_be_visible(timeout=AWAY)
+    return told
+
+
+def test_layout_theme_documents_and_terminals_come_back_and_packages_with_one_more_click(page, sandbox):
+    set_the_desk(page, sandbox)
+    in_terminal(page, sandbox, "Terminal 1", "pip install first second", "installed")
+    before = tabs(page)
+    assert len({place for _, place in before.values()}) > 1
+    assert len(before) >= 8
+
+    tick_all_and_confirm(page)
+    told = restarted(page)
+    expect(told).to_contain_text("6 documents reopened")
+    expect(told).to_contain_text("2 terminals in their folders")
+    expect(told).to_contain_text("Your settings")
+    assert sandbox.run("python", "-c", "import first").returncode != 0
+    told.get_by_role("button", name="Put back 2 packages").click()
+    expect(told.get_by_role("status")).to_have_text("All 2 packages are back.", timeout=INSTALLED)
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    eventually(page, lambda: tabs(page) == before)
+    for name, folder in (("Terminal 1", "data"), ("Terminal 2", "models")):
+        in_terminal(page, sandbox, name, f"pwd > {sandbox.volume}/pwd", f"told-{folder}")
+        assert (sandbox.volume / "pwd").read_text().rstrip("\n").endswith(f"SageMaker/{folder}")
+    page.get_by_role("main").get_by_role("tab", name="one.ipynb").click()
+    page.locator(".cm-content:visible").last.click()  # CodeMirror names its editors for no one: no accessible name to use
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_text("imported 1.0 1.0")).to_be_visible()
+
+
+def test_what_is_put_back_goes_on_without_the_dialog_and_a_package_that_failed_is_named(page, sandbox, index):
+    page.goto(sandbox.lab_url)
+    expect(page.get_by_role("region", name="Notebook instance update")).to_be_visible()
+    done = sandbox.volume / "installed"
+    type_in_a_terminal(page, sandbox, f"pip install slow withdrawn && touch {done}; exit")
+    eventually(page, done.exists)
+    (index / "withdrawn-1.0-py3-none-any.whl").unlink()
+    tick_all_and_confirm(page)
+    told = restarted(page)
+    Index.gate.clear()
+    told.get_by_role("button", name="Put back 2 packages").click()
+    expect(told.get_by_role("progressbar", name="Putting packages back")).to_be_visible()
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+
+    expect(page.get_by_text("Putting packages back: ")).to_be_visible()
+    page.get_by_role("button", name="Show", exact=True).click()
+    added = page.get_by_role("dialog", name="Added packages")
+    expect(added.get_by_role("progressbar")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(added).to_be_hidden()
+    Index.gate.set()
+    expect(page.get_by_text("1 of 2 packages are back.")).to_be_visible(timeout=INSTALLED)
+    page.get_by_role("button", name="Show", exact=True).click()
+    failed = added.get_by_role("list", name="Not put back")
+    expect(failed).to_contain_text("withdrawn 1.0 in python3")
+    expect(failed).to_contain_text("No matching distribution found for withdrawn")
+    added.get_by_role("button", name="Close").click()
+
+    page.keyboard.press("Control+Shift+C")
+    page.keyboard.insert_text("Put Back Added Packages")
+    page.keyboard.press("Enter")
+    expect(added.get_by_role("button", name="Try again")).to_be_visible()
