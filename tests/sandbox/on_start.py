@@ -23,7 +23,10 @@ JUPYTER = Path(__file__).with_name("jupyter_stand_in.py")
 
 
 class Home:
-    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew; not while our package is there, if ``broken`` is."""
+    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew.
+
+    While ``broken`` is there it does not, if our package is: as a Jupyter that does not start with it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.volume = folder, folder / "SageMaker"
