@@ -34,6 +34,7 @@ from .restart.outlook import Outlook
 from .restart.requirement import Requirement
 from .restart.runner import RestartRunner
 from .restart.saving import Saving
+from .signals import aside
 from .signals.lookout import Lookout
 from .signals.sources import Ways, every_source
 from .simulation import Clock
@@ -95,7 +96,7 @@ class Updater:
             kernels=kernels,
             terminal_manager=server.web_app.settings.get("terminal_manager"),
             packages=self.packages.look,
-            ours=lambda: self.packages.processes,
+            ours=lambda: {*self.packages.processes, *aside.running()},
             store=Path(self.journal.directory),
             booted=lambda: boot_clock.read(utcnow()),
             now=utcnow,

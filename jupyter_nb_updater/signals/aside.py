@@ -19,9 +19,16 @@ ENDING_SECONDS = 5.0
 OF_OTHERS = ("PYTHON", "LD_")
 """Variables of Jupyter's own environment that would keep a program of the system from finding its own libraries."""
 
+_running: set[int] = set()
+
 
 class ProgramFailed(Exception):
     """It did not do what it was asked; the message is its own last line, or says what became of it."""
+
+
+def running() -> frozenset[int]:
+    """Process numbers of what runs now: nobody's work, so that no restart waits for it, and none asks for a word about it."""
+    return frozenset(_running)
 
 
 def environment() -> dict[str, str]:
@@ -52,6 +59,7 @@ async def run(command: Sequence[str], seconds: float) -> str:
         env=environment(),
         start_new_session=True,
     )
+    _running.add(process.pid)
     readers = [asyncio.create_task(_read(stream)) for stream in (process.stdout, process.stderr)]
     try:
         _yield_memory(process.pid)
@@ -62,6 +70,7 @@ async def run(command: Sequence[str], seconds: float) -> str:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
         await _end(process)
+        _running.discard(process.pid)
     if code:
         lines = [line.strip() for line in complained.splitlines() if line.strip()]
         raise ProgramFailed(lines[-1] if lines else f"it ended with {code}")

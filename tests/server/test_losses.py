@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 import psutil
 import pytest
 
+from jupyter_nb_updater.signals import aside
+
 # jupyter_server_terminals' own socket has its authentication in its code, and not in a decorator
 pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")
 
@@ -174,6 +176,16 @@ async def test_our_own_command_in_a_terminal_does_not_stand_in_its_own_way(termi
 async def test_a_server_at_rest_loses_nothing(losses):
     for kind in ("kernel", "terminal", "process", "files"):
         assert await losses(kind) == []
+
+
+async def test_what_we_run_on_the_side_is_nobodys_work(losses):
+    asked = asyncio.create_task(aside.run(["/bin/sleep", "9999"], seconds=60))
+    while not aside.running():
+        await asyncio.sleep(0.01)
+    assert await losses("process") == []
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert aside.running() == frozenset()
 
 
 async def test_files_are_told_with_the_state(app, losses, tmp_path, jp_fetch):

@@ -11,7 +11,7 @@ A job is what the user has started (it has our user, or something that has is ab
 - tmux and screen count by what runs in them. One whose shells all wait at their prompts is shown, as a terminal is, but is
   not busy. Nor is a stopped job (Ctrl-Z): it holds memory, and does not work.
 - Not what is overlooked, and not what is a few seconds old: a helper of something. What either has started is looked at.
-- Not zombies: they hold nothing. Not what we run ourselves, with all below it: putting packages back may be cut off.
+- Not zombies: they hold nothing. Not what we run ourselves, with all below it: dnf and pip may be cut off.
 """
 
 from __future__ import annotations
