@@ -52,9 +52,10 @@ vitest: labextension/node_modules/.installed ## the frontend without a browser
 cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the policies, judged by AWS's own tables
 	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
-sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
+sandbox: .venv/.dev ## against the emulated API, real Jupyter processes and a real systemd
 	$(PY) tools/dnf.py
-	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
+	$(PY) tools/systemd.py
+	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox tests/systemd
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
 	$(PY) tools/dnf.py

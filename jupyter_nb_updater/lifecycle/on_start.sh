@@ -24,7 +24,7 @@ settings=$environment/etc/jupyter/jupyter_nb_updater_config.json
 notes=$home/SageMaker/.nb-updater
 log=$notes/on-start.log
 unit=jupyter-server.service
-script_seconds="" folder=""
+script_seconds="" folder="" why=""
 printf -v line_end "\n"
 
 # What belongs to the user is touched as the user: root following a link in the user's folder could be led anywhere.
@@ -116,11 +116,24 @@ wait_for_environment() {
 take_out() { # whatever pip can still do, without its drop-in Jupyter does not load us
   as_owner 5 rm -f "$environment/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"
   [ -z "$configuration" ] || as_owner 5 rm -f "$settings"
-  pip 60 uninstall --yes --quiet jupyter-nb-updater >/dev/null
+  pip "$step_seconds" uninstall --yes --quiet jupyter-nb-updater >/dev/null
 }
 
-restart_jupyter() { # --no-block, or the start of the instance would wait for it
+restart_jupyter() { # --no-block, or the start of the instance would wait for it; and its crashes are counted anew
+  timeout 20 systemctl reset-failed "$unit" 2>/dev/null
   timeout 20 systemctl --no-block restart "$unit" || say "Jupyter was not restarted"
+}
+
+answers() { # whether a Jupyter does that is none of $1; by systemd's count of its starts, if it counts, it may not crash
+  local until=$((SECONDS + answer_seconds)) slice=$((answer_seconds < 8 ? answer_seconds : 8))
+  why="did not answer within $answer_seconds s"
+  while [ "$SECONDS" -lt "$until" ]; do
+    helper 20 watch "$slice" "$1" >/dev/null && return
+    case $(timeout 5 systemctl show -p ActiveState -p NRestarts "$unit" 2>/dev/null) in
+      *=failed* | *NRestarts=[3-9]* | *NRestarts=[12]?*) why=crashed && return 1 ;;
+    esac
+  done
+  return 1
 }
 
 main() {
@@ -160,12 +173,11 @@ main() {
   restart_jupyter
   say "installed ${words##*/}"
   release
-  if ! answer=$(helper "$((answer_seconds + 20))" watch "$answer_seconds" "$unit" "$answer"); then
+  if ! answers "$answer"; then
     take_out
     printf "%s\n" "$sha256" | as_owner 5 tee "$notes/rolled-back" >/dev/null
-    timeout 20 systemctl reset-failed "$unit"
     restart_jupyter
-    finish rolled-back "taken out again: with it Jupyter ${answer##*"$line_end"}"
+    finish rolled-back "taken out again: with it Jupyter $why"
   fi
   finish installed "Jupyter answers with ${words##*/}"
 }

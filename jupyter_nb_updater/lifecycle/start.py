@@ -1,5 +1,7 @@
 """How the short form of the block goes on: it has the wheel, whose hash it has checked, and runs this out of it, as root."""
 
+from __future__ import annotations
+
 import io
 import os
 import sys
@@ -8,9 +10,9 @@ import zipfile
 ROOM = "jupyter_nb_updater/lifecycle/"
 
 
-def start(wheel):
+def start(wheel: bytes) -> None:
     """Become the work, as the long form starts it."""
     read = zipfile.ZipFile(io.BytesIO(wheel)).read
     texts = {name: read(ROOM + file).decode() for name, file in (("work", "on_start.sh"), ("helper", "helper.py"))}
     command = ["bash", "-p", "-c", 'eval "$work"', "nb-updater-on-start", *sys.argv[1:]]
-    os.execvpe(command[0], command, os.environ | texts)
+    os.execvpe(command[0], command, os.environ | texts)  # noqa: S606  no shell is asked to find words in it

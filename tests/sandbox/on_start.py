@@ -1,0 +1,136 @@
+"""A home folder as the OnStart script finds it, without a machine around it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from jupyter_nb_updater.lifecycle.render import Script, block, render
+from jupyter_nb_updater.sandbox import images
+
+from .support import eventually
+
+WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
+
+JUPYTER = Path(__file__).with_name("jupyter_stand_in.py")
+
+
+class Home:
+    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew.
+
+    While ``broken`` is there it does not, if our package is: as a Jupyter that does not start with it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.volume = folder, folder / "SageMaker"
+        self.environment = folder / "anaconda3" / "envs" / "JupyterSystemEnv"
+        self.python = str(self.environment / "bin" / "python")
+        self.notes = self.volume / ".nb-updater"
+        self.log = self.notes / "on-start.log"
+        self.settings = self.environment / "etc" / "jupyter" / "jupyter_nb_updater_config.json"
+        self.volume.mkdir()
+        images.prepare(images.FIRST, print).copy(self.environment)
+        self.asked, self.broken, self.server = folder / "asked", folder / "broken", folder / "server.pid"
+        self.commands = folder / "commands"
+        self.commands.mkdir()
+        self.systemctl = self.commands / "systemctl"
+        self.systemctl.write_text(
+            f"""#!/bin/bash
+echo "$@" >> "{self.asked}"
+case "$*" in *" restart "*) ;; *) exit 0 ;; esac
+[ ! -e "{self.server}" ] || kill "$(cat "{self.server}")" 2>/dev/null
+[ ! -e "{self.broken}" ] || [ ! -d "$(echo "{self.environment}"/lib/python3*/site-packages/jupyter_nb_updater)" ] || exit 0
+setsid "{self.python}" "{JUPYTER}" "{folder}" </dev/null >/dev/null 2>&1 9>&- &
+echo $! > "{self.server}"
+"""
+        )
+        self.systemctl.chmod(0o755)
+
+    def clear(self) -> None:
+        """As before the first script, but for the environment, from which only the package goes; once nothing is at work."""
+        self.wait_until_free()
+        self.end_jupyter()
+        if self.installed:
+            command = [self.python, "-m", "pip", "uninstall", "--yes", "--quiet", "jupyter-nb-updater"]
+            subprocess.run(command, check=True)
+        for path in (self.notes, self.folder / ".jupyter", self.folder / ".local", self.folder / "opt"):
+            shutil.rmtree(path, ignore_errors=True)
+        for file in (self.asked, self.broken, self.server, self.settings):
+            file.unlink(missing_ok=True)
+
+    def wait_until_free(self) -> None:
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            eventually(lambda: is_free(folder), 60)
+        finally:
+            os.close(folder)
+
+    def end_jupyter(self) -> None:
+        if self.server.exists():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(self.server.read_text()), signal.SIGKILL)
+
+    def script(self, wheel: Path | str, sha256: str = "", **more: Any) -> Script:
+        return Script(str(wheel), sha256, str(self.folder), **({"wait_seconds": 60, "answer_seconds": 15} | more))
+
+    def render(self, wheel: Path | str, sha256: str = "", **more: Any) -> str:
+        return render(self.script(wheel, sha256, **more))
+
+    def block(self, wheel: Path | str, sha256: str = "", *, short: bool = False, **more: Any) -> str:
+        return block(self.script(wheel, sha256, **more), short=short)
+
+    def run(self, script: str, *shell: str, timeout: float = 90, **environment: str) -> str:
+        """What the script says, in a shell that may be named. It must end with 0."""
+        self.wait_until_free()
+        done = subprocess.run(
+            shell or ["/bin/bash"],
+            input=script,
+            text=True,
+            capture_output=True,
+            cwd="/",
+            timeout=timeout,
+            check=False,
+            env=os.environ | {"PATH": f"{self.commands}:/usr/bin:/bin", "HOME": "/root"} | environment,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    def run_loudly(self, script: str, *shell: str) -> None:
+        """In a shell that tells on standard error what it does."""
+        command = subprocess.run(shell, input=script, text=True, capture_output=True, cwd="/", timeout=60, check=False)
+        assert (command.returncode, command.stdout) == (0, "theirs\n")
+
+    def outcome(self, seconds: float = 60) -> dict[str, Any]:
+        """What the work came to, once it has ended."""
+        eventually((self.notes / "on-start.json").exists, seconds)
+        return dict(json.loads((self.notes / "on-start.json").read_text()))
+
+    @property
+    def installed(self) -> bool:
+        command = [self.python, "-c", "import jupyter_nb_updater"]
+        return subprocess.run(command, cwd="/", capture_output=True, check=False).returncode == 0
+
+    @property
+    def restarts(self) -> int:
+        """How often Jupyter was to be restarted, each time without waiting for it."""
+        asked = self.asked.read_text().splitlines() if self.asked.exists() else []
+        restarts = [words for words in asked if " restart " in words]
+        assert set(restarts) <= {"--no-block restart jupyter-server.service"}
+        return len(restarts)
+
+
+def is_free(folder: int) -> bool:
+    """Whether nobody holds the lock that the work takes."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
