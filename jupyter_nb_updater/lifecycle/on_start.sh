@@ -116,7 +116,7 @@ wait_for_environment() {
 take_out() { # whatever pip can still do, without its drop-in Jupyter does not load us
   as_owner 5 rm -f "$environment/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"
   [ -z "$configuration" ] || as_owner 5 rm -f "$settings"
-  pip 60 uninstall --yes --quiet jupyter-nb-updater >/dev/null
+  pip "$step_seconds" uninstall --yes --quiet jupyter-nb-updater >/dev/null
 }
 
 restart_jupyter() { # --no-block, or the start of the instance would wait for it; and its crashes are counted anew

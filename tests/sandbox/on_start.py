@@ -103,6 +103,11 @@ echo $! > "{self.server}"
         assert done.stderr == ""
         return done.stdout
 
+    def run_loudly(self, script: str, *shell: str) -> None:
+        """In a shell that tells on standard error what it does."""
+        command = subprocess.run(shell, input=script, text=True, capture_output=True, cwd="/", timeout=60, check=False)
+        assert (command.returncode, command.stdout) == (0, "theirs\n")
+
     def outcome(self, seconds: float = 60) -> dict[str, Any]:
         """What the work came to, once it has ended."""
         eventually((self.notes / "on-start.json").exists, seconds)

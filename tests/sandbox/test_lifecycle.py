@@ -150,7 +150,7 @@ def test_a_pip_that_hangs_is_ended(home: Home, bare_wheel: Path) -> None:
     main.unlink()  # its other name is in the cache
     try:
         main.write_text("import time; time.sleep(1000)\n")
-        home.run(home.render(bare_wheel, step_seconds=3, wait_seconds=1))
+        home.run(home.render(bare_wheel, step_seconds=15, wait_seconds=1))
         nothing_installed(home, home.outcome()["detail"], "pip")
     finally:
         main.write_bytes(kept)

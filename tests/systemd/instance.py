@@ -122,6 +122,8 @@ class Instance:
         """Power on with this OnStart script, and wait until the instance is InService and JupyterLab answers."""
         self.stop()
         (self.folder / "opt" / "ml" / "on-start").write_text(script)
+        for left in _cgroup().glob("nb-updater-*"):  # by a run that was killed; one that is in use stays
+            _remove(left)
         group = _cgroup() / f"nb-updater-{os.getpid()}-{self.port}"
         enter = 'mkdir -p "$0" && echo $$ > "$0/cgroup.procs" && exec "$@"'
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--cgroup", "--uts", "--ipc", "--kill-child=KILL"]
@@ -147,10 +149,7 @@ class Instance:
         self._process.wait(SECONDS)
         self._process = None
         self.wait_for(lambda: not self.answers(), "the end of Jupyter")
-        for group in sorted(self._group.rglob("*"), reverse=True):
-            if group.is_dir():
-                group.rmdir()
-        self._group.rmdir()
+        _remove(self._group)
 
     def run(self, *command: str) -> str:
         """What a command says, run by root on the instance."""
@@ -223,6 +222,13 @@ def lay_home(folder: Path) -> Path:
 def _cgroup() -> Path:
     unified = Path("/sys/fs/cgroup/unified")
     return unified if unified.is_dir() else Path("/sys/fs/cgroup")
+
+
+def _remove(group: Path) -> None:
+    """A control group with those in it, if no process is in them."""
+    for folder in (*sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True), group):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def free_port() -> int:

@@ -106,13 +106,14 @@ def test_no_space_on_the_root_volume(instance: Instance, volume: Path) -> None:
 def test_a_pip_that_hangs(instance: Instance, volume: Path) -> None:
     main = "__main__.py; echo 'import time; time.sleep(99)' > __main__.py; cd /\n"
     hang = f"cd {ENVIRONMENT}/lib/python3*/site-packages/pip; rm {main}"
-    refused(instance, hang + block(script(step_seconds=4)), "pip")
+    refused(instance, hang + block(script(step_seconds=20)), "pip")
 
 
 def test_an_environment_that_is_late(instance: Instance, volume: Path) -> None:
     """Scaled down: six seconds for sixty."""
     late = f"mv {ENVIRONMENT}/bin/python {ENVIRONMENT}/bin/late\n"
-    late += f"systemd-run --quiet sh -c 'sleep 6; mv {ENVIRONMENT}/bin/late {ENVIRONMENT}/bin/python' &\n"
+    back = f"sleep 6; mv {ENVIRONMENT}/bin/late {ENVIRONMENT}/bin/python"
+    late += f"systemd-run --quiet --scope sh -c '{back}' >/dev/null 2>&1 & sleep 1\n"
     outcome = started(instance, late + block(script()))
     assert outcome["outcome"] == "installed"
     assert int(str(outcome["work_seconds"])) >= 5
