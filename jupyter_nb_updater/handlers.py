@@ -203,13 +203,14 @@ class PackagesHandler(NbUpdaterHandler):
         """Whether that happens by itself from now on; nothing begins for it."""
         try:
             automatic = parse_packages(self.get_json_body())
-            if automatic is None:
-                raise Malformed('"automatic" is missing')
         except (Malformed, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
-        else:
-            await self.updater.packages.wish(automatic=automatic)
-            self.answer(self.updater.state.to_json())
+            return
+        if automatic is None:
+            self.answer_error(400, "malformed", '"automatic" is missing')
+            return
+        await self.updater.packages.wish(automatic=automatic)
+        self.answer(self.updater.state.to_json())
 
     @web.authenticated
     @authorized
