@@ -52,9 +52,10 @@ vitest: labextension/node_modules/.installed ## the frontend without a browser
 cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the policies, judged by AWS's own tables
 	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
-sandbox: .venv/.dev ## against the emulated API and real Jupyter processes
+sandbox: .venv/.dev ## against the emulated API, real Jupyter processes and a real systemd
 	$(PY) tools/dnf.py
-	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox
+	$(PY) tools/systemd.py
+	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox tests/systemd
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
 	$(PY) tools/dnf.py
@@ -77,6 +78,7 @@ pictures: .venv/.dev ## the README's pictures, taken from the sandbox
 
 bench: .venv/.dev ## what we promise about speed, against a named peer
 	$(PY) bench/load.py
+	$(PY) bench/packages.py
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) && export WHEEL && $(PY) bench/steady.py --days 1 && $(PY) bench/round.py && $(PY) bench/downtime.py
 
 clean: ## everything that was built or brought

@@ -59,11 +59,10 @@ class StatusApp(Command):
             self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
         booted = clock.booted(BootClock(parent=self).read(utcnow()))
-        description = asyncio.run(self._describe(identity))
         adviser = Adviser(parent=self)
         adviser.instance = identity.arn
         software = Software(parent=self).read()
-        signals = asyncio.run(self._signals(identity, booted, adviser, description, software, now))
+        description, signals = asyncio.run(self._ask(identity, booted, adviser, software, now))
         advice = adviser.advise(signals, booted, None, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
@@ -85,17 +84,24 @@ class StatusApp(Command):
         date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")
         return Clock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
 
-    async def _describe(self, identity: Identity) -> Description | AwsError:
+    async def _ask(
+        self, identity: Identity, booted: datetime | None, adviser: Adviser, software: dict[str, str], now: datetime
+    ) -> tuple[Description | AwsError, tuple[Signal, ...]]:
+        """What AWS says of the instance, and what all sources say, by one way to AWS."""
         aws = Aws(identity.region, parent=self)
+        description: Description | AwsError
         try:
-            return await SageMaker(aws, identity).describe()
-        except AwsError as error:
-            return error
+            try:
+                description = await SageMaker(aws, identity).describe()
+            except AwsError as error:
+                description = error
+            return description, await self._signals(aws, identity, booted, adviser, description, software, now)
         finally:
             aws.close()
 
     async def _signals(
         self,
+        aws: Aws,
         identity: Identity,
         booted: datetime | None,
         adviser: Adviser,
@@ -111,7 +117,6 @@ class StatusApp(Command):
         organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
         await organisation.load(now)
         adviser.organisation = organisation.policy
-        aws = Aws(identity.region, parent=self)
         ways = Ways(
             identity=identity,
             aws=aws,
@@ -131,7 +136,6 @@ class StatusApp(Command):
             return await Lookout(sources, parent=self).look(now)
         finally:
             organisation.close()
-            aws.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

@@ -71,7 +71,8 @@ def path_of(url: str) -> Path | None:
 
 def normalized(name: str) -> str:
     """As two spellings of one name are compared (PyPA, "Names and normalization")."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    plain = name.lower().replace("_", "-").replace(".", "-")
+    return re.sub("-+", "-", plain) if "--" in plain else plain
 
 
 def name_in(entry: str) -> str:

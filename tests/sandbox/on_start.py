@@ -19,27 +19,14 @@ from .support import eventually
 
 WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
 
-JUPYTER = '''
-import http.server, json, os, pathlib, sys
-class Jupyter(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(os.environb.get(b"SESSIONS", b"[]") if "kernels" in self.path else b"[]" if "terminals" in self.path else b"{}")
-    def log_message(self, *_):
-        pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Jupyter)
-runtime = pathlib.Path(sys.argv[1], ".local/share/jupyter/runtime")
-runtime.mkdir(parents=True, exist_ok=True)
-told = {"pid": os.getpid(), "url": f"http://127.0.0.1:{server.server_address[1]}/", "token": ""}
-(runtime / f"jpserver-{os.getpid()}.json").write_text(json.dumps(told))
-server.serve_forever()
-'''
-"""As little of a server as the script asks: real ones are in ``test_supervisor.py`` and ``tests/systemd``."""
+JUPYTER = Path(__file__).with_name("jupyter_stand_in.py")
 
 
 class Home:
-    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew, unless ``broken`` is there."""
+    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew.
+
+    While ``broken`` is there it does not, if our package is: as a Jupyter that does not start with it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.volume = folder, folder / "SageMaker"
@@ -53,27 +40,22 @@ class Home:
         self.asked, self.broken, self.server = folder / "asked", folder / "broken", folder / "server.pid"
         self.commands = folder / "commands"
         self.commands.mkdir()
-        (folder / "jupyter.py").write_text(JUPYTER)
         self.systemctl = self.commands / "systemctl"
         self.systemctl.write_text(
-            f'''#!/bin/bash
+            f"""#!/bin/bash
 echo "$@" >> "{self.asked}"
 case "$*" in *" restart "*) ;; *) exit 0 ;; esac
 [ ! -e "{self.server}" ] || kill "$(cat "{self.server}")" 2>/dev/null
-[ ! -e "{self.broken}" ] || [ -z "$(ls "{self.environment}"/lib/python3*/site-packages | grep jupyter_nb_updater)" ] || exit 0
-setsid "{self.python}" "{folder}/jupyter.py" "{folder}" </dev/null >/dev/null 2>&1 &
+[ ! -e "{self.broken}" ] || [ ! -d "$(echo "{self.environment}"/lib/python3*/site-packages/jupyter_nb_updater)" ] || exit 0
+setsid "{self.python}" "{JUPYTER}" "{folder}" </dev/null >/dev/null 2>&1 9>&- &
 echo $! > "{self.server}"
-'''
+"""
         )
         self.systemctl.chmod(0o755)
 
     def clear(self) -> None:
         """As before the first script, but for the environment, from which only the package goes; once nothing is at work."""
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            eventually(lambda: is_free(folder), 60)
-        finally:
-            os.close(folder)
+        self.wait_until_free()
         self.end_jupyter()
         if self.installed:
             command = [self.python, "-m", "pip", "uninstall", "--yes", "--quiet", "jupyter-nb-updater"]
@@ -82,6 +64,13 @@ echo $! > "{self.server}"
             shutil.rmtree(path, ignore_errors=True)
         for file in (self.asked, self.broken, self.server, self.settings):
             file.unlink(missing_ok=True)
+
+    def wait_until_free(self) -> None:
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            eventually(lambda: is_free(folder), 60)
+        finally:
+            os.close(folder)
 
     def end_jupyter(self) -> None:
         if self.server.exists():
@@ -99,6 +88,7 @@ echo $! > "{self.server}"
 
     def run(self, script: str, *shell: str, timeout: float = 90, **environment: str) -> str:
         """What the script says, in a shell that may be named. It must end with 0."""
+        self.wait_until_free()
         done = subprocess.run(
             shell or ["/bin/bash"],
             input=script,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,8 @@ from jupyter_nb_updater.sandbox.remote import EmulatedAws
 ROLE = "arn:aws:iam::123456789012:role/notebook"
 
 
-def make_wheel(folder: Path, module: str = "__version__ = '0'\n") -> Path:
-    """A wheel with the name of ours, one module of the test's choice, a data file and a command."""
+def make_wheel(folder: Path, module: str = "__version__ = '0'\n", *, enabled: bool = False) -> Path:
+    """A wheel with the name of ours, one module of the test's choice, a data file and a command; ``enabled``: an extension."""
     stem = "jupyter_nb_updater-0.0.1"
     files = {
         "jupyter_nb_updater/__init__.py": module,
@@ -23,6 +24,9 @@ def make_wheel(folder: Path, module: str = "__version__ = '0'\n") -> Path:
         f"{stem}.dist-info/METADATA": "Metadata-Version: 2.1\nName: jupyter-nb-updater\nVersion: 0.0.1\n",
         f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
+    if enabled:
+        drop_in = {"ServerApp": {"jpserver_extensions": {"jupyter_nb_updater": True}}}
+        files[f"{stem}.data/data/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"] = json.dumps(drop_in)
     path = folder / f"{stem}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         for name, text in files.items():

@@ -129,7 +129,8 @@ def test_everyone_gets_it_and_the_running_one_without_a_configuration_is_told_wh
     }
     merged = desk.script("team") or b""
     found = find(merged)
-    assert found and found.theirs == THEIRS
+    assert found
+    assert found.theirs == THEIRS
     assert found.is_restored
     assert desk.script("team", "OnCreate") == b"#!/bin/bash\necho once\n"
     assert desk.configuration_of("three") == "nb-updater"
@@ -242,7 +243,8 @@ def test_an_update_puts_the_new_wheel_into_every_configuration_that_has_ours(des
     assert newer.encode() in (desk.script("nb-updater") or b"")
     assert desk.script("other") == THEIRS
     found = find(desk.script("team") or b"")
-    assert found and found.is_restored
+    assert found
+    assert found.is_restored
     assert desk.command("update", "--wheel", newer, "--configuration", "other").code == 4
     unknown = desk.command("update", "--wheel", newer, "--configuration", "nowhere")
     assert (unknown.code, "there is no lifecycle configuration nowhere" in unknown.err) == (4, True)

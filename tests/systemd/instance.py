@@ -1,7 +1,7 @@
 """A notebook instance with the real systemd as process 1, in namespaces of its own: for whoever is root on Linux.
 
-What a start destroys is an overlay in memory; what stays is the volume. The unit of the lifecycle script is ours: AWS does not say
-how its agent runs it. It ends with its processes, as the strictest one would. ``jupyter-server.service`` is started after it.
+What a start destroys is an overlay in memory; what stays is the volume. The unit of the lifecycle script is ours: AWS does not
+say how its agent runs it. It ends with its processes, as the strictest one would, and ``jupyter-server.service`` follows it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_nb_updater.sandbox import images
@@ -26,7 +26,7 @@ ENVIRONMENT = f"{HOME}/anaconda3/envs/JupyterSystemEnv"
 OWNER = 61234
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin"
-SECONDS = 60.0
+SECONDS = 120.0
 
 LIFECYCLE = """[Unit]
 Description=The lifecycle script
@@ -65,6 +65,16 @@ AllowIsolate=yes
 """
 
 
+def serves(url: str) -> bool:
+    """Whether there is an answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=3) as answer:
+            return bool(answer.read())
+    except OSError:
+        return False
+
+
 class Instance:
     """One instance, started as often as a test wants.
 
@@ -73,6 +83,10 @@ class Instance:
         home: what ``lay_home`` has made, shared by all.
         environment: of the lifecycle script and of Jupyter: where AWS is.
     """
+
+    full, why_full = "head -c 200M /dev/zero > /filler 2>/dev/null\ntruncate -s -200K /filler\n", "No space left"
+    read_only = f"cd {ENVIRONMENT}/lib/python3*/site-packages; mount --bind . .; mount -o remount,bind,ro $PWD; cd /\n"
+    why_read_only = "Read-only"
 
     def __init__(self, folder: Path, home: Path, environment: dict[str, str]) -> None:
         self.folder, self.volume = folder, folder / "volume"
@@ -113,13 +127,15 @@ class Instance:
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--cgroup", "--uts", "--ipc", "--kill-child=KILL"]
         self._group = group
         with (self.folder / "console").open("ab") as console:
+            command = [*namespaces, "/bin/bash", str(BOOT), str(self.folder), str(megabytes)]
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", enter, str(group), *namespaces, "/bin/bash", str(BOOT), str(self.folder), str(megabytes)],
+                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", enter, str(group), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
             )
-        self.wait_for(lambda: self.show("lifecycle.service", "ExecMainExitTimestampMonotonic") not in ("", "0"), "the script's end")
+        ended = "ExecMainExitTimestampMonotonic"
+        self.wait_for(lambda: self.show("lifecycle.service", ended) not in ("", "0"), "the script's end")
         self.wait_for(self.answers, "JupyterLab")
 
     def stop(self) -> None:
@@ -127,7 +143,7 @@ class Instance:
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._first() or 0, signal.SIGKILL) if self._first() else self._process.kill()
+            os.kill(self._first() or self._process.pid, signal.SIGKILL)
         self._process.wait(SECONDS)
         self._process = None
         self.wait_for(lambda: not self.answers(), "the end of Jupyter")
@@ -161,12 +177,11 @@ class Instance:
 
     def answers(self) -> bool:
         """Whether JupyterLab does."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(self.url + "lab", timeout=2) as answer:
-                return b"jupyter-config-data" in answer.read()
-        except OSError:
-            return False
+        return serves(self.url + "lab")
+
+    def serves_the_extension(self) -> bool:
+        """Whether Jupyter runs with ours."""
+        return serves(self.url + "nb-updater/state")
 
     def outcome(self) -> dict[str, object]:
         """What the work came to, once it has ended."""
@@ -174,12 +189,12 @@ class Instance:
         self.wait_for(noted.exists, "the end of the work")
         return dict(json.loads(noted.read_text()))
 
-    def wait_for(self, condition, what: str) -> None:
+    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+        """Until it is so; fails with what the console says."""
         deadline = time.monotonic() + SECONDS
         while not condition():
-            console = self.folder / "console"
-            dead = self._process is None or self._process.poll() is not None
-            assert time.monotonic() < deadline and not (dead and "end of Jupyter" not in what), f"not within {SECONDS} s: {what}\n{console.read_text(errors='replace')[-2000:]}"
+            said = (self.folder / "console").read_text(errors="replace")[-2000:]
+            assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}\n{said}"
             time.sleep(0.1)
 
     def _first(self) -> int | None:
@@ -214,12 +229,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def powered(instance: Instance) -> Iterator[Instance]:
-    """It is off at the end, however that comes."""
-    try:
-        yield instance
-    finally:
-        instance.stop()

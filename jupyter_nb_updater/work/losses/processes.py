@@ -15,7 +15,7 @@ IGNORED = [
     "systemd", "(sd-pam)", "dbus-*", "ssh-agent", "gpg-agent", "sshd*", "crond", "cron", "atd", "agetty", "polkitd",
     # of the instance, of Jupyter and of ours
     "amazon-ssm-agent", "ssm-agent-worker", "ssm-session-worker", "sagemaker_nbi_agent*",
-    "jupyter-lab", "jupyter-server", "jupyter-notebook", "jupyterhub-singleuser", "jupyter-nb-updater",
+    "jupyter-lab", "jupyter-server", "jupyter-notebook", "jupyterhub-singleuser", "jupyter-nb-updater", "*nb-updater-on-start*",
     "*node */site-packages/*/yarn.js",  # JupyterLab asks its own yarn; whoever builds with it gives it words to go by
     # Docker itself; each container counts
     "dockerd*", "rootlesskit*", "containerd", "docker-proxy", "slirp4netns", "vpnkit*",

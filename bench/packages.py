@@ -1,0 +1,136 @@
+"""What telling added packages apart costs, beside ``pip freeze`` for the same environments in the same run.
+
+Ten environments of 500 packages, which pip and conda both know, as in an image. Measured are the baseline after a boot, with
+writing it, and a look that finds what was added to each environment since; both in time and in memory. ``pip freeze`` is asked
+for each environment by its own Python. Prints all, the ratio, and ends with 1 when a promise is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from jupyter_nb_updater.packages.added import AddedPackages
+from jupyter_nb_updater.packages.baseline import Boot
+from jupyter_nb_updater.packages.environments import Environments
+
+ENVIRONMENTS, PACKAGES, ROUNDS = 10, 500, 5
+LIMIT_SECONDS, LIMIT_MEGABYTES, LIMIT_RATIO = 1.0, 5.0, 50.0
+METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+
+
+class Specs:
+    """Kernels that start from nowhere."""
+
+    def get_all_specs(self) -> dict[str, Any]:
+        """None."""
+        return {}
+
+
+def lay(root: Path, environments: int, packages: int) -> list[Path]:
+    """The environments: real Pythons, and the metadata of packages that are not there."""
+    found = []
+    for number in range(environments):
+        path = root / "anaconda3" / "envs" / f"environment{number}"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(path)], check=True)
+        for package in range(packages):
+            add(path, f"package_{package:03}", f"1.{number}.{package}")
+        found.append(path)
+    return found
+
+
+def add(environment: Path, name: str, version: str) -> None:
+    """One package, as conda leaves it."""
+    (site,) = environment.glob("lib/python3*/site-packages")
+    info = site / f"{name}-{version}.dist-info"
+    info.mkdir()
+    for file, text in (("METADATA", METADATA.format(name=name, version=version)), ("INSTALLER", "pip\n"), ("RECORD", "")):
+        (info / file).write_text(text, "utf-8")
+    meta = environment / "conda-meta"
+    meta.mkdir(exist_ok=True)
+    (meta / f"{name.replace('_', '-')}-{version}-py311_0.json").write_text("{}", "utf-8")
+
+
+def measured(work: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
+    """The best time in seconds, the highest memory in megabytes, and what came of it."""
+    seconds = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        result = work()
+        seconds.append(time.perf_counter() - began)
+    tracemalloc.start()
+    work()
+    memory = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return min(seconds), memory, result
+
+
+def freeze(environments: list[Path]) -> float:
+    """Seconds that pip takes for all of them; it must see every package."""
+    began = time.perf_counter()
+    for path in environments:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(path / "bin" / "python"),
+            "freeze",
+            "--disable-pip-version-check",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        if done.returncode or "package_000==" not in done.stdout.replace("-", "_"):
+            sys.exit(f"pip freeze: {done.stdout[:300]}{done.stderr}")
+    return time.perf_counter() - began
+
+
+def main(environments: int = ENVIRONMENTS, packages: int = PACKAGES, rounds: int = ROUNDS) -> int:
+    """Measure, print, judge."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        paths = lay(root, environments, packages)
+        kept = root / "SageMaker" / ".nb-updater" / "packages" / "baseline.json"
+        found = Environments(Specs(), root / "SageMaker", folders=[str(root / "anaconda3" / "envs" / "*")])
+
+        def added() -> AddedPackages:
+            return AddedPackages(found, kept, lambda: Boot("bench", None), lambda: datetime.now(timezone.utc))
+
+        def take() -> AddedPackages:
+            kept.unlink(missing_ok=True)
+            taken = added()
+            taken.begin()
+            return taken
+
+        took, took_memory, looker = measured(take, rounds)
+        for path in paths:
+            add(path, "of_the_user", "7.0")
+        look, look_memory, looks = measured(looker.look, rounds)
+        seen = {package.name for at in looks for package in at.packages if at.environment.path in paths}
+        again, again_memory, _ = measured(lambda: added().look(), rounds)
+        size = kept.stat().st_size / 1e6
+        pip = freeze(paths)
+    print(f"baseline   {took * 1e3:8.1f} ms  {took_memory:5.2f} MB, {size:.2f} MB on the volume")
+    print(f"difference {look * 1e3:8.1f} ms  {look_memory:5.2f} MB")
+    print(f"the same by the next server, which reads the baseline first {again * 1e3:.1f} ms  {again_memory:.2f} MB")
+    print(f"pip freeze {pip * 1e3:8.1f} ms, {pip / (took + look):.0f} times as long as both together")
+    if seen != {"of-the-user"}:
+        print(f"seen was {seen}")
+        return 1
+    over = took + look > LIMIT_SECONDS or max(took_memory, look_memory, again_memory) > LIMIT_MEGABYTES
+    return int(over or pip / (took + look) < LIMIT_RATIO)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--environments", type=int, default=ENVIRONMENTS)
+    parser.add_argument("--packages", type=int, default=PACKAGES)
+    options = parser.parse_args()
+    sys.exit(main(options.environments, options.packages))

@@ -1,0 +1,42 @@
+"""See that systemd is here for the tests that start it as process 1; bring it if it is not, or say that plain processes do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SYSTEMD = Path("/usr/lib/systemd/systemd")
+PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "runuser": "util-linux"}
+"""Program to Debian's package."""
+
+
+def missing() -> list[str]:
+    """The packages that are not here."""
+    lacking = {package for program, package in PROGRAMS.items() if shutil.which(program) is None}
+    return sorted(lacking | (set() if SYSTEMD.exists() else {"systemd"}))
+
+
+def bring() -> None:
+    """By the system's packages, where we may."""
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        return
+    for attempt in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing()]):
+        try:
+            subprocess.run(["apt-get", *attempt], stdout=sys.stderr, timeout=600, check=False)
+        except subprocess.TimeoutExpired:
+            return
+
+
+def main() -> None:
+    """Find, else bring and find. Without it the tests are told so, and run the same with plain processes."""
+    if missing():
+        bring()
+    if os.geteuid() != 0 or missing():
+        sys.stderr.write("No root, or no systemd: the starts are tested with plain processes.\n")
+
+
+if __name__ == "__main__":
+    main()
