@@ -23,6 +23,9 @@ SURE, UPPER = 12_288, 16_384
 """Bytes. AWS documents 16,384 characters for a script (Developer Guide, "Customization of a SageMaker notebook instance using
 an LCC script"); its API model puts that limit on the base64 text, which leaves 12,288. Which of them holds is not verified."""
 
+NOTED = 32
+"""How much of a SHA-256 is noted: enough to see a change, where each byte counts."""
+
 
 @dataclass(frozen=True)
 class Forms:
@@ -48,7 +51,7 @@ class Found:
     Args:
         version: as its first line says it.
         theirs: the script without it.
-        original: SHA-256 of the script as it was before; empty when that was not noted.
+        original: how the SHA-256 of the script as it was before begins; empty when that was not noted.
         is_whole: the script is ours from end to end; nobody else had one.
         is_edited: somebody has changed what is ours.
     """
@@ -62,7 +65,7 @@ class Found:
     @property
     def is_restored(self) -> bool | None:
         """Whether what is left without us is what it was before us; ``None`` when that was not noted."""
-        return digest(self.theirs) == self.original if self.original else None
+        return digest(self.theirs).startswith(self.original) if self.original else None
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Me
         return Merged(whole)
     theirs = found.theirs if found else script
     check(theirs)
-    original = found.original if found else digest(theirs)
+    original = found.original if found else digest(theirs)[:NOTED]
     texts = [_insert(theirs, _noted(block, original)) for block in (forms.block, forms.short) if block]
     for number, text in enumerate(texts):
         if len(text) <= most:

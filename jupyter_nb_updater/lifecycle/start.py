@@ -1,4 +1,7 @@
-"""How the short form of the block goes on: it has the wheel, whose hash it has checked, and runs this out of it, as root."""
+"""How the short form of the block goes on: it has the wheel, whose hash it has checked, and runs this out of it, as root.
+
+By the system's own Python, which may be an old one: that of Amazon Linux 2 is 3.7.
+"""
 
 from __future__ import annotations
 
@@ -15,4 +18,4 @@ def start(wheel: bytes) -> None:
     read = zipfile.ZipFile(io.BytesIO(wheel)).read
     texts = {name: read(ROOM + file).decode() for name, file in (("work", "on_start.sh"), ("helper", "helper.py"))}
     command = ["bash", "-p", "-c", 'eval "$work"', "nb-updater-on-start", *sys.argv[1:]]
-    os.execvpe(command[0], command, os.environ | texts)  # noqa: S606  no shell is asked to find words in it
+    os.execvpe(command[0], command, {**os.environ, **texts})  # noqa: S606  no shell is asked to find words in it

@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -148,6 +149,7 @@ class Machine:
         os.mkfifo(self.control)
         for shim in ("systemctl", "systemd-run", "sudo"):
             shutil.copy(SHIMS / shim, self.shims / shim)
+        (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's own, which each Amazon Linux has
         shutil.copy(SHIMS / "shell", self.shell)
         self._configure_jupyter(traits)
 

@@ -9,11 +9,13 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from jupyter_nb_updater.lifecycle.render import Script, block, render
 from jupyter_nb_updater.sandbox import images
+from jupyter_nb_updater.sandbox.machine import SHIMS
 
 from .support import eventually
 
@@ -52,6 +54,8 @@ echo $! > "{self.server}"
 """
         )
         self.systemctl.chmod(0o755)
+        shutil.copy(SHIMS / "sudo", self.commands)
+        (self.commands / "python3").symlink_to(Path(sys.executable).resolve())  # the system's
 
     def clear(self) -> None:
         """As before the first script, but for the environment, from which only the package goes; once nothing is at work."""
@@ -110,8 +114,8 @@ echo $! > "{self.server}"
 
     def outcome(self, seconds: float = 60) -> dict[str, Any]:
         """What the work came to, once it has ended."""
-        eventually((self.notes / "on-start.json").exists, seconds)
-        return dict(json.loads((self.notes / "on-start.json").read_text()))
+        path = self.notes / "on-start.json"
+        return dict(json.loads(eventually(lambda: path.exists() and path.read_text(), seconds)))
 
     @property
     def installed(self) -> bool:

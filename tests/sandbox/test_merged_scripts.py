@@ -97,6 +97,7 @@ class Machine:
         for name, text in programs.items():
             self.program(self.commands / name, text)
         self.program(environment / "bin/python", PYTHON)
+        (self.commands / "python3").symlink_to(Path(sys.executable).resolve())  # the system's
 
     def program(self, path: Path, text: str) -> None:
         path.write_text(text)

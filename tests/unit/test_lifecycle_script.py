@@ -64,7 +64,7 @@ def test_a_whole_script_is_a_block_of_its_own():
 def test_a_script_that_is_too_long_is_refused():
     with pytest.raises(RenderError, match="longer than 12288"):
         render(Script(PLACE, configuration={"Adviser": {"message": "x" * 9000}}))
-    with pytest.raises(RenderError, match="has 900 bytes"):
+    with pytest.raises(RenderError, match="has 960 bytes"):
         block(Script(f"s3://bucket/{'x' * 200}/{WHEEL}", SHA256), short=True)
 
 

@@ -44,7 +44,7 @@ def test_what_is_attached_is_detached_byte_for_byte_and_that_is_proven(script):
     merged = attach(script, OURS, UPPER)
     found = detach(merged.text)
     assert found.theirs == script
-    assert found.is_whole or (found.is_restored and found.original == digest(script))
+    assert found.is_whole or (found.is_restored and digest(script).startswith(found.original))
     assert not found.is_edited
 
 
@@ -145,7 +145,7 @@ def test_a_script_that_leaves_no_room_gets_the_short_form():
 
 
 def test_one_for_which_even_that_is_too_long_is_refused_with_the_figures():
-    with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 797: together 12,797, and AWS takes 12,288"):
+    with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 765: together 12,765, and AWS takes 12,288"):
         attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SURE)
     without = Forms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
     with pytest.raises(NotMerged, match=r"takes 12,288\. the short form needs --sha256"):
