@@ -47,7 +47,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
       reload,
       () => import(/* webpackChunkName: "dialogs" */ '../surfaces')
     );
-    void app.restored.then(() => flow.prepare());
+    void flow.prepare(); // at once: the banner waits for it, however much JupyterLab has to restore
     const away = new Away(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
