@@ -48,7 +48,7 @@ export class PutBack implements IDisposable {
       void this.send(() => this.api.stopPuttingBack());
     });
     this._automatic = tick(
-      trans.__('Put them back by itself after each restart from now on'),
+      trans.__('Put them back automatically after each restart from now on'),
       '',
       model.state?.packages.automatic ?? false,
       checked => {

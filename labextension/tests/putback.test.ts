@@ -139,7 +139,7 @@ describe('packages to put back', () => {
       packages: { ...packages('offered', two), automatic: true }
     });
     const box = getByRole<HTMLInputElement>(shown, 'checkbox', {
-      name: 'Put them back by itself after each restart from now on'
+      name: 'Put them back automatically after each restart from now on'
     });
     box.click();
     await settled();
