@@ -19,6 +19,12 @@ import { commandLabel } from '../words/restart';
 /** Milliseconds in which this tab saves what came after the save round. */
 const LAST_SAVE = 20_000;
 
+/** What is seen of us, in a file of its own. */
+const bring = () => import(/* webpackChunkName: "dialogs" */ '../surfaces');
+
+// It begins to come with the page, not after it: the banner waits for it. If it does not, the flow asks again.
+void bring().catch(() => undefined);
+
 export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
   id: `${NAME}:restart`,
   description: 'Saves everything and restarts the notebook instance.',
@@ -40,13 +46,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
     const reload = () => {
       window.location.reload();
     };
-    const flow = new Flow(
-      model,
-      api,
-      language,
-      reload,
-      () => import(/* webpackChunkName: "dialogs" */ '../surfaces')
-    );
+    const flow = new Flow(model, api, language, reload, bring);
     void flow.prepare(); // at once: the banner waits for it, however much JupyterLab has to restore
     const away = new Away(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
