@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from jupyter_server.extension.application import ExtensionApp
 
 from ._version import __version__
+from .ending import end
 from .handlers import HANDLERS
 from .instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 
@@ -69,8 +70,7 @@ class NbUpdaterApp(ExtensionApp):
         if self.updater is not None:
             self.updater.desk.last_look()  # before anybody is waited for: the terminals are being ended at the same time
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
         if self.updater is not None:
             await self.updater.close()

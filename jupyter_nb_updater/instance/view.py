@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ..ending import end
 from .aws import AwsError
 from .sagemaker import Description, SageMaker
 
@@ -48,9 +49,7 @@ class View:
 
     async def close(self) -> None:
         """Ask nobody any more."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
+        await end([self._asking])
 
     async def _ask(self) -> Description:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
+from ..ending import end
 from . import wishes
 from .added import AddedPackages
 from .baseline import Boot
@@ -21,6 +22,9 @@ from .offers import Added, Offers
 from .pip import Pip
 from .run import Run
 from .turn import Taken, turn
+
+CLEARING_SECONDS = 20.0
+"""For a run that is ended: pip may finish what it is installing, and the journal is told."""
 
 
 class PuttingBack(LoggingConfigurable):
@@ -139,9 +143,7 @@ class PuttingBack(LoggingConfigurable):
     async def close(self) -> None:
         """The server ends. The offer stays on the volume."""
         self._loop = None
-        if self._beginning is not None:
-            self._beginning.cancel()
-            await asyncio.gather(self._beginning, return_exceptions=True)
+        await end([self._beginning])
         await self._end()
 
     async def _begin(self) -> None:
@@ -207,9 +209,7 @@ class PuttingBack(LoggingConfigurable):
             self.log.warning("The journal does not tell that packages were put back: %s", error)
 
     async def _end(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
-            await asyncio.gather(self._run, return_exceptions=True)
+        await end([self._run], again=CLEARING_SECONDS, seconds=2 * CLEARING_SECONDS)
 
     def _tell(self) -> None:
         part = self._offers.to_json(is_running=self.is_running)

@@ -11,6 +11,7 @@ from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
+from ..ending import end
 from ..instance.aws import AwsError
 from ..journal import Journal, Record
 from ..turn import Turn
@@ -119,10 +120,7 @@ class RestartCoordinator(LoggingConfigurable):
 
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
-        tasks = [task for task in (self._task, self._disarming) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([self._task, self._disarming])
         self._turn.give_back()
 
     async def _follow_up(self) -> None:

@@ -13,7 +13,7 @@ TREE = TEXT.partition("## The tree")[2].partition("```\n")[2].partition("```")[0
 
 # From the ground up; a module imports from its own floor's room and from lower floors only.
 FLOORS = (
-    {"_version", "clock", "cloud"},
+    {"_version", "clock", "ending", "cloud"},
     {"instance", "packages", "journal", "turn", "state", "origin", "simulation"},
     {"signals", "work", "desk", "permissions", "lifecycle"},
     {"advice"},

@@ -11,6 +11,7 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ...ending import end
 from ...packages.offers import Added
 from . import packages as added_packages, process_reader, terminals
 from .files import Files
@@ -85,9 +86,7 @@ class Losses(LoggingConfigurable):
 
     async def close(self) -> None:
         """The server ends: wait for nothing."""
-        if self._look is not None:
-            self._look.cancel()
-            await asyncio.gather(self._look, return_exceptions=True)
+        await end([self._look])
 
     def _running(self, kernels: Iterable[Kernel], shells: Iterable[Terminal]) -> AllLosses:
         table = process_reader.read()
