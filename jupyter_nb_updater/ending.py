@@ -17,8 +17,8 @@ LONGEST = 15.0
 async def end(tasks: Iterable[asyncio.Task[Any] | None], again: float = AGAIN, seconds: float = LONGEST) -> None:
     """Cancel tasks and wait until they have ended.
 
-    Once is not enough: before Python 3.12 ``asyncio.wait_for`` returns an answer that comes in the same moment as a cancellation,
-    and the task goes on as if nothing had been said (python/cpython#86296).
+    Once is not enough: before Python 3.12 ``asyncio.wait_for`` returns an answer that comes in the same moment as a
+    cancellation, and the task goes on as if nothing had been said (python/cpython#86296).
 
     Args:
         tasks: which; ``None`` is none.
