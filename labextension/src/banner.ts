@@ -112,6 +112,12 @@ export class Banner extends Widget {
     this._text = this._news = this._lead = '';
   }
 
+  /** It may have been placed before JupyterLab itself was there: now it is seen, and takes no click for a moment. */
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.refresh();
+  }
+
   private readonly _icon = element('span', 'jp-NbUpdater-icon');
   private readonly _message = element('span', 'jp-NbUpdater-message');
   private readonly _left = element('span', 'jp-NbUpdater-left');
