@@ -1,6 +1,7 @@
 """Where an organisation's document lies: a real HTTPS server whose every answer a test chooses; and keys to sign with."""
 
 import base64
+import contextlib
 import ipaddress
 import json
 import ssl
@@ -122,8 +123,22 @@ class Publisher:
     def close(self):
         self.ended.set()
         self._server.shutdown()
-        self._server.server_close()
         self._thread.join()
+        self._turn_away()
+        self._server.server_close()
+
+    def _turn_away(self):
+        """Whoever has connected and is not served yet gets a clean end.
+
+        A reset before the handshake makes Python's ssl leave a client's socket open (``SSLSocket._create``), our fetch's too.
+        """
+        self._server.socket.settimeout(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                waiting, _ = self._server.socket.accept()
+                with waiting, contextlib.suppress(OSError):
+                    waiting.settimeout(1)
+                    waiting.recv(65536)
 
     def put(self, content, path="/document.json", status=200, **headers):
         """A whole answer, with an ETag that is honoured."""
