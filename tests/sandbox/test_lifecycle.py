@@ -238,12 +238,12 @@ def test_a_machine_without_the_environment_is_left_alone(tmp_path: Path, home: H
         home.folder = kept
 
 
-def test_a_volume_that_cannot_be_written_does_not_stop_it(home: Home, bare_wheel: Path) -> None:
+def test_a_volume_that_cannot_be_written_does_not_stop_it(home: Home, bare_wheel: Path, tmp_path: Path) -> None:
     home.notes.write_text("a file where the folder should be")
     try:
-        assert "installed" in home.run(home.render(bare_wheel))
+        assert "installed" in home.run(home.render(bare_wheel), TMPDIR=str(tmp_path))
         assert home.installed
-        eventually(lambda: not list(Path("/tmp").glob("nb-updater-*")), 30)
+        eventually(lambda: not list(tmp_path.glob("nb-updater-*")), 30)
     finally:
         home.notes.unlink()
 
