@@ -132,6 +132,8 @@ class Publisher:
 
         A reset before the handshake makes Python's ssl leave a client's socket open (``SSLSocket._create``), our fetch's too.
         """
+        if self._server.socket.fileno() == -1:  # closed already
+            return
         self._server.socket.settimeout(0)
         with contextlib.suppress(BlockingIOError):
             while True:
