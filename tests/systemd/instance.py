@@ -185,7 +185,7 @@ class Instance:
     def outcome(self) -> dict[str, object]:
         """What the work came to, once it has ended."""
         noted = self.notes / "on-start.json"
-        self.wait_for(noted.exists, "the end of the work")
+        self.wait_for(lambda: noted.exists() and noted.read_text(), "the end of the work")
         return dict(json.loads(noted.read_text()))
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
