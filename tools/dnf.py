@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
+
+from debian import bring
 
 PACKAGES = {"dnf": "dnf", "createrepo_c": "createrepo-c", "modifyrepo_c": "createrepo-c", "rpm": "rpm", "rpmbuild": "rpm"}
 """Program to Debian's package."""
@@ -21,22 +21,10 @@ def missing() -> list[str]:
     return [program for program in PACKAGES if shutil.which(program) is None]
 
 
-def bring() -> None:
-    """By the system's packages, where we may."""
-    if not (shutil.which("apt-get") and os.geteuid() == 0):
-        return
-    wanted = sorted({PACKAGES[program] for program in missing()})
-    for attempt in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
-        try:
-            subprocess.run(["apt-get", *attempt], stdout=sys.stderr, timeout=600, check=False)
-        except subprocess.TimeoutExpired:
-            return
-
-
 def main() -> None:
     """Find, else bring and find."""
     if missing():
-        bring()
+        bring(sorted({PACKAGES[program] for program in missing()}))
     if names := missing():
         sys.exit(HINT.format(missing=", ".join(names)))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from debian import bring
 
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "runuser": "util-linux"}
@@ -19,21 +20,10 @@ def missing() -> list[str]:
     return sorted(lacking | (set() if SYSTEMD.exists() else {"systemd"}))
 
 
-def bring() -> None:
-    """By the system's packages, where we may."""
-    if not (shutil.which("apt-get") and os.geteuid() == 0):
-        return
-    for attempt in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing()]):
-        try:
-            subprocess.run(["apt-get", *attempt], stdout=sys.stderr, timeout=600, check=False)
-        except subprocess.TimeoutExpired:
-            return
-
-
 def main() -> None:
     """Find, else bring and find. Without it the tests are told so, and run the same with plain processes."""
     if missing():
-        bring()
+        bring(missing())
     if os.geteuid() != 0 or missing():
         sys.stderr.write("No root, or no systemd: the starts are tested with plain processes.\n")
 
