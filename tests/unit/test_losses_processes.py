@@ -80,6 +80,7 @@ def test_a_zombie_holds_nothing(machine):
 
 def test_a_stopped_job_is_there_and_does_not_work(machine):
     job = machine.run("sleep", "9999")
+    machine.told(("sleep 9999", "background", True))  # stopped on its way into its program, it would never hold memory
     job.send_signal(signal.SIGSTOP)
     machine.told(("sleep 9999", "background", False))
 
