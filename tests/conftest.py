@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A long search draws anew; any other run judges the code, not the day's luck. Neither judges the machine's pace.
+settings.register_profile("search", settings.get_profile("ci"), derandomize=False)
+settings.load_profile("search" if "TRACES" in os.environ else "ci")
 
 ROOT = Path(__file__).parent.parent
 

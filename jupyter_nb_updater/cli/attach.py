@@ -24,7 +24,7 @@ class CreateApp(WheelCommand):
 
     async def plan(self, account: Configurations) -> Plan:
         """It must not be there, unless it is the same."""
-        return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms())
+        return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms)
 
 
 class AttachApp(WheelCommand, ChoosingCommand):
@@ -36,19 +36,22 @@ class AttachApp(WheelCommand, ChoosingCommand):
         f"Instances without one get a configuration of ours, while they are stopped. Nothing is stopped. {EXIT_CODES}"
     )
     examples = "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
-    flags = ChoosingCommand.flags
+    flags = {**ChoosingCommand.flags, **WheelCommand.flags}
     aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
     async def plan(self, account: Configurations) -> Plan:
         """For those that were chosen."""
-        return to_attach(await self.seen(account), self.own, self.forms(), shared=self.shared, force=self.force)
+        return to_attach(await self.seen(account), self.own, self.forms, shared=self.shared, force=self.force)
 
 
 class UpdateApp(WheelCommand):
     """Puts another wheel into every configuration that has our block."""
 
     name = "jupyter-nb-updater-lifecycle-update"
-    description = f"Put another wheel, and the script of this version, into every configuration that has ours. {EXIT_CODES}"
+    description = (
+        "Put another wheel, and the script of this version, into every configuration that has ours. The settings that each has "
+        f"stay, where nothing else is said. {EXIT_CODES}"
+    )
     examples = (
         "jupyter nb-updater lifecycle update --wheel s3://example-bucket/jupyter_nb_updater-0.2.0-py3-none-any.whl --dry-run"
     )
@@ -65,7 +68,7 @@ class UpdateApp(WheelCommand):
         if unknown := set(self.configurations) - {one.name for one in configurations}:
             raise Undone(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
         seen = Seen(configurations, tuple(await account.instances()))
-        return to_update(seen, self.forms(), names=self.configurations, force=self.force)
+        return to_update(seen, self.forms, names=self.configurations, force=self.force)
 
 
 class DetachApp(ChoosingCommand):

@@ -7,13 +7,14 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from ..lifecycle.configurations import Configurations
 from ..lifecycle.forms import forms
 from ..lifecycle.merge import Forms
 from ..lifecycle.plan import is_name
 from ..lifecycle.script import RenderError, Script
+from ..lifecycle.settings import kept
 from .rollout import RolloutCommand
 from .script import ScriptCommand
 
@@ -26,7 +27,10 @@ class WheelCommand(RolloutCommand, ScriptCommand):
     ).tag(config=True)
     prefix = Unicode("nb-updater", help="Folder in the bucket.").tag(config=True)
     own = Unicode("nb-updater", help="Name of the configuration of ours.").tag(config=True)
-    flags = RolloutCommand.flags
+    forget = Bool(
+        default_value=False, help="Do not keep the settings of a block that is there, such as --set and --policy of before."
+    ).tag(config=True)
+    flags = {**RolloutCommand.flags, "forget": ({"WheelCommand": {"forget": True}}, forget.help)}
     aliases = {**ScriptCommand.aliases, "bucket": "WheelCommand.bucket", "prefix": "WheelCommand.prefix"}
 
     def wrong(self) -> str:
@@ -38,7 +42,7 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         if not self.wheel:
             return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
         try:
-            self.forms()
+            self.forms(b"")
         except RenderError as error:
             is_file = not self.bucket and Path(self.wheel).is_file()
             return f"{error}{'. With --bucket a file of this machine is put onto S3' if is_file else ''}"
@@ -59,14 +63,18 @@ class WheelCommand(RolloutCommand, ScriptCommand):
             raise RenderError(f"{wheel} has the SHA-256 {self._digest}, and not the one that --sha256 says")
         return replace(script, sha256=self._digest)
 
-    def forms(self) -> Forms:
-        """What is put into the configurations.
+    def forms(self, before: bytes) -> Forms:
+        """What is put into a configuration.
+
+        Args:
+            before: its script, which may have a block of ours with settings that stay.
 
         Raises:
             RenderError: it cannot be meant.
             OSError: the file cannot be read.
         """
-        return forms(self.script())
+        script = self.script()
+        return forms(script if self.forget else kept(script, before))
 
     async def prepare(self, account: Configurations) -> None:
         """The wheel is there before a script says so."""

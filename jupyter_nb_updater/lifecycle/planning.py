@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from .merge import Forms, Merged, attach, detach
 from .plan import Call, Configuration, Notebook, Plan, Seen, Step, Todo, Turn
+from .script import RenderError
 from .theirs import NotMerged
+
+Make = Callable[[bytes], Forms]
+"""What is put in, by the script that it goes into: an older block of ours has settings that are kept."""
 
 AT_REST = {"Stopped", "Failed"}
 """In which an instance takes another configuration (Developer Guide, "Update a notebook instance"; ``Failed`` is assumed)."""
@@ -17,7 +21,7 @@ ABSENT = "our block is not in it: `lifecycle attach` puts it there"
 EXISTS = "there is one of that name, with something else in it: `lifecycle attach` or `update` changes it, --name makes another"
 
 
-def to_attach(seen: Seen, own: str, forms: Forms, *, shared: bool, force: bool) -> Plan:
+def to_attach(seen: Seen, own: str, forms: Make, *, shared: bool, force: bool) -> Plan:
     """That the chosen instances have it.
 
     Args:
@@ -38,7 +42,7 @@ def to_attach(seen: Seen, own: str, forms: Forms, *, shared: bool, force: bool) 
     return Plan(tuple(steps.values()), tuple(_attached(one, own, steps) for one in chosen))
 
 
-def to_create(seen: Seen, own: str, forms: Forms) -> Plan:
+def to_create(seen: Seen, own: str, forms: Make) -> Plan:
     """That there is a configuration of ours, for instances to come.
 
     Args:
@@ -47,13 +51,13 @@ def to_create(seen: Seen, own: str, forms: Forms) -> Plan:
         forms: what is put in.
     """
     there = next((one for one in seen.configurations if one.name == own), None)
-    step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms, seen.most), "create")
+    step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms(b""), seen.most), "create")
     if there and step.todo == "create":
         step = replace(step, todo="refused", code="exists", message=EXISTS)
     return Plan((step,))
 
 
-def to_update(seen: Seen, forms: Forms, *, names: Iterable[str] = (), force: bool) -> Plan:
+def to_update(seen: Seen, forms: Make, *, names: Iterable[str] = (), force: bool) -> Plan:
     """That every configuration with our block has the one of now.
 
     Args:
@@ -92,10 +96,10 @@ def to_detach(seen: Seen, *, shared: bool, force: bool) -> Plan:
     return Plan(tuple(steps.values()), tuple(_detached(one, steps) for one in chosen))
 
 
-def _attach(seen: Seen, configuration: Configuration, forms: Forms, *, force: bool) -> Step:
+def _attach(seen: Seen, configuration: Configuration, forms: Make, *, force: bool) -> Step:
     step = seen.step(configuration)
     todo: Todo = "attach" if step.version is None else "update"
-    return _written(step, lambda: attach(configuration.on_start, forms, seen.most, force=force), todo)
+    return _written(step, lambda: attach(configuration.on_start, forms(configuration.on_start), seen.most, force=force), todo)
 
 
 def _written(step: Step, merge: Callable[[], Merged], todo: Todo) -> Step:
@@ -105,6 +109,8 @@ def _written(step: Step, merge: Callable[[], Merged], todo: Todo) -> Step:
         merged = merge()
     except NotMerged as error:
         return replace(step, todo="refused", code=error.code, message=str(error))
+    except RenderError as error:
+        return replace(step, todo="refused", code="settings", message=str(error))
     same = merged.text == step.before.on_start
     return replace(step, todo="none" if same else todo, after=merged.text, is_short=merged.is_short)
 

@@ -250,6 +250,22 @@ def test_an_update_puts_the_new_wheel_into_every_configuration_that_has_ours(des
     assert (unknown.code, "there is no lifecycle configuration nowhere" in unknown.err) == (4, True)
 
 
+def test_the_policy_of_a_configuration_stays_with_another_wheel_until_it_is_to_be_forgotten(desk: Desk) -> None:
+    desk.configuration("team")
+    desk.instance("one", "team")
+    policy, newer = b'"url":"s3://wheels/policy.json"', WHEEL.replace("0.0.1", "0.0.2")
+    assert desk.attach("--all", "--policy", "s3://wheels/policy.json").code == 0
+    assert policy in (desk.script("team") or b"")
+    assert desk.command("update", "--wheel", newer).code == 0
+    assert newer.encode() in (desk.script("team") or b"")
+    assert policy in (desk.script("team") or b"")
+    assert desk.command("attach", "--all", "--wheel", WHEEL, "--set", "Adviser.advised_days=14").code == 0
+    assert policy in (desk.script("team") or b"")
+    assert b'"Adviser":{"advised_days":14}' in (desk.script("team") or b"")
+    assert desk.command("update", "--wheel", newer, "--forget").code == 0
+    assert b"configuration" not in (desk.script("team") or b"").partition(b"set -- ")[2].partition(b"\n")[0]
+
+
 def test_a_list_says_of_each_what_it_has_and_who_has_it(desk: Desk) -> None:
     desk.configuration("team")
     desk.configuration("other")

@@ -88,5 +88,5 @@ class Restarts(RuleBasedStateMachine):
         assert left.phase in AT_REST
 
 
-Restarts.TestCase.settings = settings(max_examples=int(os.environ.get("TRACES", "300")), deadline=None, stateful_step_count=30)
+Restarts.TestCase.settings = settings(max_examples=int(os.environ.get("TRACES", "300")), stateful_step_count=30)
 TestRestarts = Restarts.TestCase

@@ -6,7 +6,7 @@ import os
 import tempfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as some
+from hypothesis import given, settings, strategies as some
 
 from jupyter_nb_updater.restart.arming import Arming
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
@@ -74,7 +74,7 @@ def wrongs(trace, grace):
         loop.close()
 
 
-@settings(max_examples=TRACES, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@settings(max_examples=TRACES)
 @given(trace=TRACE, grace=GRACE)
 def test_no_trace_ends_down_armed_or_started_against_anyones_will(trace, grace):
     assert wrongs(trace, grace) == []

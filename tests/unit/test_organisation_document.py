@@ -266,7 +266,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from(sorted(json.loads(SCHEMA.read_text())["properties"])), JSON, max_size=6), st.datetimes())
 def test_whatever_is_written_there_is_either_refused_or_can_be_judged_by(fields, moment):
     document = attempt(json.dumps({**LEAST, **fields}).encode())
@@ -279,7 +279,7 @@ def test_whatever_is_written_there_is_either_refused_or_can_be_judged_by(fields,
     json.dumps(document.policy.to_json(), allow_nan=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_more_than_refused(content):
     assert refusal(content).code in {"not-json", "schema", "version"}

@@ -40,7 +40,7 @@ def turns(plan):
 
 
 def attached(what, **more):
-    return to_attach(what, "nb-updater", NEW, **{"shared": False, "force": False, **more})
+    return to_attach(what, "nb-updater", lambda _: NEW, **{"shared": False, "force": False, **more})
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_a_longer_script_elsewhere_in_the_account_proves_how_long_one_may_be():
 
 def test_an_update_is_about_whoever_has_it_and_nobody_else():
     there = seen({"a": WITH, "b": WHOLE, "c": THEIRS, "d": b"# <<< jupyter-nb-updater <<<\n"}, {"one": ("InService", "a")})
-    plan = to_update(there, NEW, force=False)
+    plan = to_update(there, lambda _: NEW, force=False)
     assert steps(plan) == {"a": "update", "b": "update", "d": "refused"}
     assert turns(plan) == {"one": "next-start"}
     assert find(plan.steps[0].after).is_restored
-    only = to_update(there, NEW, names=["c"], force=False)
+    only = to_update(there, lambda _: NEW, names=["c"], force=False)
     assert (steps(only), only.steps[0].code) == ({"c": "refused"}, "absent")
 
 
@@ -147,9 +147,9 @@ def test_a_configuration_with_another_script_for_the_creation_stays_with_its_ins
 
 
 def test_one_of_ours_is_made_once_and_not_over_another():
-    assert steps(to_create(seen({}, {}), "nb-updater", OLD)) == {"nb-updater": "create"}
-    assert steps(to_create(seen({"nb-updater": WHOLE}, {}), "nb-updater", OLD)) == {"nb-updater": "none"}
-    other = to_create(seen({"nb-updater": THEIRS}, {}), "nb-updater", OLD)
+    assert steps(to_create(seen({}, {}), "nb-updater", lambda _: OLD)) == {"nb-updater": "create"}
+    assert steps(to_create(seen({"nb-updater": WHOLE}, {}), "nb-updater", lambda _: OLD)) == {"nb-updater": "none"}
+    other = to_create(seen({"nb-updater": THEIRS}, {}), "nb-updater", lambda _: OLD)
     assert (steps(other), other.steps[0].code) == ({"nb-updater": "refused"}, "exists")
 
 
