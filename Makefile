@@ -53,12 +53,12 @@ cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the polic
 	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
 sandbox: .venv/.dev ## against the emulated API, real Jupyter processes and a real systemd
-	$(PY) tools/dnf.py
-	$(PY) tools/systemd.py
+	$(PY) -m tools.dnf
+	$(PY) -m tools.systemd
 	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox tests/systemd
 
 browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
-	$(PY) tools/dnf.py
+	$(PY) -m tools.dnf
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/browser
 
 docs: .venv/.dev ## the commands, links and tables of the documentation

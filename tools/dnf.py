@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from debian import bring
+from tools.debian import bring
 
 PACKAGES = {"dnf": "dnf", "createrepo_c": "createrepo-c", "modifyrepo_c": "createrepo-c", "rpm": "rpm", "rpmbuild": "rpm"}
 """Program to Debian's package."""

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from debian import bring
+from tools.debian import bring
 
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "runuser": "util-linux"}
