@@ -21,7 +21,11 @@ def look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
     Raises:
         OSError: the folder is there and cannot be looked into.
     """
-    if root.is_dir() and not os.access(root, os.R_OK | os.X_OK):
+    try:
+        os.scandir(root).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    if not os.access(root, os.X_OK):
         raise PermissionError(root)
     found: dict[str, Signature] = {}
     for pattern in patterns:
