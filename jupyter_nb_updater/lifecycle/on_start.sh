@@ -163,7 +163,12 @@ main() {
   if ! answer=$(pip "$step_seconds" install --no-deps --no-index --no-input --no-compile --force-reinstall \
     --no-warn-script-location "$words"); then
     [ -n "$had" ] || take_out
-    finish not-installed "not installed: pip: ${answer##*"$line_end"}"
+    words=${answer##*"$line_end"}
+    case $answer in # what follows an error is advice, unless it is a traceback
+      *"ERROR: Exc"*) ;;
+      *"ERROR: "*) words=${answer#*ERROR: } words=${words%%"$line_end"*} ;;
+    esac
+    finish not-installed "not installed: pip: $words"
   fi
 
   answer=$(helper 20 look)

@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from . import processes
+from .unit import PAUSE, Unit
 
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL. systemd gives 90; nobody waits that long for a demo."""
-BURST, INTERVAL = 5, 10.0
-"""More starts in that many seconds and Jupyter is left alone (systemd.unit(5): StartLimitBurst=, StartLimitIntervalSec=)."""
 
 
 class PowerOff(Exception):
@@ -38,7 +37,7 @@ class Init:
 
     Args:
         spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``limit`` (seconds), ``jupyter`` (argv),
-            ``folder`` (Jupyter's), ``control`` (named pipe), ``logs`` (folder), as the supervisor writes it.
+            ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), as the supervisor writes it.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -52,7 +51,7 @@ class Init:
         signal.signal(signal.SIGTERM, _power_off)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hypervisor
         self.children: dict[int, subprocess.Popen[bytes]] = {}
-        self.starts: list[float] = []
+        self.unit = Unit(Path(spec["unit"]))
 
     def run(self) -> None:
         """Boot, serve, power off."""
@@ -88,26 +87,37 @@ class Init:
         return outcome == "ok"
 
     def serve(self) -> None:
-        """Keep Jupyter running."""
+        """Keep Jupyter running; one that will not run is left alone until somebody asks for it."""
         while True:
-            now = time.monotonic()
-            self.starts = [start for start in self.starts if now - start < INTERVAL] + [now]
-            if len(self.starts) > BURST:
+            if self.unit.may_start(time.monotonic()):
+                self.serve_once()
+            else:
                 tell(event="jupyter", failed=True)
-                return
-            self.drain()  # a restart that was asked for before this start is fulfilled by it
+                while not self.drain():
+                    self.wait(None)
+                self.unit.reset()
+
+    def serve_once(self) -> None:
+        """Run Jupyter until it ends, or until a restart is asked for."""
+        self.drain()  # one that was asked for before this start is fulfilled by it
+        try:
             jupyter = self.spawn(
                 [*self.spec["jupyter"], f"--Processes.first={os.getpid()}"],
                 self.spec["folder"],
                 self.spec["environment"],
                 "jupyter.log",
             )
-            tell(event="jupyter", pid=jupyter)
-            while self.wait(None).get(jupyter) is None:
-                if self.drain():
-                    self.starts.clear()
-                    processes.end(processes.tree(jupyter), GRACE)
-                    break
+        except OSError as error:  # its environment is not there, or not whole
+            tell(event="jupyter", trouble=str(error))
+            self.wait(time.monotonic() + PAUSE)
+            return
+        tell(event="jupyter", pid=jupyter)
+        while self.wait(None).get(jupyter) is None:
+            if self.drain():
+                self.unit.reset()
+                processes.end(processes.tree(jupyter), GRACE)
+                return
+        self.wait(time.monotonic() + PAUSE)
 
     def spawn(self, argv: list[str], folder: str, environment: dict[str, str], log: str) -> int:
         """Start a process in a session of its own."""

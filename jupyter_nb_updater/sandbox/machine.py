@@ -89,7 +89,7 @@ class Machine:
         self.configuration = root / "etc" / "jupyter"
         self.shims = root / "usr" / "local" / "bin"
         self.run = root / "run"
-        self.control = self.run / "init.control"
+        self.control, self.unit = self.run / "init.control", self.run / "init.unit"
         self.logs = root / "logs"  # CloudWatch Logs, in the real world
         self.shell = root / "shell"
 

@@ -53,6 +53,7 @@ class Power:
             "jupyter": [str(machine.system / "bin" / "jupyter-lab"), "--no-browser"],
             "folder": str(machine.home / "SageMaker"),
             "control": str(machine.control),
+            "unit": str(machine.unit),
             "logs": str(logs),
         }
         (machine.run / "init.json").write_text(json.dumps(specification), "utf-8")

@@ -123,6 +123,8 @@ def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
     assert sandbox.run("sudo", "systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0
     eventually(lambda: server_start(sandbox) not in (None, before), BOOT_SECONDS)
     assert sandbox.status == "InService"
+    shown = sandbox.run("systemctl", "show", "-p", "ActiveState", "-p", "NRestarts", "jupyter-server.service")
+    assert shown.stdout.split() == ["ActiveState=active", "NRestarts=0"]
     assert sandbox.run("systemctl", "stop", "sshd").returncode == 1
 
 

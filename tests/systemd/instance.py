@@ -84,6 +84,7 @@ class Instance:
         environment: of the lifecycle script and of Jupyter: where AWS is.
     """
 
+    unreachable = ""
     full, why_full = "head -c 200M /dev/zero > /filler 2>/dev/null\ntruncate -s -200K /filler\n", "No space left"
     read_only = f"cd {ENVIRONMENT}/lib/python3*/site-packages; mount --bind . .; mount -o remount,bind,ro $PWD; cd /\n"
     why_read_only = "Read-only"

@@ -18,6 +18,7 @@ NAME = "nb-updater-plain"
 class PlainInstance:
     """One instance of the sandbox, whose OnStart script a test chooses."""
 
+    unreachable = "export AWS_ENDPOINT_URL=http://127.0.0.1:9\n"
     full, why_full = "ulimit -f 64\n", "File too large"
     read_only, why_read_only = f"chmod a-w {ENVIRONMENT}/lib/python3*/site-packages\n", "Permission denied"
 

@@ -94,7 +94,7 @@ def test_a_wrong_hash(instance: Instance, volume: Path) -> None:
 
 
 def test_an_s3_that_cannot_be_reached(instance: Instance, volume: Path) -> None:
-    refused(instance, render(script(f"s3://bucket/{WHEEL}")), "Could not connect")
+    refused(instance, instance.unreachable + render(script(f"s3://bucket/{WHEEL}")), "Could not connect")
 
 
 def test_no_space_on_the_root_volume(instance: Instance, volume: Path) -> None:
