@@ -21,7 +21,7 @@ from .remote import EmulatedAws
 
 POLL_SECONDS = 0.1
 LIFECYCLE_LIMIT = 300.0  # Developer Guide: "Scripts cannot run for longer than 5 minutes"
-JUPYTER_SECONDS = 90.0
+JUPYTER_SECONDS = 150.0
 HOME = re.compile(rb"(?<![\w./-])/home/ec2-user\b")
 """In a script, the home folder of the machine: there is no other root to change to here."""
 

@@ -21,16 +21,7 @@ export class Added extends Modal {
       buttons: [],
       onEscape: close
     });
-    this._putBack = new PutBack(
-      language,
-      model,
-      api,
-      close,
-      buttons => {
-        this.setButtons(...buttons);
-      },
-      timer
-    );
+    this._putBack = new PutBack(language, model, api, this, close, timer);
     this.setBody(this._putBack.node);
   }
 

@@ -10,6 +10,7 @@ import type { Timer } from './arming';
 import { button, element, write } from './dom';
 import { Environments } from './environments';
 import type { Language } from './i18n';
+import type { Modal } from './modal';
 import type { UpdateModel } from './model';
 import { section, tick } from './parts';
 import type { IPackages, IState } from './protocol';
@@ -20,16 +21,16 @@ import { problemSentence } from './words/problem';
 
 export class PutBack implements IDisposable {
   /**
-   * @param close - end the dialog around it
-   * @param offer - show these buttons instead of those before
+   * @param modal - the dialog around it, which gets the buttons
+   * @param close - end that
    * @param timer - after which its buttons count
    */
   constructor(
     private readonly language: Language,
     private readonly model: UpdateModel,
     private readonly api: Api,
+    private readonly modal: Modal,
     close: () => void,
-    private readonly offer: (buttons: HTMLButtonElement[]) => void,
     timer?: Timer
   ) {
     const { trans } = language;
@@ -143,11 +144,9 @@ export class PutBack implements IDisposable {
       const begins = offered === 'stop' && this._offered === 'start';
       this._offered = offered;
       this._arming.begin(); // another button is under the mouse now
-      this.offer(
-        offered === 'start'
-          ? [this._dismiss, this._start]
-          : [...(offered === 'stop' ? [this._stop] : []), this._close]
-      );
+      const { _dismiss, _start, _stop, _close } = this;
+      const buttons = { start: [_dismiss, _start], stop: [_stop, _close], none: [_close] };
+      this.modal.setButtons(...buttons[offered]);
       if (begins) {
         this._under.scrollIntoView({ block: 'center' }); // what was asked for is seen to happen
       }

@@ -28,16 +28,7 @@ export class Restarted extends Modal {
   ) {
     const { trans } = language;
     super({ role: 'dialog', title: trans.__('Restarted'), body: [], buttons: [], onEscape: close });
-    this._putBack = new PutBack(
-      language,
-      model,
-      api,
-      close,
-      buttons => {
-        this.setButtons(...buttons);
-      },
-      timer
-    );
+    this._putBack = new PutBack(language, model, api, this, close, timer);
     this._packages = block(trans.__('Added packages'), this._putBack.node);
     const changes = outcome.changes.map(change => item(changeItem(language, change)));
     this.setBody(

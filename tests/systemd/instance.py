@@ -26,7 +26,7 @@ ENVIRONMENT = f"{HOME}/anaconda3/envs/JupyterSystemEnv"
 OWNER = 61234
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin"
-SECONDS = 120.0
+SECONDS = 180.0
 
 LIFECYCLE = """[Unit]
 Description=The lifecycle script
