@@ -1,4 +1,4 @@
-"""What ``on_start.sh`` leaves to the environment's own Python, run as its owner: ``python -c … nb-updater-on-start VERB …``.
+"""What ``on_start.sh`` leaves to the environment's own Python, run as its owner: ``python - nb-updater-on-start VERB …``.
 
 The last line of output is the answer. It travels within the script, between single quotes and in the little room that AWS
 leaves: without its comments, docstrings and half of its indentation, therefore without single quotes and types. It runs before

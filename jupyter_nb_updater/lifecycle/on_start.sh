@@ -39,10 +39,10 @@ as_owner() { # SECONDS COMMAND …
   timeout -k 5 "$seconds" "${become[@]}" env HOME="$home" USER="$owner" LOGNAME="$owner" "$@"
 }
 
-helper() { # SECONDS VERB …
+helper() { # SECONDS VERB …, on standard input: its text in the command line would hide the name that says it is ours
   local seconds=$1
   shift
-  as_owner "$seconds" "$python" -I -c "$helper" nb-updater-on-start "$@" 2>&1
+  printf %s "$helper" 2>/dev/null | as_owner "$seconds" "$python" -I - nb-updater-on-start "$@" 2>&1
 }
 
 pip() { # SECONDS …, without any configuration of pip's

@@ -15,6 +15,9 @@ import pytest
 from jupyter_nb_updater.clock import utcnow
 from jupyter_nb_updater.restart.risks import start_seconds
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.work.losses import process_reader
+from jupyter_nb_updater.work.losses.jobs import Covered
+from jupyter_nb_updater.work.losses.processes import Processes
 
 from .on_start import WHEEL, Home
 from .support import eventually, make_wheel
@@ -47,6 +50,18 @@ def test_it_installs_the_wheel_restarts_jupyter_without_waiting_and_sees_that_it
     assert home.restarts == 1
     assert f"installed {WHEEL}" in home.log.read_text()
     assert f"Jupyter answers with {WHEEL}" in home.log.read_text()
+
+
+def test_its_work_beside_jupyter_is_taken_for_nobodys(home: Home, bare_wheel: Path) -> None:
+    home.broken.touch()  # so that it goes on for a while
+    home.run(home.render(bare_wheel, wait_seconds=1))
+    told, nothing = set(), Covered(kernels={}, shells=(), foregrounds=())
+    while not (home.notes / "on-start.json").exists():
+        losses = Processes(settle_seconds=2.0).losses(process_reader.read(), nothing, time.time() + 1)
+        told |= {loss["name"] for loss in losses if str(home.folder) in loss["name"] and "-m pip" not in loss["name"]}
+        time.sleep(0.2)
+    assert home.outcome()["outcome"] == "rolled-back"
+    assert told == set()  # while pip runs, there is no Jupyter with ours to take it for anything
 
 
 def test_it_returns_in_two_seconds_and_goes_on_without_the_script(home: Home, bare_wheel: Path) -> None:

@@ -25,7 +25,7 @@ def home(prepared: Home) -> Iterator[Home]:
 
 
 VOLATILE = "SECONDS|RANDOM|BASHPID|EPOCH|LINENO|PPID| _=|BASH_ARG|PIPESTATUS"
-STATE = f"set -- a 'b c'; set -o; shopt || :; trap; ls /proc/$$/fd | wc -l; declare -p | grep -Ev '{VOLATILE}'; echo $*"
+STATE = f"set -- a 'b c'; set -o; shopt || :; trap; (cd /proc/$$/fd; echo *); declare -p | grep -Ev '{VOLATILE}'; echo $*"
 
 
 def test_it_changes_nothing_of_the_script_around_it(home: Home) -> None:
