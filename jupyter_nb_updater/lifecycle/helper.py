@@ -135,6 +135,23 @@ def write(path, text):
     fresh.replace(path)
 
 
+def lay(store, lab):
+    """Put back what desk/layout.py has kept: never over a file that is there, and no layout that JupyterLab cannot load."""
+    for name in ("workspaces", "user-settings"):
+        for source in Path(store, name).glob("**/*"):
+            target = Path(lab, source.relative_to(store))
+            try:
+                content = source.read_bytes()
+                if source.suffix == ".jupyterlab-workspace":
+                    layout = json.loads(content)
+                    layout["data"].keys(), layout["metadata"]["id"].strip()
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as file:
+                    file.write(content)
+            except Exception:  # noqa: BLE001, S112  whatever is wrong with it, it stays where it is
+                continue
+
+
 def look():
     """Whether somebody works in Jupyter: ``busy``, or the process numbers of the servers that run."""
     for server in servers():
@@ -196,9 +213,9 @@ def main(_name, verb, *arguments):
     """Do it, and answer in the last line. Does not wait for a thread that hangs."""
     code = 0
     try:
-        print({"prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
+        print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
     except Refused as refused:
-        print(*(" ".join(str(word).split()) for word in refused.args))
+        print("refused", *(" ".join(str(word).split()) for word in refused.args))
     except SystemExit:
         code = 1
     sys.stdout.flush()

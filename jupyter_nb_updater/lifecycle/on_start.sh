@@ -30,30 +30,29 @@ printf -v line_end "\n"
 # What belongs to the user is touched as the user: root following a link in the user's folder could be led anywhere.
 owner=$(stat -c %U "$home")
 as_owner() { # SECONDS COMMAND …
-  local seconds=$1 become=()
-  shift
+  local become=()
   if [ "$owner" != "$(id -un)" ]; then
     become=(sudo -n -E -u "$owner" --)
     command -v runuser >/dev/null && become=(runuser -u "$owner" --)
   fi
-  timeout -k 5 "$seconds" "${become[@]}" env HOME="$home" USER="$owner" LOGNAME="$owner" "$@"
+  timeout -k 5 "$1" "${become[@]}" env HOME="$home" USER="$owner" LOGNAME="$owner" "${@:2}"
 }
 
 helper() { # SECONDS VERB …, on standard input: its text in the command line would hide the name that says it is ours
-  local seconds=$1
-  shift
-  printf %s "$helper" 2>/dev/null | as_owner "$seconds" "$python" -I - nb-updater-on-start "$@" 2>&1
+  printf %s "$helper" 2>/dev/null | as_owner "$1" "$python" -I - nb-updater-on-start "${@:2}" 2>&1
 }
 
 pip() { # SECONDS …, without any configuration of pip's
-  local seconds=$1
-  shift
-  PIP_CONFIG_FILE=/dev/null as_owner "$seconds" "$python" -I -m pip --isolated --disable-pip-version-check "$@" 2>&1
+  PIP_CONFIG_FILE=/dev/null as_owner "$1" "$python" -I -m pip --isolated --disable-pip-version-check "${@:2}" 2>&1
+}
+
+now() {
+  date -u +%Y-%m-%dT%H:%M:%SZ
 }
 
 say() {
   local line
-  line="$(date -u +%Y-%m-%dT%H:%M:%SZ) nb-updater: $*"
+  line="$(now) nb-updater: $*"
   echo "$line" 2>/dev/null
   printf "%s\n" "$line" | as_owner 5 tee -a "$log" >/dev/null 2>&1
 }
@@ -72,10 +71,14 @@ finish() { # OUTCOME WORDS: what became of it, for whoever reads on-start.json
   say "$2"
   script_ended
   printf "{\"time\":\"%s\",\"seconds\":%d,\"outcome\":\"%s\",\"detail\":\"%s\",\"work_seconds\":%d}\n" \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$script_seconds" "$1" "${words//[\"\\]/ }" "$SECONDS" |
+    "$(now)" "$script_seconds" "$1" "${words//[\"\\]/ }" "$SECONDS" |
     as_owner 5 tee "$notes/on-start.json" >/dev/null 2>&1
   [ -z "$folder" ] || as_owner 10 rm -rf -- "$folder"
   exit 0
+}
+
+not_installed() {
+  finish not-installed "not installed: $1"
 }
 
 wait_for_script() { # it may go on as another program: the process is the same
@@ -91,17 +94,8 @@ keep_log_short() {
     bash "$notes" "$log" 2>/dev/null
 }
 
-lay_back() { # what desk/layout.py has kept, before the first page, and never over a file that is there
-  [ -d "$notes/layout/$1" ] || return
-  as_owner 5 mkdir -p "$home/.jupyter/lab/$1" && as_owner 10 cp -Rn "$notes/layout/$1/." "$home/.jupyter/lab/$1/"
-} 2>/dev/null
-
 has() { # PACKAGE, in the environment
-  local found
-  for found in "$environment"/lib/python3*/site-packages/"$1"; do
-    [ ! -d "$found" ] || return 0
-  done
-  return 1
+  ls -d "$environment"/lib/python3*/site-packages/"$1" >/dev/null 2>&1
 }
 
 wait_for_environment() {
@@ -142,9 +136,8 @@ main() {
   flock -n 9 || { say "another one is at work"; exit 0; }
   keep_log_short
   [ ! -e "$notes/disabled" ] || finish switched-off "not installed: switched off by $notes/disabled"
-  lay_back workspaces
-  lay_back user-settings
-  wait_for_environment || finish not-installed "not installed: there is no $environment, or not all of it"
+  wait_for_environment || not_installed "there is no $environment, or not all of it"
+  helper 20 lay "$notes/layout" "$home/.jupyter/lab" >/dev/null # before the first page
 
   local answer words had=""
   answer=$(helper "$step_seconds" prepare "$wheel" "$sha256" "$index" "$notes/rolled-back" "$settings" "$configuration" \
@@ -153,8 +146,8 @@ main() {
   words=${answer#* }
   case $answer in
     "ready "*) ;;
-    "switched-off "* | "rolled-back "* | "not-installed "*) finish "${answer%% *}" "not installed: $words" ;;
-    *) finish not-installed "not installed: $wheel did not arrive within $step_seconds s. $answer" ;;
+    "refused "*) finish "${words%% *}" "not installed: ${words#* }" ;;
+    *) not_installed "$wheel did not arrive within $step_seconds s. $answer" ;;
   esac
   sha256=${words%% *} words=${words#* }
   folder=${words%/*}
@@ -168,7 +161,7 @@ main() {
       *"ERROR: Exc"*) ;;
       *"ERROR: "*) words=${answer#*ERROR: } words=${words%%"$line_end"*} ;;
     esac
-    finish not-installed "not installed: pip: $words"
+    not_installed "pip: $words"
   fi
 
   answer=$(helper 20 look)

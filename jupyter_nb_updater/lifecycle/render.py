@@ -130,10 +130,15 @@ def _quotable(name: str, text: str) -> str:
     return text
 
 
-def _without_comments(text: str, indentation: int = 2) -> str:
-    """A program as it was written, without comments and blank lines, and with one space for each step of its indentation."""
+def _without_comments(text: str, step: int = 0) -> str:
+    """A program as it was written, without comments and blank lines.
+
+    Args:
+        text: of it.
+        step: of its indentation: one space stays for each; 0 where none means anything.
+    """
     lines = (re.sub(r"\s+# .*", "", line) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    return "\n".join(re.sub("^ +", lambda indent: " " * (len(indent[0]) // indentation), line) for line in lines) + "\n"
+    return "\n".join(re.sub("^ +", lambda found: " " * (step and len(found[0]) // step), line) for line in lines) + "\n"
 
 
 def _without_words(source: str) -> str:

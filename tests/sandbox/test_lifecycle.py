@@ -57,7 +57,7 @@ def test_its_work_beside_jupyter_is_taken_for_nobodys(home: Home, bare_wheel: Pa
     home.run(home.render(bare_wheel, wait_seconds=1))
     told, nothing = set(), Covered(kernels={}, shells=(), foregrounds=())
     while not (home.notes / "on-start.json").exists():
-        losses = Processes(settle_seconds=2.0).losses(process_reader.read(), nothing, time.time() + 1)
+        losses = Processes().losses(process_reader.read(), nothing, time.time() + 1)
         told |= {loss["name"] for loss in losses if str(home.folder) in loss["name"] and "-m pip" not in loss["name"]}
         time.sleep(0.2)
     assert home.outcome()["outcome"] == "rolled-back"
@@ -222,6 +222,26 @@ def test_it_lays_the_desk_back_before_the_network_is_touched_and_over_nothing(ho
     assert (lab / "workspaces" / "deep" / "a.json").read_text() == "kept"
     assert (lab / "workspaces" / "b.json").read_text() == "newer"
     assert (lab / "user-settings" / "b.json").read_text() == "kept"
+
+
+def test_it_lays_no_layout_back_that_jupyterlab_cannot_load(home: Home) -> None:
+    kept, lab = home.notes / "layout" / "workspaces", home.folder / ".jupyter" / "lab" / "workspaces"
+    kept.mkdir(parents=True)
+    good = json.dumps({"data": {}, "metadata": {"id": "/lab"}})
+    broken = [
+        "[" * 100_000,
+        "",
+        "[]",
+        "{}",
+        good[:-1],
+        '{"data": [], "metadata": {"id": "/lab"}}',
+        '{"data": {}, "metadata": {}}',
+    ]
+    for name, text in {"good": good, **{str(number): text for number, text in enumerate(broken)}}.items():
+        (kept / f"{name}.jupyterlab-workspace").write_text(text)
+    home.run(home.render(f"/nowhere/{WHEEL}"))
+    assert [path.name for path in lab.iterdir()] == ["good.jupyterlab-workspace"]
+    assert (lab / "good.jupyterlab-workspace").read_text() == good
 
 
 def test_a_file_on_the_volume_keeps_it_out(home: Home, bare_wheel: Path) -> None:
