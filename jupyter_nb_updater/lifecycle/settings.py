@@ -42,15 +42,18 @@ def kept(script: Script, before: bytes) -> Script:
         before: the OnStart script that it goes into.
     """
     old = settings(before)
-    named = {"home": old.get("home"), "index_url": old.get("index") if script.from_index else None}
-    stays: dict[str, Any] = {name: value for name, value in named.items() if value and getattr(script, name) == USUAL[name]}
-    if old.get("wait", "").isdigit() and script.wait_seconds == USUAL["wait_seconds"]:
-        stays["wait_seconds"] = int(old["wait"])
+    wait = old.get("wait", "")
+    named: dict[str, Any] = {
+        "home": old.get("home"),
+        "index_url": old.get("index") if script.from_index else None,
+        "wait_seconds": int(wait) if wait.isdigit() else None,
+    }
+    stays = {name: value for name, value in named.items() if value is not None and getattr(script, name) == USUAL[name]}
     return replace(script, configuration=_merged(_configuration(old.get("configuration", "")), script.configuration), **stays)
 
 
 def _merged(old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {name: {**old.get(name, {}), **new.get(name, {})} for name in [*old, *(name for name in new if name not in old)]}
+    return {name: {**old.get(name, {}), **new.get(name, {})} for name in {**old, **new}}
 
 
 def _configuration(text: str) -> dict[str, dict[str, Any]]:
