@@ -68,6 +68,13 @@ def write_work(volume: Path) -> None:
     (volume / "bicycle-hires.ipynb").write_text(json.dumps(notebook))
 
 
+def add_packages(sandbox: Sandbox) -> None:
+    """As somebody does in a terminal: two that the image has not."""
+    done = sandbox.run("pip", "install", "--quiet", "tabulate", "humanize")
+    if done.returncode:
+        sys.exit(f"pip brought no packages: {done.stderr}")
+
+
 def take(page: Page, name: str, clip: FloatRect | None = None) -> None:
     """One picture of the page, or of a part of it, when nothing in it moves."""
     page.evaluate("document.fonts.ready")
@@ -147,6 +154,7 @@ def restart(page: Page) -> None:
     take_around(page, "restarting", overlay)
     restarted = page.get_by_role("dialog", name="Restarted")
     expect(restarted).to_be_visible(timeout=120_000)
+    expect(restarted.get_by_role("button", name="Put back 2 packages")).to_have_attribute("aria-disabled", "false")
     take_around(page, "restarted", restarted)
 
 
@@ -159,6 +167,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, Sandbox(wheel=wheel, stop_seconds=2, start_seconds=4) as sandbox:
         write_work(sandbox.volume)
+        add_packages(sandbox)
         expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page, other = browser.new_page(viewport=PAGE), browser.new_page(viewport=PAGE)

@@ -27,14 +27,23 @@ export class Flow implements IDisposable {
   /**
    * @param reload - load the page again, now that the person has asked for it
    * @param load - bring the surfaces, which are not part of what the page loads first
+   * @param up - when the page is there; until then a notice would be without its looks, and before a splash
    */
   constructor(
     private readonly model: UpdateModel,
     private readonly api: Api,
     private readonly language: Language,
     private readonly reload: () => void,
-    private readonly load: () => Promise<Surfaces>
-  ) {}
+    private readonly load: () => Promise<Surfaces>,
+    up?: Promise<unknown>
+  ) {
+    this._isUp = !up;
+    const go = () => {
+      this._isUp = true;
+      this.refresh();
+    };
+    void up?.then(go, go);
+  }
 
   /**
    * Have the surfaces at hand before they are needed: later there may be no server to bring them. They are asked for
@@ -115,7 +124,8 @@ export class Flow implements IDisposable {
     if (!state || this._isDisposed) {
       return;
     }
-    const view = viewOf(state, isReplaced);
+    const asked = viewOf(state, isReplaced);
+    const view = this._isUp || asked.kind === 'running' ? asked : NOTHING;
     if (view.kind !== this._view.kind || view.id !== this._view.id) {
       this._view = view;
       this.turn(state);
@@ -248,6 +258,7 @@ export class Flow implements IDisposable {
   private _came!: (surfaces: Surfaces) => void;
   private _surfaces: Surfaces | null = null;
   private _view = NOTHING;
+  private _isUp: boolean;
   private _modal: Modal | null = null;
   private _overlay: Overlay | null = null;
   private _own: Modal | null = null;

@@ -732,3 +732,32 @@ it('a tab that comes late sees what the others see', () => {
   expect(viewOf(state({ restart: restart('verifying') }), false).kind).toBe('none');
   expect(viewOf(null, false).kind).toBe('none');
 });
+
+describe('a page that is not there yet', () => {
+  it('shows that a restart runs, and no notice before it is up', async () => {
+    flow.dispose();
+    let isUp!: () => void;
+    const up = new Promise<void>(resolve => (isUp = resolve));
+    flow = new Flow(
+      model,
+      new Api(server.settings),
+      new Language(null),
+      reload,
+      () =>
+        surfacesWith(work => {
+          work();
+        }),
+      up
+    );
+    await flow.prepare();
+    tell({ restart: restart('refused', { id: 'r1' }) });
+    expect(queryByRole(page, 'alertdialog', { name: 'Not restarted' })).toBeNull();
+    tell({ restart: restart('saving') });
+    expect(getByRole(page, 'alertdialog', { name: 'Restarting' })).toBeTruthy();
+    tell({ restart: restart('refused', { id: 'r1' }) });
+    expect(flow.isOpen).toBe(false);
+    isUp();
+    await settled();
+    expect(getByRole(page, 'alertdialog', { name: 'Not restarted' })).toBeTruthy();
+  });
+});

@@ -19,6 +19,9 @@ import { commandLabel } from '../words/restart';
 /** Milliseconds in which this tab saves what came after the save round. */
 const LAST_SAVE = 20_000;
 
+/** Milliseconds after which a notice is shown although JupyterLab still restores its layout. */
+const LATEST = 15_000;
+
 /** What is seen of us, in a file of its own. */
 const bring = () => import(/* webpackChunkName: "dialogs" */ '../surfaces');
 
@@ -46,7 +49,8 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
     const reload = () => {
       window.location.reload();
     };
-    const flow = new Flow(model, api, language, reload, bring);
+    const up = Promise.race([app.restored, new Promise(done => setTimeout(done, LATEST))]);
+    const flow = new Flow(model, api, language, reload, bring, up);
     void flow.prepare(); // at once: the banner waits for it, however much JupyterLab has to restore
     const away = new Away(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
