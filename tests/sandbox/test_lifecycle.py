@@ -64,12 +64,9 @@ def test_its_work_beside_jupyter_is_taken_for_nobodys(home: Home, bare_wheel: Pa
     assert told == set()  # while pip runs, there is no Jupyter with ours to take it for anything
 
 
-def test_it_returns_in_two_seconds_and_goes_on_without_the_script(home: Home, bare_wheel: Path) -> None:
-    home.run(home.render(bare_wheel))  # so that what is measured is ours, and not the first look at the disk
-    home.clear()
-    started = time.monotonic()
+def test_it_returns_before_its_work_is_done_and_goes_on_without_the_script(home: Home, bare_wheel: Path) -> None:
     home.run(home.render(bare_wheel, wait_seconds=1))
-    assert time.monotonic() - started < 2.5
+    assert not (home.notes / "on-start.json").exists()  # how long it takes is measured under systemd
     assert home.outcome()["outcome"] == "installed"
     assert home.installed
 
