@@ -217,7 +217,7 @@ class Demo:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(BOOT_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
