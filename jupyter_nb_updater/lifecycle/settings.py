@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from .merge import BEGIN
+from .merge import BEGIN, END
 from .script import Script
 
 SET = re.compile(rb"^[ \t(]*set -- (?P<words>[^\n]+)$", re.MULTILINE)
@@ -26,7 +26,7 @@ def settings(script: bytes) -> dict[str, str]:
         Name to value, as ``Script.settings`` gives them; empty when there are none to read.
     """
     begin = BEGIN.search(script)
-    found = SET.search(script, begin.end()) if begin else None
+    found = SET.search(END.split(script[begin.end() :], 1)[0]) if begin else None
     try:
         words = shlex.split(found["words"].decode()) if found else []
     except ValueError:

@@ -59,7 +59,7 @@ def test_a_package_index_stays_with_a_wheel_from_an_index_and_goes_with_one_from
     [
         b"",
         THEIRS,
-        b"# >>> jupyter-nb-updater 0.1.0 >>>\n# <<< jupyter-nb-updater <<<\n",
+        b"# >>> jupyter-nb-updater 0.1.0 >>>\n# <<< jupyter-nb-updater <<<\nset -- home=/theirs\n",
         b"# >>> jupyter-nb-updater 0.1.0 >>>\n(\n  set -- 'configuration={\n# <<< jupyter-nb-updater <<<\n",
         b"# >>> jupyter-nb-updater 0.1.0 >>>\n(\n  set -- configuration=[1] wait=soon\n# <<< jupyter-nb-updater <<<\n",
         b"# >>> jupyter-nb-updater 0.1.0 >>>\n(\n  set -- 'configuration={\"Watch\":1}' \xff\n# <<< jupyter-nb-updater <<<\n",
