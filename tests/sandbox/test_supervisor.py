@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -20,6 +20,9 @@ import pytest
 from jupyter_nb_updater.sandbox import Sandbox, SandboxError, processes
 
 from .support import eventually
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 BOOT_SECONDS = 90.0
 """A bound that holds on two busy cores; about 5 on a quiet machine."""
@@ -195,7 +198,7 @@ def test_a_folder_in_use_is_refused(sandbox: Sandbox, bare_wheel: Path) -> None:
 
 
 class Demo:
-    """`jupyter nb-updater demo` as a process of its own."""
+    """`jupyter nb-updater demo` as a process of its own, which does not outlive its test."""
 
     def __init__(self, *options: str) -> None:
         command = [sys.executable, "-c", MAIN, "demo", "--no-browser", *options]
@@ -206,7 +209,14 @@ class Demo:
             self.lines.append(line.strip())
             if self.lines[-1] == "ready":
                 break
+
+    def __enter__(self) -> Self:
         assert self.lines[-1:] == ["ready"], self.lines
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
 
     def told(self, name: str) -> str:
         return next(line.partition(": ")[2] for line in self.lines if line.startswith(f"{name}: "))
@@ -225,14 +235,14 @@ class Demo:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_the_demo_says_where_everything_is_and_ends_without_a_trace(number: signal.Signals, bare_wheel: Path) -> None:
-    demo = Demo("--wheel", str(bare_wheel), "--return-path", "none")
-    assert answers(demo.told("JupyterLab"))
-    assert answers(demo.told("Notebook"))
-    shell = Path(demo.told("Shell"))
-    family = demo.family
-    assert len(family) >= 4
-    demo.process.send_signal(number)  # `make` passes the signal on that the process has had already
-    assert demo.end(number) == 0
+    with Demo("--wheel", str(bare_wheel), "--return-path", "none") as demo:
+        eventually(lambda: answers(demo.told("JupyterLab")))
+        eventually(lambda: answers(demo.told("Notebook")))
+        shell = Path(demo.told("Shell"))
+        family = demo.family
+        assert len(family) >= 4
+        demo.process.send_signal(number)  # `make` passes the signal on that the process has had already
+        assert demo.end(number) == 0
     assert not [process for process in family if process.is_running()]
     assert not shell.parent.exists()
 
@@ -241,14 +251,13 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
     tmp_path: Path, bare_wheel: Path
 ) -> None:
     options = ("--root", str(tmp_path / "machine"), "--wheel", str(bare_wheel), "--return-path", "none")
-    demo = Demo(*options)
-    (tmp_path / "machine" / "SageMaker" / "kept.txt").write_text("precious")
-    family = demo.family
-    demo.end(signal.SIGKILL)
+    with Demo(*options) as demo:
+        (tmp_path / "machine" / "SageMaker" / "kept.txt").write_text("precious")
+        family = demo.family
     eventually(lambda: not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], BOOT_SECONDS)
-    again = Demo(*options)
-    assert (tmp_path / "machine" / "SageMaker" / "kept.txt").read_text() == "precious"
-    assert again.end(signal.SIGTERM) == 0
+    with Demo(*options) as again:
+        assert (tmp_path / "machine" / "SageMaker" / "kept.txt").read_text() == "precious"
+        assert again.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize(
