@@ -90,7 +90,7 @@ def test_a_banner_that_has_just_appeared_takes_no_click_for_a_moment(page, near)
     changes = page.evaluate("reach")
     (first, began), (last, ended) = changes[0], changes[-1]
     assert (first, last) == ("true", "false")
-    assert ended - began > 1400
+    assert ended - began > 1000  # a busy page sees its beginning late; that it is 1500 is for the clock of arming.test.ts
 
 
 def test_a_held_instance_is_quiet_in_jupyterlab_and_why_ends_the_hold(page, near):
