@@ -26,7 +26,8 @@ help: ## this list
 demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the banner
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
-test: lint unit vitest cloud sandbox browser docs safety ## everything that CI runs
+test: ## everything that CI runs, also what comes after a failure
+	@$(MAKE) --no-print-directory --keep-going lint unit vitest cloud sandbox browser docs safety
 
 build: $(FRONTEND) dist/.built ## the frontend and the wheel
 

@@ -89,9 +89,9 @@ wait_for_script() { # it may go on as another program: the process is the same
 
 keep_log_short() {
   # shellcheck disable=SC2016 # the inner shell expands its own arguments
-  as_owner 5 bash -c "mkdir -p \"\$1\"
-    if [ \"\$(stat -c %s \"\$2\" || echo 0)\" -gt 65536 ]; then tail -c 32768 \"\$2\" > \"\$2.short\" && mv -f \"\$2.short\" \"\$2\"; fi" \
-    bash "$notes" "$log" 2>/dev/null
+  as_owner 5 bash -c "if [ \"\$(stat -c %s \"\$1\" || echo 0)\" -gt 65536 ]; then
+    tail -c 32768 \"\$1\" > \"\$1.short\" && mv -f \"\$1.short\" \"\$1\"
+  fi" bash "$log" 2>/dev/null
 }
 
 has() { # PACKAGE, in the environment
@@ -132,6 +132,7 @@ answers() { # whether a Jupyter does that is none of $1; by systemd's count of i
 
 main() {
   wait_for_script
+  as_owner 5 mkdir -p "$notes" 2>/dev/null # before the lock: who finds another one at work says so in the log there
   exec 9<"$home"
   flock -n 9 || { say "another one is at work"; exit 0; }
   keep_log_short

@@ -97,8 +97,14 @@ def test_it_can_be_run_again(home: Home, bare_wheel: Path) -> None:
 def test_two_at_once_are_one(home: Home, bare_wheel: Path) -> None:
     home.run(home.block(bare_wheel) * 3)
     home.outcome()
-    assert home.log.read_text().count("another one is at work") == 2
+    eventually(lambda: home.log.read_text().count("another one is at work") == 2)
     assert home.restarts == 1
+
+
+def test_who_finds_another_one_at_work_says_so_in_the_log_that_is_not_there_yet(home: Home, bare_wheel: Path) -> None:
+    home.run(f'exec 8<"{home.folder}"; flock 8\n{home.render(bare_wheel)}')
+    assert "another one is at work" in home.log.read_text()
+    assert not home.installed
 
 
 def test_it_fetches_the_wheel_from_s3(home: Home, bare_wheel: Path, aws: EmulatedAws) -> None:
