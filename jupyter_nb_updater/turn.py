@@ -1,4 +1,4 @@
-"""Whose turn it is, among all Jupyter servers of this instance: one restart at a time, and one that keeps the desk."""
+"""Whose turn it is, among all Jupyter servers of this instance: one restart, one that keeps the desk, one run of pip."""
 
 from __future__ import annotations
 
@@ -19,8 +19,16 @@ class Turn:
         """Whether no other server may begin."""
         return self._descriptor is not None
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Descriptors for a program to hold too: its turn lasts as long as it does, also after this process."""
+        return () if self._descriptor is None else (self._descriptor,)
+
     def take(self) -> bool:
-        """Whether it is our turn now. A volume on which the file cannot be made takes no record either, so nothing stops."""
+        """Whether it is our turn now.
+
+        A volume on which the file cannot be made takes no record either, so nothing stops; packages are put back all the same.
+        """
         from fcntl import LOCK_EX, LOCK_NB, flock  # not on Windows, where the command line runs too
 
         if self.is_ours:

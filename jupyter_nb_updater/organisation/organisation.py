@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,34 +12,20 @@ from typing import Any
 from traitlets import Float, Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-from ..advice.policy import Origin, Policy
-from ..clock import to_text
+from ..advice.policy import Policy
 from ..instance.platforms import PlatformFact
 from ..journal import Journal
 from ..signals.organisation import Listing
 from .courier import Courier
 from .document import Document, Floor, admit, still_the_newest, still_valid
+from .in_force import InForce, listing
 from .reading import read
+from .record import Record
 from .refused import Refused
 from .store import Kept, Store
 
 UNREACHABLE = frozenset({"unreachable", "too-slow", "throttled", "key-unusable"})
 """Codes of what may be better in a minute."""
-
-
-@dataclass(frozen=True)
-class InForce:
-    """A document, and how it came here.
-
-    Args:
-        document: what it says.
-        kept: as it was fetched.
-        signed_by: the pinned key; ``None`` where none is pinned.
-    """
-
-    document: Document
-    kept: Kept
-    signed_by: str | None
 
 
 class Organisation(LoggingConfigurable):
@@ -71,15 +57,14 @@ class Organisation(LoggingConfigurable):
             kwargs: of a configurable.
         """
         super().__init__(**kwargs)
-        self._journal, self._changed = journal, changed or (lambda: None)
-        self._writes = writes
+        self._changed, self._writes = changed or (lambda: None), writes
+        self._record = Record(journal, self.url, self.log, writes=writes)
         self._store = Store(Path(journal.directory) / "organisation")
         self.courier = Courier(
             self.url, self.keys, self.max_bytes, self.timeout_seconds, self.openssl, region, self.parent or self
         )
         self._in_force: InForce | None = None
         self._refused: Refused | None = None
-        self._told: tuple[str, str] | None = None
         self._loaded = False
         self._busy = asyncio.Lock()
 
@@ -89,21 +74,9 @@ class Organisation(LoggingConfigurable):
         return bool(self.url)
 
     @property
-    def _place(self) -> str:
-        """Without what may be a secret."""
-        return self.url.partition("?")[0]
-
-    @property
     def policy(self) -> Policy | None:
         """What it says, with where it comes from, and why no newer one is in force; ``None`` without a document."""
-        if self._in_force is None:
-            return None
-        document, kept, refused = self._in_force.document, self._in_force.kept, self._refused
-        signed = True if self._in_force.signed_by else None
-        origin = replace(document.origin, fetched=kept.fetched, signed=signed)
-        if refused is not None:
-            origin = replace(origin, problem=refused.code, detail=str(refused))
-        return replace(document.policy, origin=origin)
+        return self._in_force.policy(self._refused) if self._in_force else None
 
     @property
     def platforms(self) -> tuple[PlatformFact, ...]:
@@ -113,11 +86,7 @@ class Organisation(LoggingConfigurable):
     @property
     def listing(self) -> Listing:
         """What it lists."""
-        origin = self.policy.origin if self.policy else Origin(detail=str(self._refused or ""))
-        problem = {"problem": self._refused.code, "detail": str(self._refused)} if self._refused else {}
-        told = {"organisation": origin.organisation, "serial": origin.serial, "issued": to_text(origin.issued)}
-        advisories = self._in_force.document.advisories if self._in_force else ()
-        return Listing(advisories, (told if self._in_force else {}) | problem, self._in_force is not None)
+        return listing(self._in_force, self._refused)
 
     async def look(self, now: datetime) -> Listing:
         """See whether there is a newer one, and say what is in force.
@@ -167,11 +136,7 @@ class Organisation(LoggingConfigurable):
 
     def recall(self, records: Iterable[dict[str, Any]]) -> None:
         """What the journal was told last, so that it is not told again at each start."""
-        for record in records:
-            if record["event"] == "organisation-refused":
-                self._told = str(record.get("code")), str(record.get("detail"))
-            elif record["event"] == "organisation-in-force":
-                self._told = None
+        self._record.recall(records)
 
     def close(self) -> None:
         """Let go of the ways to AWS."""
@@ -205,24 +170,12 @@ class Organisation(LoggingConfigurable):
             signed_by = await self.courier.verify(content, signatures)
             admit(document, now, await asyncio.to_thread(self._store.floor, self.url))
             self._in_force = InForce(document, Kept(self.url, content, signatures, found.etag, now), signed_by)
-            await self._remember("organisation-in-force", now, **self._evidence())
+            await self._record.in_force(self._in_force, now)
         if self._writes:
             await asyncio.to_thread(self._keep)
         still_valid(self._in_force.document, now)
-        self._refused, self._told = None, None
-
-    def _evidence(self) -> dict[str, Any]:
-        assert self._in_force is not None  # noqa: S101  it was just made
-        origin = self._in_force.document.origin
-        return {
-            "organisation": origin.organisation,
-            "serial": origin.serial,
-            "issued": to_text(origin.issued),
-            "expires": to_text(origin.expires),
-            "digest": self._in_force.document.digest,
-            "signed": self._in_force.signed_by,
-            "place": self._place,
-        }
+        self._refused = None
+        self._record.agrees()
 
     def _keep(self) -> None:
         assert self._in_force is not None  # noqa: S101  it was just made
@@ -234,23 +187,5 @@ class Organisation(LoggingConfigurable):
             self.log.error("The organisation's document could not be kept: %s", error)
 
     async def _refuse(self, refused: Refused, now: datetime) -> None:
-        """Say it in the log and in the journal, once for each problem and not at each look."""
         self._refused = refused
-        told = refused.code, str(refused)
-        if told == self._told:
-            return
-        self._told = told
-        serial = self._in_force.document.serial if self._in_force else None
-        say = self.log.warning if self._writes else self.log.debug
-        say("The organisation's document is not taken (%s): %s", refused.code, refused)
-        await self._remember(
-            "organisation-refused", now, code=refused.code, detail=str(refused), place=self._place, in_force=serial
-        )
-
-    async def _remember(self, event: str, now: datetime, **facts: Any) -> None:
-        if not self._writes:
-            return
-        try:
-            await asyncio.to_thread(self._journal.append, event, now, **facts)
-        except OSError as error:  # it counts all the same
-            self.log.error("%r could not be written to the journal: %s", event, error)
+        await self._record.refused(refused, now, self._in_force)

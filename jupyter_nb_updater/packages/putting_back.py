@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from traitlets.config import LoggingConfigurable
 
 from ..ending import end
+from ..turn import Turn
 from . import wishes
 from .added import AddedPackages
 from .baseline import Boot
@@ -21,7 +21,6 @@ from .lists import Lists
 from .offers import Added, Offers
 from .pip import Pip
 from .run import Run
-from .turn import Taken, turn
 
 CLEARING_SECONDS = 20.0
 """For a run that is ended: pip may finish what it is installing, and the journal is told."""
@@ -65,7 +64,7 @@ class PuttingBack(LoggingConfigurable):
         self._offers = Offers(added, Lists(folder, parent=self), parent=self)
         self._pip = Pip(parent=self)
         self._boot, self._record, self._tell_part, self._now = boot, record, tell, now
-        self._wishes_path, self._turn_path = folder / "wishes.json", folder / "run.lock"
+        self._wishes_path, self._turn = folder / "wishes.json", Turn(folder / "run.lock")
         self._wishes = wishes.Wishes()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._one_change = asyncio.Lock()
@@ -170,26 +169,23 @@ class PuttingBack(LoggingConfigurable):
         orders = self._offers.orders()
         if not orders:
             return True
-        with ExitStack() as stack:
-            try:
-                held = stack.enter_context(turn(self._turn_path))
-            except Taken:
-                return False
-            run = Run(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
-            run.expect(orders)
-            self._run = asyncio.create_task(self._work(by, run, held, stack.pop_all()))
+        if not self._turn.take():
+            return False
+        run = Run(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
+        run.expect(orders)
+        self._run = asyncio.create_task(self._work(by, run))
         return True
 
-    async def _work(self, by: str, run: Run, held: tuple[int, ...], turn: ExitStack) -> None:
+    async def _work(self, by: str, run: Run) -> None:
         ended = "ended"
         try:
-            with turn:
-                await run.go(held)
+            await run.go(self._turn.held)
             ended = "done"
         except Exception:  # the offer stays
             self.log.exception("Packages could not be put back")
             ended = "failed"
         finally:
+            self._turn.give_back()
             self._offers.course.working.clear()
             await asyncio.to_thread(self.keep)
             await self._report(by, ended)

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..clock import to_text, utcnow
-from . import account, images, states
+from . import account, states
+from .boots import Boots
 from .claim import Claim
 from .errors import SandboxError
-from .images import Collaboration, Image, Say
-from .machine import Boot, Machine, new_mark
+from .images import Collaboration, Say
+from .machine import Machine, new_mark
 from .remote import EmulatedAws, Faults
 from .supervisor import LIFECYCLE_LIMIT, Supervisor
 from .wheel import repack
@@ -95,14 +95,9 @@ class Sandbox:
     ) -> None:
         self.name = name
         self._temporary = root is None
-        self._uptime, self._return_path = uptime, return_path
-        self._simulate_date, self._time_scale, self._policy = simulate_date, time_scale, policy
+        self._return_path, self._policy = return_path, policy
         self._platform, self._instance_type = platform, instance_type
         self._wheel, self._extension, self._say = wheel, extension, say
-        self._recipes = images.system(collaboration)
-        self._boots = 0
-        self._images: list[Image] = []
-        self._kernel: Image | None = None
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
         self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
         self._claim = Claim(self._root, self.machine.mark)
@@ -114,12 +109,12 @@ class Sandbox:
             settings["RestartRunner"] = chosen | settings.get("RestartRunner", {})
         if policy is not None:
             settings["Organisation"] = {"url": self.policy.as_uri()} | settings.get("Organisation", {})
-        self._settings = settings
+        self._boots = Boots(collaboration, uptime, simulate_date, time_scale, settings)
         self._supervisor = Supervisor(
             self.aws,
             name,
             self.machine,
-            self._next_boot,
+            self._boots.next,
             settings,
             start_seconds=start_seconds,
             stop_seconds=stop_seconds,
@@ -222,9 +217,7 @@ class Sandbox:
             self._claim.take()
             if self._policy is not None:
                 self.policy.write_bytes(_read(self._policy))
-            for recipe in self._recipes:
-                self._images.append(images.prepare(recipe, self._say))
-            self._kernel = images.prepare(images.KERNEL, self._say)
+            self._boots.prepare(self._say)
             if self.machine.disk is not None:
                 self.machine.disk.attach()
             if not self._is_guest:
@@ -274,17 +267,6 @@ class Sandbox:
             wheel = self._wheel or repack(Path(folder))
             name = f"{account.LIFECYCLE_CONFIG}-{self.name}" if self._is_guest else account.LIFECYCLE_CONFIG
             return account.create_lifecycle_config(self.aws, wheel, self.machine.home, name)
-
-    def _next_boot(self, platform: str) -> Boot:
-        number, self._boots = self._boots, self._boots + 1
-        booted = utcnow() - (self._uptime if number == 0 else timedelta(0))
-        if number == 0 and (self._simulate_date or self._time_scale != 1.0):
-            now = utcnow()  # of the first boot only: over a restart the simulated time goes on
-            date = self._simulate_date or now
-            clock = {"simulate_date": to_text(date), "anchor": to_text(now), "rate": self._time_scale}
-            self._settings["Clock"] = clock | self._settings.get("Clock", {})
-        assert self._kernel is not None  # noqa: S101  start() prepared it
-        return Boot(number, booted, self._images[min(number, len(self._images) - 1)], self._kernel, platform)
 
 
 def _read(path: Path) -> bytes:

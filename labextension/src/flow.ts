@@ -6,6 +6,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import type { Api } from './api';
+import { Arrival } from './arrival';
+import type { Surfaces } from './arrival';
 import { button, element } from './dom';
 import type { Language } from './i18n';
 import { Modal } from './modal';
@@ -16,12 +18,6 @@ import type { IState } from './protocol';
 import { NOTHING, viewOf } from './view';
 import { runningTitle } from './words/restart';
 import type { Stage } from './words/running';
-
-/** What is loaded right after the page. */
-export type Surfaces = typeof import('./surfaces');
-
-/** Milliseconds until surfaces that did not come are asked for again. */
-const AGAIN = 5000;
 
 export class Flow implements IDisposable {
   /**
@@ -34,9 +30,10 @@ export class Flow implements IDisposable {
     private readonly api: Api,
     private readonly language: Language,
     private readonly reload: () => void,
-    private readonly load: () => Promise<Surfaces>,
+    load: () => Promise<Surfaces>,
     up?: Promise<unknown>
   ) {
+    this._arrival = new Arrival(load);
     this._isUp = !up;
     const go = () => {
       this._isUp = true;
@@ -45,27 +42,18 @@ export class Flow implements IDisposable {
     void up?.then(go, go);
   }
 
-  /**
-   * Have the surfaces at hand before they are needed: later there may be no server to bring them. They are asked for
-   * until they come; what had to be shown without them is then shown as it should be.
-   */
+  /** Have the surfaces at hand; what had to be shown without them is then shown as it should be. */
   async prepare(): Promise<void> {
-    if (this._isPreparing) {
-      return;
+    if (await this._arrival.wait()) {
+      this._view = NOTHING;
+      this.refresh();
     }
-    this._isPreparing = true;
-    while (!this._isDisposed && !(await this.bring())) {
-      await new Promise(resolve => setTimeout(resolve, AGAIN));
-    }
-    this._isPreparing = false;
-    this._view = NOTHING;
-    this.refresh();
   }
 
   /** The surfaces, once they are here. */
-  readonly surfaces = new Promise<Surfaces>(resolve => {
-    this._came = resolve;
-  });
+  get surfaces(): Promise<Surfaces> {
+    return this._arrival.surfaces;
+  }
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -73,6 +61,7 @@ export class Flow implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    this._arrival.dispose();
     this.close();
     this._own?.dispose();
   }
@@ -133,19 +122,9 @@ export class Flow implements IDisposable {
     this.tick();
   }
 
-  private async bring(): Promise<Surfaces | null> {
-    try {
-      this._surfaces ??= await this.load();
-    } catch {
-      return null; // asked for again
-    }
-    this._came(this._surfaces);
-    return this._surfaces;
-  }
-
   /** Show a dialog that belongs to this tab alone. */
   private async show(make: (surfaces: Surfaces, state: IState) => Modal): Promise<void> {
-    const surfaces = await this.bring();
+    const surfaces = await this._arrival.bring();
     const { state } = this.model;
     if (surfaces && state && this._view.kind === 'none' && !this._isDisposed) {
       this._own?.dispose();
@@ -167,7 +146,8 @@ export class Flow implements IDisposable {
       this._own?.dispose();
     }
     this._started = Date.parse(state.restart.since ?? state.now);
-    this._modal = this._surfaces ? this.dialogFor(this._surfaces, state) : this.without(state);
+    const surfaces = this._arrival.here;
+    this._modal = surfaces ? this.dialogFor(surfaces, state) : this.without(state);
     if (this._modal) {
       this.followed(this._modal).open();
     }
@@ -255,8 +235,7 @@ export class Flow implements IDisposable {
     this._modal = this._overlay = null;
   }
 
-  private _came!: (surfaces: Surfaces) => void;
-  private _surfaces: Surfaces | null = null;
+  private readonly _arrival: Arrival;
   private _view = NOTHING;
   private _isUp: boolean;
   private _modal: Modal | null = null;
@@ -265,6 +244,5 @@ export class Flow implements IDisposable {
   private _started = 0;
   private _isUnsaved = false;
   private _timer: ReturnType<typeof setInterval> | undefined;
-  private _isPreparing = false;
   private _isDisposed = false;
 }

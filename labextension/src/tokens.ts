@@ -3,7 +3,7 @@
  */
 import { Token } from '@lumino/coreutils';
 
-import type { Surfaces } from './flow';
+import type { Surfaces } from './arrival';
 import type { UpdateModel } from './model';
 import type { ITabReport } from './protocol';
 

@@ -13,8 +13,8 @@ TREE = TEXT.partition("## The tree")[2].partition("```\n")[2].partition("```")[0
 
 # From the ground up; a module imports from its own floor's room and from lower floors only.
 FLOORS = (
-    {"_version", "clock", "ending", "cloud"},
-    {"instance", "packages", "journal", "turn", "state", "origin", "simulation"},
+    {"_version", "clock", "ending", "turn", "cloud"},
+    {"instance", "packages", "journal", "state", "origin", "simulation"},
     {"signals", "work", "desk", "permissions", "lifecycle"},
     {"advice"},
     {"organisation"},
@@ -28,6 +28,7 @@ FLOORS = (
         "metrics",
         "events",
         "channel",
+        "handler",
         "handlers",
         "app",
         "doctor",

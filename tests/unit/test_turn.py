@@ -1,4 +1,7 @@
-"""One restart at a time among all servers of a volume."""
+"""One restart and one run of pip at a time among all servers of a volume."""
+
+import subprocess
+import sys
 
 from jupyter_nb_updater.turn import Turn
 
@@ -9,6 +12,18 @@ def test_only_one_has_its_turn_until_it_gives_it_back(tmp_path):
     assert (one.is_ours, other.is_ours) == (True, False)
     one.give_back()
     one.give_back()
+    assert other.take()
+    other.give_back()
+
+
+def test_a_program_that_holds_it_has_its_turn_until_its_own_end(tmp_path):
+    one, other = Turn(tmp_path / "run.lock"), Turn(tmp_path / "run.lock")
+    assert one.take()
+    waits = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, pass_fds=one.held) as program:
+        one.give_back()
+        assert not other.take()
+        program.communicate(b"\n", timeout=20)
     assert other.take()
     other.give_back()
 
