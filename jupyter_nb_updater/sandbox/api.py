@@ -149,8 +149,7 @@ def main(argv: list[str] | None = None) -> None:
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
-    control.scheduler.close()
-    server.shutdown()
+    os._exit(0)  # nothing here is kept, and nobody waits for the threads of moto, of the server and of the schedules
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,19 +81,15 @@ class Scheduler:
     def __init__(self, call: Call, now: Callable[[], datetime], minute: timedelta = timedelta(minutes=1)) -> None:
         self._call, self._now, self._minute = call, now, minute
         self._fired: dict[str, datetime] = {}
-        self._end = threading.Event()
         self.deliveries: list[Delivery] = []
 
     def start(self) -> None:
-        """Fire from now on, in a thread that ends with the process or with ``close``."""
+        """Fire from now on, in a thread that ends with the process."""
         threading.Thread(target=self._run, name="nb-updater-sandbox-scheduler", daemon=True).start()
 
-    def close(self) -> None:
-        """Fire no more."""
-        self._end.set()
-
     def _run(self) -> None:
-        while not self._end.wait(POLL_SECONDS):
+        while True:
+            time.sleep(POLL_SECONDS)
             for schedule, due in self.due():  # a target that is slow to answer keeps no other waiting
                 threading.Thread(target=self.deliver, args=(schedule, due), daemon=True).start()
 
@@ -124,8 +121,9 @@ class Scheduler:
             except CallFailed as error:
                 delivery.errors.append(str(error))
                 again = error.retryable and retries_left > 0 and self._now() + timedelta(seconds=pause) < oldest
-                if not again or self._end.wait(pause):
+                if not again:
                     return delivery
+                time.sleep(pause)
                 pause *= 2
             else:
                 delivery.taken = True
