@@ -1,6 +1,6 @@
 /**
  * "Why?": the dialog that explains. What it says is looked at anew when it opens: that a source was asked once more is no
- * news that every page is told.
+ * news that every page is told. What is news is shown at once: a source may answer for the first time while it is open.
  */
 import type { Api } from './api';
 import { Arming } from './arming';
@@ -51,14 +51,34 @@ export function why(
     release.disabled = !arming.isArmed;
   }, timer);
   arming.begin();
+  let shown = gist(state);
+  const show = (fresh: IState) => {
+    shown = gist(fresh);
+    modal.setBody(...explanation(language, fresh, model));
+  };
+  const follow = () => {
+    if (model.state && gist(model.state) !== shown) {
+      show(model.state);
+    }
+  };
+  model.changed.connect(follow);
+  modal.disposed.connect(() => {
+    model.changed.disconnect(follow);
+  });
   api.state().then(
     fresh => {
       model.update(fresh);
       if (!modal.isDisposed) {
-        modal.setBody(...explanation(language, fresh, model));
+        show(fresh);
       }
     },
     () => undefined // what was known is shown already
   );
   return modal;
+}
+
+/** What is worth drawing the dialog again, under the hand of whoever reads it. */
+function gist({ advice, hold }: IState): string {
+  const { level, deadline, signals } = advice;
+  return JSON.stringify([level, deadline, hold, signals.map(({ name, state }) => [name, state])]);
 }

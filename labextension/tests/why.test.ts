@@ -1,4 +1,4 @@
-import { getByRole, getByText, queryByText } from '@testing-library/dom';
+import { getByRole, getByText, queryByRole, queryByText } from '@testing-library/dom';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { Api } from '../src/api';
@@ -13,6 +13,7 @@ import { NOW, advised, advisory, asking, policy, restart } from './states';
 
 const language = new Language(null);
 let modal: Modal | null = null;
+let model: UpdateModel;
 
 afterEach(() => {
   modal?.dispose();
@@ -21,7 +22,7 @@ afterEach(() => {
 /** The dialog about a state, as text without what lies between its parts. */
 function dialog(advice: Partial<IAdvice>, over: Partial<IState> = {}): HTMLElement {
   modal?.dispose();
-  const model = new UpdateModel('lab', () => 0);
+  model = new UpdateModel('lab', () => 0);
   const state = advised(advice, over);
   model.update(state);
   modal = why(language, model, new Api(new Server().settings), state);
@@ -36,6 +37,22 @@ function about(name: string, over: Partial<ISignalReport> = {}): HTMLElement {
 }
 
 const items = (list: HTMLElement) => [...list.querySelectorAll('li')].map(one => one.textContent);
+
+it('shows a source that answers for the first time while it is open', () => {
+  const open = dialog(asking({ name: 'age' }));
+  const name = /^Packages of the operating system/;
+  expect(queryByRole(open, 'region', { name })).toBeNull();
+  const both = [asking({ name: 'age' }), asking({ name: 'os_release' })];
+  model.update(advised({ signals: both.flatMap(({ signals }) => signals) }));
+  expect(getByRole(open, 'region', { name })).toBeTruthy();
+});
+
+it('is not drawn again under the hand of whoever reads it, unless there is news', () => {
+  const open = dialog(asking({ name: 'age' }));
+  const drawn = getByRole(open, 'region', { name: /^Time since the last start/ });
+  model.update(advised({ ...asking({ name: 'age', checked: '2026-12-19T09:00:00Z' }) }));
+  expect(open.contains(drawn)).toBe(true);
+});
 
 describe('the lead', () => {
   it('says how urgent it is, and until when', () => {
