@@ -67,3 +67,11 @@ def test_every_make_target_that_is_named_exists():
         assert f"\n{target}:" in makefile, target  # a folder of that name would satisfy make
         dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert dry.returncode == 0, f"make {target}: {dry.stderr}"
+
+
+def test_every_file_of_ours_that_a_page_names_exists():
+    ours = re.compile(r"`((?:jupyter_nb_updater|labextension|tests|docs|bench|tools)/[\w./-]+)")
+    for page in PAGES:
+        for path in ours.findall(page.read_text("utf-8")):
+            named = ROOT / path
+            assert (named.parent if named.stem == "NAME" else named).exists(), f"{page.name}: {path}"
