@@ -2,7 +2,7 @@
  * The surfaces with another timer: what has just appeared counts when a test says so.
  */
 import type { Timer } from '../src/arming';
-import type { Surfaces } from '../src/flow';
+import type { Surfaces } from '../src/arrival';
 
 /** As the page loads them, but for the time that passes. */
 export async function surfacesWith(timer: Timer): Promise<Surfaces> {
