@@ -49,6 +49,7 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     """One fresh process."""
     command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY), str(folder / "config.json")]
     bare = {**os.environ, "JUPYTER_NO_CONFIG": "1"}  # else the environment's drop-ins have loaded both before we look
+    bare.pop("PYTHONDONTWRITEBYTECODE", None)  # or what pip has compiled is beside what is compiled anew in each process
     answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=bare)
     if answer.returncode:
         sys.exit(f"{name} could not be loaded:\n{answer.stderr}")
