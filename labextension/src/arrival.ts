@@ -45,7 +45,7 @@ export class Arrival implements IDisposable {
 
   /**
    * Ask for them until they are here.
-   * @returns whether this call brought them; not so if another one is about it
+   * @returns whether this call has waited for them to its end; not so if another one does
    */
   async wait(): Promise<boolean> {
     if (this._isWaiting) {

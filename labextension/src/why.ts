@@ -77,8 +77,12 @@ export function why(
   return modal;
 }
 
-/** What is worth drawing the dialog again, under the hand of whoever reads it. */
-function gist({ advice, hold }: IState): string {
-  const { level, deadline, signals } = advice;
-  return JSON.stringify([level, deadline, hold, signals.map(({ name, state }) => [name, state])]);
+/** Times that pass by themselves: that they are others is not worth drawing the dialog again, under the hand of its reader. */
+const PASSING = new Set(['checked', 'fetched', 'clock']);
+
+/** All that is told, but for those. */
+function gist({ advice, policy, hold, restart }: IState): string {
+  return JSON.stringify([advice, policy, hold, restart.waiting_for], (key, value: unknown) =>
+    PASSING.has(key) ? null : value
+  );
 }

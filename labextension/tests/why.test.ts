@@ -47,6 +47,14 @@ it('shows a source that answers for the first time while it is open', () => {
   expect(getByRole(open, 'region', { name })).toBeTruthy();
 });
 
+it('shows an advisory that is published while it is open', () => {
+  const open = dialog(asking({ name: 'os_release', advisories: [advisory()] }));
+  expect(queryByText(open, /ALAS2023-2026-9999/)).toBeNull();
+  const later = [advisory(), advisory({ id: 'ALAS2023-2026-9999' })];
+  model.update(advised(asking({ name: 'os_release', advisories: later })));
+  expect(open.textContent).toContain('ALAS2023-2026-9999');
+});
+
 it('is not drawn again under the hand of whoever reads it, unless there is news', () => {
   const open = dialog(asking({ name: 'age' }));
   const drawn = getByRole(open, 'region', { name: /^Time since the last start/ });

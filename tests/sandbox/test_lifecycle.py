@@ -74,7 +74,8 @@ def test_it_returns_before_its_work_is_done_and_goes_on_without_the_script(home:
 def test_it_notes_how_long_the_script_has_run(home: Home, bare_wheel: Path) -> None:
     home.run(f"sleep 2\n{home.block(bare_wheel)}sleep 1; exec sleep 1\n")
     noted = home.outcome()
-    assert 4 <= noted["seconds"] < noted["work_seconds"]
+    assert 4 <= noted["seconds"] <= 8
+    assert noted["seconds"] < noted["work_seconds"]
     assert start_seconds(json.dumps(noted), utcnow() - timedelta(minutes=1)) == noted["seconds"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,9 +37,13 @@ def test_it_changes_nothing_of_the_script_around_it(home: Home) -> None:
 @pytest.mark.parametrize("shell", [["/bin/bash", "-eux", "-s"], ["/bin/sh"], ["/bin/bash", "--posix"]], ids=" ".join)
 def test_it_returns_at_once_and_keeps_nobody_waiting_for_its_output(home: Home, shell: list[str]) -> None:
     later = home.environment.rename(home.folder / "not yet")  # its work goes on for as long as this is not there
-    home.run_loudly(home.block(f"/nowhere/{WHEEL}") + "echo theirs\n", *shell)
-    assert not (home.notes / "on-start.json").exists()
-    later.rename(home.environment)
+    try:
+        started = time.monotonic()
+        home.run_loudly(home.block(f"/nowhere/{WHEEL}") + "echo theirs\n", *shell)
+        assert time.monotonic() - started < 3
+        assert not (home.notes / "on-start.json").exists()
+    finally:
+        later.rename(home.environment)
     assert "No such file" in home.outcome()["detail"]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 
 import pytest
 
@@ -54,30 +55,29 @@ async def test_a_tick_between_two_looks_opens_no_file_no_connection_and_no_progr
     assert events != []  # the ear is not deaf
 
 
-async def turns(count):
-    """Turns of the event loop."""
-    for _ in range(count):
+async def pauses(until):
+    """In seconds, between the turns of the event loop until a task has ended."""
+    seen, last = [], time.monotonic()
+    while not until.done():
         await asyncio.sleep(0.01)
+        now = time.monotonic()
+        seen, last = [*seen, now - last], now
+    return seen
 
 
 async def test_a_file_of_the_machine_that_hangs_does_not_stop_the_event_loop(watch, tmp_path):
     pipe = tmp_path / "stat-that-hangs"
     os.mkfifo(pipe)
     watch._boot_clock.stat_path = str(pipe)
-    answer = threading.Timer(20, pipe.write_text, ["btime 1790000000\n"])  # or an event loop that stops would stop for ever
-    answer.start()
-    looking = asyncio.create_task(watch.look_at_machine())
-    await turns(50)
-    assert not looking.done()
-    answer.cancel()
-    await asyncio.to_thread(answer.function, *answer.args)
-    await looking
+    threading.Timer(1.5, pipe.write_text, ["btime 1790000000\n"]).start()  # in a thread: it waits for a reader
+    seen = await pauses(asyncio.create_task(watch.look_at_machine()))
+    assert len(seen) > 50  # it did hang
+    assert max(seen) < 1.0
 
 
 async def test_an_aws_that_does_not_answer_does_not_stop_the_event_loop(silent_aws, watch):
     watch._return.forget()
     watch._calm = None
-    ticking = asyncio.create_task(watch.tick())
-    await turns(50)
-    assert not ticking.done()
-    await ticking
+    seen = await pauses(asyncio.create_task(watch.tick()))
+    assert len(seen) > 50  # it did wait
+    assert max(seen) < 1.0
