@@ -48,7 +48,8 @@ print(json.dumps({"ms": seconds * 1000, "mb": memory / 1e6, "lazy": sorted((set(
 def measure(name: str, folder: Path) -> dict[str, Any]:
     """One fresh process."""
     command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY), str(folder / "config.json")]
-    bare = {**os.environ, "JUPYTER_NO_CONFIG": "1"}  # else the environment's drop-ins have loaded both before we look
+    # Without configuration, or the environment's drop-ins have loaded both before we look; Jupyter leaves a folder for it.
+    bare = {**os.environ, "JUPYTER_NO_CONFIG": "1", "TMPDIR": str(folder)}
     bare.pop("PYTHONDONTWRITEBYTECODE", None)  # or what pip has compiled is beside what is compiled anew in each process
     answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=bare)
     if answer.returncode:

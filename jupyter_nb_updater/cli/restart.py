@@ -14,6 +14,8 @@ from .moment import moment
 from .server import NoServer, Server, ServerRefused, find
 
 BOUND = 240.0
+KNOWN_SECONDS = 20.0
+"""For which an instance that has just started is waited for; AWS gets 10 s to answer."""
 POLL = 0.5
 
 
@@ -54,7 +56,7 @@ class RestartApp(Command):
             return ExitCode.USAGE
         try:
             server = find()
-            asked = questions(server.call("GET", "state"))
+            asked = questions(_known(server))
             words = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
             open_ones = [question for question in asked if question["id"] not in words]
             if when == "now" and any(question["busy"] or not self.accept_losses for question in open_ones):
@@ -85,6 +87,16 @@ class RestartApp(Command):
         return ExitCode.CURRENT if restart["phase"] == "away" else ExitCode.FAILED
 
 
+def _known(server: Server) -> dict[str, Any]:
+    """The state, once AWS has said what the instance is: whether it moves to another platform is not known before."""
+    until = time.monotonic() + KNOWN_SECONDS
+    state = server.call("GET", "state")
+    while not (state["instance"] or {}).get("status") and time.monotonic() < until:
+        time.sleep(POLL)
+        state = server.call("GET", "state")
+    return state
+
+
 def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
     """What a person has to answer before a restart: each with ``id``, ``kind``, ``name`` and ``busy``. Pure.
 
@@ -102,7 +114,7 @@ def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     hold = state["hold"]
     held = [{"id": f"hold:{hold['since']}", "kind": "hold", "name": "hold", "busy": True}] if hold else []
-    target = state["instance"]["moves_to"]
+    target = (state["instance"] or {}).get("moves_to")
     moves = [{"id": f"migration:{target}", "kind": "move", "name": target, "busy": True}] if target else []
     return [*found, *copies, *tabs, *held, *moves]
 

@@ -30,7 +30,8 @@ def desk(tmp_path):
     script.write_text(f'#!/bin/sh\nshift\nexec "{sys.executable}" -m jupyter_nb_updater.cli.app "$@"\n')
     script.chmod(0o755)
     path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "JUPYTER_NO_CONFIG": "1"}
+    bare = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "JUPYTER_NO_CONFIG": "1"}
+    environment = {**os.environ, **bare, "PATH": path, "PYTHONPATH": str(ROOT)}
 
     def run(text):
         command = ["bash", "-euc", text]

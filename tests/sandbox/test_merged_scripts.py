@@ -36,7 +36,7 @@ RESTART = f"systemctl --no-block restart {UNIT}"
 PLACES = re.compile(rb"(?<![\w/.}])/(?=home/ec2-user|etc/|opt/ml/)")
 
 NOTE = """#!/bin/bash
-{ printf '%s' "${0##*/}"; printf ' %s' "$@"; echo; } >> "$EFFECTS"
+printf '%s\\n' "${0##*/}${*:+ $*}" >> "$EFFECTS"  # in one piece: some run at the same time
 if [ "${0##*/}" = jq ]; then echo value; fi
 if [ "${0##*/}" = mountpoint ]; then exit 1; fi
 """

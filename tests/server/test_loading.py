@@ -199,6 +199,7 @@ print(*sorted(set(sys.modules) - before))
 
 def test_loading_imports_nothing_heavy_and_only_what_says_who_we_are(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_NO_CONFIG", "1")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where Jupyter leaves an empty folder in the place of its configuration
     metadata = tmp_path / "metadata.json"
     metadata.write_text(json.dumps(INSTANCE))
     command = [sys.executable, "-c", LOAD, str(metadata)]
