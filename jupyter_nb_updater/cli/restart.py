@@ -15,7 +15,7 @@ from .server import NoServer, Server, ServerRefused, find
 
 BOUND = 240.0
 KNOWN_SECONDS = 20.0
-"""For which an instance that has just started is waited for; AWS gets 10 s to answer."""
+"""For which a server that has just started waits for AWS, at most."""
 POLL = 0.5
 
 
@@ -91,7 +91,7 @@ def _known(server: Server) -> dict[str, Any]:
     """The state, once AWS has said what the instance is: whether it moves to another platform is not known before."""
     until = time.monotonic() + KNOWN_SECONDS
     state = server.call("GET", "state")
-    while not (state["instance"] or {}).get("status") and time.monotonic() < until:
+    while state["instance"]["status"] is None and time.monotonic() < until:
         time.sleep(POLL)
         state = server.call("GET", "state")
     return state
@@ -114,7 +114,7 @@ def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     hold = state["hold"]
     held = [{"id": f"hold:{hold['since']}", "kind": "hold", "name": "hold", "busy": True}] if hold else []
-    target = (state["instance"] or {}).get("moves_to")
+    target = state["instance"]["moves_to"]
     moves = [{"id": f"migration:{target}", "kind": "move", "name": target, "busy": True}] if target else []
     return [*found, *copies, *tabs, *held, *moves]
 
