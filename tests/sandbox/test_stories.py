@@ -18,6 +18,7 @@ from jupyter_nb_updater.clock import from_text, to_text
 from jupyter_nb_updater.sandbox import Sandbox
 
 WHEEL = Path(os.environ["WHEEL"])
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
 FOUR_HOURS_A_SECOND = 14400.0
 QUICK = {"Moment": {"quiet_minutes": 0.0, "look_seconds": 0.1}, "Tabs": {"expected_seconds": 0.0}}
@@ -106,14 +107,14 @@ def test_a_monthly_restart_that_a_security_team_requires(start: Start, policy: C
         message="Restart your instance once a month, please.",
         contact="security@example.com",
     )
-    sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=27), time_scale=FOUR_HOURS_A_SECOND)
+    sandbox = start(policy=document, simulate_date=MONDAY, uptime=timedelta(days=24), time_scale=FOUR_HOURS_A_SECOND)
     seen = follow(sandbox, lambda state: state["outcome"] is not None and state["advice"]["level"] != "unknown", 180)
 
     before = [state for state in seen if state["outcome"] is None]
     assert [stage for stage in ladder(before) if stage != "none"] == ["quiet", "banner", "countdown"]
     assert before[-1]["policy"]["origin"]["organisation"] == "Example Ltd"
     first = {stage: next(told_at(state) for state in before if state["advice"]["stage"] == stage) for stage in ladder(before)}
-    booted = THURSDAY - timedelta(days=27)
+    booted = MONDAY - timedelta(days=24)
     assert timedelta(0) <= first["banner"] - (booted + timedelta(days=30)) < timedelta(hours=12)
     opens = datetime(2026, 12, 5, 21, 0, tzinfo=timezone.utc)  # 22:00 in Berlin, on the Saturday of day 36
     counted = next(state for state in before if state["advice"]["stage"] == "countdown")

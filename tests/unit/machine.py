@@ -17,6 +17,7 @@ from ptyprocess import PtyProcess
 from jupyter_nb_updater.work.losses import process_reader
 from jupyter_nb_updater.work.losses.jobs import Covered
 from jupyter_nb_updater.work.losses.loss import Loss
+from jupyter_nb_updater.work.losses.process_table import ProcessTable
 from jupyter_nb_updater.work.losses.processes import Processes
 
 NOTHING = Covered(kernels={}, shells=(), foregrounds=())
@@ -51,10 +52,10 @@ class Machine:
         path.chmod(0o755)
         return str(path)
 
-    def losses(self, covered: Covered = NOTHING, settle_seconds: float = 0.0) -> list[Loss]:
-        """A second from now, because a start is known to a second."""
+    def losses(self, covered: Covered = NOTHING, settle_seconds: float = 0.0, table: ProcessTable | None = None) -> list[Loss]:
+        """A second from now, because a start is known to a second; of all processes, or of those that were seen before."""
         processes = Processes(first=os.getpid(), settle_seconds=settle_seconds)
-        return processes.losses(process_reader.read(), covered, time.time() + 1)
+        return processes.losses(table or process_reader.read(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
         """The losses, once they are these: name, detail and busy; a process has no memory while it becomes another program."""

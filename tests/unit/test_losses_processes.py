@@ -7,14 +7,16 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jupyter_nb_updater.sandbox.init import SUBREAPER
+from jupyter_nb_updater.work.losses import process_reader, terminals
 from jupyter_nb_updater.work.losses.jobs import Covered, Jobs
 from jupyter_nb_updater.work.losses.process_reader import parse
 from jupyter_nb_updater.work.losses.process_table import Process, ProcessTable
 
-from .machine import Machine
+from .machine import Machine, brief, eventually
 
 PYTHON_TMUX = """#!{python}
 import os, pty, sys, time
@@ -76,6 +78,36 @@ def test_a_zombie_holds_nothing(machine):
     dead = machine.run("true")
     os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
     assert machine.losses() == []
+
+
+def test_what_has_ended_since_the_look_holds_nothing(machine):
+    job = machine.run("sleep", "9999")
+    machine.told(("sleep 9999", "background", True))
+    seen = process_reader.read()
+    job.kill()
+    os.waitid(os.P_PID, job.pid, os.WEXITED | os.WNOWAIT)  # a zombie, then nothing
+    assert machine.losses(table=seen) == []
+    job.wait()
+    assert machine.losses(table=seen) == []
+
+
+def test_what_it_had_started_still_counts(machine):
+    shell = machine.run("sh", "-c", "sleep 9999 & wait")
+    machine.told(("sh -c sleep 9999 & wait", "background", True))
+    seen = process_reader.read()
+    shell.kill()
+    shell.wait()
+    assert [brief(loss) for loss in machine.losses(table=seen)] == [("sleep 9999", "background", True)]
+
+
+def test_a_terminal_whose_command_has_ended_since_the_look_is_not_busy(machine):
+    shell = machine.shell("sleep 9999")
+    (job,) = eventually(psutil.Process(shell.pid).children, lambda found: [one.name() for one in found] == ["sleep"])
+    here = [terminals.Terminal("1", shell.pid, os.tcgetpgrp(shell.fd))]
+    seen = process_reader.read()
+    assert [loss["busy"] for loss in terminals.losses(here, seen, lambda *_: False)] == [True]
+    job.kill()
+    eventually(lambda: terminals.losses(here, seen, lambda *_: False), lambda told: not told[0]["busy"])
 
 
 def test_a_stopped_job_is_there_and_does_not_work(machine):
@@ -185,7 +217,7 @@ def table(*rows):
         for pid, parent, _, words in rows
     ]
     lines, owners = {row[0]: row[3].split() for row in rows}, {row[0]: row[2] for row in rows}
-    return ProcessTable(processes, lambda pid: lines.get(pid, []), owners.get)
+    return ProcessTable(processes, lambda pid: lines.get(pid, []), owners.get, lines.__contains__)
 
 
 def found(*rows):

@@ -11,7 +11,8 @@ A job is what the user has started (it has our user, or something that has is ab
 - tmux and screen count by what runs in them. One whose shells all wait at their prompts is shown, as a terminal is, but is
   not busy. Nor is a stopped job (Ctrl-Z): it holds memory, and does not work.
 - Not what is overlooked, and not what is a few seconds old: a helper of something. What either has started is looked at.
-- Not zombies: they hold nothing. Not what we run ourselves, with all below it: dnf and pip may be cut off.
+- Not zombies, nor what has ended since the look: they hold nothing.
+- Not what we run ourselves, with all below it: dnf and pip may be cut off.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class Jobs:
         elif inside is not None:
             jobs = list(self._below(process.pid, replace(here, kind=inside)))
             yield from jobs or [Job(process, argv, inside, busy=False)]
-        elif self._is_at_prompt(process, argv) or self._overlooked(process, argv):
+        elif self._is_at_prompt(process, argv) or self._overlooked(process, argv) or self._table.has_ended(process):
             yield from self._below(process.pid, here)
         elif process.group not in self._covered.foregrounds and process.started <= self._settled:
             yield Job(process, argv, place.kind, busy=process.state != "T")

@@ -21,8 +21,8 @@ def read() -> ProcessTable:
         OSError: they cannot be seen. That is never "nothing runs".
     """
     if PROC.joinpath("self", "stat").exists():
-        return ProcessTable(_stats(), _argv, _owner)
-    return ProcessTable(_elsewhere(), _argv_elsewhere, _owner_elsewhere)
+        return ProcessTable(_stats(), _argv, _owner, _lives)
+    return ProcessTable(_elsewhere(), _argv_elsewhere, _owner_elsewhere, _lives_elsewhere)
 
 
 def parse(stat: str, booted: float, ticks: int, page: int) -> Process:
@@ -96,6 +96,14 @@ def _owner(pid: int) -> int | None:
         return None
 
 
+def _lives(pid: int) -> bool:
+    """One that ends gives back its memory, and its command line with it, before it is a zombie (``vsize``, proc(5))."""
+    try:
+        return _text(f"{PROC}/{pid}/stat").rpartition(") ")[2].split()[20] != "0"
+    except OSError:
+        return False
+
+
 # A machine without /proc, which only a developer's is: by psutil, which is slower and is not loaded elsewhere
 
 
@@ -139,3 +147,12 @@ def _owner_elsewhere(pid: int) -> int | None:
         return int(psutil.Process(pid).uids().real)
     except psutil.Error:
         return None
+
+
+def _lives_elsewhere(pid: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

@@ -40,10 +40,14 @@ class ProcessTable:
     """The processes at one moment. What costs a look at each is looked up only for those that are asked about."""
 
     def __init__(
-        self, processes: Iterable[Process], argv: Callable[[int], list[str]], owner: Callable[[int], int | None]
+        self,
+        processes: Iterable[Process],
+        argv: Callable[[int], list[str]],
+        owner: Callable[[int], int | None],
+        lives: Callable[[int], bool],
     ) -> None:
-        """Args: what runs; how to look up the command line, and the user's number, of one of them."""
-        self._argv, self._owner = argv, owner
+        """Args: what runs; how to look up the command line of one of them, the user's number, and whether it still runs."""
+        self._argv, self._owner, self._lives = argv, owner, lives
         self._processes = {process.pid: process for process in processes}
         self._children: dict[int, list[Process]] = defaultdict(list)
         for process in self._processes.values():
@@ -90,3 +94,7 @@ class ProcessTable:
     def owner(self, process: Process) -> int | None:
         """The number of its user; ``None`` when it has just ended."""
         return self._owner(process.pid)
+
+    def has_ended(self, process: Process) -> bool:
+        """Whether it holds nothing any more. Looked up now: some time passes between the look at all and that at one."""
+        return process.state == "Z" or not self._lives(process.pid)

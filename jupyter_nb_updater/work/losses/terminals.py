@@ -54,7 +54,7 @@ def _loss(terminal: Terminal, shell: Process, table: ProcessTable, overlooked: O
     memory = table.memory(shell.pid)
     members = [(process, table.argv(process)) for process in table.group(terminal.foreground or shell.group)]
     for process, argv in members:
-        if process.state != "Z" and not is_prompt(argv) and not overlooked(process, argv):
+        if not (is_prompt(argv) or overlooked(process, argv) or table.has_ended(process)):
             busy = not is_window(process, argv)
             return loss("terminal", terminal.name, terminal.name, words(argv), busy=busy, since=process.started, memory=memory)
     return loss("terminal", terminal.name, terminal.name, memory=memory)
