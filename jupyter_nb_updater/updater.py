@@ -240,7 +240,7 @@ class Updater:
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
         if event == "returned":
-            self._outlook.returned = utcnow()
+            self._outlook.returned = restart.since
         outcome = self.restarts.outcome if event == "returned" else None
         self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
         self._metrics.happened(event, restart, outcome)

@@ -39,7 +39,7 @@ class RestartCoordinator(LoggingConfigurable):
         """Args: the parts; ``changed`` is told the name of each event and the restart after it."""
         super().__init__(**kwargs)
         self._runner, self._now, self._changed = runner, now, changed
-        self._evidence = Evidence(journal, now, parent=self)
+        self._evidence = Evidence(journal, parent=self)
         self.restart = Restart()
         self.waiting_for: Reasons = []
         self._request = Request()
@@ -186,10 +186,11 @@ class RestartCoordinator(LoggingConfigurable):
         self._rest()
 
     async def _apply(self, event: Event) -> None:
-        after = next_state(self.restart, event, self._now())
+        now = self._now()  # one time for all that is told of it
+        after = next_state(self.restart, event, now)
         if event.name == "returned":
-            event = await self._evidence.judged(event, self.restart)
-        unwritten = await self._evidence.write(event, after)
+            event = await self._evidence.judged(event, self.restart, now)
+        unwritten = await self._evidence.write(event, after, now)
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._now())
         before, self.restart, self.waiting_for = self.restart, after, []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,10 +18,10 @@ from .machine import Event, Restart
 class Evidence(LoggingConfigurable):
     """Every record of a restart, and what follows from all of them."""
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime], **kwargs: object) -> None:
-        """Args: where it is written; the clock."""
+    def __init__(self, journal: Journal, **kwargs: object) -> None:
+        """Args: where it is written."""
         super().__init__(**kwargs)
-        self._journal, self._now = journal, now
+        self._journal = journal
         self.boot: str | None = None
         self.outcome: dict[str, Any] | None = None
         self.usual_seconds: int | None = None
@@ -33,26 +32,27 @@ class Evidence(LoggingConfigurable):
         self._conclude(records)
         return records
 
-    async def judged(self, event: Event, restart: Restart) -> Event:
+    async def judged(self, event: Event, restart: Restart, now: datetime) -> Event:
         """A return with what came of it, so that the journal says so too."""
         facts = {"stops_only": restart.stops_only, **event.facts}
-        back = self._journal.record(event.name, self._now(), **facts)
+        back = self._journal.record(event.name, now, **facts)
         self._conclude([*await asyncio.to_thread(self._journal.records), back])
         return replace(event, facts={**event.facts, "outcome": self.outcome["outcome"]}) if self.outcome else event
 
-    async def write(self, event: Event, after: Restart) -> Finding | None:
+    async def write(self, event: Event, after: Restart, now: datetime) -> Finding | None:
         """On the disk when this ends; else what is in the way.
 
         Args:
             event: what happened.
             after: where the restart stands with it.
+            now: when it happened.
         """
         findings = [finding.to_json() for finding in event.findings]
         which = {"restart": after.id, "boot": self.boot, "stops_only": after.stops_only}
         order = {"by": after.order.by, "when": after.order.when} if event.order and after.order else {}
         facts = {**which, **order, "findings": findings, **event.facts}
         try:
-            await asyncio.to_thread(self._journal.append, event.name, self._now(), **facts)
+            await asyncio.to_thread(self._journal.append, event.name, now, **facts)
         except OSError as error:
             self.log.error("The journal %s cannot be written: %s", self._journal.path, error)
             return Finding("journal-not-written", str(self._journal.path), str(error))

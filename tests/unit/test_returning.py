@@ -1,21 +1,28 @@
 """After the boot: what came of it is verified, told, and in the journal."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 
+from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.instance.aws import AwsError
 
 from .restarts import NOW, WAY, ask, events, eventually, until
 
 
-async def back(start, aws, booted):
-    """A restart that has come back, with its machine up at this time."""
+async def leave(start, aws):
+    """A restart whose machine is up again, with no server yet."""
     before = start()
     await before.request(ask())
     await until(before, "away")
     await before.close()
     aws.status = "InService"
+
+
+async def back(start, aws, booted):
+    """A restart that has come back, with its machine up at this time."""
+    await leave(start, aws)
     after = start(software={"jupyterlab": "4.6.6"})
     await after.resume(booted=booted)
     await until(after, "idle")
@@ -29,6 +36,16 @@ async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aw
     await eventually(lambda: aws.armed is None)
     await after.cancel()
     assert (after.outcome, start().outcome) == (None, None)
+
+
+async def test_all_that_tells_of_a_return_gives_it_one_time(start, aws, journal, world, monkeypatch):
+    await leave(start, aws)
+    seconds = itertools.count()
+    monkeypatch.setattr(type(world), "now", property(lambda _: NOW + timedelta(seconds=next(seconds))), raising=False)
+    after = start()
+    await after.resume(booted=NOW + timedelta(minutes=3))
+    await until(after, "idle")
+    assert after.outcome["returned"] == to_text(after.restart.since) == journal.records()[-1]["time"]
 
 
 @pytest.mark.parametrize(
