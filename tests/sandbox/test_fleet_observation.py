@@ -48,8 +48,8 @@ def code(sandbox: Sandbox) -> str | None:
     return (fleet(sandbox) or {}).get("code")
 
 
-def level(sandbox: Sandbox) -> str | None:
-    return (state(sandbox)["advice"] or {}).get("level")
+def level(sandbox: Sandbox) -> str:
+    return str(state(sandbox)["advice"]["level"])
 
 
 def stored(sandbox: Sandbox) -> dict[str, Any]:

@@ -30,12 +30,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
 def state(sandbox: Sandbox) -> dict[str, Any]:
     """The state document, once everyone was asked."""
     server = Server(sandbox.url, "")
-
-    def once_known() -> dict[str, Any] | None:
-        told = server.call("GET", "state")
-        return None if (told["advice"] or {}).get("level") in {None, "unknown"} else told
-
-    return dict(eventually(once_known))
+    return dict(eventually(lambda: (told := server.call("GET", "state"))["advice"]["level"] != "unknown" and told))
 
 
 def day_of(told: dict[str, Any]) -> datetime:
