@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
 ROLE = "arn:aws:iam::123456789012:role/notebook"
@@ -43,6 +45,22 @@ def eventually(condition: Callable[[], Any], timeout: float = 15.0) -> Any:
         assert time.monotonic() < deadline, f"not within {timeout} s"
         time.sleep(0.05)
     return answer
+
+
+def get(url: str) -> bytes:
+    """What is there, by no proxy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        assert answer.status == 200
+        return bytes(answer.read())
+
+
+def server_start(sandbox: Sandbox) -> str | None:
+    """When this Jupyter server was started; None while it does not answer."""
+    try:
+        return str(json.loads(get(sandbox.url + "api/status"))["started"])
+    except OSError:
+        return None
 
 
 class Instance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -12,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from jupyter_nb_updater import __version__
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .support import eventually
+from .support import eventually, server_start
 
 
 @pytest.fixture(scope="module")
@@ -59,18 +57,11 @@ def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: 
 def test_right_after_a_start_the_command_waits_until_aws_has_said_whether_the_instance_moves(wheel: Path) -> None:
     with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
         sandbox.faults.add("DescribeNotebookInstance", delay=3.0)
-        before = begun(sandbox)
-        sandbox.run("systemctl", "--no-block", "restart", "jupyter-server.service")
-        eventually(lambda: begun(sandbox) not in {None, before})
+        before = server_start(sandbox)
+        assert sandbox.run("systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0
+        eventually(lambda: server_start(sandbox) not in {None, before})
         told = sandbox.run("jupyter", "nb-updater", "restart")
         assert (told.returncode, "moves to notebook-al2023-v1 for good" in told.stdout) == (1, True), told.stdout
-
-
-def begun(sandbox: Sandbox) -> str | None:
-    """Which of its Jupyter servers answers, if one does."""
-    with contextlib.suppress(requests.RequestException):
-        return str(requests.get(f"{sandbox.url}api/status", timeout=5).json()["started"])
-    return None
 
 
 def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:

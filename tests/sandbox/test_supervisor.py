@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox, SandboxError, processes
 
-from .support import eventually
+from .support import eventually, get, server_start
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,13 +27,6 @@ BOOT_SECONDS = 90.0
 """A bound that holds on two busy cores; about 5 on a quiet machine."""
 
 MAIN = "from jupyter_nb_updater.cli.app import main; main()"
-
-
-def get(url: str) -> bytes:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=5) as answer:
-        assert answer.status == 200
-        return bytes(answer.read())
 
 
 def answers(url: str) -> bool:
@@ -110,14 +102,6 @@ def test_a_restart_destroys_everything_but_the_volume_and_brings_newer_software(
     ]
     assert int(sandbox.machine.stat.read_text().split()[1]) >= began
     eventually(lambda: "some-restart returned" in sandbox.tags().get("nb-updater:outcome", ""))
-
-
-def server_start(sandbox: Sandbox) -> str | None:
-    """When this Jupyter server was started; None while it does not answer."""
-    try:
-        return str(json.loads(get(sandbox.url + "api/status"))["started"])
-    except OSError:
-        return None
 
 
 def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
