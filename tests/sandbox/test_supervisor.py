@@ -150,7 +150,7 @@ def with_script(sandbox: Sandbox, script: str) -> dict[str, Any]:
 
 
 def test_lifecycle_scripts_that_fail_or_hang_fail_the_start_in_the_words_of_aws(tmp_path: Path, bare_wheel: Path) -> None:
-    with Sandbox(tmp_path / "machine", wheel=bare_wheel, return_path="none", lifecycle_limit=4) as sandbox:
+    with Sandbox(tmp_path / "machine", wheel=bare_wheel, return_path="none", lifecycle_limit=20) as sandbox:
         told = with_script(sandbox, "echo about to fail; exit 3\n")
         assert told["NotebookInstanceStatus"] == "Failed"
         config = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance-lifecycle-config/nb-updater"

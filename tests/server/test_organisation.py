@@ -224,7 +224,7 @@ BAD = {
 def test_a_bad_document_leaves_the_last_good_one_in_force(kind, organisation, publisher, plain, journal, signers):
     publish, code = BAD[kind]
     good(publisher, signers)
-    one = organisation(keys=[str(signers["pinned"].public)], timeout_seconds=1.0 if "slow" in kind else 5.0)
+    one = organisation(keys=[str(signers["pinned"].public)], timeout_seconds=2.0 if "slow" in kind else 5.0)
     look(one)
     publish(publisher, plain, signers)
     began = time.monotonic()
