@@ -23,6 +23,12 @@ def notebook_source(path):
     return "".join(cell["source"])
 
 
+def leave(page):
+    """Close it once it has taken its leave: a browser gives a page that it closes no more than half a second for that."""
+    page.goto("about:blank")
+    page.close()
+
+
 def banner(page):
     return page.get_by_role("region", name=BANNER)
 

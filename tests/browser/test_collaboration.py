@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from jupyter_nb_updater.sandbox import Sandbox
 
 from ..mutants import mutant
-from .pages import banner, notebook_source, type_at_the_end, write_notebook
+from .pages import banner, leave, notebook_source, type_at_the_end, write_notebook
 
 QUOTA = 64 * 1024
 ROOM = re.compile("/api/collaboration/room/[a-z]+:(file|notebook):")
@@ -41,7 +41,7 @@ def server_saves_late(request, shared, page):
     settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": request.param, "file_poll_interval": 0}}))
     restart_jupyter(shared)
     yield
-    page.close()  # it says good-bye to the server that it knows: the next one would wait for it
+    leave(page)  # it says good-bye to the server that it knows: the next one would wait for it
     settings.unlink()
     restart_jupyter(shared)
 
@@ -142,7 +142,7 @@ def test_what_was_typed_a_moment_before_the_tab_was_closed_is_saved(page, shared
     open_lab(other, shared)
     with open_shared(other, "closed.txt", shows="before").expect_event("framesent", lambda sent: b"typed and left" in sent):
         type_at_the_end(other, "typed and left")
-    other.close()
+    leave(other)
     page.bring_to_front()
 
     save_all_and_stop(page)

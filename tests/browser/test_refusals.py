@@ -13,7 +13,20 @@ from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.mutants import mutant
 
-from .pages import BUTTON, SHEET, ask, ask_once, banner, change, click_through, eventually, losses, open_terminal, refusal
+from .pages import (
+    BUTTON,
+    SHEET,
+    ask,
+    ask_once,
+    banner,
+    change,
+    click_through,
+    eventually,
+    leave,
+    losses,
+    open_terminal,
+    refusal,
+)
 
 RUNNER = "jupyter_nb_updater/restart/runner.py"
 QUICK = {
@@ -39,6 +52,7 @@ def lab(page, sandbox):
     sandbox.faults.clear()
     assert sandbox.status == "InService"
     change(page, sandbox, "DELETE", "restart")
+    leave(page)  # the next restart would wait for it
 
 
 def test_an_instance_that_is_not_in_service(lab, sandbox):
@@ -64,7 +78,7 @@ def test_it_is_told_to_a_page_that_hears_of_it_before_it_has_started(lab, sandbo
     for request in translations:
         request.continue_()
     expect(refusal(slow)).to_be_visible()
-    slow.close()
+    leave(slow)
     sandbox.aws.settle(sandbox.name, "InService")
 
 

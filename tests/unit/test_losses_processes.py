@@ -93,8 +93,8 @@ def test_what_has_ended_since_the_look_holds_nothing(machine):
 
 def test_what_it_had_started_still_counts(machine):
     shell = machine.run("sh", "-c", "sleep 9999 & wait")
-    below = psutil.Process(shell.pid).children
-    eventually(below, lambda found: [one.cmdline() for one in found] == [["sleep", "9999"]])  # at first it is a copy of the shell
+    below = psutil.Process(shell.pid).children  # one that is at first a copy of the shell
+    eventually(below, lambda found: [one.cmdline() for one in found] == [["sleep", "9999"]])
     seen = process_reader.read()
     shell.kill()
     shell.wait()
