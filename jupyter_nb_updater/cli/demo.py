@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -152,8 +153,12 @@ def what_is_missing() -> str | None:
 
 
 def say(text: str) -> None:
-    """A line, at once: whoever waits for `ready` may read through a pipe."""
-    print(text, flush=True)
+    """A line, at once: whoever waits for `ready` may read through a pipe.
+
+    In one piece: `print` writes the end of a line by itself, and the thread of the sandbox speaks too.
+    """
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def on_ending(handler: Callable[..., None] | signal.Handlers) -> None:

@@ -106,8 +106,8 @@ class Supervisor:
         try:
             self._boot()
             self._rest(started + self.start_seconds)
+            self.say(f"InService after {time.monotonic() - started:.1f} s")  # first: whoever waits for that goes on to speak
             self.aws.settle(self.instance, states.IN_SERVICE)
-            self.say(f"InService after {time.monotonic() - started:.1f} s")
         except BootFailed as error:
             self._power_off()
             self.aws.settle(self.instance, states.FAILED, str(error))
