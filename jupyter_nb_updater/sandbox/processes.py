@@ -39,6 +39,14 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs. A zombie does not, and neither does one that ends while it is looked at."""
+    try:
+        return process.is_running() and bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end(processes: Iterable[psutil.Process], grace: float, limit: float = 10.0) -> list[psutil.Process]:
     """SIGTERM, and SIGKILL for those still there after ``grace`` seconds. Returns who survived ``limit`` seconds."""
     present = list(processes)
@@ -48,7 +56,7 @@ def end(processes: Iterable[psutil.Process], grace: float, limit: float = 10.0) 
     for process in present:
         _signal(process.kill)
     _, present = psutil.wait_procs(present, timeout=limit)
-    return [process for process in present if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in present if is_alive(process)]
 
 
 def sweep(mark: str, limit: float = 10.0) -> list[psutil.Process]:

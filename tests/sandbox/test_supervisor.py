@@ -115,7 +115,9 @@ def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
 
 
 def jupyter(sandbox: Sandbox) -> psutil.Process:
-    (found,) = [p for p in processes.marked(sandbox.machine.mark) if any("jupyter-lab" in word for word in p.cmdline())]
+    marked = {process.pid for process in processes.marked(sandbox.machine.mark)}
+    told = [process for process in psutil.process_iter(["cmdline"]) if process.pid in marked]
+    (found,) = [process for process in told if any("jupyter-lab" in word for word in process.info["cmdline"] or ())]
     return found
 
 
@@ -238,7 +240,7 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
     with Demo(*options) as demo:
         (tmp_path / "machine" / "SageMaker" / "kept.txt").write_text("precious")
         family = demo.family
-    eventually(lambda: not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], BOOT_SECONDS)
+    eventually(lambda: not [process for process in family if processes.is_alive(process)], BOOT_SECONDS)
     with Demo(*options) as again:
         assert (tmp_path / "machine" / "SageMaker" / "kept.txt").read_text() == "precious"
         assert again.end(signal.SIGTERM) == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import datetime, timezone
 
 import psutil
@@ -124,7 +125,8 @@ def terminal(jp_serverapp, app, jp_asyncio_loop):
     name = manager.create()["name"]
     yield name, lambda line: manager.terminals[name].ptyproc.write(line + "\n")
     for process in psutil.Process(manager.terminals[name].ptyproc.pid).children(recursive=True):
-        process.kill()  # nohup would outlive its terminal
+        with suppress(psutil.NoSuchProcess):
+            process.kill()  # nohup would outlive its terminal
     jp_asyncio_loop.run_until_complete(manager.terminate_all())
 
 
