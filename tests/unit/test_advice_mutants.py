@@ -41,6 +41,7 @@ def tree(tmp_path):
             shutil.copy(source, target)
     for name in (
         "tests/__init__.py",
+        "tests/conftest.py",
         "tests/unit/__init__.py",
         "tests/unit/advice_cases.py",
         "tests/unit/advice_cases.yaml",
