@@ -115,10 +115,8 @@ def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
 
 
 def jupyter(sandbox: Sandbox) -> psutil.Process:
-    marked = {process.pid for process in processes.marked(sandbox.machine.mark)}
-    told = [process for process in psutil.process_iter(["cmdline"]) if process.pid in marked]
-    (found,) = [process for process in told if any("jupyter-lab" in word for word in process.info["cmdline"] or ())]
-    return found
+    (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
+    return psutil.Process(running["pid"])
 
 
 def test_a_jupyter_that_crashes_is_started_again(sandbox: Sandbox) -> None:
