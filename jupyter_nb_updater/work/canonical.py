@@ -1,4 +1,4 @@
-"""What must be equal in two serialisations of one document. The rules are those of ``labextension/src/canonical.ts``. Pure."""
+"""What must be equal in two serialisations of one document. The rules are those of ``labextension/src/saving/compare.ts``. Pure."""
 
 from __future__ import annotations
 

@@ -3,23 +3,10 @@
  */
 import { Token } from '@lumino/coreutils';
 
-import type { Surfaces } from './arrival';
-import type { UpdateModel } from './model';
-import type { ITabReport } from './protocol';
-
-/** The name of the npm package and the prefix of every plugin id. */
-export const NAME = 'jupyter-nb-updater';
-
-/** The gettext domain. */
-export const DOMAIN = 'jupyter_nb_updater';
-
-/** The part of the URL below which the server extension answers. */
-export const NAMESPACE = 'nb-updater';
-
-export const CommandIDs = {
-  restart: 'nb-updater:restart',
-  added: 'nb-updater:added-packages'
-} as const;
+import { NAME } from './constants';
+import type { UpdateModel } from './server/model';
+import type { ITabReport } from './server/protocol';
+import type { Ui } from './ui/lazyUi';
 
 /** What this tab knows about the notebook instance: the last state that the server told. */
 export const IUpdateModel = new Token<UpdateModel>(
@@ -32,7 +19,7 @@ export interface ISaveAll {
   /** Save and prove every document of this tab, within a budget in milliseconds. */
   save: (budget: number) => Promise<ITabReport>;
   /** Let go of what is proven in a rescue copy, so that the page can be left without a question. */
-  letGo: () => void;
+  discardRescued: () => void;
 }
 
 export const ISaveAll = new Token<ISaveAll>(
@@ -41,16 +28,16 @@ export const ISaveAll = new Token<ISaveAll>(
 );
 
 /** The dialogs that lead to a restart. */
-export interface IRestartFlow {
+export interface IRestartDialogs {
   /** Ask whether to restart. */
-  ask: () => void;
+  confirmRestart: () => void;
   /** Say why a restart is advised. */
-  why: () => void;
+  explain: () => void;
   /** What is loaded right after the page, once it is here. */
-  surfaces: Promise<Surfaces>;
+  surfaces: Promise<Ui>;
 }
 
-export const IRestartFlow = new Token<IRestartFlow>(
+export const IRestartDialogs = new Token<IRestartDialogs>(
   `${NAME}:IRestartFlow`,
   'The dialogs that lead to a restart of the notebook instance.'
 );

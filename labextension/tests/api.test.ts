@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { Api, ApiError } from '../src/api';
-import { Server } from './server';
+import { Api, ApiError } from '../src/server/api';
+import { Server } from './helpers/server';
 
 let server: Server;
 let api: Api;

@@ -1,12 +1,12 @@
-import { getByRole, queryByRole } from '@testing-library/dom';
 import { Widget } from '@lumino/widgets';
+import { getByRole, queryByRole } from '@testing-library/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Banner } from '../src/banner';
-import { Language } from '../src/i18n';
-import { UpdateModel } from '../src/model';
-import type { IAdvice, IState, IStep } from '../src/protocol';
-import { NOW, advised, advisory, asking, policy, restart, state } from './states';
+import { Language } from '../src/i18n/language';
+import { UpdateModel } from '../src/server/model';
+import type { IAdvice, IState, IStep } from '../src/server/protocol';
+import { Banner } from '../src/ui/banner';
+import { NOW, advised, advisory, asking, policy, restart, state } from './helpers/states';
 
 const actions = {
   restart: vi.fn(),

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { Api } from '../src/api';
-import { Channel } from '../src/channel';
-import { UpdateModel } from '../src/model';
-import { Rounds } from '../src/rounds';
-import { Server, settled } from './server';
-import { restart } from './states';
+import { SaveRoundResponder } from '../src/saving/saveRound';
+import { Api } from '../src/server/api';
+import { Channel } from '../src/server/channel';
+import { UpdateModel } from '../src/server/model';
+import { Server, settled } from './helpers/server';
+import { restart } from './helpers/states';
 
 const PACE = { first: 1, most: 5, absent: 60_000, opening: 1000 };
 
@@ -75,12 +75,12 @@ describe('a tab that connects', () => {
   });
 
   it('says good-bye by a request of its own when it is closed before it is connected', async () => {
-    model.farewell();
+    model.sayBye();
     await until(() => server.requests.length > 0);
     expect(server.requests[0]).toMatchObject({ method: 'DELETE', path: 'nb-updater/page' });
     void channel.run();
     await until(() => model.connected);
-    model.farewell();
+    model.sayBye();
     expect(server.received.at(-1)).toEqual({ type: 'bye' });
   });
 
@@ -117,7 +117,7 @@ describe('a save round', () => {
 
   beforeEach(() => {
     saves = 0;
-    const rounds = new Rounds(model, {
+    const rounds = new SaveRoundResponder(model, {
       save: () => {
         saves += 1;
         const document = { path: 'a.ipynb', outcome: 'saved' as const, detail: null, copy: null };
@@ -125,7 +125,7 @@ describe('a save round', () => {
       }
     });
     model.changed.connect(() => {
-      rounds.follow();
+      rounds.respond();
     });
   });
 

@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { beforeEach, expect, it, vi } from 'vitest';
 
-import { Documents } from '../src/documents';
+import { Documents } from '../src/saving/documents';
 
 /** As much of a context as can be listed and watched. */
 class Context {

@@ -8,21 +8,20 @@ import {
 } from '@testing-library/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Api } from '../src/api';
-import { Flow } from '../src/flow';
-import { Language } from '../src/i18n';
-import { UpdateModel } from '../src/model';
-import type { IState } from '../src/protocol';
-import { viewOf } from '../src/view';
-import { surfacesWith } from './atonce';
-import { Server, settled } from './server';
-import { NOW, desk, loss, packages, restart, state } from './states';
+import { Language } from '../src/i18n/language';
+import { DialogManager, dialogFor } from '../src/restart/dialogManager';
+import { Api } from '../src/server/api';
+import { UpdateModel } from '../src/server/model';
+import type { IState } from '../src/server/protocol';
+import { Server, settled } from './helpers/server';
+import { NOW, desk, loss, packages, restart, state } from './helpers/states';
+import { surfacesWith } from './helpers/ui';
 
 const page = document.body;
 const reload = vi.fn();
 let server: Server;
 let model: UpdateModel;
-let flow: Flow;
+let flow: DialogManager;
 let clock: number;
 /** Whether what has just appeared counts at once; else when `moment` has passed. */
 let isArmed: boolean;
@@ -33,7 +32,7 @@ beforeEach(async () => {
   isArmed = true;
   server = new Server();
   model = new UpdateModel('lab', () => clock);
-  flow = new Flow(model, new Api(server.settings), new Language(null), reload, () =>
+  flow = new DialogManager(model, new Api(server.settings), new Language(null), reload, () =>
     surfacesWith(work => {
       moment = work;
       if (isArmed) {
@@ -45,7 +44,7 @@ beforeEach(async () => {
     flow.refresh();
   });
   model.update(server.state);
-  await flow.prepare();
+  await flow.loadUi();
 });
 
 afterEach(() => {
@@ -69,7 +68,7 @@ const texts = (list: HTMLElement) =>
 
 describe('the sheet', () => {
   async function ask(): Promise<HTMLElement> {
-    flow.ask();
+    flow.confirmRestart();
     await settled();
     return getByRole(page, 'dialog', { name: /this notebook instance\?$/ });
   }
@@ -309,7 +308,7 @@ describe('the files that may be kept', () => {
   const git = { name: 'Git settings – ~/.gitconfig', hidden: true };
 
   async function ask(): Promise<HTMLElement> {
-    flow.ask();
+    flow.confirmRestart();
     await settled();
     return getByRole(page, 'dialog', { name: 'Restart this notebook instance?' });
   }
@@ -578,7 +577,7 @@ describe('after a restart', () => {
 
   it('tells whoever wants to know that a dialog has opened, and that it has gone', () => {
     const turns: boolean[] = [];
-    flow.turned.connect(() => {
+    flow.dialogChanged.connect(() => {
       turns.push(flow.isOpen);
     });
     tell({ outcome });
@@ -588,7 +587,7 @@ describe('after a restart', () => {
 
   it('by hand, the packages are found in the palette', async () => {
     tell({ packages: packages('offered', [{}]) });
-    flow.added();
+    flow.showAddedPackages();
     await settled();
     expect(getByRole(page, 'dialog', { name: 'Added packages' })).toBeTruthy();
     press('Escape');
@@ -607,7 +606,7 @@ describe('after a restart', () => {
 
 describe('why', () => {
   it('lists each signal with its facts and its source, and goes with Escape', async () => {
-    flow.why();
+    flow.explain();
     await settled();
     const dialog = getByRole(page, 'dialog', { name: 'Why restart this notebook instance?' });
     expect(dialog.textContent).toContain('It has run for 34 days');
@@ -619,7 +618,7 @@ describe('why', () => {
   it('offers to end the hold, and goes when that is done', async () => {
     const hold = { by: 'ana', reason: 'x', until: '2026-11-24T14:02:11Z', since: NOW };
     tell({ hold });
-    flow.why();
+    flow.explain();
     await settled();
     server.state = state({ revision: 9 });
     getByRole(page, 'button', { name: 'End the hold' }).click();
@@ -637,7 +636,7 @@ describe('why', () => {
     };
     server.state = state({ revision: 2, advice });
     model.update(server.state);
-    flow.why();
+    flow.explain();
     await settled();
     expect(queryByRole(page, 'link')).toBeNull();
   });
@@ -645,7 +644,7 @@ describe('why', () => {
 
 describe('when the surfaces do not come at first', () => {
   let come: () => void;
-  const load = vi.fn(() => import('../src/surfaces'));
+  const load = vi.fn(() => import('../src/ui'));
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -654,10 +653,10 @@ describe('when the surfaces do not come at first', () => {
       isThere = true;
     };
     load.mockReset().mockImplementation(() => {
-      return isThere ? import('../src/surfaces') : Promise.reject(new Error('no such file'));
+      return isThere ? import('../src/ui') : Promise.reject(new Error('no such file'));
     });
     flow.dispose();
-    flow = new Flow(model, new Api(server.settings), new Language(null), reload, load);
+    flow = new DialogManager(model, new Api(server.settings), new Language(null), reload, load);
   });
 
   afterEach(() => {
@@ -665,18 +664,18 @@ describe('when the surfaces do not come at first', () => {
   });
 
   it('asks for them until they are here, and then no more', async () => {
-    void flow.prepare();
+    void flow.loadUi();
     await vi.advanceTimersByTimeAsync(12_000);
     come();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(load).toHaveBeenCalledTimes(4);
-    flow.ask();
+    flow.confirmRestart();
     await vi.advanceTimersByTimeAsync(0);
     expect(getByRole(page, 'dialog')).toBeTruthy();
   });
 
   it('asks for nothing any more once it is gone', async () => {
-    void flow.prepare();
+    void flow.loadUi();
     flow.dispose();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(load).toHaveBeenCalledTimes(1);
@@ -726,11 +725,11 @@ describe('when the surfaces do not come at first', () => {
 });
 
 it('a tab that comes late sees what the others see', () => {
-  expect(viewOf(state({ restart: restart('stopping') }), false).kind).toBe('running');
-  expect(viewOf(state({ restart: restart('failed') }), false).kind).toBe('refused');
-  expect(viewOf(state({ restart: restart('waiting') }), false).kind).toBe('none');
-  expect(viewOf(state({ restart: restart('verifying') }), false).kind).toBe('none');
-  expect(viewOf(null, false).kind).toBe('none');
+  expect(dialogFor(state({ restart: restart('stopping') }), false).kind).toBe('running');
+  expect(dialogFor(state({ restart: restart('failed') }), false).kind).toBe('refused');
+  expect(dialogFor(state({ restart: restart('waiting') }), false).kind).toBe('none');
+  expect(dialogFor(state({ restart: restart('verifying') }), false).kind).toBe('none');
+  expect(dialogFor(null, false).kind).toBe('none');
 });
 
 describe('a page that is not there yet', () => {
@@ -738,7 +737,7 @@ describe('a page that is not there yet', () => {
     flow.dispose();
     let isUp!: () => void;
     const up = new Promise<void>(resolve => (isUp = resolve));
-    flow = new Flow(
+    flow = new DialogManager(
       model,
       new Api(server.settings),
       new Language(null),
@@ -749,7 +748,7 @@ describe('a page that is not there yet', () => {
         }),
       up
     );
-    await flow.prepare();
+    await flow.loadUi();
     tell({ restart: restart('refused', { id: 'r1' }) });
     expect(queryByRole(page, 'alertdialog', { name: 'Not restarted' })).toBeNull();
     tell({ restart: restart('saving') });

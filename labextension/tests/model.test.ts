@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { UpdateModel, pageOf } from '../src/model';
-import type { TabMessage } from '../src/protocol';
-import { NOW, advised, restart, state } from './states';
+import { UpdateModel, pageOf } from '../src/server/model';
+import type { TabMessage } from '../src/server/protocol';
+import { NOW, advised, restart, state } from './helpers/states';
 
 let clock: number;
 let model: UpdateModel;
@@ -19,13 +19,13 @@ describe('whoever follows', () => {
   it('looks at once when the server has spoken already', () => {
     model.update(state());
     const look = vi.fn();
-    model.follow(look);
+    model.observe(look);
     expect(look).toHaveBeenCalledOnce();
   });
 
   it('looks at every change from then on', () => {
     const look = vi.fn();
-    model.follow(look);
+    model.observe(look);
     expect(look).not.toHaveBeenCalled();
     model.update(state());
     model.setConnected(true);
@@ -108,14 +108,14 @@ describe('what the server is told', () => {
   it('includes the answer of the running round on a new channel', () => {
     model.update(state({ restart: restart('saving') }));
     model.report('restart-1', { documents: [], elsewhere: [] });
-    expect(model.greeting().map(({ type }) => type)).toEqual(['hello', 'report']);
+    expect(model.openingMessages().map(({ type }) => type)).toEqual(['hello', 'report']);
   });
 
   it('does not include the answer of a round that is over', () => {
     model.update(state({ restart: restart('saving') }));
     model.report('restart-1', { documents: [], elsewhere: [] });
     model.update(state({ revision: 2 }));
-    expect(model.greeting().map(({ type }) => type)).toEqual(['hello']);
+    expect(model.openingMessages().map(({ type }) => type)).toEqual(['hello']);
   });
 });
 
@@ -128,7 +128,7 @@ it.each([
 });
 
 it('says good-bye when it is closed, so that nobody waits for it', () => {
-  model.farewell();
+  model.sayBye();
   expect(told).toEqual([{ type: 'bye' }]);
 });
 

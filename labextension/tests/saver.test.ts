@@ -1,24 +1,24 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Disk } from '../src/disk';
-import type { IDocumentReport } from '../src/protocol';
-import { Saver } from '../src/saver';
-import { trailOf } from '../src/trail';
-import { FakeContext } from './contexts';
-import { Server } from './server';
+import { trackerOf } from '../src/saving/changeTracker';
+import { ContentsClient } from '../src/saving/contents';
+import { Saver } from '../src/saving/saver';
+import type { IDocumentReport } from '../src/server/protocol';
+import { FakeContext } from './helpers/contexts';
+import { Server } from './helpers/server';
 
 let server: Server;
 let saver: Saver;
 
 beforeEach(() => {
   server = new Server();
-  saver = new Saver(new Disk(server.settings), 50);
+  saver = new Saver(new ContentsClient(server.settings), 50);
 });
 
 /** Open a document, as a page does that has been there all along. */
 async function open(content: unknown = 'one', path = 'notes.txt'): Promise<FakeContext> {
   const document = new FakeContext(server, path, content);
-  trailOf(document.context);
+  trackerOf(document.context);
   await document.ready;
   server.log.length = 0;
   return document;
@@ -194,7 +194,7 @@ describe('a document with unsaved changes', () => {
 
   it('times out when the server does not answer', async () => {
     const document = await open();
-    saver = new Saver(new Disk(server.settings, 5), 50);
+    saver = new Saver(new ContentsClient(server.settings, 5), 50);
     document.type('two');
     server.isSilent = true;
     expect(await save(document)).toMatchObject({ outcome: 'timeout' });
@@ -399,7 +399,7 @@ describe('two tabs that save one file at the same moment', () => {
   it('tell different versions, and the one that was written over is rescued in the next round', async () => {
     const first = await open();
     const second = new FakeContext(server, 'notes.txt', 'one');
-    trailOf(second.context);
+    trackerOf(second.context);
     await second.ready;
     first.type('mine');
     second.type('theirs');

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
-import { Language } from '../src/i18n';
-import { bytes } from '../src/words/bytes';
-import { missingItem } from '../src/words/desk';
-import { findingWords } from '../src/words/findings';
-import { outcomeSentence } from '../src/words/outcome';
-import { riskItem } from '../src/words/risks';
-import { patience } from '../src/words/running';
-import { lostItem } from '../src/words/sheet';
-import { NOW, loss, restart } from './states';
+import { lostItem, riskItem } from '../src/i18n/confirm';
+import { findingText } from '../src/i18n/findings';
+import { bytes } from '../src/i18n/format';
+import { Language } from '../src/i18n/language';
+import { waitHint } from '../src/i18n/progress';
+import { notRestoredItem, outcomeSentence } from '../src/i18n/restarted';
+import { NOW, loss, restart } from './helpers/states';
 
 const language = new Language(null);
 
 function words(code: string, detail = '', over: { subject?: string; action?: string } = {}) {
   const { subject = 'a.ipynb', action = null } = over;
-  return findingWords(language, { code, subject, detail, action });
+  return findingText(language, { code, subject, detail, action });
 }
 
 describe('a finding', () => {
@@ -139,16 +137,16 @@ it('has no words for a day that there is not', () => {
 
 it('says nothing to do before there is something to do', () => {
   const first = restart('away');
-  expect(patience(language, 10, first)).toBeNull();
-  expect(patience(language, 100, first)?.text).toContain('3 to 10 minutes');
-  expect(patience(language, 10, restart('away', { stops_only: true }))?.text).toContain(
+  expect(waitHint(language, 10, first)).toBeNull();
+  expect(waitHint(language, 100, first)?.text).toContain('3 to 10 minutes');
+  expect(waitHint(language, 10, restart('away', { stops_only: true }))?.text).toContain(
     'someone has started it'
   );
 });
 
 it('says how long it usually takes here, and after that what to do', () => {
   const known = (seconds: number, usual: number) =>
-    patience(language, seconds, restart('away', { usual_seconds: usual }));
+    waitHint(language, seconds, restart('away', { usual_seconds: usual }));
   expect(known(5, 243)?.text).toContain('Usually about 4 minutes here.');
   expect(known(5, 60)?.text).toContain('about 1 minute here');
   expect(known(5, 20)?.text).toContain('less than a minute');
@@ -222,7 +220,7 @@ describe('what did not come back', () => {
     ['terminal', '', 'failed', 'Terminal git'],
     ['something-new', 'x', 'unknown-format', 'git (x)']
   ])('of the kind %s (%s) because of %s is called %s', (kind, detail, code, name) => {
-    const [text, reason] = missingItem(language, { kind, name: 'git', code, detail });
+    const [text, reason] = notRestoredItem(language, { kind, name: 'git', code, detail });
     expect(text).toBe(name);
     expect(reason).not.toContain(code);
     expect(reason).not.toBe('');
@@ -230,6 +228,6 @@ describe('what did not come back', () => {
 
   it('is told by its code where ours do not know it', () => {
     const missing = { kind: 'files', name: 'desk.json', code: 'failed-anew', detail: '' };
-    expect(missingItem(language, missing)).toEqual(['The desk', 'failed-anew']);
+    expect(notRestoredItem(language, missing)).toEqual(['The desk', 'failed-anew']);
   });
 });

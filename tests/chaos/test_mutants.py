@@ -11,8 +11,8 @@ from .chaos import run_all
 MUTANTS = {
     "a saver that trusts the dirty flag": (
         {
-            "labextension/src/trail.ts": (
-                "return dirty || collaborative === true || this._proven?.version !== this.version;",
+            "labextension/src/saving/changeTracker.ts": (
+                "return dirty || collaborative === true || this._lastSaved?.version !== this.version;",
                 "return dirty;",
             )
         },
@@ -20,8 +20,8 @@ MUTANTS = {
     ),
     "a saver that does not read back": (
         {
-            "labextension/src/saver.ts": (
-                "if (found && isProof(context, reading, content, sent)) {",
+            "labextension/src/saving/saver.ts": (
+                "if (found && isOnDisk(context, reading, content, sent)) {",
                 "if (found && attempt >= 0) {",
             )
         },

@@ -6,13 +6,14 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
-import { Api } from '../api';
-import { Language } from '../i18n';
-import { rungOf } from '../ladder';
-import type { UpdateModel } from '../model';
-import type { IState } from '../protocol';
-import { place, unplace } from '../place';
-import { IRestartFlow, IUpdateModel, NAME } from '../tokens';
+import { NAME } from '../constants';
+import { Language } from '../i18n/language';
+import { Api } from '../server/api';
+import type { UpdateModel } from '../server/model';
+import type { IState } from '../server/protocol';
+import { IRestartDialogs, IUpdateModel } from '../tokens';
+import { attachBanner, detachBanner } from '../ui/attachBanner';
+import { displayStage } from '../ui/displayStage';
 
 /** Milliseconds: time passes without any message from the server; of a simulated clock faster, but no page looks all the time. */
 const LOOK_AGAIN = 30_000;
@@ -22,12 +23,12 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
   id: `${NAME}:banner`,
   description: 'Says when the notebook instance needs a restart.',
   autoStart: true,
-  requires: [IUpdateModel, IRestartFlow],
+  requires: [IUpdateModel, IRestartDialogs],
   optional: [ITranslator, ILabShell, IStatusBar],
   activate: (
     app: JupyterFrontEnd,
     model: UpdateModel,
-    flow: IRestartFlow,
+    flow: IRestartDialogs,
     translator: ITranslator | null,
     lab: ILabShell | null,
     bar: IStatusBar | null
@@ -43,12 +44,12 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
     };
     const language = new Language(translator);
     const why = () => {
-      flow.why();
+      flow.explain();
     };
-    void flow.surfaces.then(({ Banner, Item }) => {
+    void flow.surfaces.then(({ Banner, StatusItem }) => {
       const banner = new Banner(model, language, {
         restart: () => {
-          flow.ask();
+          flow.confirmRestart();
         },
         why,
         defer: () => {
@@ -61,14 +62,14 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
           take(api.release());
         }
       });
-      const item = bar && new Item(model, language, bar, why);
+      const item = bar && new StatusItem(model, language, bar, why);
       const refresh = () => {
-        const rung = rungOf(model.state, model.adviceNow, bar !== null);
+        const rung = displayStage(model.state, model.adviceNow, bar !== null);
         if (rung === 'banner' || rung === 'countdown') {
-          place(banner, app.shell, lab);
+          attachBanner(banner, app.shell, lab);
           banner.refresh();
         } else {
-          unplace(banner);
+          detachBanner(banner);
         }
         item?.refresh(rung === 'quiet');
       };
@@ -77,7 +78,7 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
         const { rate = 1 } = model.state?.advice.clock ?? {};
         setTimeout(again, Math.min(LOOK_AGAIN, Math.max(AT_LEAST, LOOK_AGAIN / rate)));
       };
-      model.follow(refresh);
+      model.observe(refresh);
       again();
     });
   }

@@ -4,10 +4,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 
-import { Api } from '../api';
-import { Channel } from '../channel';
-import { UpdateModel, pageOf } from '../model';
-import { IUpdateModel, NAME } from '../tokens';
+import { NAME } from '../constants';
+import { Api } from '../server/api';
+import { Channel } from '../server/channel';
+import { UpdateModel, pageOf } from '../server/model';
+import { IUpdateModel } from '../tokens';
 
 export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
   id: `${NAME}:model`,
@@ -23,7 +24,7 @@ export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
     // Not awaited: the server must not hold the page up.
     void new Channel(new Api(app.serviceManager.serverSettings), model).run();
     window.addEventListener('pagehide', () => {
-      model.farewell();
+      model.sayBye();
     });
     return model;
   }

@@ -6,15 +6,15 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 
-import { Api } from '../api';
-import { Away } from '../away';
-import { Flow } from '../flow';
-import { comeHome } from '../homecoming';
-import { Language } from '../i18n';
-import type { UpdateModel } from '../model';
-import { stopsOnly } from '../protocol';
-import { CommandIDs, IRestartFlow, ISaveAll, IUpdateModel, NAME } from '../tokens';
-import { commandLabel } from '../words/restart';
+import { CommandIDs, NAME } from '../constants';
+import { Language } from '../i18n/language';
+import { commandLabel } from '../i18n/restart';
+import { DialogManager } from '../restart/dialogManager';
+import { Reconnect, reloadWhenSafe } from '../restart/reconnect';
+import { Api } from '../server/api';
+import type { UpdateModel } from '../server/model';
+import { stopsOnly } from '../server/protocol';
+import { IRestartDialogs, ISaveAll, IUpdateModel } from '../tokens';
 
 /** Milliseconds in which this tab saves what came after the save round. */
 const LAST_SAVE = 20_000;
@@ -23,16 +23,16 @@ const LAST_SAVE = 20_000;
 const LATEST = 15_000;
 
 /** What is seen of us, in a file of its own. */
-const bring = () => import(/* webpackChunkName: "dialogs" */ '../surfaces');
+const bring = () => import(/* webpackChunkName: "dialogs" */ '../ui');
 
 // It begins to come with the page, not after it: the banner waits for it. If it does not, the flow asks again.
 void bring().catch(() => undefined);
 
-export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
+export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
   id: `${NAME}:restart`,
   description: 'Saves everything and restarts the notebook instance.',
   autoStart: true,
-  provides: IRestartFlow,
+  provides: IRestartDialogs,
   requires: [IUpdateModel, ISaveAll],
   optional: [ITranslator, JupyterLab.IInfo, ILabStatus, ICommandPalette],
   activate: (
@@ -43,16 +43,16 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
     info: JupyterLab.IInfo | null,
     status: ILabStatus | null,
     palette: ICommandPalette | null
-  ): IRestartFlow => {
+  ): IRestartDialogs => {
     const api = new Api(app.serviceManager.serverSettings);
     const language = new Language(translator);
     const reload = () => {
       window.location.reload();
     };
     const up = Promise.race([app.restored, new Promise(done => setTimeout(done, LATEST))]);
-    const flow = new Flow(model, api, language, reload, bring, up);
-    void flow.prepare(); // at once: the banner waits for it, however much JupyterLab has to restore
-    const away = new Away(api, model, info);
+    const flow = new DialogManager(model, api, language, reload, bring, up);
+    void flow.loadUi(); // at once: the banner waits for it, however much JupyterLab has to restore
+    const away = new Reconnect(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
       caption: language.trans.__('Save every document, then restart the notebook instance'),
@@ -60,44 +60,44 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartFlow> = {
       isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
-        flow.ask();
+        flow.confirmRestart();
       }
     });
-    app.commands.addCommand(CommandIDs.added, {
+    app.commands.addCommand(CommandIDs.addedPackages, {
       label: language.trans.__('Put Back Added Packages…'),
       caption: language.trans.__('List the packages that were added before the last restart'),
       isVisible: () => model.state !== null,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
-        flow.added();
+        flow.showAddedPackages();
       }
     });
     const category = language.trans.__('Notebook Instance');
-    for (const command of [CommandIDs.restart, CommandIDs.added]) {
+    for (const command of [CommandIDs.restart, CommandIDs.addedPackages]) {
       palette?.addItem({ command, category });
     }
-    void flow.surfaces.then(({ Herald }) => {
-      const herald = new Herald(model, language, Notification, () => {
-        flow.added();
+    void flow.surfaces.then(({ PackageNotification }) => {
+      const herald = new PackageNotification(model, language, Notification, () => {
+        flow.showAddedPackages();
       });
       const look = () => {
         herald.refresh(flow.isOpen);
       };
-      flow.turned.connect(look);
-      model.follow(look);
+      flow.dialogChanged.connect(look);
+      model.observe(look);
     });
     let isHome = false;
-    model.follow(() => {
-      away.follow();
+    model.observe(() => {
+      away.update();
       flow.refresh();
       app.commands.notifyCommandChanged(CommandIDs.restart);
       if (model.isReplaced && !isHome) {
         isHome = true;
-        void comeHome({
+        void reloadWhenSafe({
           isDirty: () =>
             status?.isDirty === true || model.documents.some(document => document.dirty),
           save: () => saver.save(LAST_SAVE),
-          letGo: saver.letGo,
+          discardRescued: saver.discardRescued,
           reload,
           askForReload: () => {
             flow.askForReload();

@@ -6,15 +6,15 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
 import type { Widget } from '@lumino/widgets';
 
-import { withoutDialogs } from '../dialogs';
-import { Disk } from '../disk';
-import { Documents } from '../documents';
-import { unsavedElsewhere } from '../elsewhere';
-import type { UpdateModel } from '../model';
-import { saveAll } from '../round';
-import { Rounds } from '../rounds';
-import { Saver } from '../saver';
-import { ISaveAll, IUpdateModel, NAME } from '../tokens';
+import { NAME } from '../constants';
+import { ContentsClient } from '../saving/contents';
+import { Documents } from '../saving/documents';
+import { SaveRoundResponder, saveRound } from '../saving/saveRound';
+import { Saver } from '../saving/saver';
+import { suppressDialogs } from '../saving/suppressDialogs';
+import { unsavedWidgets } from '../saving/unsavedWidgets';
+import type { UpdateModel } from '../server/model';
+import { ISaveAll, IUpdateModel } from '../tokens';
 
 export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
   id: `${NAME}:saver`,
@@ -31,13 +31,13 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
     status: ILabStatus | null
   ): ISaveAll => {
     const documents = new Documents(app.shell, manager, opener);
-    const saver = new Saver(new Disk(app.serviceManager.serverSettings));
+    const saver = new Saver(new ContentsClient(app.serviceManager.serverSettings));
     const isDocument = (widget: Widget) => manager.contextForWidget(widget) !== undefined;
     const save = async (budget: number) => {
       const contexts = documents.contexts();
       return {
-        documents: await withoutDialogs(() => saveAll(saver, contexts, budget)),
-        elsewhere: unsavedElsewhere(app.shell, status, documents.contexts(), isDocument)
+        documents: await suppressDialogs(() => saveRound(saver, contexts, budget)),
+        elsewhere: unsavedWidgets(app.shell, status, documents.contexts(), isDocument)
       };
     };
     const tell = () => {
@@ -47,13 +47,13 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
     void app.restored.then(tell);
     const all = {
       save,
-      letGo: () => {
-        saver.letGo(documents.contexts());
+      discardRescued: () => {
+        saver.discardRescued(documents.contexts());
       }
     };
-    const rounds = new Rounds(model, all);
-    model.follow(() => {
-      rounds.follow();
+    const rounds = new SaveRoundResponder(model, all);
+    model.observe(() => {
+      rounds.respond();
     });
     return all;
   }

@@ -1,0 +1,104 @@
+/**
+ * How long ago something was.
+ */
+import type { IWindow } from '../server/protocol';
+import type { Language } from './language';
+
+const AGO_UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60]
+];
+
+/** In the unit that fits, e.g. "5 minutes ago"; '' when it never was. What is yet to come was just now. */
+export function ago({ locale }: Language, iso: string | null, now: number): string {
+  const seconds = (now - Date.parse(iso ?? '')) / 1000;
+  if (Number.isNaN(seconds)) {
+    return '';
+  }
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const [unit, size] = AGO_UNITS.find(([, length]) => seconds >= 2 * length) ?? ['minute', 60];
+  return seconds < 60
+    ? format.format(0, 'second')
+    : format.format(-Math.floor(seconds / size), unit);
+}
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+
+/** A size, e.g. "3.4 GB". */
+export function bytes({ locale }: Language, count: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), SIZE_UNITS.length - 1);
+  const options = { style: 'unit', unit: SIZE_UNITS[power], maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, options).format(count / 1000 ** power);
+}
+
+/** Names of products are not translated; the release of the operating system names itself. */
+const COMPONENT_NAMES: Record<string, string> = {
+  kernel: 'Linux kernel',
+  python: 'Python',
+  os_release: '',
+  jupyterlab: 'JupyterLab',
+  notebook: 'Notebook',
+  jupyter_server: 'Jupyter Server',
+  sagemaker: 'SageMaker Python SDK',
+  platform: 'Platform'
+};
+
+/** A part and its version, e.g. "JupyterLab 4.6.6". */
+export function componentVersion(name: string, version: string): string {
+  return `${COMPONENT_NAMES[name] ?? name} ${version}`.trim();
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The time that is left, to the minute and never less than one; '' when there is none. */
+export function timeLeft({ trans }: Language, left: number): string {
+  if (!(left > 0)) {
+    return '';
+  }
+  if (left >= 2 * DAY_MS) {
+    return trans.__('%1 days left', Math.floor(left / DAY_MS));
+  }
+  const minutes = Math.ceil(left / MINUTE_MS);
+  return minutes >= 60
+    ? trans.__('%1 h %2 min left', Math.floor(minutes / 60), minutes % 60)
+    : trans.__('%1 min left', minutes);
+}
+
+/** For how long a reminder puts it off; the server has the same tiers. Never past the deadline. */
+export function reminderDelay({ trans }: Language, left: number): string {
+  if (left < HOUR_MS) {
+    return trans.__('Until the deadline');
+  }
+  return left < DAY_MS
+    ? trans.__('For an hour')
+    : left < 3 * DAY_MS
+      ? trans.__('For 4 hours')
+      : trans.__('For a day');
+}
+
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const A_MONDAY = Date.UTC(2024, 0, 1);
+
+/** The hours of a window, e.g. "Sat 22:00–04:00 Europe/Berlin". */
+export function windowHours(language: Language, { days, from, to, timezone }: IWindow): string {
+  const options = { weekday: 'short', timeZone: 'UTC' } as const;
+  const names = days.map(day =>
+    language.format(A_MONDAY + WEEKDAYS.indexOf(day) * DAY_MS, options)
+  );
+  const which = days.length < 7 ? `${names.join(', ')} ` : '';
+  return `${which}${from}–${to} ${timezone}`;
+}
+
+/** That nobody needs to click any more. */
+export function automaticRestart(language: Language, window: IWindow | null | undefined): string {
+  const { trans } = language;
+  return window
+    ? trans.__(
+        'It restarts by itself in the window (%1) as soon as nothing runs.',
+        windowHours(language, window)
+      )
+    : trans.__('It restarts by itself as soon as nothing runs.');
+}

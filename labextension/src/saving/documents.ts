@@ -1,0 +1,96 @@
+/**
+ * Every document that is open in this tab. JupyterLab keeps no public list, so the areas of the shell are walked, and
+ * what the opener announces is remembered.
+ */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
+
+import type { IDocument } from '../server/protocol';
+import { trackerOf } from './changeTracker';
+
+type Context = DocumentRegistry.Context;
+
+const AREAS = ['main', 'left', 'right', 'down'];
+
+export class Documents {
+  constructor(
+    private readonly shell: JupyterFrontEnd.IShell,
+    private readonly manager: IDocumentManager,
+    opener: IDocumentWidgetOpener | null
+  ) {
+    opener?.opened.connect((_, widget) => {
+      this.add(widget);
+    });
+    // A document that is moved between areas or restored from the layout is met here at the latest.
+    shell.currentChanged?.connect(() => {
+      this.scan();
+    });
+    this.scan();
+  }
+
+  /** The list or a dirty flag changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The contexts that are open now. Two views of one document share one; a text view of a notebook has its own. */
+  contexts(): Context[] {
+    this.scan();
+    return [...this._contexts];
+  }
+
+  /** One entry a file, in the order of their paths. */
+  list(): IDocument[] {
+    const dirty = new Map<string, boolean>();
+    for (const context of this.contexts()) {
+      const path = context.localPath;
+      dirty.set(path, (dirty.get(path) ?? false) || context.model.dirty);
+    }
+    return [...dirty]
+      .map(([path, isDirty]) => ({ path, dirty: isDirty }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  private scan(): void {
+    for (const widget of widgetsIn(this.shell)) {
+      this.add(widget);
+    }
+  }
+
+  private add(widget: Widget): void {
+    const context = this.manager.contextForWidget(widget);
+    if (!context || context.isDisposed || this._contexts.has(context)) {
+      return;
+    }
+    this._contexts.add(context);
+    trackerOf(context); // from the very beginning
+    const changed = () => {
+      this._changed.emit();
+    };
+    context.model.stateChanged.connect(changed);
+    context.pathChanged.connect(changed);
+    context.disposed.connect(() => {
+      this._contexts.delete(context);
+      changed();
+    });
+    changed();
+  }
+
+  private readonly _contexts = new Set<Context>();
+  private readonly _changed = new Signal<this, void>(this);
+}
+
+/** What is open in every area of the shell; each shell lacks some. */
+export function widgetsIn(shell: JupyterFrontEnd.IShell): Widget[] {
+  return AREAS.flatMap(area => {
+    try {
+      return [...shell.widgets(area)];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * This tab's connection: ask for the state, open the WebSocket, and when it closes, begin again.
+ *
+ * The open socket is what makes the tab known to the server, so it is kept up for as long as the page lives.
+ */
+import type { IDisposable } from '@lumino/disposable';
+
+import { ApiError, isState } from './api';
+import type { Api } from './api';
+import type { UpdateModel } from './model';
+import type { TabMessage } from './protocol';
+
+/** Milliseconds between attempts. */
+export interface IChannelTiming {
+  first: number;
+  most: number;
+  /** When the server does not have our extension: the person may install it, the page need not ask often. */
+  absent: number;
+  /** How long a socket may take to open. */
+  opening: number;
+}
+
+export const CHANNEL_TIMING: IChannelTiming = {
+  first: 1000,
+  most: 30_000,
+  absent: 600_000,
+  opening: 10_000
+};
+
+export class Channel implements IDisposable {
+  constructor(
+    private readonly api: Api,
+    private readonly model: UpdateModel,
+    private readonly pace: IChannelTiming = CHANNEL_TIMING
+  ) {
+    this.model.outgoing.connect(this._send);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this.model.outgoing.disconnect(this._send);
+    this._socket?.close();
+    this._wake();
+  }
+
+  /** Stay connected until disposed; never throws. */
+  async run(): Promise<void> {
+    let delay = this.pace.first;
+    while (!this._isDisposed) {
+      try {
+        // Asked first, because a WebSocket that is refused does not say why. A page that is away loads again as another tab.
+        const tab = this.model.isAway ? undefined : this.model.tab;
+        this.model.update(await this.api.state(tab));
+        if (await this.session()) {
+          delay = this.pace.first;
+        }
+      } catch (error) {
+        if (error instanceof ApiError && error.isAbsent && !this.model.state) {
+          delay = this.pace.absent;
+        }
+      }
+      await this.pause(delay);
+      delay = Math.min(delay * 2, Math.max(this.pace.most, delay));
+    }
+  }
+
+  /** One WebSocket from open to close; tells whether it opened at all. */
+  private session(): Promise<boolean> {
+    return new Promise(resolve => {
+      let opened = false;
+      const socket = this.api.openChannel();
+      this._socket = socket;
+      const timer = setTimeout(() => {
+        socket.close();
+      }, this.pace.opening);
+      socket.onopen = () => {
+        clearTimeout(timer);
+        opened = true;
+        this.model.setConnected(true);
+        this.model.openingMessages().forEach(message => {
+          this._send(this.model, message);
+        });
+      };
+      socket.onmessage = (event: MessageEvent) => {
+        this.receive(event.data);
+      };
+      socket.onclose = () => {
+        clearTimeout(timer);
+        this._socket = null;
+        this.model.setConnected(false);
+        resolve(opened);
+      };
+    });
+  }
+
+  private receive(data: unknown): void {
+    let message: { type?: unknown; state?: unknown };
+    try {
+      message = JSON.parse(String(data)) as typeof message;
+    } catch {
+      return; // not ours
+    }
+    if (message.type === 'state' && isState(message.state)) {
+      this.model.update(message.state);
+    }
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, milliseconds);
+      this._wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private readonly _send = (_: UpdateModel, message: TabMessage): void => {
+    // A channel that is not open yet says all of this in its greeting, but for the good-bye.
+    if (this._socket?.readyState === 1) {
+      this._socket.send(JSON.stringify(message));
+    } else if (message.type === 'bye') {
+      void this.api.sayBye(this.model.tab);
+    }
+  };
+
+  private _isDisposed = false;
+  private _socket: WebSocket | null = null;
+  private _wake: () => void = () => undefined;
+}

@@ -1,0 +1,164 @@
+/**
+ * What this tab knows: the last state document, and how much time has passed since. No DOM, no network.
+ */
+import { UUID } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import { isLeaving, isRunning } from './protocol';
+import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
+
+export class UpdateModel {
+  /**
+   * @param page - what kind of page this is: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
+   * @param clock - milliseconds that only ever grow; a computer's date may be wrong and may jump
+   */
+  constructor(
+    readonly page: string,
+    private readonly clock: () => number = () => performance.now()
+  ) {}
+
+  /** The last state that the server told; `null` until it told one. */
+  get state(): IState | null {
+    return this._state;
+  }
+
+  readonly tab = UUID.uuid4();
+
+  /** Whether the channel is open. */
+  get connected(): boolean {
+    return this._connected;
+  }
+
+  /** The state or the connection changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** There is something to tell the server. */
+  get outgoing(): ISignal<this, TabMessage> {
+    return this._outgoing;
+  }
+
+  /** What is open in this tab. */
+  get documents(): readonly IDocument[] {
+    return this._documents;
+  }
+
+  /** The server's clock, in milliseconds since the epoch: its own word plus what has passed since. */
+  get now(): number {
+    const told = Date.parse(this._state?.now ?? '');
+    return told + (this.clock() - this._received);
+  }
+
+  /**
+   * The clock that advice goes by, with its holds and reminders: a simulated one, where there is one. The restart that
+   * runs, and how long something has been busy, go by `now`.
+   */
+  get adviceNow(): number {
+    const { now } = this;
+    const clock = this._state?.advice.clock;
+    return clock
+      ? Date.parse(clock.now) + (now - Date.parse(this._state?.now ?? '')) * clock.rate
+      : now;
+  }
+
+  /**
+   * Whether a restart has taken this server away and another one answers. Such a page shows what is no more: its
+   * kernels, its terminals, its sockets.
+   */
+  get isReplaced(): boolean {
+    return this._isReplaced;
+  }
+
+  /**
+   * Whether the server is going, or gone, on purpose. A channel that closes while the restart is being armed counts:
+   * the word that it stops may have been lost with it.
+   */
+  get isAway(): boolean {
+    const phase = this._state?.restart.phase ?? 'idle';
+    return isLeaving(phase) || (phase === 'arming' && !this._connected);
+  }
+
+  /** Take a state document, unless a newer one of the same server is here already. */
+  update(state: IState): void {
+    const before = this._state;
+    if (before?.boot_id === state.boot_id && state.revision < before.revision) {
+      return;
+    }
+    if (before && before.boot_id !== state.boot_id && isRunning(before.restart.phase)) {
+      this._isReplaced = true;
+    }
+    this._state = state;
+    this._received = this.clock();
+    this._changed.emit();
+  }
+
+  /** Look now, if there is a state, and at every change: a plugin may start after the server has spoken. */
+  observe(look: () => void): void {
+    this._changed.connect(look);
+    if (this._state) {
+      look();
+    }
+  }
+
+  setConnected(connected: boolean): void {
+    if (connected !== this._connected) {
+      this._connected = connected;
+      this._changed.emit();
+    }
+  }
+
+  /** Tell the server what is open here, if that is news. */
+  setDocuments(documents: IDocument[]): void {
+    if (JSON.stringify(documents) !== JSON.stringify(this._documents)) {
+      this._documents = documents;
+      this._outgoing.emit(this.helloMessage());
+    }
+  }
+
+  /** The page is being closed: whoever does that has seen the browser's question about unsaved changes. */
+  sayBye(): void {
+    this._outgoing.emit({ type: 'bye' });
+  }
+
+  /** Answer a save round. */
+  report(restart: string, report: ITabReport): void {
+    this._report = { type: 'report', restart, ...report };
+    this._outgoing.emit(this._report);
+  }
+
+  /**
+   * What a new channel says first: who we are, and the answer to the running round if we gave it on another channel,
+   * because the server knows a tab by its channel.
+   */
+  openingMessages(): TabMessage[] {
+    const { _report: report, _state: state } = this;
+    const waiting = state?.restart.phase === 'saving' && state.restart.id === report?.restart;
+    return report && waiting ? [this.helloMessage(), report] : [this.helloMessage()];
+  }
+
+  private helloMessage(): TabMessage {
+    return { type: 'hello', tab: this.tab, page: this.page, documents: this._documents };
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _outgoing = new Signal<this, TabMessage>(this);
+  private _state: IState | null = null;
+  private _received = 0;
+  private _connected = false;
+  private _isReplaced = false;
+  private _documents: IDocument[] = [];
+  private _report: (TabMessage & { type: 'report' }) | null = null;
+}
+
+/**
+ * The first part of the page's path below the server's base URL.
+ *
+ * @param pathname - the page's path, e.g. `/user/x/lab/tree/a.ipynb`
+ * @param basePath - the path of the server's base URL, e.g. `/user/x/`
+ */
+export function pageOf(pathname: string, basePath: string): string {
+  const rest = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : pathname;
+  return rest.split('/').find(part => part !== '') ?? 'lab';
+}

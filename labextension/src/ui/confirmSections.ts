@@ -1,0 +1,124 @@
+/**
+ * The lists of the question before a restart: what is saved, what is lost, what comes back.
+ */
+import * as words from '../i18n/confirm';
+import { riskItem } from '../i18n/confirm';
+import type { Language } from '../i18n/language';
+import { startCommand } from '../i18n/progress';
+import { keptFilesItem } from '../i18n/restarted';
+import type { IDocument, IHold, ILoss, IState } from '../server/protocol';
+import { element } from './dom';
+import { link, listItem, listSection } from './parts';
+
+/** What is true at a time. */
+export interface IConfirmFacts {
+  state: IState;
+  /** What this page has open, which the server may not know yet. */
+  documents: readonly IDocument[];
+  hold: IHold | null;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** With what the id of the word for a move begins. */
+export const MIGRATION_PREFIX = 'migration:';
+
+/** A line that takes the person's word, by the id of what the word is for. */
+export type ConfirmableItem = (id: string, text: string, remark?: string) => HTMLLIElement;
+
+/**
+ * All lists, in the order in which they are read.
+ *
+ * @param stops - whether nothing starts the instance again
+ */
+export function confirmSections(
+  language: Language,
+  { state, documents, hold, now }: IConfirmFacts,
+  stops: boolean,
+  word: ConfirmableItem
+): HTMLElement[] {
+  const { trans } = language;
+  const { rescued, losses, lost_tabs: tabs } = state.work;
+  const saved = merged(state.work.documents, documents).map(document => {
+    const copies = rescued.filter(({ path }) => path === document.path);
+    return copies.length > 0
+      ? word(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
+      : listItem(...words.savedItem(language, document));
+  });
+  const lost = inOrder(losses).map(loss => {
+    const [name, remark] = words.lostItem(language, loss, now);
+    return loss.busy ? word(loss.id, name, remark) : listItem(name, remark);
+  });
+  const unheard = tabs.map(tab => word(tab.id, words.lostTabChoice(language, tab)));
+  const target = stops ? null : state.instance.moves_to;
+  const moves = target
+    ? [
+        word(
+          `${MIGRATION_PREFIX}${target}`,
+          ...words.moveChoice(language, state.instance.platform, target)
+        )
+      ]
+    : [];
+  const held = hold ? [word(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
+  return [
+    element('p', 'jp-NbUpdater-text', words.confirmIntroduction(language, stops)),
+    ...(stops ? [howToStart(language, state)] : []),
+    ...(held.length > 0 ? [listSection(trans.__('Held'), ...held)] : []),
+    ...(moves.length > 0 ? [listSection(trans.__('Moves to another platform'), ...moves)] : []),
+    listSection(
+      trans.__('Will be saved'),
+      ...(saved.length > 0 ? saved : [listItem(trans.__('No document is open'))])
+    ),
+    // What every stop wipes comes first: a long list of kernels must not hide it.
+    listSection(
+      trans.__('Will be lost'),
+      listItem(...words.alwaysLost(language)),
+      ...unheard,
+      ...lost
+    ),
+    listSection(
+      trans.__('Comes back'),
+      ...words.comesBack(language, stops).map(text => listItem(text)),
+      ...(state.desk.offered.length > 0 ? [listItem(...keptFilesItem(language, state.desk))] : []),
+      ...state.risks.map(risk => listItem(...riskItem(language, risk)))
+    )
+  ];
+}
+
+/** Who starts it, and with what. */
+function howToStart({ trans }: Language, state: IState): HTMLElement {
+  const command = startCommand(state);
+  const how = element('div', 'jp-NbUpdater-how');
+  if (state.instance.console_url) {
+    how.append(
+      element(
+        'p',
+        'jp-NbUpdater-text',
+        link(trans.__('Start it in the AWS console'), state.instance.console_url)
+      )
+    );
+  }
+  if (command) {
+    how.append(
+      element('p', 'jp-NbUpdater-text', trans.__('or from a command line elsewhere:')),
+      element('code', 'jp-NbUpdater-code', command)
+    );
+  }
+  return how;
+}
+
+/** What all tabs have open, and what this one knows of it that the server may not yet; unsaved first. */
+function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): IDocument[] {
+  const dirty = new Map(everywhere.map(document => [document.path, document.dirty]));
+  for (const document of here) {
+    dirty.set(document.path, document.dirty || (dirty.get(document.path) ?? false));
+  }
+  return [...dirty]
+    .map(([path, isDirty]) => ({ path, dirty: isDirty }))
+    .sort((a, b) => Number(b.dirty) - Number(a.dirty) || (a.path < b.path ? -1 : 1));
+}
+
+/** What needs the person's word first. */
+function inOrder(losses: readonly ILoss[]): ILoss[] {
+  return [...losses].sort((a, b) => Number(b.busy) - Number(a.busy));
+}

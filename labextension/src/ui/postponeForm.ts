@@ -1,0 +1,96 @@
+/**
+ * "Not now": a time at which to restart, or a hold until which nothing does.
+ */
+import type { IClocks } from '../i18n/banner';
+import type { Language } from '../i18n/language';
+import { button, element, uniqueId } from './dom';
+
+export interface IPostponeActions {
+  /** Restart at a time (ISO 8601 in UTC). */
+  restart: (when: string) => void;
+  /** Hold the instance as it is until a time. */
+  hold: (until: string, reason: string) => void;
+}
+
+const HOUR_MS = 3_600_000;
+
+export class PostponeForm {
+  /** @param clocks - that a restart and a hold go by */
+  constructor(language: Language, clocks: IClocks, actions: IPostponeActions) {
+    const { trans } = language;
+    const at = timeField(clocks.now, 1);
+    const until = timeField(clocks.adviceNow, 4);
+    const reason = field('text', trans.__('training'));
+    reason.maxLength = 200;
+    this._buttons = [
+      button(trans.__('Restart then'), 'reject', () => {
+        act(at, clocks.now, actions.restart);
+      }),
+      button(trans.__('Hold'), 'reject', () => {
+        act(until, clocks.adviceNow, time => {
+          actions.hold(time, reason.value);
+        });
+      })
+    ];
+    const [restart, hold] = this._buttons;
+    this.node = element(
+      'details',
+      'jp-NbUpdater-later',
+      element('summary', '', trans.__('Not now…')),
+      row([labelled(trans.__('Restart at'), at)], restart),
+      row([labelled(trans.__('Hold until'), until), labelled(trans.__('because of'), reason)], hold)
+    );
+  }
+
+  readonly node: HTMLElement;
+
+  /** Whether anything may be asked for at the moment. */
+  setEnabled(mayAsk: boolean): void {
+    for (const button of this._buttons) {
+      button.disabled = !mayAsk;
+    }
+  }
+
+  private readonly _buttons: HTMLButtonElement[];
+}
+
+/** With the time of a field, unless it is empty or past: then the browser says what is wrong. */
+function act(input: HTMLInputElement, now: number, use: (time: string) => void): void {
+  input.min = local(now);
+  const time = new Date(input.value);
+  if (input.reportValidity() && !Number.isNaN(time.getTime())) {
+    use(`${time.toISOString().slice(0, 19)}Z`);
+  }
+}
+
+/** A time, at first on the hour, so many hours from now. */
+function timeField(now: number, hours: number): HTMLInputElement {
+  const input = field('datetime-local', '');
+  input.required = true;
+  input.value = local(Math.ceil(now / HOUR_MS + hours - 1) * HOUR_MS);
+  return input;
+}
+
+/** As the field takes it: the person's own time, without a zone. */
+function local(time: number): string {
+  const offset = new Date(time).getTimezoneOffset() * 60_000;
+  return new Date(time - offset).toISOString().slice(0, 16);
+}
+
+function field(type: string, placeholder: string): HTMLInputElement {
+  const input = element('input', 'jp-mod-styled');
+  input.type = type;
+  input.placeholder = placeholder;
+  return input;
+}
+
+function labelled(text: string, input: HTMLInputElement): HTMLElement {
+  input.id = uniqueId();
+  const label = element('label', '', text);
+  label.htmlFor = input.id;
+  return element('span', 'jp-NbUpdater-field', label, input);
+}
+
+function row(fields: HTMLElement[], action: HTMLButtonElement | undefined): HTMLElement {
+  return element('div', 'jp-NbUpdater-row', ...fields, ...(action ? [action] : []));
+}

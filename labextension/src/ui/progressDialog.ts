@@ -1,0 +1,108 @@
+/**
+ * What every tab shows while a restart runs: the phase, how long it has been, and what to do if it takes long.
+ */
+import type { Language } from '../i18n/language';
+import { stageSentence, startCommand, waitHint } from '../i18n/progress';
+import type { IWaitHint, Stage } from '../i18n/progress';
+import { runningTitle } from '../i18n/restart';
+import { isCancellable, isLeaving } from '../server/protocol';
+import type { IState } from '../server/protocol';
+import { ClickGuard } from './clickGuard';
+import type { Timer } from './clickGuard';
+import { button, element, setText } from './dom';
+import { Modal } from './modal';
+import { link } from './parts';
+
+export class ProgressDialog extends Modal {
+  /**
+   * @param cancel - call the restart off
+   * @param reload - load the page again, when it cannot be done without asking
+   * @param timer - after which its buttons count
+   */
+  constructor(
+    private readonly language: Language,
+    state: IState,
+    cancel: () => void,
+    reload: () => void,
+    timer?: Timer
+  ) {
+    super({
+      role: 'alertdialog',
+      title: runningTitle(language, state.restart),
+      body: [],
+      buttons: []
+    });
+    const { trans } = language;
+    this._cancel = button(trans.__('Cancel'), 'reject', cancel);
+    this._reload = button(trans.__('Reload'), 'accept', reload);
+    this._guard = new ClickGuard(() => {
+      this._reload.disabled = !this._guard.allowsClicks;
+    }, timer);
+    this._phase.setAttribute('role', 'status');
+    // Read when asked for, not every second.
+    this._elapsed.setAttribute('role', 'timer');
+    this._spinner.setAttribute('aria-hidden', 'true');
+    this.setBody(
+      element('div', 'jp-NbUpdater-progress', this._spinner, this._phase),
+      this._elapsed,
+      this._hint
+    );
+  }
+
+  /**
+   * Show where it is.
+   *
+   * @param seconds - since the restart began
+   */
+  show(state: IState, stage: Stage, seconds: number): void {
+    const { language } = this;
+    const { trans } = language;
+    const { restart } = state;
+    setText(this._phase, stageSentence(language, stage, restart.stops_only));
+    setText(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
+    this._spinner.hidden = stage === 'unsaved';
+    this.showHint(state, isLeaving(stage) ? waitHint(language, seconds, restart) : null);
+    this.offer(stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null);
+  }
+
+  private offer(button: HTMLButtonElement | null): void {
+    if (button !== this._offered) {
+      this._offered = button;
+      this._guard.restart(); // a reload may lose what a person has not seen yet
+      this.setButtons(...(button ? [button] : []));
+    }
+  }
+
+  private showHint(state: IState, hint: IWaitHint | null): void {
+    const text = hint?.text ?? null;
+    if (text === this._hintText) {
+      return;
+    }
+    this._hintText = text;
+    const parts: Node[] = text ? [element('p', 'jp-NbUpdater-text', text)] : [];
+    if (hint?.isLong && state.instance.console_url) {
+      const { trans } = this.language;
+      parts.push(
+        element(
+          'p',
+          'jp-NbUpdater-text',
+          link(trans.__('Open the AWS console'), state.instance.console_url)
+        )
+      );
+    }
+    if (hint && state.restart.stops_only) {
+      parts.push(element('code', 'jp-NbUpdater-code', startCommand(state)));
+    }
+    this._hint.replaceChildren(...parts);
+  }
+
+  private readonly _spinner = element('span', 'jp-NbUpdater-spinner');
+  private readonly _phase = element('p', 'jp-NbUpdater-text');
+  private readonly _elapsed = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
+  private readonly _hint = element('div', 'jp-NbUpdater-hint');
+  private readonly _cancel: HTMLButtonElement;
+  private readonly _reload: HTMLButtonElement;
+  private readonly _guard: ClickGuard;
+  private _offered: HTMLButtonElement | null = null;
+  private _hintText: string | null = null;
+}

@@ -1,0 +1,81 @@
+/**
+ * "Restarted": what changed, what came back, what did not and why, and what can be put back.
+ */
+import type { Language } from '../i18n/language';
+import { changeItem, notRestoredItem, outcomeSentence, restoredItems } from '../i18n/restarted';
+import type { Api } from '../server/api';
+import type { UpdateModel } from '../server/model';
+import type { IOutcome, IState } from '../server/protocol';
+import type { Timer } from './clickGuard';
+import { element } from './dom';
+import { Modal } from './modal';
+import { PackagesPanel } from './packagesPanel';
+import { listItem, listSection, section } from './parts';
+
+export class RestartedDialog extends Modal {
+  /**
+   * @param close - acknowledge it
+   * @param timer - after which its buttons count
+   */
+  constructor(
+    private readonly language: Language,
+    private readonly model: UpdateModel,
+    api: Api,
+    outcome: IOutcome,
+    close: () => void,
+    timer?: Timer
+  ) {
+    const { trans } = language;
+    super({ role: 'dialog', title: trans.__('Restarted'), body: [], buttons: [], onEscape: close });
+    this._panel = new PackagesPanel(language, model, api, this, close, timer);
+    this._packages = section(trans.__('Added packages'), this._panel.node);
+    const changes = outcome.changes.map(change => listItem(changeItem(language, change)));
+    this.setBody(
+      element('p', 'jp-NbUpdater-text', outcomeSentence(language, outcome)),
+      ...(changes.length > 0 ? [listSection(trans.__('What changed'), ...changes)] : []),
+      this._restored,
+      this._packages
+    );
+    this._refresh();
+    model.changed.connect(this._refresh);
+  }
+
+  override dispose(): void {
+    this.model.changed.disconnect(this._refresh);
+    this._panel.dispose();
+    super.dispose();
+  }
+
+  private readonly _refresh = (): void => {
+    const { state } = this.model;
+    if (state) {
+      this._packages.hidden = state.packages.phase === 'none';
+      this.showRestored(state);
+    }
+  };
+
+  /** Terminals come back after the page: what is said of them may change while this is read. */
+  private showRestored({ desk }: IState): void {
+    const { language } = this;
+    const { trans } = language;
+    const known = JSON.stringify([desk.back, desk.missing]);
+    if (known === this._known) {
+      return;
+    }
+    this._known = known;
+    const listed = (heading: string, items: [string, string][]) =>
+      items.length > 0 ? [listSection(heading, ...items.map(words => listItem(...words)))] : [];
+    this._restored.replaceChildren(
+      ...listed(trans.__('What came back'), restoredItems(language, desk.back)),
+      ...listed(
+        trans.__('What did not come back'),
+        desk.missing.map(missing => notRestoredItem(language, missing))
+      )
+    );
+  }
+
+  private readonly _restored = element('div', 'jp-NbUpdater-facts');
+  private readonly _packages: HTMLElement;
+  private readonly _panel: PackagesPanel;
+  private _known = '';
+}

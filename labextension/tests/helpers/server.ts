@@ -1,0 +1,114 @@
+/**
+ * A small server in memory: the routes, the channel and the contents API, spoken to through the same
+ * `ServerConnection` settings as the real one.
+ */
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { IState, TabMessage } from '../../src/server/protocol';
+import { Contents } from './contents';
+import { state } from './states';
+
+/** One end of a channel: what a tab opened and what it said. */
+export class FakeSocket {
+  constructor(private readonly server: Server) {
+    server.sockets.push(this);
+    queueMicrotask(() => {
+      if (server.channelIsUp) {
+        this.readyState = 1;
+        this.onopen?.();
+        this.push(server.state);
+      } else {
+        this.close();
+      }
+    });
+  }
+
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  readonly received: TabMessage[] = [];
+
+  send(data: string): void {
+    this.received.push(JSON.parse(data) as TabMessage);
+    this.server.received.push(JSON.parse(data) as TabMessage);
+  }
+
+  push(pushed: IState): void {
+    this.onmessage?.({ data: JSON.stringify({ type: 'state', state: pushed }) });
+  }
+
+  close(): void {
+    if (this.readyState !== 3) {
+      this.readyState = 3;
+      this.onclose?.();
+    }
+  }
+}
+
+export class Server extends Contents {
+  state: IState = state();
+  channelIsUp = true;
+  readonly sockets: FakeSocket[] = [];
+  readonly received: TabMessage[] = [];
+  /** To our own routes. */
+  readonly requests: { method: string; path: string; body: unknown }[] = [];
+  /** Answer every request of ours with this instead: what a proxy says for a stopped instance. */
+  answerInstead: { status: number; body: string } | null = null;
+  /** What `POST restart` answers when it refuses. */
+  refusal: { status: number; body: string } | null = null;
+
+  /** What the page is given as its connection to this server. */
+  get settings(): ServerConnection.ISettings {
+    const socket = (): FakeSocket => new FakeSocket(this);
+    return ServerConnection.makeSettings({
+      baseUrl: 'http://localhost/',
+      wsUrl: 'ws://localhost/',
+      fetch: (request: RequestInfo | URL) => this.fetch(request as Request),
+      // `new` of a function that returns an object gives that object.
+      WebSocket: function () {
+        return socket();
+      } as unknown as typeof WebSocket
+    });
+  }
+
+  /** The newest open channel. */
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) {
+      throw new Error('no tab has opened a channel');
+    }
+    return socket;
+  }
+
+  /** Change the state and push it, as a new revision. */
+  push(over: Partial<IState>): void {
+    this.state = { ...this.state, ...over, revision: this.state.revision + 1 };
+    for (const socket of this.sockets.filter(({ readyState }) => readyState === 1)) {
+      socket.push(this.state);
+    }
+  }
+
+  private async fetch(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname.slice(1);
+    if (path.startsWith('api/contents/')) {
+      return this.answer(request);
+    }
+    const body =
+      request.method === 'GET' ? null : ((await request.json().catch(() => null)) as unknown);
+    this.requests.push({ method: request.method, path, body });
+    const instead = path.endsWith('restart')
+      ? (this.refusal ?? this.answerInstead)
+      : this.answerInstead;
+    return instead
+      ? new Response(instead.body, { status: instead.status })
+      : Response.json(this.state);
+  }
+}
+
+/** Let everything that is already decided happen. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * State documents for tests: a calm instance that is 34 days old, and what differs from it.
+ */
+import type {
+  IAddedPackage,
+  IAdvice,
+  IAdvisory,
+  ILoss,
+  IOrigin,
+  IPackages,
+  IPolicy,
+  IRestart,
+  IRestore,
+  ISignalReport,
+  IState
+} from '../../src/server/protocol';
+
+export const NOW = '2026-11-23T14:02:11Z';
+
+/** A whole state document; `over` replaces whole parts. */
+export function state(over: Partial<IState> = {}): IState {
+  return {
+    revision: 1,
+    boot_id: 'boot-1',
+    now: NOW,
+    instance: {
+      name: 'research-1',
+      region: 'eu-west-1',
+      account: '123456789012',
+      partition: 'aws',
+      status: 'InService',
+      platform: 'notebook-al2023-v1',
+      moves_to: null,
+      console_url: 'https://eu-west-1.console.aws.amazon.com/sagemaker/home'
+    },
+    advice: {
+      level: 'advised',
+      stage: 'banner',
+      deadline: '2027-01-18T09:00:00Z',
+      moved_from: null,
+      deferral: null,
+      reasons: [{ id: 'age:2026-10-20T09:00:00Z', deadline: '2027-01-18T09:00:00Z' }],
+      answered: [],
+      exception: false,
+      required: false,
+      warnings: [],
+      plan: [
+        { code: 'due', at: '2027-01-11T09:00:00Z' },
+        { code: 'deadline', at: '2027-01-18T09:00:00Z' },
+        { code: 'aws-interval', at: '2027-01-18T09:00:00Z' }
+      ],
+      signals: [
+        {
+          id: 'age:2026-10-20T09:00:00Z',
+          name: 'age',
+          state: 'due',
+          code: 'age-over-advised',
+          checked: NOW,
+          evidence: {
+            booted: '2026-10-20T09:00:00Z',
+            days: 34,
+            advised_days: 30,
+            interval_days: 90,
+            known_by: 'boot'
+          },
+          link: 'https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html',
+          advisories: []
+        }
+      ]
+    },
+    policy: policy(),
+    hold: null,
+    return_path: { kind: 'stack', proof: 'verified' },
+    risks: [],
+    work: {
+      documents: [
+        { path: 'a.ipynb', dirty: false, tabs: 1 },
+        { path: 'b.py', dirty: true, tabs: 2 }
+      ],
+      losses: [loss({ id: 'kernel:8c1e', name: 'a.ipynb', detail: 'python3' })],
+      rescued: [],
+      lost_tabs: []
+    },
+    restart: restart('idle', { id: null }),
+    outcome: null,
+    desk: desk(),
+    packages: packages('none', []),
+    ...over
+  };
+}
+
+/** The same state with other advice. */
+export function advised(advice: Partial<IAdvice>, over: Partial<IState> = {}): IState {
+  return state({ advice: { ...state().advice, ...advice }, ...over });
+}
+
+/** A signal that asks for a restart, and the reason by which it does. */
+export function asking(
+  over: Partial<ISignalReport> & { name: string },
+  deadline: string | null = null
+): Pick<IAdvice, 'signals' | 'reasons'> {
+  const signal = {
+    id: over.name,
+    state: 'due' as const,
+    code: '',
+    checked: NOW,
+    evidence: {},
+    link: null,
+    advisories: [],
+    ...over
+  };
+  const about = signal.advisories.map(({ id }) => `${signal.name}:${id}`);
+  const ids = about.length > 0 ? about : [signal.id];
+  return { signals: [signal], reasons: ids.map(id => ({ id, deadline })) };
+}
+
+/** An advisory of Amazon Linux. */
+export function advisory(over: Partial<IAdvisory> = {}): IAdvisory {
+  return {
+    id: 'ALAS2023-2026-1201',
+    published: '2026-11-20T00:00:00Z',
+    severity: 'important',
+    exploited: false,
+    cves: ['CVE-2026-1234'],
+    text: 'openssl: a flaw',
+    link: 'https://alas.aws.amazon.com/AL2023/ALAS2023-2026-1201.html',
+    ...over
+  };
+}
+
+/** AWS's own advice, and what differs from it. */
+export function policy(over: Partial<IPolicy> = {}, origin: Partial<IOrigin> = {}): IPolicy {
+  return {
+    advised_days: 30,
+    interval_days: 90,
+    notice_days: 7,
+    grace_hours: 1,
+    service_levels: {},
+    mode: 'advise',
+    window: null,
+    holders: ['*'],
+    hold_days: 14,
+    origin: {
+      kind: 'default',
+      organisation: '',
+      message: '',
+      contact: '',
+      link: null,
+      serial: null,
+      issued: null,
+      expires: null,
+      fetched: null,
+      signed: null,
+      problem: null,
+      detail: '',
+      ...origin
+    },
+    ...over
+  };
+}
+
+/** The restart part, in one phase. */
+export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}): IRestart {
+  return {
+    id: 'restart-1',
+    by: 'ana',
+    when: 'now',
+    phase,
+    since: NOW,
+    deadline: '2026-11-23T14:02:41Z',
+    stops_only: false,
+    findings: [],
+    waiting_for: [],
+    usual_seconds: null,
+    ...over
+  };
+}
+
+/** The desk of somebody who keeps nothing and has just arrived, and what differs from it. */
+export function desk(over: Partial<IRestore> = {}): IRestore {
+  return { keeping: [], offered: [], back: [], missing: [], ...over };
+}
+
+/** What somebody had added to one environment. */
+export function packages(
+  phase: string,
+  added: Partial<IAddedPackage>[],
+  environment = 'python3'
+): IPackages {
+  const all = added.map(over => ({
+    name: 'tabulate',
+    version: '0.9.0',
+    by: 'pip',
+    state: 'offered',
+    code: null,
+    detail: '',
+    ...over
+  }));
+  const environments = all.length > 0 ? [{ name: environment, packages: all }] : [];
+  return { phase, automatic: false, environments };
+}
+
+/** An idle kernel, unless it is something else. */
+export function loss(over: Partial<ILoss> = {}): ILoss {
+  return {
+    id: 'kernel:1',
+    kind: 'kernel',
+    name: 'train.ipynb',
+    detail: null,
+    busy: false,
+    since: null,
+    memory: null,
+    size: null,
+    ...over
+  };
+}

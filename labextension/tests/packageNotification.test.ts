@@ -1,0 +1,76 @@
+import { Notification } from '@jupyterlab/apputils/lib/notification';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Language } from '../src/i18n/language';
+import { UpdateModel } from '../src/server/model';
+import type { IAddedPackage } from '../src/server/protocol';
+import { PackageNotification } from '../src/ui/packageNotification';
+import { packages, state } from './helpers/states';
+
+const show = vi.fn();
+let model: UpdateModel;
+let herald: PackageNotification;
+
+beforeEach(() => {
+  Notification.dismiss();
+  model = new UpdateModel('lab', () => 0);
+  herald = new PackageNotification(model, new Language(null), Notification, show);
+});
+
+function tell(phase: string, states: string[], isSeen = false): void {
+  const added = states.map((one, number): Partial<IAddedPackage> => ({
+    name: `package-${number}`,
+    state: one
+  }));
+  model.update(state({ packages: packages(phase, added) }));
+  herald.refresh(isSeen);
+}
+
+const told = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
+
+describe('packages that are put back while no dialog shows it', () => {
+  it('are told in one notification that grows, and leads to the list', () => {
+    tell('running', ['running', 'waiting']);
+    tell('running', ['back', 'running']);
+    expect(told()).toEqual([['in-progress', 'Putting packages back: 1 of 2']]);
+    Notification.manager.notifications[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
+    expect(show).toHaveBeenCalledOnce();
+  });
+
+  it('are told to be back, for a while', () => {
+    tell('running', ['back', 'running']);
+    tell('done', ['back', 'there']);
+    expect(told()).toEqual([['success', 'All 2 packages are back.']]);
+    expect(Notification.manager.notifications[0]?.options.autoClose).toBeGreaterThan(0);
+  });
+
+  it('are told not to be, until somebody has read it', () => {
+    tell('running', ['back', 'running']);
+    tell('done', ['back', 'failed']);
+    expect(told()).toEqual([['warning', '1 of 2 packages are back.']]);
+    expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
+  });
+
+  it('are told again after the dialog is closed, and not beneath it', () => {
+    tell('running', ['running'], true);
+    expect(told()).toEqual([]);
+    herald.refresh(false);
+    expect(told()).toHaveLength(1);
+    herald.refresh(true);
+    expect(told()).toEqual([]);
+  });
+
+  it('whose notification a person has closed are told at their end only', () => {
+    tell('running', ['running', 'waiting']);
+    Notification.dismiss();
+    tell('running', ['back', 'running']);
+    expect(told()).toEqual([]);
+    tell('done', ['back', 'back']);
+    expect(told()).toHaveLength(1);
+  });
+});
+
+it.each(['none', 'offered', 'done'])('nothing is told of what is merely %s', phase => {
+  tell(phase, ['offered']);
+  expect(told()).toEqual([]);
+});

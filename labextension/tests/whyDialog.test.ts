@@ -1,0 +1,374 @@
+import { getByRole, getByText, queryByRole, queryByText } from '@testing-library/dom';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { ago } from '../src/i18n/format';
+import { Language } from '../src/i18n/language';
+import { Api } from '../src/server/api';
+import { UpdateModel } from '../src/server/model';
+import type { IAdvice, ISignalReport, IState } from '../src/server/protocol';
+import type { Modal } from '../src/ui/modal';
+import { whyDialog } from '../src/ui/whyDialog';
+import { Server } from './helpers/server';
+import { NOW, advised, advisory, asking, policy, restart } from './helpers/states';
+
+const language = new Language(null);
+let modal: Modal | null = null;
+let model: UpdateModel;
+
+afterEach(() => {
+  modal?.dispose();
+});
+
+/** The dialog about a state, as text without what lies between its parts. */
+function dialog(advice: Partial<IAdvice>, over: Partial<IState> = {}): HTMLElement {
+  modal?.dispose();
+  model = new UpdateModel('lab', () => 0);
+  const state = advised(advice, over);
+  model.update(state);
+  modal = whyDialog(language, model, new Api(new Server().settings), state);
+  modal.open();
+  return getByRole(document.body, 'dialog', { name: 'Why restart this notebook instance?' });
+}
+
+function about(name: string, over: Partial<ISignalReport> = {}): HTMLElement {
+  return getByRole(dialog(asking({ name, ...over })), 'region', {
+    name: /asks for a restart|not known|up to date|worth knowing/
+  });
+}
+
+const items = (list: HTMLElement) => [...list.querySelectorAll('li')].map(one => one.textContent);
+
+it('shows a source that answers for the first time while it is open', () => {
+  const open = dialog(asking({ name: 'age' }));
+  const name = /^Packages of the operating system/;
+  expect(queryByRole(open, 'region', { name })).toBeNull();
+  const both = [asking({ name: 'age' }), asking({ name: 'os_release' })];
+  model.update(advised({ signals: both.flatMap(({ signals }) => signals) }));
+  expect(getByRole(open, 'region', { name })).toBeTruthy();
+});
+
+it('shows an advisory that is published while it is open', () => {
+  const open = dialog(asking({ name: 'os_release', advisories: [advisory()] }));
+  expect(queryByText(open, /ALAS2023-2026-9999/)).toBeNull();
+  const later = [advisory(), advisory({ id: 'ALAS2023-2026-9999' })];
+  model.update(advised(asking({ name: 'os_release', advisories: later })));
+  expect(open.textContent).toContain('ALAS2023-2026-9999');
+});
+
+it('is not drawn again under the hand of whoever reads it, unless there is news', () => {
+  const open = dialog(asking({ name: 'age' }));
+  const drawn = getByRole(open, 'region', { name: /^Time since the last start/ });
+  model.update(advised({ ...asking({ name: 'age', checked: '2026-12-19T09:00:00Z' }) }));
+  expect(open.contains(drawn)).toBe(true);
+});
+
+describe('the lead', () => {
+  it('says how urgent it is, and until when', () => {
+    expect(getByText(dialog({}), 'Restart advised, by January 18, 2027.')).toBeTruthy();
+    const over = dialog({ level: 'overdue' });
+    expect(getByText(over, 'Restart overdue since January 18, 2027.')).toBeTruthy();
+    expect(getByText(dialog({ level: 'unknown', deadline: null }), 'Not known.')).toBeTruthy();
+  });
+
+  it('says from when to when the deadline moved, and what did it', () => {
+    const os = asking({ name: 'os_release', advisories: [advisory()] }, '2026-12-01T00:00:00Z');
+    const text = dialog({
+      ...os,
+      deadline: '2026-12-01T00:00:00Z',
+      moved_from: '2027-01-18T09:00:00Z'
+    }).textContent;
+    const [was, is] = ['2027-01-18T09:00:00Z', '2026-12-01T00:00:00Z'].map(at =>
+      language.dateTime(at)
+    );
+    expect(text).toContain(
+      `The deadline moved from ${was ?? ''} to ${is ?? ''} because of: Packages of the operating system: ALAS2023-2026-1201 (important).`
+    );
+  });
+
+  it('counts the reminders', () => {
+    const deferral = { until: '2026-11-23T18:00:00Z', count: 3 };
+    expect(dialog({ deferral }).textContent).toContain('(put off 3 times)');
+  });
+
+  it('says who holds it, that this is an exception, and that AWS waits for no hold', () => {
+    const hold = { by: 'ana', reason: 'training', until: '2026-11-24T18:00:00Z', since: NOW };
+    const text = dialog({ exception: true, warnings: ['aws-interval'], plan: [] }, { hold });
+    expect(text.textContent).toMatch(/ana holds this instance until .*: training\./);
+    expect(text.textContent).toContain('that counts as an exception');
+    expect(text.textContent).toContain('AWS may restart it itself at any time, despite the hold.');
+    expect(getByRole<HTMLButtonElement>(text, 'button', { name: 'End the hold' }).disabled).toBe(
+      true // for a moment
+    );
+  });
+
+  it('lists what a restart that was asked for waits for', () => {
+    const waiting_for = [{ id: 'quiet', kind: 'unknown', name: '', since: null }];
+    const waits = restart('waiting', { when: 'idle', waiting_for });
+    const list = getByRole(dialog({}, { restart: waits }), 'list', {
+      name: 'The restart waits for'
+    });
+    expect(items(list)).toEqual(['a view of what is running']);
+  });
+});
+
+describe('a signal', () => {
+  it.each<[string, string, Record<string, unknown>, string]>([
+    ['age', 'age-fresh', { days: 3, advised_days: 30 }, 'advised after 30'],
+    ['age', 'age-over-advised', { days: 34, advised_days: 30 }, 'AWS recommends a restart'],
+    ['age', 'age-over-advised', { days: 12, advised_days: 10 }, 'advised after 10'],
+    ['age', 'age-over-interval', { days: 95, interval_days: 90 }, 'may update an instance'],
+    ['age', 'age-over-interval', { days: 61, interval_days: 60 }, 'the limit is 60'],
+    ['age', 'age-clock-implausible', {}, 'disagree'],
+    ['age', 'age-fresh', { known_by: 'boot' }, 'A reboot is no stop and start'],
+    ['maintenance', 'maintenance-none', {}, 'no maintenance is pending'],
+    ['maintenance', 'maintenance-pending', {}, 'is pending'],
+    ['maintenance', 'maintenance-running', {}, 'maintaining this instance now'],
+    ['platform', 'platform-current', { platform: 'P' }, 'the newest platform, P'],
+    ['platform', 'platform-newer', { newest: 'Q' }, 'newer one, Q. A restart does not change'],
+    ['platform', 'platform-newer', { newest: 'Q', moves_to: 'Q' }, 'A restart moves it to Q.'],
+    ['platform', 'platform-ends', { platform: 'P', ends: NOW }, 'support of P on November 23'],
+    ['platform', 'platform-ended', { platform: 'P', ends: NOW }, 'AWS ended the support of P'],
+    ['platform', 'platform-not-known', { platform: 'P' }, 'Nothing is known about the platform P'],
+    ['os_release', 'os-newest', {}, 'no newer packages'],
+    ['os_release', 'os-newer', {}, 'none of them because of a security advisory'],
+    ['os_release', 'os-advisories', {}, 'The operating system has newer packages'],
+    ['os_release', 'os-no-dnf', {}, 'no dnf'],
+    ['fleet', 'fleet-newest', {}, 'No instance that was started later'],
+    ['fleet', 'fleet-alone', {}, 'No other instance of this platform'],
+    ['organisation', 'organisation-nothing', {}, 'has no advisory'],
+    ['organisation', 'organisation-advisories', {}, "The organisation's document has"],
+    ['organisation', 'organisation-undecided', { undecided: ['a'] }, 'is not known'],
+    ['os_release', 'os-advisories', { advisories_total: 31 }, '31 security advisories'],
+    ['organisation', 'organisation-no-document', {}, 'No document of the organisation'],
+    ['health', 'health-nothing', {}, 'nothing that is scheduled'],
+    ['health', 'health-scheduled', { begins: NOW }, 'scheduled for November 23, 2026'],
+    ['health', 'health-no-plan', {}, 'support plan'],
+    ['fleet', 'fleet-unreachable', { problem: 'no route' }, 'It could not be asked.'],
+    ['fleet', 'fleet-timeout', {}, 'It did not answer in time.'],
+    ['comet', 'comet-seen', { tail: 'long' }, 'comet-seen']
+  ])('%s %s %j says: %s', (name, code, evidence, words) => {
+    expect(about(name, { code, evidence }).textContent).toContain(words);
+  });
+
+  it('never says that SageMaker has a newer image', () => {
+    for (const code of ['os-newer', 'os-advisories']) {
+      expect(about('os_release', { code }).textContent).not.toMatch(/SageMaker|image/);
+    }
+  });
+
+  it('names every difference to another instance', () => {
+    const changes = [
+      { name: 'jupyterlab', before: '4.5.11', after: '4.6.6' },
+      { name: 'boto3', before: null, after: '1.40' }
+    ];
+    const evidence = { since: '2026-11-21T12:00:00Z', place: 's3://bucket/key', changes };
+    const text = about('fleet', { code: 'fleet-newer', evidence }).textContent;
+    expect(text).toContain(
+      'Since November 21, 2026 another instance of yours, which was started later, has JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (here none).'
+    );
+    expect(text).toContain('Seen ins3://bucket/key');
+  });
+
+  it('has its state in words, its evidence, and how long ago it was checked', () => {
+    const region = about('os_release', {
+      state: 'unknown',
+      code: 'os_release-unreachable',
+      checked: '2026-11-23T13:57:11Z',
+      evidence: { release: '2023.9', newest: '2023.10', problem: 'no route', packages: ['a', 'b'] }
+    });
+    expect(getByRole(region, 'heading').textContent).toBe(
+      'Packages of the operating system: not known'
+    );
+    const rows = [...region.querySelectorAll('dt')].map(term => [
+      term.textContent,
+      term.nextElementSibling?.textContent
+    ]);
+    expect(rows).toEqual([
+      ['Release here', '2023.9'],
+      ['Newest', '2023.10'],
+      ['The last attempt failed', 'no route'],
+      ['Newer packages', 'a, b'],
+      ['Checked', '5 minutes ago']
+    ]);
+  });
+
+  it('that asks for nothing is not said to', () => {
+    const { signals } = asking({ name: 'os_release', code: 'os-newer' });
+    expect(dialog({ signals, reasons: [] }).textContent).toContain(
+      'Packages of the operating system: worth knowing'
+    );
+    expect(dialog({ signals, reasons: [], answered: ['os_release'] }).textContent).toContain(
+      'Packages of the operating system: a restart changed nothing'
+    );
+  });
+});
+
+describe('an advisory', () => {
+  it('has its severity in words, its CVEs, when it was published, and its text', () => {
+    const region = about('os_release', { advisories: [advisory({ exploited: true })] });
+    expect(items(region)).toEqual([
+      'ALAS2023-2026-1201 – important, used in attacks – published November 20, 2026 – CVE-2026-1234 – openssl: a flaw'.replace(
+        'November 20, 2026',
+        language.date('2026-11-20T00:00:00Z')
+      )
+    ]);
+  });
+
+  it('is a link only to https, and nothing of it is HTML', () => {
+    const evil = advisory({
+      id: '<b>X-1</b>',
+      text: '<script>alert(1)</script>',
+      cves: ['<img src=x onerror=alert(1)>'],
+      severity: '<i>bad</i>',
+      link: 'javascript:alert(1)'
+    });
+    const region = about('organisation', { advisories: [evil], link: 'http://example.com/' });
+    expect(region.textContent).toContain('<script>alert(1)</script>');
+    expect(region.querySelector('script, img, b, i, a')).toBeNull();
+    const good = about('organisation', { advisories: [advisory()] });
+    expect(good.querySelector('a')?.rel).toBe('noopener noreferrer');
+  });
+
+  it('is one of many: the worst come first, and more than five are folded up', () => {
+    const many = ['low', 'medium', null, 'critical', 'important', 'low', 'low'].map(
+      (severity, index) => advisory({ id: `A-${index}`, severity })
+    );
+    const region = about('os_release', { advisories: many });
+    const [shown, rest] = [...region.querySelectorAll('ul')];
+    expect(shown && items(shown).map(text => text.slice(0, 3))).toEqual([
+      'A-3',
+      'A-4',
+      'A-1',
+      'A-0',
+      'A-5'
+    ]);
+    expect(rest && items(rest)).toHaveLength(2);
+    expect(region.querySelector('summary')?.textContent).toBe('2 more');
+  });
+});
+
+describe('the policy', () => {
+  const told = (over: Parameters<typeof policy>) =>
+    getByRole(dialog({}, { policy: policy(...over) }), 'region', { name: 'The policy in force' });
+
+  it("is AWS's advice, unless someone has set another", () => {
+    expect(told([]).textContent).toContain("AWS's advice; nobody has set anything else");
+    expect(told([{}, { kind: 'configured' }]).textContent).toContain('the configuration of this');
+  });
+
+  it('is that of an organisation, with its message as text', () => {
+    const text = told([
+      {
+        mode: 'require',
+        service_levels: { critical: 7 },
+        window: { days: ['sat'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin' },
+        holders: ['ana', 'bo'],
+        hold_days: 3
+      },
+      {
+        kind: 'organisation',
+        organisation: 'Example Bank',
+        message: '<script>alert(1)</script>\nPlease.',
+        contact: 'it@example.com',
+        link: 'javascript:alert(1)',
+        serial: 42,
+        issued: '2026-11-01T00:00:00Z',
+        expires: '2027-11-01T00:00:00Z',
+        signed: true
+      }
+    ]);
+    for (const part of [
+      'Example Bank',
+      '<script>alert(1)</script>',
+      'critical: 7 days after it was published',
+      'Sat 22:00–04:00 Europe/Berlin',
+      'by ana, bo, for at most 3 days',
+      'number 42',
+      'by a key that is pinned on this instance',
+      'it@example.com',
+      'it restarts by itself when nothing runs'
+    ]) {
+      expect(text.textContent).toContain(part);
+    }
+    expect(text.querySelector('script, a')).toBeNull();
+  });
+
+  it('says why a newer document is not in force, how old the other is, and that it has expired', () => {
+    const text = told([
+      {},
+      {
+        kind: 'organisation',
+        problem: 'bad-signature',
+        detail: 'key 1f2e',
+        fetched: '2026-11-23T10:02:11Z',
+        expires: '2026-11-22T00:00:00Z'
+      }
+    ]).textContent;
+    expect(text).toContain('not signed by a key that is pinned here (key 1f2e).');
+    expect(text).toContain('The one in force was last seen 4 hours ago.');
+    expect(text).toContain('has expired');
+  });
+
+  it.each([
+    ['bad-place', 'none is fetched from'],
+    ['access-denied', 'could not be fetched'],
+    ['redirect', 'somewhere else'],
+    ['too-large', 'not read to the end'],
+    ['markup', 'makes no sense'],
+    ['serial', 'older than one that was in force'],
+    ['not-yet-issued', 'not in force yet'],
+    ['expired', 'has expired'],
+    ['not-signed', 'not signed by a key'],
+    ['key-unusable', 'could not be checked'],
+    ['of-a-newer-server', 'of-a-newer-server']
+  ])('puts %s into words: %s', (problem, words) => {
+    expect(told([{}, { kind: 'organisation', problem }]).textContent).toContain(words);
+  });
+
+  it('may not be there yet', () => {
+    expect(queryByText(dialog({}, { policy: null }), 'The policy in force')).toBeNull();
+  });
+});
+
+describe('what comes', () => {
+  const comes = (advice: Partial<IAdvice>, over: Partial<IState> = {}) =>
+    items(getByRole(dialog(advice, over), 'list', { name: 'What happens if nothing is done' }));
+
+  it('is told step by step, with its time; a code of a newer server as it is', () => {
+    const codes = ['advised', 'due', 'deadline', 'required', 'hold-ends', 'aws-interval', 'later'];
+    const lines = comes({ plan: codes.map(code => ({ code, at: NOW })) });
+    expect(lines).toHaveLength(codes.length);
+    expect(lines.every(line => line.startsWith(language.dateTime(NOW)))).toBe(true);
+    expect(lines.at(3)).toContain('it restarts by itself, as soon as nothing runs');
+    expect(lines.at(-1)).toMatch(/: later$/);
+  });
+
+  it('is nothing without a click, where no restart is required', () => {
+    expect(comes({ plan: [] })).toEqual(['Nothing else happens without a click.']);
+  });
+
+  it('is not asked again when a restart has changed nothing about it', () => {
+    const list = getByRole(dialog({ answered: ['maintenance:PendingMaintenance'] }), 'list', {
+      name: 'What a restart did not change'
+    });
+    expect(items(list)[0]).toBe(
+      `Maintenance by AWS – A restart on ${language.date('2026-10-20T09:00:00Z')} changed nothing about this. It is not asked again for this; the organisation sees that.`
+    );
+  });
+});
+
+it.each([
+  [0, 'now'],
+  [-5, 'now'],
+  [59, 'now'],
+  [60, '1 minute ago'],
+  [7199, '119 minutes ago'],
+  [7200, '2 hours ago'],
+  [172_800, '2 days ago']
+])('%d seconds are %s', (seconds, text) => {
+  expect(ago(language, NOW, Date.parse(NOW) + seconds * 1000)).toBe(text);
+});
+
+it('says of no time how long ago it was', () => {
+  expect(ago(language, null, 0)).toBe('');
+});
