@@ -74,6 +74,19 @@ describe('a document that nobody touched', () => {
     expect(content()).toBeUndefined();
   });
 
+  it('is saved when it changes while its file is read', async () => {
+    server.tellsHashes = false;
+    const document = await open();
+    server.instead = (_, __, query) => {
+      if (query.get('content') === '1' && document.saves === 0) {
+        document.type('two'); // as a kernel does that writes its output
+      }
+      return null;
+    };
+    expect(await save(document)).toMatchObject({ outcome: 'saved' });
+    expect(content()).toBe('two');
+  });
+
   it('is nothing to keep when it was empty', async () => {
     const document = await open('');
     server.files.delete('notes.txt');

@@ -19,7 +19,7 @@ from .pages import banner, leave, notebook_source, type_at_the_end, write_notebo
 QUOTA = 64 * 1024
 ROOM = re.compile("/api/collaboration/room/[a-z]+:(file|notebook):")
 TRUSTING = {
-    "labextension/src/saving/collaborative.ts": ("if (found !== null && isSame(held(), found)) {", "if (found !== null) {"),
+    "labextension/src/saving/collaborative.ts": ("if (found !== null && isSame(inTab(), found)) {", "if (found !== null) {"),
     "jupyter_nb_updater/restart/saving.py": ("        findings = await self._with_rooms(findings, copied)\n", ""),
 }
 """Takes the word of whoever was asked to save: the tab does not compare what it reads back, and the server is not asked."""

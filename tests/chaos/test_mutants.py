@@ -21,8 +21,8 @@ MUTANTS = {
     "a saver that does not read back": (
         {
             "labextension/src/saving/saver.ts": (
-                "if (found && isOnDisk(context, reading, content, sent)) {",
-                "if (found && attempt >= 0) {",
+                "isOnDisk: found !== null && isOnDisk(context, format, diskContent(found, format), sent),",
+                "isOnDisk: found !== null,",
             )
         },
         (265, 815, 1187),

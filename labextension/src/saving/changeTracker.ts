@@ -1,13 +1,12 @@
 /**
- * What a document has been through in this tab, by evidence: how often its content changed, and when it was last known
- * to equal the file.
+ * Track how often a document changed in this tab, and when its content was last known to equal the file.
  *
  * The dirty flag cannot tell: it is cleared after a save whatever was typed meanwhile (jupyterlab#17365). Every content
- * of JupyterLab 4 lives in a Yjs document whose transactions miss nothing: sources, outputs, metadata.
+ * of JupyterLab 4 lives in a Yjs document, whose transactions miss nothing: sources, outputs, metadata.
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 
-/** The part of a document's context that can be followed. */
+/** The part of a document's context that is tracked. */
 export type TrackedContext = Pick<DocumentRegistry.Context, 'model' | 'contentsModel' | 'ready'> & {
   isReady: boolean;
   saveState: DocumentRegistry.Context['saveState'];
@@ -38,18 +37,18 @@ export class ChangeTracker {
       this.version += 1;
     });
     context.saveState.connect((_, state) => {
-      // JupyterLab serialises right after it says so, in the same turn.
+      // JupyterLab serializes right after it says so, in the same turn.
       if (state === 'started') {
-        this._savingVersion = Math.min(this._savingVersion ?? this.version, this.version);
+        this._sendingVersion = Math.min(this._sendingVersion ?? this.version, this.version);
       } else {
-        this._reportedVersion = state === 'completed' ? this._savingVersion : this._reportedVersion;
-        this._savingVersion = null;
+        this._sentVersion = state === 'completed' ? this._sendingVersion : this._sentVersion;
+        this._sendingVersion = null;
       }
     });
     if (ydoc && !context.isReady) {
       void context.ready.then(
         () => {
-          // Filled from a file whose hash came in the same answer.
+          // Loaded from a file whose hash came in the same answer.
           this.markSaved(context.contentsModel?.hash ?? null);
         },
         () => undefined
@@ -57,31 +56,32 @@ export class ChangeTracker {
     }
   }
 
-  /** Grows with every change of the content. */
+  /** A number that grows with every change of the content. */
   version = 0;
 
-  /** The hash of the file that the content was last known to equal; `null` on servers that tell none. */
+  /** The hash of the file that the content was last known to equal; `null` on servers that send none. */
   get hash(): string | null {
     return this._lastSaved?.hash ?? null;
   }
 
-  /** Whether the file held this content because this tab has put it there for a restart. */
+  /** Whether the file held this content because this tab wrote it in a save round. */
   get savedByRound(): boolean {
-    return this._lastSaved?.isOwn === true && this._lastSaved.version === this.version;
+    return this._lastSaved?.byRound === true && this._lastSaved.version === this.version;
   }
 
   /**
-   * The content equals the file with this hash, now.
+   * Remember that the content equals the file now.
    *
-   * @param isOwn - it was this tab that wrote it, for a restart
+   * @param hash - of the file, as far as the server sends one
+   * @param byRound - whether this tab wrote it in a save round
    */
-  markSaved(hash: string | null, isOwn = false): void {
-    this._lastSaved = { version: this.version, hash, isOwn };
+  markSaved(hash: string | null, byRound = false): void {
+    this._lastSaved = { version: this.version, hash, byRound };
   }
 
   /**
-   * Whether the tab may hold what was never on disk. Peers change a collaborative document by themselves, and its save
-   * is not to be believed, so it always may.
+   * Whether the tab may hold something that was never on disk. A collaborative document always may: peers change it by
+   * themselves, and a save of it that succeeds proves nothing.
    */
   get mayDiffer(): boolean {
     const { dirty, collaborative } = this.context.model;
@@ -90,19 +90,19 @@ export class ChangeTracker {
 
   /** Whether JupyterLab has already sent exactly this content, and was told that it is saved. */
   get savedByJupyterLab(): boolean {
-    return this._reportedVersion === this.version;
+    return this._sentVersion === this.version;
   }
 
-  private _lastSaved: { version: number; hash: string | null; isOwn: boolean } | null = null;
-  private _savingVersion: number | null = null;
-  private _reportedVersion: number | null = null;
+  private _lastSaved: { version: number; hash: string | null; byRound: boolean } | null = null;
+  private _sendingVersion: number | null = null;
+  private _sentVersion: number | null = null;
 }
 
 const trackers = new WeakMap<object, ChangeTracker>();
 
-/** The trail of a document, which begins when it is first asked for. */
+/** Return the tracker of a document; it tracks from the first call on. */
 export function trackerOf(context: TrackedContext): ChangeTracker {
-  const trail = trackers.get(context) ?? new ChangeTracker(context);
-  trackers.set(context, trail);
-  return trail;
+  const tracker = trackers.get(context) ?? new ChangeTracker(context);
+  trackers.set(context, tracker);
+  return tracker;
 }

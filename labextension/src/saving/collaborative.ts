@@ -1,46 +1,45 @@
 /**
- * A document that jupyter-collaboration shares: the server keeps it and writes it, and a tab waits for that.
+ * Wait until the server has saved a document of jupyter-collaboration: the server keeps it and writes it.
  *
- * The tab's own save is not used. In jupyter-collaboration 3 it writes nothing, and asks about a conflict when the server has
- * just written; in 5 it tells of success when the disk is full.
+ * The tab's own save is not used. In jupyter-collaboration 3 it writes nothing, and asks about a conflict when the server
+ * has just written; in 5 it reports success when the disk is full.
  */
+import { COLLABORATIVE_POLLS_MS } from '../constants';
 import { isSame } from './compare';
 import { diskContent, tabContent } from './content';
 import type { SavableContext } from './content';
 import type { ContentFormat, ContentsClient } from './contents';
-import { report } from './rescueCopy';
-import type { RescueCopies, SaveResult } from './rescueCopy';
+import { DELETED, report } from './decision';
+import type { SaveResult } from './decision';
+import type { RescueCopies } from './rescueCopy';
 
-/** Milliseconds before each look at the disk. The server writes at the beginning of a round; a large notebook takes longer. */
-const COLLABORATIVE_POLLS_MS = [0, 250, 500, 1000, 2000, 4000];
-
-/** Have one shared document proven. */
+/** Prove that the server has saved one collaborative document. */
 export async function saveCollaborative(
   context: SavableContext,
-  reading: ContentFormat,
-  disk: ContentsClient,
-  rescue: RescueCopies
+  format: ContentFormat,
+  contents: ContentsClient,
+  rescueCopies: RescueCopies
 ): Promise<SaveResult> {
   const { model, localPath } = context;
   const { dirty } = model;
-  const typed = tabContent(context, reading);
+  const typed = tabContent(context, format);
   const onDisk = async () => {
-    const found = await disk.read(localPath, reading);
-    return found && diskContent(found, reading);
+    const found = await contents.read(localPath, format);
+    return found && diskContent(found, format);
   };
-  switch (await waitForServerSave(() => tabContent(context, reading), onDisk)) {
+  switch (await waitForServerSave(() => tabContent(context, format), onDisk)) {
     case 'same':
       model.dirty = false; // or the page would ask before it loads again
       return report(dirty ? 'saved' : 'clean');
     case 'replaced':
-      return rescue.rescueText(
+      return rescueCopies.rescueText(
         context,
-        reading,
+        format,
         'replaced: another version went over what was typed',
         typed
       );
     case 'deleted':
-      return rescue.rescueCopy(context, reading, 'deleted: the file is no longer on disk');
+      return rescueCopies.rescueCopy(context, format, DELETED);
     case 'different':
       return report('unverified', 'what is on disk is not what this tab holds');
   }
@@ -49,22 +48,23 @@ export async function saveCollaborative(
 /**
  * Wait until the file holds what the tab holds.
  *
- * @param held - what the tab holds, now
+ * @param inTab - what the tab holds, now
  * @param onDisk - what is on disk, now; `null` without a file
- * @returns `same`; `replaced` when the tab came to the file instead: the server lets what something else wrote win over what was
- *   typed; `different` or `deleted` at the end
+ * @param delaysMs - before each read of the file, in milliseconds
+ * @returns `same`; `replaced` when the tab came to hold what was in the file: the server lets what something else wrote
+ *   win over what was typed; `different` or `deleted` at the end
  */
 export async function waitForServerSave(
-  held: () => unknown,
+  inTab: () => unknown,
   onDisk: () => Promise<unknown>,
-  pauses = COLLABORATIVE_POLLS_MS
+  delaysMs: readonly number[] = COLLABORATIVE_POLLS_MS
 ): Promise<'same' | 'replaced' | 'different' | 'deleted'> {
   let found: unknown = null;
-  for (const pause of pauses) {
-    await new Promise(resolve => setTimeout(resolve, pause));
+  for (const delay of delaysMs) {
+    await new Promise(resolve => setTimeout(resolve, delay));
     const before = found;
     found = await onDisk();
-    if (found !== null && isSame(held(), found)) {
+    if (found !== null && isSame(inTab(), found)) {
       return before !== null && isSame(before, found) ? 'replaced' : 'same';
     }
   }

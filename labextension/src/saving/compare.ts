@@ -1,5 +1,5 @@
 /**
- * What must be equal in two serialisations of one document: the tab's, and the one that the server reads from disk.
+ * Compare two serializations of one document: the tab's, and the one that the server reads from disk.
  *
  * The server writes through nbformat, which splits strings into lines and drops what is transient; neither is a
  * change of the person's work. Compared in place: nothing is sorted, joined or copied that is equal as it is. Pure.
@@ -11,11 +11,11 @@ type Json = Record<string, unknown>;
 type Rule = (key: string) => Compare | null;
 type Compare = (mine: unknown, theirs: unknown) => boolean;
 
-/** What nbformat takes out when it writes (`nbformat.v4.rwbase.strip_transient`). */
+/** What nbformat removes when it writes (`nbformat.v4.rwbase.strip_transient`). */
 const TRANSIENT = new Set(['orig_nbformat', 'orig_nbformat_minor', 'signature']);
 
 /**
- * Whether two serialisations hold the same work.
+ * Check whether two serializations hold the same work.
  *
  * @param mine - the tab's: text, or a notebook as JSON
  * @param theirs - the disk's
@@ -24,7 +24,7 @@ export function isSame(mine: unknown, theirs: unknown): boolean {
   return compare(mine, theirs, () => true);
 }
 
-/** Whether two notebooks differ in nothing but what a kernel writes into them. */
+/** Check whether two notebooks differ in nothing but what a kernel writes into them. */
 export function isSameButOutputs(mine: unknown, theirs: unknown): boolean {
   return compare(mine, theirs, key => key !== 'outputs' && key !== 'execution_count');
 }
@@ -72,7 +72,7 @@ const ruleOfOutput: Rule = key =>
 
 const isSameAttachments: Compare = (mine, theirs) => byKey(mine, theirs, () => isSameBundle);
 
-/** A MIME bundle; a list under a JSON type is data, not lines. */
+/** Compare two MIME bundles; a list under a JSON type is data, not lines. */
 const isSameBundle: Compare = (mine, theirs) =>
   byKey(mine, theirs, mime => (/[/+]json$/.test(mime) ? isEqual : isSameText));
 
@@ -80,10 +80,10 @@ const isSameBundle: Compare = (mine, theirs) =>
 const isSameCellMetadata: Compare = (mine, theirs) =>
   byKey(mine ?? {}, theirs ?? {}, key => (key === 'trusted' ? null : isEqual));
 
-/** A string, or its lines. */
+/** Compare two texts, each a string or its lines. */
 const isSameText: Compare = (mine, theirs) => isEqual(joined(mine), joined(theirs));
 
-/** Two objects, key by key in whatever order; a key without a value is not there, as in JSON. */
+/** Compare two objects, key by key in any order; a key without a value is not there, as in JSON. */
 function byKey(mine: unknown, theirs: unknown, rule: Rule): boolean {
   if (!isRecord(mine) || !isRecord(theirs)) {
     return isEqual(mine, theirs);

@@ -1,5 +1,5 @@
 /**
- * What a tab holds of a document, in the form in which it compares with what is on disk.
+ * Compare what a tab holds of a document with what is on disk.
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 
@@ -10,37 +10,40 @@ import type { ContentFormat, IFileContent } from './contents';
 /** The part of a document's context that a save needs. */
 export type SavableContext = Pick<DocumentRegistry.Context, 'localPath' | 'save'> & TrackedContext;
 
-/** How this document compares with its file. jupyter-collaboration leaves `contentsModel.format` unusable after a save. */
+/** Return how this document compares with its file. */
 export function formatOf({ model, contentsModel }: SavableContext): ContentFormat {
   if ('cells' in model) {
     return 'notebook';
   }
+  // jupyter-collaboration leaves `contentsModel.format` unusable after a save: whatever is no base64 is text.
   return contentsModel?.format === 'base64' ? 'base64' : 'text';
 }
 
-/** What the tab holds, now. */
-export function tabContent({ model }: SavableContext, reading: ContentFormat): unknown {
-  return reading === 'notebook' ? model.toJSON() : withoutLineBreaks(model.toString(), reading);
+/** Return what the tab holds now. */
+export function tabContent({ model }: SavableContext, format: ContentFormat): unknown {
+  return format === 'notebook' ? model.toJSON() : normalize(model.toString(), format);
 }
 
-/** What the disk holds. */
-export function diskContent({ content }: IFileContent, reading: ContentFormat): unknown {
-  return typeof content === 'string' ? withoutLineBreaks(content, reading) : content;
+/** Return what the file holds, in the form in which it compares. */
+export function diskContent({ content }: IFileContent, format: ContentFormat): unknown {
+  return typeof content === 'string' ? normalize(content, format) : content;
 }
 
 /**
- * Whether the disk holds what the tab holds.
+ * Check whether the file holds what the tab holds.
  *
- * @param sent - what the tab held when it was written, if only that can be asked for: a kernel that writes without end
- *   is never caught up with, and what it has written since is lost with it in any case
+ * @param onDisk - what the file holds
+ * @param sent - what the tab held when the file was written, if it is enough that the file holds that and the two differ
+ *   in outputs only: a kernel that writes without end is never caught up with, and what it writes after the save is lost
+ *   with it in any case
  */
 export function isOnDisk(
   context: SavableContext,
-  reading: ContentFormat,
+  format: ContentFormat,
   onDisk: unknown,
   sent?: unknown
 ): boolean {
-  const mine = tabContent(context, reading);
+  const mine = tabContent(context, format);
   return (
     isSame(mine, onDisk) ||
     (sent !== undefined && isSame(sent, onDisk) && isSameButOutputs(mine, onDisk))
@@ -48,6 +51,6 @@ export function isOnDisk(
 }
 
 /** The server wraps base64 into lines. */
-function withoutLineBreaks(content: string, reading: ContentFormat): string {
-  return reading === 'base64' ? content.replace(/\s/g, '') : content;
+function normalize(content: string, format: ContentFormat): string {
+  return format === 'base64' ? content.replace(/\s/g, '') : content;
 }

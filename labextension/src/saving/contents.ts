@@ -1,9 +1,10 @@
 /**
- * Documents as they are on disk: over plain REST, past every drive, provider and cache of the page.
+ * Read and write files as they are on disk: over plain REST, past every drive, provider and cache of the page.
  */
 import { PathExt, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { CLOCK_MARGIN_MS, CONTENTS_TIMEOUT_MS, MIN_BYTES_PER_MS } from '../constants';
 import { withAbort } from '../timeout';
 
 /** What the contents API says about a file. */
@@ -21,26 +22,25 @@ export interface IFileContent extends IFile {
   content: unknown;
 }
 
-/** How a document is read so that it compares with what a tab holds. */
+/** How a file is read so that it compares with what a tab holds. */
 export type ContentFormat = 'notebook' | 'text' | 'base64';
 
-/** JupyterLab's own margin between two clocks, in milliseconds (`Context.lastModifiedCheckMargin`). */
-const CLOCK_MARGIN_MS = 500;
-
-/** Bytes that a server and its proxies carry in a millisecond at the very least. */
-const MIN_BYTES_PER_MS = 1000;
-
 /**
- * How long something with a file may take.
+ * Return how long a request about a file may take, in milliseconds.
  *
- * @param milliseconds - for a small file
+ * @param milliseconds - the limit for a small file
  * @param size - of the file, in bytes
  */
 export function timeoutFor(milliseconds: number, size: number | null | undefined): number {
   return milliseconds + (size ?? 0) / MIN_BYTES_PER_MS;
 }
 
-/** Whether the file is not the one that this tab last read or wrote. */
+/**
+ * Check whether a file is newer than the version that this tab last read or wrote.
+ *
+ * @param found - the file as it is now
+ * @param known - the version that this tab knows
+ */
 export function isNewer(
   found: IFile,
   known: (Pick<IFile, 'hash'> & { last_modified?: string }) | null
@@ -52,14 +52,17 @@ export function isNewer(
 }
 
 export class ContentsClient {
-  /** @param timeout - milliseconds until a request about a small file counts as unanswered */
+  /**
+   * @param settings - where the server is and how to reach it
+   * @param timeoutMs - how long a request about a small file may take, in milliseconds
+   */
   constructor(
     private readonly settings: ServerConnection.ISettings,
-    private readonly timeout = 10_000
+    private readonly timeoutMs = CONTENTS_TIMEOUT_MS
   ) {}
 
   /**
-   * What a file is, without its content.
+   * Get a file without its content.
    *
    * @param path - below the server's root, without a drive
    * @returns `null` when there is none
@@ -73,30 +76,28 @@ export class ContentsClient {
    *
    * @param size - in bytes, as far as it is known
    * @returns the file, or `null` when there is none
-   * @throws Error when the server does not answer in time or does not give the file
+   * @throws Error when the server does not answer in time or does not return the file
    */
   async read(
     path: string,
-    reading: ContentFormat,
+    format: ContentFormat,
     size?: number | null
   ): Promise<IFileContent | null> {
     const query =
-      reading === 'notebook'
+      format === 'notebook'
         ? { type: 'notebook' } // `format=json` is a 400 here
-        : { type: 'file', format: reading };
+        : { type: 'file', format };
     return this.get<IFileContent>(path, { content: '1', hash: '1', ...query }, size);
   }
 
-  /**
-   * Read a file as far as it can be compared: `null` also when it holds nothing of the kind, as a notebook with conflict marks.
-   */
+  /** Read a file; `null` also when it is not valid in this format, as a notebook with conflict marks. */
   async readIfValid(
     path: string,
-    reading: ContentFormat,
+    format: ContentFormat,
     size?: number | null
   ): Promise<IFileContent | null> {
     try {
-      return await this.read(path, reading, size);
+      return await this.read(path, format, size);
     } catch (error) {
       if ((error as { response?: Response }).response?.status === 400) {
         return null;
@@ -106,13 +107,14 @@ export class ContentsClient {
   }
 
   /** Write a file, over whatever is there. */
-  async write(path: string, reading: ContentFormat, content: unknown): Promise<void> {
-    const [type, format] = reading === 'notebook' ? ['notebook', 'json'] : ['file', reading];
-    const body = JSON.stringify({ type, format, content });
+  async write(path: string, format: ContentFormat, content: unknown): Promise<void> {
+    const kind =
+      format === 'notebook' ? { type: 'notebook', format: 'json' } : { type: 'file', format };
+    const body = JSON.stringify({ ...kind, content });
     await this.request(path, { method: 'PUT', body }, body.length, requireOk);
   }
 
-  /** Give a file another name, never that of an existing one; `false` when the name is taken. */
+  /** Rename a file, never over an existing one; `false` when the name is taken. */
   async rename(path: string, to: string): Promise<boolean> {
     const init = { method: 'PATCH', body: JSON.stringify({ path: to }) };
     return this.request(
@@ -123,7 +125,7 @@ export class ContentsClient {
     );
   }
 
-  /** Why a write failed: the server says of a folder that vanished only that something unexpected happened. */
+  /** Explain why a write failed: of a folder that is gone the server says only that something unexpected happened. */
   async explainError(error: unknown, path: string): Promise<unknown> {
     const folder = PathExt.dirname(path);
     const isGone = folder && (await this.stat(folder).catch(() => true)) === null;
@@ -135,33 +137,33 @@ export class ContentsClient {
     query: Record<string, string>,
     size?: number | null
   ): Promise<T | null> {
-    const take = async (response: Response) => {
+    const parse = async (response: Response) => {
       if (response.status === 404) {
         return null;
       }
       await requireOk(response);
       return (await response.json()) as T;
     };
-    return this.request(path, {}, size, take, URLExt.objectToQueryString(query));
+    return this.request(path, {}, size, parse, URLExt.objectToQueryString(query));
   }
 
-  /** The body is taken within the same time: for a large file it is most of it. */
+  /** Send a request and parse its answer within the same time limit: for a large file the body is most of it. */
   private async request<T>(
     path: string,
     init: RequestInit,
     size: number | null | undefined,
-    take: (response: Response) => Promise<T>,
+    parse: (response: Response) => Promise<T>,
     query = ''
   ): Promise<T> {
     const { baseUrl } = this.settings;
     const url = URLExt.join(baseUrl, 'api/contents', URLExt.encodeParts(path)) + query;
-    return withAbort(timeoutFor(this.timeout, size), async signal =>
-      take(await ServerConnection.makeRequest(url, { ...init, signal }, this.settings))
+    return withAbort(timeoutFor(this.timeoutMs, size), async signal =>
+      parse(await ServerConnection.makeRequest(url, { ...init, signal }, this.settings))
     );
   }
 }
 
-/** Nothing but success; a refusal is thrown in the server's own words. */
+/** Require success; an error is thrown with the server's own message. */
 async function requireOk(response: Response): Promise<true> {
   if (!response.ok) {
     throw await ServerConnection.ResponseError.create(response);

@@ -1,6 +1,6 @@
 /**
- * Every document that is open in this tab. JupyterLab keeps no public list, so the areas of the shell are walked, and
- * what the opener announces is remembered.
+ * List every document that is open in this tab. JupyterLab keeps no public list, so the areas of the shell are walked,
+ * and what the opener announces is remembered.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
@@ -32,18 +32,18 @@ export class Documents {
     this.scan();
   }
 
-  /** The list or a dirty flag changed. */
+  /** Emitted when the list or a dirty flag changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** The contexts that are open now. Two views of one document share one; a text view of a notebook has its own. */
+  /** Return the contexts that are open now. Two views of one document share one; a text view of a notebook has its own. */
   contexts(): Context[] {
     this.scan();
     return [...this._contexts];
   }
 
-  /** One entry a file, in the order of their paths. */
+  /** Return one entry for each file, in the order of the paths. */
   list(): IDocument[] {
     const dirty = new Map<string, boolean>();
     for (const context of this.contexts()) {
@@ -67,7 +67,7 @@ export class Documents {
       return;
     }
     this._contexts.add(context);
-    trackerOf(context); // from the very beginning
+    trackerOf(context); // begins to track
     const changed = () => {
       this._changed.emit();
     };
@@ -84,7 +84,7 @@ export class Documents {
   private readonly _changed = new Signal<this, void>(this);
 }
 
-/** What is open in every area of the shell; each shell lacks some. */
+/** Return the widgets in every area of the shell; each shell lacks some areas. */
 export function widgetsIn(shell: JupyterFrontEnd.IShell): Widget[] {
   return AREAS.flatMap(area => {
     try {

@@ -1,6 +1,7 @@
 /**
- * This tab's answer to a save round: every open document, saved and proven, within the time that the server gives.
+ * Answer a save round: save and prove every open document of this tab, within the time that the server allows.
  */
+import { DEFAULT_BUDGET_MS, MIN_BUDGET_MS, SERVER_MARGIN_MS } from '../constants';
 import type { UpdateModel } from '../server/model';
 import type { IDocumentReport } from '../server/protocol';
 import type { ISaveAll } from '../tokens';
@@ -12,16 +13,43 @@ import type { Saver } from './saver';
 const MAX_PARALLEL_SAVES = 3;
 
 /**
- * Save everything.
+ * Answer the save rounds that the server asks for. A state that says `saving` under an id that was not answered yet is
+ * the request, so a tab that joins in the middle joins the round.
+ */
+export class SaveRoundResponder {
+  constructor(
+    private readonly model: UpdateModel,
+    private readonly saver: Pick<ISaveAll, 'save'>
+  ) {}
+
+  /** Answer the round that the state asks for, once. */
+  respond(): void {
+    const { phase, id, deadline } = this.model.state?.restart ?? {};
+    if (phase === 'saving' && id && id !== this._answered) {
+      this._answered = id;
+      const left = Date.parse(deadline ?? '') - this.model.now - SERVER_MARGIN_MS;
+      void this.answer(id, Number.isNaN(left) ? DEFAULT_BUDGET_MS : Math.max(left, MIN_BUDGET_MS));
+    }
+  }
+
+  private async answer(id: string, budgetMs: number): Promise<void> {
+    this.model.report(id, await this.saver.save(budgetMs));
+  }
+
+  private _answered: string | null = null;
+}
+
+/**
+ * Save every document.
  *
  * @param contexts - the contexts of this tab, several of which may be about one file
- * @param budget - milliseconds after which what is not proven is reported as `timeout`
- * @returns one report a path, and one more for each further view of it that was not merely clean
+ * @param budgetMs - milliseconds after which what is not proven is reported as `timeout`
+ * @returns one report for each path, and one more for each further view of it that was not merely clean
  */
 export async function saveRound(
   saver: Pick<Saver, 'save'>,
   contexts: SavableContext[],
-  budget: number
+  budgetMs: number
 ): Promise<IDocumentReport[]> {
   const reports = new Map<string, IDocumentReport[]>();
   const waiting = [...byPath(contexts)];
@@ -29,23 +57,24 @@ export async function saveRound(
     const detail = 'there was no time left for it';
     reports.set(path, [{ path, outcome: 'timeout', detail, copy: null }]);
   }
-  const worker = async () => {
+  const saveNext = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [path, views] = next;
       reports.set(path, await saveFile(saver, views));
     }
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const bound = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, budget);
+  const timeout = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, budgetMs);
   });
-  await Promise.race([Promise.all(Array.from({ length: MAX_PARALLEL_SAVES }, worker)), bound]);
+  const workers = Array.from({ length: MAX_PARALLEL_SAVES }, saveNext);
+  await Promise.race([Promise.all(workers), timeout]);
   clearTimeout(timer);
-  waiting.length = 0; // whatever has not begun by now must not begin later
+  waiting.length = 0; // what has not begun by now must not begin later
   return [...reports.values()].flat();
 }
 
-/** One file, whose views are saved one after the other so that they see each other's writes. */
+/** Save one file; its views one after the other, so that they see each other's writes. */
 async function saveFile(
   saver: Pick<Saver, 'save'>,
   views: SavableContext[]
@@ -58,8 +87,8 @@ async function saveFile(
   for (const view of ordered) {
     reports.push(await saver.save(view));
   }
-  const told = reports.filter(({ outcome }) => outcome !== 'clean');
-  return told.length > 0 ? told : reports.slice(0, 1);
+  const notClean = reports.filter(({ outcome }) => outcome !== 'clean');
+  return notClean.length > 0 ? notClean : reports.slice(0, 1);
 }
 
 function byPath(contexts: SavableContext[]): Map<string, SavableContext[]> {
@@ -68,36 +97,4 @@ function byPath(contexts: SavableContext[]): Map<string, SavableContext[]> {
     files.set(context.localPath, [...(files.get(context.localPath) ?? []), context]);
   }
   return files;
-}
-
-/** Milliseconds before the server's deadline: then it has shared documents to look at, and the disk. */
-const SERVER_MARGIN_MS = 30_000;
-
-/** Milliseconds for a round without a deadline. */
-const DEFAULT_BUDGET_MS = 25_000;
-
-/** Milliseconds that even a late tab gets: most documents need less. */
-const MIN_BUDGET_MS = 3000;
-
-export class SaveRoundResponder {
-  constructor(
-    private readonly model: UpdateModel,
-    private readonly saver: Pick<ISaveAll, 'save'>
-  ) {}
-
-  /** Take part in the round that the state asks for, once. */
-  respond(): void {
-    const { phase, id, deadline } = this.model.state?.restart ?? {};
-    if (phase === 'saving' && id && id !== this._answered) {
-      this._answered = id;
-      const left = Date.parse(deadline ?? '') - this.model.now - SERVER_MARGIN_MS;
-      void this.answer(id, Number.isNaN(left) ? DEFAULT_BUDGET_MS : Math.max(left, MIN_BUDGET_MS));
-    }
-  }
-
-  private async answer(id: string, budget: number): Promise<void> {
-    this.model.report(id, await this.saver.save(budget));
-  }
-
-  private _answered: string | null = null;
 }

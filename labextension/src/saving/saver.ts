@@ -1,10 +1,13 @@
 /**
- * The verified save of one document: it counts as saved only when what is on disk, read back, equals what the tab holds.
+ * Save one document and prove it: it counts as saved only when the file, read back, equals the content of the tab.
  *
- * Why nothing less will do: `dirty` is cleared after a save even if the person typed while the request was in flight
+ * Nothing less will do: `dirty` is cleared after a save even if somebody typed while the request was in flight
  * (jupyterlab#17365), and with jupyter-collaboration a save that failed on the server resolves, not dirty, with a
  * matching hash.
+ *
+ * Each document goes through three steps: observe the tab and the disk, decide (`decision.ts`), apply.
  */
+import { SAVE_TIMEOUT_MS } from '../constants';
 import type { IDocumentReport } from '../server/protocol';
 import { withTimeout } from '../timeout';
 import { trackerOf } from './changeTracker';
@@ -12,142 +15,130 @@ import { saveCollaborative } from './collaborative';
 import { diskContent, formatOf, isOnDisk, tabContent } from './content';
 import type { SavableContext } from './content';
 import { isNewer, timeoutFor } from './contents';
-import type { ContentFormat, ContentsClient, IFile } from './contents';
-import { RescueCopies, report } from './rescueCopy';
-import type { SaveResult } from './rescueCopy';
+import type { ContentFormat, ContentsClient, IFile, IFileContent } from './contents';
+import { CONFLICT, decide, decideWritten, report } from './decision';
+import type { Decision, IDocumentState, SaveResult } from './decision';
+import { RescueCopies } from './rescueCopy';
 
-/** Text typed while one save is in flight needs the next one; more often than this it is not typing. */
+/** Text typed while one save is in flight needs the next one. Whatever changes more often than this is not typing. */
 const MAX_SAVE_ATTEMPTS = 3;
 
-const CONFLICT = 'conflict: something else changed the file on disk';
-
 export class Saver {
-  /** @param timeout - milliseconds that one save of a small document may take */
+  /**
+   * @param contents - the files as they are on disk
+   * @param timeoutMs - how long one save of a small document may take, in milliseconds
+   * @param rescueCopies - writes content beside files that must not be overwritten
+   */
   constructor(
-    private readonly disk: ContentsClient,
-    private readonly timeout = 15_000,
-    private readonly rescue = new RescueCopies(disk)
+    private readonly contents: ContentsClient,
+    private readonly timeoutMs = SAVE_TIMEOUT_MS,
+    private readonly rescueCopies = new RescueCopies(contents)
   ) {}
 
-  /** Save one document and prove it; never throws, never asks, never overwrites what someone else wrote. */
+  /** Save one document and prove it. Never throws, never asks, never overwrites what something else wrote. */
   async save(context: SavableContext): Promise<IDocumentReport> {
     let result: SaveResult;
     try {
-      result = await this.proven(context);
+      result = await this.saveOrThrow(context);
     } catch (error) {
-      const isTimeout = nameOf(error) === 'TimeoutError';
-      result = report(isTimeout ? 'timeout' : 'failed', reason(error));
+      const isTimeout = error instanceof Error && error.name === 'TimeoutError';
+      result = report(isTimeout ? 'timeout' : 'failed', reasonOf(error));
     }
     return { path: context.localPath, ...result };
   }
 
-  /** Let go of what is proven in a rescue copy: it is no reason any more to ask before the page is left. */
+  /** Clear the dirty flag of documents whose content is proven in a rescue copy, so that the page can be left. */
   discardRescued(contexts: SavableContext[]): void {
-    for (const context of contexts.filter(context => this.rescue.isRescued(context))) {
+    for (const context of contexts.filter(context => this.rescueCopies.isRescued(context))) {
       context.model.dirty = false;
     }
   }
 
-  private async proven(context: SavableContext): Promise<SaveResult> {
-    const { model, localPath } = context;
-    const trail = trackerOf(context);
+  private async saveOrThrow(context: SavableContext): Promise<SaveResult> {
+    if (isNeverLoaded(context)) {
+      return report('clean', 'not-loaded: nothing of it is here yet');
+    }
     if (!context.isReady) {
-      if (!model.dirty && trail.version === 0) {
-        // Nothing can be typed into it yet; a file that JupyterLab cannot open (Latin-1) stays so for ever.
-        return report('clean', 'not-loaded: nothing of it is here yet');
-      }
-      await withTimeout(this.timeout, context.ready, 'it is still loading');
+      await withTimeout(this.timeoutMs, context.ready, 'it is still loading');
     }
-    const reading = formatOf(context);
-    if (model.collaborative) {
-      return saveCollaborative(context, reading, this.disk, this.rescue);
+    const format = formatOf(context);
+    if (context.model.collaborative) {
+      return saveCollaborative(context, format, this.contents, this.rescueCopies);
     }
-    const file = await this.disk.stat(localPath);
-    if (!trail.mayDiffer) {
-      return this.untouched(context, reading, file);
+    const file = await this.contents.stat(context.localPath);
+    const isFileNewer = file !== null && isNewer(file, context.contentsModel);
+    let found: IFileContent | null = null;
+    let decision = decide(observe(context, format, { file, isFileNewer, isOnDisk: null }));
+    if (decision.action === 'compare') {
+      found = await this.contents.readIfValid(context.localPath, format, file?.size);
+      const isSame = found !== null && isOnDisk(context, format, diskContent(found, format));
+      decision = decide(observe(context, format, { file, isFileNewer, isOnDisk: isSame }));
     }
-    if (!file) {
-      return model.dirty
-        ? this.write(context, reading, file)
-        : this.rescue.rescueCopy(context, reading, 'deleted: the file is no longer on disk');
-    }
-    const isChanged = isNewer(file, context.contentsModel);
-    if (model.dirty && file.writable && !isChanged) {
-      return this.write(context, reading, file);
-    }
-    const found = await this.disk.readIfValid(localPath, reading, file.size);
-    if (found && isOnDisk(context, reading, diskContent(found, reading))) {
-      trail.markSaved(found.hash ?? null);
-      if (model.dirty) {
-        model.dirty = false; // in the turn of the comparison: this once the flag tells the truth
-      }
-      return report('clean');
-    }
-    // From here on the tab holds work that is not on disk, whatever the dirty flag says.
-    if (isChanged || (!model.dirty && trail.savedByJupyterLab)) {
-      return this.rescue.rescueCopy(context, reading, CONFLICT, found?.content);
-    }
-    return file.writable
-      ? this.write(context, reading, file)
-      : report('read-only', 'the file cannot be written');
+    return this.apply(decision, context, format, file, found);
   }
 
-  /** A tab that shows what it was filled with has nothing to save, but it may hold the last copy of it. */
-  private async untouched(
+  /** Carry out a decision. What follows from a comparison is done before anything else can change the document. */
+  private async apply(
+    decision: Decision,
     context: SavableContext,
-    reading: ContentFormat,
-    file: IFile | null
+    format: ContentFormat,
+    file: IFile | null,
+    found: IFileContent | null
   ): Promise<SaveResult> {
-    const trail = trackerOf(context);
-    if (reading !== 'notebook' && tabContent(context, reading) === '') {
-      return report('clean'); // an empty file, or one that is played and not loaded, as a film
+    switch (decision.action) {
+      case 'mark-saved':
+        trackerOf(context).markSaved(found?.hash ?? null);
+        if (context.model.dirty) {
+          context.model.dirty = false;
+        }
+        return report('clean');
+      case 'write':
+        return this.write(context, format, file);
+      case 'rescue':
+        return this.rescueCopies.rescueCopy(context, format, decision.detail, found?.content);
+      case 'report':
+        return report(decision.outcome, decision.detail);
+      case 'compare':
+        throw new Error('the file could not be compared');
     }
-    if (!file) {
-      return this.rescue.rescueCopy(context, reading, 'deleted: the file is no longer on disk');
-    }
-    let isSame = trail.hash !== null && file.hash === trail.hash;
-    if (trail.hash === null || !file.hash) {
-      const found = await this.disk.readIfValid(context.localPath, reading, file.size);
-      isSame = found !== null && isOnDisk(context, reading, diskContent(found, reading));
-    }
-    if (!isSame && trail.savedByRound) {
-      // Two tabs that save at the same moment both read their own text back; the first one's is nowhere else now.
-      return this.rescue.rescueCopy(context, reading, 'overwritten: another tab saved over it');
-    }
-    return report('clean', isSame ? null : 'stale: something else wrote a newer version');
   }
 
+  /** Save over the file and read it back, again as long as somebody types meanwhile. */
   private async write(
     context: SavableContext,
-    reading: ContentFormat,
+    format: ContentFormat,
     before: IFile | null
   ): Promise<SaveResult> {
     const { localPath } = context;
-    const trail = trackerOf(context);
+    const tracker = trackerOf(context);
     for (let attempt = 0; attempt < MAX_SAVE_ATTEMPTS; attempt++) {
-      const { version } = trail;
-      const sent = attempt > 0 ? tabContent(context, reading) : undefined;
+      const { version } = tracker;
+      const sent = attempt > 0 ? tabContent(context, format) : undefined;
       try {
-        const bound = timeoutFor(this.timeout, before?.size);
-        await withTimeout(bound, context.save(), 'the save did not end');
+        const limit = timeoutFor(this.timeoutMs, before?.size);
+        await withTimeout(limit, context.save(), 'the save did not end');
       } catch (error) {
-        if (nameOf(error).startsWith('Modal')) {
-          // JupyterLab asks what to do when the file was changed under its eyes.
-          return this.rescue.rescueCopy(context, reading, CONFLICT);
+        if (error instanceof Error && error.name.startsWith('Modal')) {
+          // JupyterLab asks what to do when the file was changed since it was read.
+          return this.rescueCopies.rescueCopy(context, format, CONFLICT);
         }
-        throw await this.disk.explainError(error, localPath);
+        throw await this.contents.explainError(error, localPath);
       }
-      const found = await this.disk.read(localPath, reading, before?.size);
-      const content = found && diskContent(found, reading);
-      if (found && isOnDisk(context, reading, content, sent)) {
-        trail.markSaved(found.hash ?? null, true);
-        return { ...report('saved'), proof: found.hash ?? found.last_modified };
+      const found = await this.contents.read(localPath, format, before?.size);
+      const verdict = decideWritten({
+        isOnDisk: found !== null && isOnDisk(context, format, diskContent(found, format), sent),
+        hasNewChanges: tracker.version !== version,
+        isFileNewer: found !== null && before !== null && isNewer(found, before)
+      });
+      if (verdict === 'saved') {
+        tracker.markSaved(found?.hash ?? null, true);
+        const proof = found?.hash ?? found?.last_modified;
+        return { ...report('saved'), ...(proof === undefined ? {} : { proof }) };
       }
-      if (trail.version === version) {
-        // Nothing was typed meanwhile, so another save would write the same: over whatever is there now.
-        if (found && before && isNewer(found, before)) {
-          return this.rescue.rescueCopy(context, reading, CONFLICT, found.content);
-        }
+      if (verdict === 'conflict') {
+        return this.rescueCopies.rescueCopy(context, format, CONFLICT, found?.content);
+      }
+      if (verdict === 'unverified') {
         break;
       }
     }
@@ -155,11 +146,31 @@ export class Saver {
   }
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+/** Collect what is known about a document now. */
+function observe(
+  context: SavableContext,
+  format: ContentFormat,
+  disk: Pick<IDocumentState, 'file' | 'isFileNewer' | 'isOnDisk'>
+): IDocumentState {
+  const tracker = trackerOf(context);
+  return {
+    ...disk,
+    mayDiffer: tracker.mayDiffer,
+    dirty: context.model.dirty,
+    savedByJupyterLab: tracker.savedByJupyterLab,
+    savedByRound: tracker.savedByRound,
+    // An empty file, or one that is played and not loaded, as a film.
+    isEmpty: format !== 'notebook' && tabContent(context, format) === '',
+    savedHash: tracker.hash
+  };
 }
 
-function reason(error: unknown): string {
+/** Whether nothing can have been typed into it yet. A file that JupyterLab cannot open (Latin-1) stays like this. */
+function isNeverLoaded(context: SavableContext): boolean {
+  return !context.isReady && !context.model.dirty && trackerOf(context).version === 0;
+}
+
+function reasonOf(error: unknown): string {
   // JupyterLab's save rejects with no Error at all when its own question is answered with Cancel.
   return error instanceof Error && error.message ? error.message : 'the save was given up';
 }

@@ -1,8 +1,7 @@
 /**
- * What is unsaved in this page but is no document, such as the raw text of the settings editor.
+ * Name what is unsaved in this page but is no document, such as the raw text of the settings editor.
  *
- * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; who else counts is told by its mark, or
- * not at all.
+ * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; a widget that counts has a mark, or none.
  */
 import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
 import type { Widget } from '@lumino/widgets';
@@ -10,7 +9,7 @@ import type { Widget } from '@lumino/widgets';
 import type { SavableContext } from './content';
 import { widgetsIn } from './documents';
 
-/** What is told of something that has no name. */
+/** The name of something that has no title. */
 const UNNAMED_WIDGET = 'another part of this page';
 
 /**
@@ -40,12 +39,12 @@ export function unsavedWidgets(
     });
   };
   mark(false);
-  const isElsewhere = isUnsaved() && !contexts.some(({ model }) => model.dirty);
+  const isAnother = isUnsaved() && !contexts.some(({ model }) => model.dirty);
   mark(true);
-  return isElsewhere ? [UNNAMED_WIDGET] : [];
+  return isAnother ? [UNNAMED_WIDGET] : [];
 }
 
-/** By its title, or as the raw settings editor tells it of itself. */
+/** Check for the mark in its title, or ask the raw settings editor, which has none. */
 function isMarked(widget: Widget & { content?: Widget & { canSaveRaw?: boolean } }): boolean {
   return (
     widget.title.className.split(' ').includes('jp-mod-dirty') ||
