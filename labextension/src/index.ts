@@ -1,6 +1,6 @@
 /**
- * The plugins. Each is small, and everything but the documents themselves is optional, so that one bundle serves
- * JupyterLab 4 and Notebook 7.
+ * The plugins of this extension. Each is small, and everything but the documents themselves is optional, so that one
+ * bundle serves JupyterLab 4 and Notebook 7.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 

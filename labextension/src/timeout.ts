@@ -1,23 +1,24 @@
 /**
- * A bound for every wait.
+ * Limit every wait.
  */
 
 /**
- * What some work on the network comes to; it is aborted when it takes longer.
+ * Run a request and abort it when it takes too long.
  *
  * @param milliseconds - how long it may take
+ * @param request - starts the request, with the signal that aborts it
  * @throws a `TimeoutError` then, whatever the network calls it
  */
 export async function withAbort<T>(
   milliseconds: number,
-  work: (signal: AbortSignal) => Promise<T>
+  request: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
   const abort = new AbortController();
   const timer = setTimeout(() => {
     abort.abort();
   }, milliseconds);
   try {
-    return await work(abort.signal);
+    return await request(abort.signal);
   } catch (error) {
     throw abort.signal.aborted ? timeoutError('the server did not answer', milliseconds) : error;
   } finally {
@@ -26,31 +27,31 @@ export async function withAbort<T>(
 }
 
 /**
- * The value of a promise, or a `TimeoutError`.
+ * Wait for a promise, or throw a `TimeoutError`.
  *
  * @param milliseconds - how long it may take
- * @param what - what is said when it takes longer
+ * @param message - of the error
  */
 export async function withTimeout<T>(
   milliseconds: number,
   promise: Promise<T>,
-  what: string
+  message: string
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const bound = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(timeoutError(what, milliseconds));
+      reject(timeoutError(message, milliseconds));
     }, milliseconds);
   });
   try {
-    return await Promise.race([promise, bound]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function timeoutError(what: string, milliseconds: number): Error {
-  const error = new Error(`${what} (${Math.round(milliseconds / 1000)} s)`);
+function timeoutError(message: string, milliseconds: number): Error {
+  const error = new Error(`${message} (${Math.round(milliseconds / 1000)} s)`);
   error.name = 'TimeoutError';
   return error;
 }

@@ -1,14 +1,13 @@
 /**
- * The names by which the rest of the page finds us: plugin ids, command ids and the token of the model.
+ * The tokens by which the plugins find each other, and with which other extensions can use them.
  */
 import { Token } from '@lumino/coreutils';
 
 import { NAME } from './constants';
 import type { UpdateModel } from './server/model';
 import type { ITabReport } from './server/protocol';
-import type { Ui } from './ui/lazyUi';
 
-/** What this tab knows about the notebook instance: the last state that the server told. */
+/** What this tab knows about the notebook instance. */
 export const IUpdateModel = new Token<UpdateModel>(
   `${NAME}:IUpdateModel`,
   'The state of the notebook instance as the server last told this tab.'
@@ -16,9 +15,9 @@ export const IUpdateModel = new Token<UpdateModel>(
 
 /** What this tab can do about its unsaved work. */
 export interface ISaveAll {
-  /** Save and prove every document of this tab, within a budget in milliseconds. */
-  save: (budget: number) => Promise<ITabReport>;
-  /** Let go of what is proven in a rescue copy, so that the page can be left without a question. */
+  /** Save and prove every document of this tab, within so many milliseconds. */
+  save: (budgetMs: number) => Promise<ITabReport>;
+  /** Clear the dirty flag of documents whose content is proven in a rescue copy, so that the page can be left. */
   discardRescued: () => void;
 }
 
@@ -31,13 +30,11 @@ export const ISaveAll = new Token<ISaveAll>(
 export interface IRestartDialogs {
   /** Ask whether to restart. */
   confirmRestart: () => void;
-  /** Say why a restart is advised. */
+  /** Explain why a restart is advised. */
   explain: () => void;
-  /** What is loaded right after the page, once it is here. */
-  surfaces: Promise<Ui>;
 }
 
 export const IRestartDialogs = new Token<IRestartDialogs>(
-  `${NAME}:IRestartFlow`,
+  `${NAME}:IRestartDialogs`,
   'The dialogs that lead to a restart of the notebook instance.'
 );

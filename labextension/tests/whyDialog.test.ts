@@ -8,8 +8,9 @@ import { UpdateModel } from '../src/server/model';
 import type { IAdvice, ISignalReport, IState } from '../src/server/protocol';
 import type { Modal } from '../src/ui/modal';
 import { whyDialog } from '../src/ui/whyDialog';
-import { Server } from './helpers/server';
-import { NOW, advised, advisory, asking, policy, restart } from './helpers/states';
+import { page, press, testTab } from './helpers/dialogs';
+import { Server, settled } from './helpers/server';
+import { NOW, advised, advisory, asking, policy, restart, state } from './helpers/states';
 
 const language = new Language(null);
 let modal: Modal | null = null;
@@ -371,4 +372,44 @@ it.each([
 
 it('says of no time how long ago it was', () => {
   expect(ago(language, null, 0)).toBe('');
+});
+
+describe('the dialog', () => {
+  const tab = testTab();
+
+  it('lists each signal with its facts and its source, and goes with Escape', async () => {
+    tab.dialogs.explain();
+    await settled();
+    const dialog = getByRole(page, 'dialog', { name: 'Why restart this notebook instance?' });
+    expect(dialog.textContent).toContain('It has run for 34 days');
+    expect(getByRole<HTMLAnchorElement>(dialog, 'link').href).toContain('docs.aws.amazon.com');
+    press('Escape');
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  it('offers to end the hold, and goes when that is done', async () => {
+    const hold = { by: 'ana', reason: 'x', until: '2026-11-24T14:02:11Z', since: NOW };
+    tab.tell({ hold });
+    tab.dialogs.explain();
+    await settled();
+    tab.server.state = state({ revision: 9 });
+    getByRole(page, 'button', { name: 'End the hold' }).click();
+    await settled();
+    expect(tab.server.requests.at(-1)).toMatchObject({ method: 'DELETE', path: 'nb-updater/hold' });
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    expect(tab.model.state?.hold).toBeNull();
+  });
+
+  it('links to https only', async () => {
+    const [signal] = state().advice.signals;
+    const advice = {
+      ...state().advice,
+      signals: signal ? [{ ...signal, link: 'javascript:0' }] : []
+    };
+    tab.server.state = state({ revision: 2, advice });
+    tab.model.update(tab.server.state);
+    tab.dialogs.explain();
+    await settled();
+    expect(queryByRole(page, 'link')).toBeNull();
+  });
 });

@@ -1,12 +1,12 @@
 /**
- * The plugin that says it: with the banner, with a quiet item in the status bar, or not at all.
+ * Show that a restart is advised: in the banner, in a quiet item of the status bar, or not at all.
  */
 import { ILabShell } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator } from '@jupyterlab/translation';
 
-import { NAME } from '../constants';
+import { BANNER_REFRESH_MS, MIN_BANNER_REFRESH_MS, NAME } from '../constants';
 import { Language } from '../i18n/language';
 import { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
@@ -14,10 +14,7 @@ import type { IState } from '../server/protocol';
 import { IRestartDialogs, IUpdateModel } from '../tokens';
 import { attachBanner, detachBanner } from '../ui/attachBanner';
 import { displayStage } from '../ui/displayStage';
-
-/** Milliseconds: time passes without any message from the server; of a simulated clock faster, but no page looks all the time. */
-const LOOK_AGAIN = 30_000;
-const AT_LEAST = 1000;
+import { lazyUi } from '../ui/lazyUi';
 
 export const bannerPlugin: JupyterFrontEndPlugin<void> = {
   id: `${NAME}:banner`,
@@ -28,58 +25,59 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     model: UpdateModel,
-    flow: IRestartDialogs,
+    dialogs: IRestartDialogs,
     translator: ITranslator | null,
-    lab: ILabShell | null,
-    bar: IStatusBar | null
+    labShell: ILabShell | null,
+    statusBar: IStatusBar | null
   ): void => {
     const api = new Api(app.serviceManager.serverSettings);
-    const take = (answer: Promise<IState>) => {
+    const update = (answer: Promise<IState>) => {
       answer.then(
         state => {
           model.update(state);
         },
-        () => undefined // it stays, and can be asked again
+        () => undefined // the button stays, and can be clicked again
       );
     };
     const language = new Language(translator);
-    const why = () => {
-      flow.explain();
+    const explain = () => {
+      dialogs.explain();
     };
-    void flow.surfaces.then(({ Banner, StatusItem }) => {
+    void lazyUi.loaded.then(({ Banner, StatusItem }) => {
       const banner = new Banner(model, language, {
         restart: () => {
-          flow.confirmRestart();
+          dialogs.confirmRestart();
         },
-        why,
+        why: explain,
         defer: () => {
-          take(api.defer());
+          update(api.defer());
         },
         cancel: () => {
-          take(api.dismissRestart());
+          update(api.dismissRestart());
         },
         release: () => {
-          take(api.release());
+          update(api.release());
         }
       });
-      const item = bar && new StatusItem(model, language, bar, why);
+      const item = statusBar && new StatusItem(model, language, statusBar, explain);
       const refresh = () => {
-        const rung = displayStage(model.state, model.adviceNow, bar !== null);
-        if (rung === 'banner' || rung === 'countdown') {
-          attachBanner(banner, app.shell, lab);
+        const stage = displayStage(model.state, model.adviceNow, statusBar !== null);
+        if (stage === 'banner' || stage === 'countdown') {
+          attachBanner(banner, app.shell, labShell);
           banner.refresh();
         } else {
           detachBanner(banner);
         }
-        item?.refresh(rung === 'quiet');
+        item?.refresh(stage === 'quiet');
       };
-      const again = () => {
+      const refreshOften = () => {
         refresh();
         const { rate = 1 } = model.state?.advice.clock ?? {};
-        setTimeout(again, Math.min(LOOK_AGAIN, Math.max(AT_LEAST, LOOK_AGAIN / rate)));
+        const delay = Math.max(MIN_BANNER_REFRESH_MS, BANNER_REFRESH_MS / rate);
+        setTimeout(refreshOften, Math.min(BANNER_REFRESH_MS, delay));
       };
       model.observe(refresh);
-      again();
+      refreshOften();
     });
   }
 };

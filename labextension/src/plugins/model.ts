@@ -1,5 +1,5 @@
 /**
- * The plugin that knows: it connects this tab to the server extension and keeps the latest state.
+ * Connect this tab to the server extension, and keep the latest state.
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
@@ -19,7 +19,7 @@ export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
     const base = URLExt.parse(PageConfig.getBaseUrl()).pathname;
     const model = new UpdateModel(pageOf(window.location.pathname, base));
     if (!PageConfig.getOption('nbUpdater')) {
-      return model; // not a notebook instance, or the server extension is off: nobody is there to talk to
+      return model; // not a notebook instance, or the server extension is off: there is no server to ask
     }
     // Not awaited: the server must not hold the page up.
     void new Channel(new Api(app.serviceManager.serverSettings), model).run();

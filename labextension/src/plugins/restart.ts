@@ -1,12 +1,12 @@
 /**
- * The plugin that restarts: the command, the dialogs, and this tab's way through the time without a server.
+ * Restart: the commands, the dialogs, and the way of this tab through the time without a server.
  */
 import { ILabStatus, JupyterLab } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 
-import { CommandIDs, NAME } from '../constants';
+import { CommandIDs, LAST_SAVE_MS, MAX_RESTORE_WAIT_MS, NAME } from '../constants';
 import { Language } from '../i18n/language';
 import { commandLabel } from '../i18n/restart';
 import { DialogManager } from '../restart/dialogManager';
@@ -15,18 +15,10 @@ import { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
 import { stopsOnly } from '../server/protocol';
 import { IRestartDialogs, ISaveAll, IUpdateModel } from '../tokens';
+import { lazyUi } from '../ui/lazyUi';
 
-/** Milliseconds in which this tab saves what came after the save round. */
-const LAST_SAVE = 20_000;
-
-/** Milliseconds after which a notice is shown although JupyterLab still restores its layout. */
-const LATEST = 15_000;
-
-/** What is seen of us, in a file of its own. */
-const bring = () => import(/* webpackChunkName: "dialogs" */ '../ui');
-
-// It begins to come with the page, not after it: the banner waits for it. If it does not, the flow asks again.
-void bring().catch(() => undefined);
+// It begins to load with the page, not after it: the banner waits for it. If that fails, the manager tries again.
+void lazyUi.load();
 
 export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
   id: `${NAME}:restart`,
@@ -49,10 +41,11 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     const reload = () => {
       window.location.reload();
     };
-    const up = Promise.race([app.restored, new Promise(done => setTimeout(done, LATEST))]);
-    const flow = new DialogManager(model, api, language, reload, bring, up);
-    void flow.loadUi(); // at once: the banner waits for it, however much JupyterLab has to restore
-    const away = new Reconnect(api, model, info);
+    const waited = new Promise(resolve => setTimeout(resolve, MAX_RESTORE_WAIT_MS));
+    const appReady = Promise.race([app.restored, waited]);
+    const dialogs = new DialogManager(model, api, language, lazyUi, reload, appReady);
+    void dialogs.loadUi(); // at once: the banner waits for it, however much JupyterLab has to restore
+    const reconnect = new Reconnect(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
       caption: language.trans.__('Save every document, then restart the notebook instance'),
@@ -60,51 +53,55 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
       isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
-        flow.confirmRestart();
+        dialogs.confirmRestart();
       }
     });
+    const showAddedPackages = () => {
+      dialogs.showAddedPackages();
+    };
     app.commands.addCommand(CommandIDs.addedPackages, {
       label: language.trans.__('Put Back Added Packages…'),
       caption: language.trans.__('List the packages that were added before the last restart'),
       isVisible: () => model.state !== null,
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => {
-        flow.showAddedPackages();
-      }
+      execute: showAddedPackages
     });
     const category = language.trans.__('Notebook Instance');
     for (const command of [CommandIDs.restart, CommandIDs.addedPackages]) {
       palette?.addItem({ command, category });
     }
-    void flow.surfaces.then(({ PackageNotification }) => {
-      const herald = new PackageNotification(model, language, Notification, () => {
-        flow.showAddedPackages();
-      });
-      const look = () => {
-        herald.refresh(flow.isOpen);
+    void lazyUi.loaded.then(({ PackageNotification }) => {
+      const notification = new PackageNotification(
+        model,
+        language,
+        Notification,
+        showAddedPackages
+      );
+      const refresh = () => {
+        notification.refresh(dialogs.isOpen);
       };
-      flow.dialogChanged.connect(look);
-      model.observe(look);
+      dialogs.dialogChanged.connect(refresh);
+      model.observe(refresh);
     });
-    let isHome = false;
+    let isReloading = false;
     model.observe(() => {
-      away.update();
-      flow.refresh();
+      reconnect.update();
+      dialogs.refresh();
       app.commands.notifyCommandChanged(CommandIDs.restart);
-      if (model.isReplaced && !isHome) {
-        isHome = true;
+      if (model.isReplaced && !isReloading) {
+        isReloading = true;
         void reloadWhenSafe({
           isDirty: () =>
             status?.isDirty === true || model.documents.some(document => document.dirty),
-          save: () => saver.save(LAST_SAVE),
+          save: () => saver.save(LAST_SAVE_MS),
           discardRescued: saver.discardRescued,
           reload,
           askForReload: () => {
-            flow.askForReload();
+            dialogs.askForReload();
           }
         });
       }
     });
-    return flow;
+    return dialogs;
   }
 };

@@ -1,5 +1,5 @@
 /**
- * The plugin that saves: it tells the server what is open in this tab, and answers each save round once.
+ * Tell the server what is open in this tab, and answer each save round once.
  */
 import { ILabStatus } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -33,28 +33,27 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
     const documents = new Documents(app.shell, manager, opener);
     const saver = new Saver(new ContentsClient(app.serviceManager.serverSettings));
     const isDocument = (widget: Widget) => manager.contextForWidget(widget) !== undefined;
-    const save = async (budget: number) => {
-      const contexts = documents.contexts();
-      return {
-        documents: await suppressDialogs(() => saveRound(saver, contexts, budget)),
-        elsewhere: unsavedWidgets(app.shell, status, documents.contexts(), isDocument)
-      };
-    };
-    const tell = () => {
+    const reportDocuments = () => {
       model.setDocuments(documents.list());
     };
-    documents.changed.connect(tell);
-    void app.restored.then(tell);
-    const all = {
-      save,
+    documents.changed.connect(reportDocuments);
+    void app.restored.then(reportDocuments);
+    const saveAll: ISaveAll = {
+      save: async budgetMs => {
+        const contexts = documents.contexts();
+        return {
+          documents: await suppressDialogs(() => saveRound(saver, contexts, budgetMs)),
+          elsewhere: unsavedWidgets(app.shell, status, documents.contexts(), isDocument)
+        };
+      },
       discardRescued: () => {
         saver.discardRescued(documents.contexts());
       }
     };
-    const rounds = new SaveRoundResponder(model, all);
+    const responder = new SaveRoundResponder(model, saveAll);
     model.observe(() => {
-      rounds.respond();
+      responder.respond();
     });
-    return all;
+    return saveAll;
   }
 };

@@ -1,6 +1,6 @@
 /**
- * Which dialog is open. It follows from the state alone, so every tab shows the same, also one that came late; only
- * the sheet, "Why?" and "Added packages" belong to the tab in which they were asked for.
+ * Decide which dialog is open, and open it. It follows from the state alone, so every tab shows the same, also one that
+ * came late. Only the dialogs that somebody asks for ("Restart?", "Why?", "Added packages") belong to one tab.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -13,45 +13,69 @@ import type { UpdateModel } from '../server/model';
 import { isCancellable, isRunning } from '../server/protocol';
 import type { IState } from '../server/protocol';
 import { button, element } from '../ui/dom';
-import { LazyUi } from '../ui/lazyUi';
-import type { Ui } from '../ui/lazyUi';
+import type { LazyUi, Ui } from '../ui/lazyUi';
 import { Modal } from '../ui/modal';
 import type { ProgressDialog } from '../ui/progressDialog';
 
+/** Which dialog a state asks for, and the restart it is about. */
+export interface IDialogChoice {
+  kind: 'none' | 'running' | 'not-restarted' | 'restarted';
+  id: string;
+}
+
+const NO_DIALOG: IDialogChoice = { kind: 'none', id: '' };
+
+/**
+ * Choose the dialog that every tab shows for a state.
+ *
+ * @param isReplaced - another server answers than the one that this page belongs to
+ */
+export function dialogFor(state: IState | null, isReplaced: boolean): IDialogChoice {
+  if (!state) {
+    return NO_DIALOG;
+  }
+  const { phase, id } = state.restart;
+  if (isReplaced || isRunning(phase)) {
+    return { kind: 'running', id: '' };
+  }
+  if (phase === 'refused' || phase === 'failed') {
+    return { kind: 'not-restarted', id: id ?? '' };
+  }
+  return state.outcome ? { kind: 'restarted', id: state.outcome.id } : NO_DIALOG;
+}
+
 export class DialogManager implements IDisposable {
   /**
-   * @param reload - load the page again, now that the person has asked for it
-   * @param load - bring the surfaces, which are not part of what the page loads first
-   * @param up - when the page is there; until then a notice would be without its looks, and before a splash
+   * @param model - what this tab knows
+   * @param api - the server
+   * @param language - of the page
+   * @param ui - the dialogs, which are not part of what the page loads first
+   * @param reload - loads the page again, after somebody has asked for it
+   * @param appReady - settles when JupyterLab is restored. Until then no dialog but that of a running restart opens: it
+   *   would have no styles and stand before a splash screen
    */
   constructor(
     private readonly model: UpdateModel,
     private readonly api: Api,
     private readonly language: Language,
+    private readonly ui: LazyUi,
     private readonly reload: () => void,
-    load: () => Promise<Ui>,
-    up?: Promise<unknown>
+    appReady?: Promise<unknown>
   ) {
-    this._ui = new LazyUi(load);
-    this._isAppReady = !up;
-    const go = () => {
+    this._isAppReady = !appReady;
+    const onReady = () => {
       this._isAppReady = true;
       this.refresh();
     };
-    void up?.then(go, go);
+    void appReady?.then(onReady, onReady);
   }
 
-  /** Have the surfaces at hand; what had to be shown without them is then shown as it should be. */
+  /** Load the user interface, and replace what had to be shown without it. */
   async loadUi(): Promise<void> {
-    if (await this._ui.retry()) {
+    if (await this.ui.loadWithRetries()) {
       this._shown = NO_DIALOG;
       this.refresh();
     }
-  }
-
-  /** The surfaces, once they are here. */
-  get surfaces(): Promise<Ui> {
-    return this._ui.loaded;
   }
 
   get isDisposed(): boolean {
@@ -60,7 +84,7 @@ export class DialogManager implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
-    this._ui.dispose();
+    this.ui.dispose();
     this.close();
     this._ownDialog?.dispose();
   }
@@ -68,39 +92,39 @@ export class DialogManager implements IDisposable {
   /** Ask whether to restart. */
   confirmRestart(): void {
     void this.openOwn(({ ConfirmDialog }, state) => {
-      const sheet = new ConfirmDialog(this.model, this.api, this.language, state);
-      void sheet.ask();
-      return sheet;
+      const dialog = new ConfirmDialog(this.model, this.api, this.language, state);
+      void dialog.ask();
+      return dialog;
     });
   }
 
-  /** Say why a restart is advised, and what it waits for. */
+  /** Explain why a restart is advised, and what it waits for. */
   explain(): void {
     void this.openOwn(({ whyDialog }, state) => {
-      const modal = whyDialog(this.language, this.model, this.api, state);
-      modal.open();
-      return modal;
+      const dialog = whyDialog(this.language, this.model, this.api, state);
+      dialog.open();
+      return dialog;
     });
   }
 
-  /** List what somebody had added, to be put back. */
+  /** List the packages that somebody had added, to install them again. */
   showAddedPackages(): void {
     void this.openOwn(({ AddedPackagesDialog }) => {
-      const modal = new AddedPackagesDialog(this.language, this.model, this.api);
-      modal.open();
-      return modal;
+      const dialog = new AddedPackagesDialog(this.language, this.model, this.api);
+      dialog.open();
+      return dialog;
     });
   }
 
-  /** Whether a dialog stands over the page. */
+  /** Whether a dialog covers the page. */
   get isOpen(): boolean {
-    return [this._dialog, this._ownDialog].some(modal => modal?.isDisposed === false);
+    return [this._dialog, this._ownDialog].some(dialog => dialog?.isDisposed === false);
   }
 
-  /** A dialog has opened or closed. */
+  /** Emitted when a dialog has opened or closed. */
   readonly dialogChanged = new Signal<this, void>(this);
 
-  /** The instance is back, but this tab holds changes that are not proven saved: a person must look first. */
+  /** Ask somebody to reload the page: the instance is back, but this tab holds changes that are not proven saved. */
   askForReload(): void {
     this._needsReload = true;
     this.refresh();
@@ -112,31 +136,31 @@ export class DialogManager implements IDisposable {
     if (!state || this._isDisposed) {
       return;
     }
-    const asked = dialogFor(state, isReplaced);
-    const view = this._isAppReady || asked.kind === 'running' ? asked : NO_DIALOG;
-    if (view.kind !== this._shown.kind || view.id !== this._shown.id) {
-      this._shown = view;
+    const wanted = dialogFor(state, isReplaced);
+    const choice = this._isAppReady || wanted.kind === 'running' ? wanted : NO_DIALOG;
+    if (choice.kind !== this._shown.kind || choice.id !== this._shown.id) {
+      this._shown = choice;
       this.switchDialog(state);
     }
     this.updateProgress();
   }
 
-  /** Show a dialog that belongs to this tab alone. */
-  private async openOwn(make: (surfaces: Ui, state: IState) => Modal): Promise<void> {
-    const surfaces = await this._ui.load();
+  /** Open a dialog that belongs to this tab alone. */
+  private async openOwn(create: (ui: Ui, state: IState) => Modal): Promise<void> {
+    const ui = await this.ui.load();
     const { state } = this.model;
-    if (surfaces && state && this._shown.kind === 'none' && !this._isDisposed) {
+    if (ui && state && this._shown.kind === 'none' && !this._isDisposed) {
       this._ownDialog?.dispose();
-      this._ownDialog = this.announce(make(surfaces, state));
+      this._ownDialog = this.announced(create(ui, state));
     }
   }
 
-  private announce(modal: Modal): Modal {
-    modal.disposed.connect(() => {
+  private announced(dialog: Modal): Modal {
+    dialog.disposed.connect(() => {
       this.dialogChanged.emit();
     });
     this.dialogChanged.emit();
-    return modal;
+    return dialog;
   }
 
   private switchDialog(state: IState): void {
@@ -144,11 +168,11 @@ export class DialogManager implements IDisposable {
     if (this._shown.kind !== 'none') {
       this._ownDialog?.dispose();
     }
-    this._started = Date.parse(state.restart.since ?? state.now);
-    const surfaces = this._ui.current;
-    this._dialog = surfaces ? this.createDialog(surfaces, state) : this.fallbackDialog(state);
+    this._startedAt = Date.parse(state.restart.since ?? state.now);
+    const ui = this.ui.current;
+    this._dialog = ui ? this.createDialog(ui, state) : this.createFallback(state);
     if (this._dialog) {
-      this.announce(this._dialog).open();
+      this.announced(this._dialog).open();
     }
     if (this._progress) {
       this._timer = setInterval(() => {
@@ -157,18 +181,13 @@ export class DialogManager implements IDisposable {
     }
   }
 
-  private createDialog(surfaces: Ui, state: IState): Modal | null {
-    const { language, dismiss } = this;
+  private createDialog(ui: Ui, state: IState): Modal | null {
+    const { language, model, api, dismiss } = this;
     switch (this._shown.kind) {
       case 'running':
-        return (this._progress = new surfaces.ProgressDialog(
-          language,
-          state,
-          dismiss,
-          this.reload
-        ));
-      case 'refused':
-        return surfaces.notRestartedDialog(
+        return (this._progress = new ui.ProgressDialog(language, state, dismiss, this.reload));
+      case 'not-restarted':
+        return ui.notRestartedDialog(
           language,
           state.restart.findings,
           () => void this.tryAgain(),
@@ -176,14 +195,13 @@ export class DialogManager implements IDisposable {
         );
       default:
         return (
-          state.outcome &&
-          new surfaces.RestartedDialog(language, this.model, this.api, state.outcome, dismiss)
+          state.outcome && new ui.RestartedDialog(language, model, api, state.outcome, dismiss)
         );
     }
   }
 
-  /** As long as the surfaces are not here. What matters most is there with the page: while a restart runs it takes no input. */
-  private fallbackDialog(state: IState): Modal | null {
+  /** Create what the page can show before the user interface is loaded: while a restart runs it takes no input. */
+  private createFallback(state: IState): Modal | null {
     const { language, dismiss } = this;
     const { trans } = language;
     if (this._shown.kind !== 'none') {
@@ -212,25 +230,25 @@ export class DialogManager implements IDisposable {
         : isReplaced
           ? 'back'
           : state.restart.phase;
-      this._progress.show(state, stage, (this.model.now - this._started) / 1000);
+      this._progress.show(state, stage, (this.model.now - this._startedAt) / 1000);
     }
   }
 
   private async tryAgain(): Promise<void> {
-    await this.dismissed();
+    await this.sendDismiss();
     this.confirmRestart();
   }
 
-  /** Cancel, or acknowledge: then every tab follows. */
+  /** Cancel a running restart, or acknowledge one that has ended: then every tab closes its dialog. */
   private readonly dismiss = (): void => {
-    void this.dismissed();
+    void this.sendDismiss();
   };
 
-  private async dismissed(): Promise<void> {
+  private async sendDismiss(): Promise<void> {
     try {
       this.model.update(await this.api.dismissRestart());
     } catch {
-      // Too late to cancel, or nobody there to tell: a running restart stays in sight, a notice has been read.
+      // Too late to cancel, or no server: a running restart stays in sight, an end has been read.
       if (this._shown.kind !== 'running') {
         this.close();
       }
@@ -243,42 +261,14 @@ export class DialogManager implements IDisposable {
     this._dialog = this._progress = null;
   }
 
-  private readonly _ui: LazyUi;
   private _shown = NO_DIALOG;
   private _isAppReady: boolean;
   private _dialog: Modal | null = null;
   private _progress: ProgressDialog | null = null;
   private _ownDialog: Modal | null = null;
-  private _started = 0;
+  /** When the shown phase began, in milliseconds since the epoch. */
+  private _startedAt = 0;
   private _needsReload = false;
   private _timer: ReturnType<typeof setInterval> | undefined;
   private _isDisposed = false;
-}
-
-/** What a state asks a tab to show, and which restart it is about. */
-export interface IDialogChoice {
-  kind: 'none' | 'running' | 'refused' | 'restarted';
-  id: string;
-}
-
-/** No dialog. */
-export const NO_DIALOG: IDialogChoice = { kind: 'none', id: '' };
-
-/**
- * What a tab shows for a state.
- *
- * @param isReplaced - another server answers than the one that this page belongs to
- */
-export function dialogFor(state: IState | null, isReplaced: boolean): IDialogChoice {
-  if (!state) {
-    return NO_DIALOG;
-  }
-  const { phase, id } = state.restart;
-  if (isReplaced || isRunning(phase)) {
-    return { kind: 'running', id: '' };
-  }
-  if (phase === 'refused' || phase === 'failed') {
-    return { kind: 'refused', id: id ?? '' };
-  }
-  return state.outcome ? { kind: 'restarted', id: state.outcome.id } : NO_DIALOG;
 }

@@ -1,27 +1,29 @@
 /**
- * This tab while the server is away on purpose: no error of JupyterLab's own, and a question every so often whether
- * the new server answers.
+ * Bring a tab through the time without a server: no error of JupyterLab's own, a request every so often whether the new
+ * server answers, and then a reload that loses nothing.
  */
 import type { JupyterLab } from '@jupyterlab/application';
 import type { IDisposable } from '@lumino/disposable';
 
+import { RECONNECT_POLL_MS } from '../constants';
 import type { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
 import type { ITabReport } from '../server/protocol';
 
-/** Milliseconds from one question to the next; short, because each answer ends someone's wait. */
-const RECONNECT_POLL_MS = 1500;
-
+/** Poll for the new server while the old one is away on purpose. */
 export class Reconnect implements IDisposable {
   /**
+   * @param api - the server
+   * @param model - what this tab knows
    * @param info - JupyterLab pauses its polls and its "Server Connection Error" while `isConnected` is false, which is
-   * what the flag is for (`@jupyterlab/services`, connectionstatus); `null` where a page has none
+   *   what the flag is for (`@jupyterlab/services`, connectionstatus); `null` where a page has none
+   * @param pollMs - milliseconds between two requests
    */
   constructor(
     private readonly api: Api,
     private readonly model: UpdateModel,
     private readonly info: JupyterLab.IInfo | null,
-    private readonly interval = RECONNECT_POLL_MS
+    private readonly pollMs = RECONNECT_POLL_MS
   ) {}
 
   get isDisposed(): boolean {
@@ -33,7 +35,7 @@ export class Reconnect implements IDisposable {
     this.stop();
   }
 
-  /** Be away exactly as long as the model says so. */
+  /** Poll exactly as long as the model says that the server is away. */
   update(): void {
     const { isAway, isReplaced } = this.model;
     if (isAway && !isReplaced) {
@@ -59,7 +61,7 @@ export class Reconnect implements IDisposable {
     }
   }
 
-  /** A proxy answers for a stopped instance with 400, 404, 502 or a page of its own: none of them ends the asking. */
+  /** A proxy answers for a stopped instance with 400, 404, 502 or a page of its own: none of them ends the polling. */
   private poll(): void {
     this._timer = setTimeout(() => {
       this.api
@@ -73,7 +75,7 @@ export class Reconnect implements IDisposable {
             this.poll();
           }
         });
-    }, this.interval);
+    }, this.pollMs);
   }
 
   private setConnected(connected: boolean): void {
@@ -87,42 +89,43 @@ export class Reconnect implements IDisposable {
   private _isDisposed = false;
 }
 
+/** What a tab can do when the new server answers. */
 export interface IReloadActions {
   /** Whether anything in this tab is not saved. */
   isDirty: () => boolean;
   /** Save every document of this tab and prove it. */
   save: () => Promise<ITabReport>;
-  /** Let go of what is proven in a rescue copy. */
+  /** Clear the dirty flag of documents whose content is proven in a rescue copy. */
   discardRescued: () => void;
   reload: () => void;
-  /** Let the person look before the page is loaded again. */
+  /** Ask somebody to look before the page is loaded again. */
   askForReload: () => void;
 }
 
-/** What is on the volume, in its file or beside it. */
+/** The outcomes with which a document is on the volume, in its file or beside it. */
 const SAFE_OUTCOMES = new Set(['clean', 'saved', 'rescued']);
 
 /**
  * Load the page again, which is the honest reconnect: its kernels and terminals are gone.
  *
  * A kernel may have written output after the documents were saved. That is saved now, to the new server; only what
- * cannot be is left to the person.
+ * cannot be saved is left to a person.
  */
-export async function reloadWhenSafe(home: IReloadActions): Promise<void> {
+export async function reloadWhenSafe(actions: IReloadActions): Promise<void> {
   const isSafe = async () => {
-    if (!home.isDirty()) {
+    if (!actions.isDirty()) {
       return true;
     }
-    const { documents, elsewhere } = await home.save();
+    const { documents, elsewhere } = await actions.save();
     if (elsewhere.length > 0 || !documents.every(({ outcome }) => SAFE_OUTCOMES.has(outcome))) {
       return false;
     }
-    home.discardRescued();
-    return !home.isDirty();
+    actions.discardRescued();
+    return !actions.isDirty();
   };
   if (await isSafe().catch(() => false)) {
-    home.reload();
+    actions.reload();
   } else {
-    home.askForReload();
+    actions.askForReload();
   }
 }

@@ -120,7 +120,7 @@ export class Banner extends Widget {
 
   private readonly _icon = element('span', 'jp-NbUpdater-icon');
   private readonly _message = element('span', 'jp-NbUpdater-message');
-  private readonly _left = element('span', 'jp-NbUpdater-left');
+  private readonly _left = element('span', 'jp-NbUpdater-timeLeft');
   private readonly _buttons: HTMLButtonElement[] = [];
   private readonly _restart: HTMLButtonElement;
   private readonly _defer: HTMLButtonElement;

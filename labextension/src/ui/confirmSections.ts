@@ -88,7 +88,7 @@ export function confirmSections(
 /** Who starts it, and with what. */
 function howToStart({ trans }: Language, state: IState): HTMLElement {
   const command = startCommand(state);
-  const how = element('div', 'jp-NbUpdater-how');
+  const how = element('div', 'jp-NbUpdater-startCommand');
   if (state.instance.console_url) {
     how.append(
       element(

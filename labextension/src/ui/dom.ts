@@ -35,6 +35,11 @@ export function setText(node: HTMLElement, text: string): void {
   }
 }
 
+/** Put a style sheet into the page. */
+export function addStyles(text: string): void {
+  document.head.append(element('style', '', text));
+}
+
 let ids = 0;
 
 /** An id that no other element of the page has. */

@@ -1,21 +1,20 @@
 /**
- * Everything that is seen of us, loaded right after the page in a file of its own: the page must have it before the
- * server goes.
+ * Everything that a person sees of this extension. It is one file that is loaded right after the page: the page must
+ * have it before the server goes away.
  */
-import '../../style/banner.css';
-import '../../style/dialogs.css';
-import '../../style/item.css';
-import '../../style/modal.css';
-import '../../style/parts.css';
-import '../../style/putback.css';
-import '../../style/why.css';
+import bannerStyles from '../../style/banner.raw.css';
+import dialogStyles from '../../style/dialogs.raw.css';
+import modalStyles from '../../style/modal.raw.css';
+import { addStyles } from './dom';
 
-export { AddedPackagesDialog } from './packagesPanel';
+addStyles(bannerStyles + modalStyles + dialogStyles);
+
 export { Banner } from './banner';
-export { PackageNotification } from './packageNotification';
-export { StatusItem } from './statusItem';
-export { ProgressDialog } from './progressDialog';
-export { notRestartedDialog } from './notRestartedDialog';
-export { RestartedDialog } from './restartedDialog';
 export { ConfirmDialog } from './confirmDialog';
+export { notRestartedDialog } from './notRestartedDialog';
+export { PackageNotification } from './packageNotification';
+export { AddedPackagesDialog } from './packagesPanel';
+export { ProgressDialog } from './progressDialog';
+export { RestartedDialog } from './restartedDialog';
+export { StatusItem } from './statusItem';
 export { whyDialog } from './whyDialog';

@@ -17,7 +17,7 @@ export class KeepFilesOption {
     const { trans } = language;
     this.node = element(
       'details',
-      'jp-NbUpdater-later',
+      'jp-NbUpdater-details',
       element('summary', '', trans.__('Keep more…')),
       element(
         'p',

@@ -1,25 +1,24 @@
 /**
- * The surfaces on their way: what is loaded right after the page. They are asked for until they come, before they are
- * needed: later there may be no server to bring them.
+ * Load the user interface right after the page, and again until that succeeds. It is loaded before it is needed: later
+ * there may be no server to load it from.
  */
 import type { IDisposable } from '@lumino/disposable';
 
-/** What is loaded right after the page. */
+import { LAZY_UI_RETRY_MS } from '../constants';
+
+/** All dialogs and widgets. */
 export type Ui = typeof import('./index');
 
-/** Milliseconds until surfaces that did not come are asked for again. */
-const LAZY_UI_RETRY_MS = 5000;
-
 export class LazyUi implements IDisposable {
-  /** @param importUi - bring them */
+  /** @param importUi - imports the user interface; rejects when the server does not answer */
   constructor(private readonly importUi: () => Promise<Ui>) {}
 
-  /** The surfaces, once they are here. */
+  /** Resolves when the user interface is loaded. */
   readonly loaded = new Promise<Ui>(resolve => {
     this._resolveLoaded = resolve;
   });
 
-  /** The surfaces, if they are here. */
+  /** The user interface; `null` until it is loaded. */
   get current(): Ui | null {
     return this._current;
   }
@@ -32,7 +31,7 @@ export class LazyUi implements IDisposable {
     this._isDisposed = true;
   }
 
-  /** Ask for them once. */
+  /** Try to load it once; `null` when that fails. */
   async load(): Promise<Ui | null> {
     try {
       this._current ??= await this.importUi();
@@ -44,10 +43,11 @@ export class LazyUi implements IDisposable {
   }
 
   /**
-   * Ask for them until they are here.
-   * @returns whether this call has waited for them to its end; not so if another one does
+   * Try to load it until that succeeds.
+   *
+   * @returns `false` at once when another call is trying already
    */
-  async retry(): Promise<boolean> {
+  async loadWithRetries(): Promise<boolean> {
     if (this._isRetrying) {
       return false;
     }
@@ -59,8 +59,11 @@ export class LazyUi implements IDisposable {
     return true;
   }
 
-  private _resolveLoaded!: (surfaces: Ui) => void;
+  private _resolveLoaded!: (ui: Ui) => void;
   private _current: Ui | null = null;
   private _isRetrying = false;
   private _isDisposed = false;
 }
+
+/** The user interface of this page, in a file of its own. */
+export const lazyUi = new LazyUi(() => import(/* webpackChunkName: "dialogs" */ './index'));

@@ -7,7 +7,10 @@
 import type { IObservableDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import { element, uniqueId } from './dom';
+import pageStyles from '../../style/page.raw.css';
+import { addStyles, element, uniqueId } from './dom';
+
+addStyles(pageStyles);
 
 export interface IModalOptions {
   role: 'dialog' | 'alertdialog';

@@ -76,7 +76,7 @@ export class PackagesPanel implements IDisposable {
     model.changed.connect(this._refresh);
   }
 
-  readonly node = element('div', 'jp-NbUpdater-putback');
+  readonly node = element('div', 'jp-NbUpdater-packages');
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -188,7 +188,7 @@ export class PackagesPanel implements IDisposable {
   }
 
   private readonly _sentence = element('p', 'jp-NbUpdater-text');
-  private readonly _under = element('div', 'jp-NbUpdater-under');
+  private readonly _under = element('div', 'jp-NbUpdater-running');
   private readonly _bar = element('progress', 'jp-NbUpdater-bar');
   private readonly _progress = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
   private readonly _failures = element('div', 'jp-NbUpdater-failures');

@@ -69,7 +69,7 @@ export function checkbox(
   if (remark) {
     words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
   }
-  return { node: element('label', 'jp-NbUpdater-tick', box, words), box };
+  return { node: element('label', 'jp-NbUpdater-checkbox', box, words), box };
 }
 
 /** A line of a list that is ticked to agree to it. */

@@ -35,7 +35,7 @@ export class PostponeForm {
     const [restart, hold] = this._buttons;
     this.node = element(
       'details',
-      'jp-NbUpdater-later',
+      'jp-NbUpdater-details',
       element('summary', '', trans.__('Not now…')),
       row([labelled(trans.__('Restart at'), at)], restart),
       row([labelled(trans.__('Hold until'), until), labelled(trans.__('because of'), reason)], hold)

@@ -42,6 +42,6 @@ export class StatusItem extends Widget {
     this.setHidden(!isActive);
   }
 
-  private readonly _button = element('button', 'jp-NbUpdater-quiet');
+  private readonly _button = element('button', 'jp-NbUpdater-statusItem');
   private _isActive = false;
 }

@@ -1,0 +1,121 @@
+/**
+ * A tab with all of its dialogs, connected to the server in memory.
+ */
+import { getAllByRole } from '@testing-library/dom';
+import { afterEach, beforeEach, vi } from 'vitest';
+
+import { Language } from '../../src/i18n/language';
+import { DialogManager } from '../../src/restart/dialogManager';
+import { Api } from '../../src/server/api';
+import { UpdateModel } from '../../src/server/model';
+import type { IState } from '../../src/server/protocol';
+import type { Timer } from '../../src/ui/clickGuard';
+import { LazyUi } from '../../src/ui/lazyUi';
+import type { Ui } from '../../src/ui/lazyUi';
+import { Server } from './server';
+
+export const page = document.body;
+
+export class TestTab {
+  clock!: number;
+  /** Whether buttons that have just appeared ignore clicks until `endGuard`. */
+  isGuarded!: boolean;
+  readonly reload = vi.fn<() => void>();
+  server!: Server;
+  model!: UpdateModel;
+  dialogs!: DialogManager;
+
+  /** Open the page: load the user interface, and follow the model as the plugin does. */
+  async open(): Promise<void> {
+    this.clock = 0;
+    this.isGuarded = false;
+    this.server = new Server();
+    this.model = new UpdateModel('lab', () => this.clock);
+    this.dialogs = this.createDialogs(this.createUi());
+    this.model.changed.connect(() => {
+      this.dialogs.refresh();
+    });
+    this.model.update(this.server.state);
+    await this.dialogs.loadUi();
+  }
+
+  /** The time has passed in which buttons that have just appeared ignore clicks. */
+  endGuard(): void {
+    this.guarded();
+  }
+
+  createDialogs(ui: LazyUi, appReady?: Promise<unknown>): DialogManager {
+    const api = new Api(this.server.settings);
+    return new DialogManager(this.model, api, new Language(null), ui, this.reload, appReady);
+  }
+
+  createUi(): LazyUi {
+    return new LazyUi(() =>
+      uiWith(work => {
+        this.guarded = work;
+        if (!this.isGuarded) {
+          work();
+        }
+      })
+    );
+  }
+
+  /** The server changes, and this tab hears of it. */
+  tell(over: Partial<IState>): void {
+    this.server.push(over);
+    this.model.update(this.server.state);
+  }
+
+  private guarded: () => void = () => undefined;
+}
+
+/** A new tab for each test of a file. */
+export function testTab(): TestTab {
+  const tab = new TestTab();
+  beforeEach(() => tab.open());
+  afterEach(() => {
+    tab.dialogs.dispose();
+  });
+  return tab;
+}
+
+/** The user interface as the page loads it, but with another timer for its click guards. */
+async function uiWith(timer: Timer): Promise<Ui> {
+  const ui = await import('../../src/ui');
+  type Of<T extends abstract new (...all: never[]) => unknown> = ConstructorParameters<T>;
+  class ConfirmDialog extends ui.ConfirmDialog {
+    constructor(...[model, api, language, state]: Of<typeof ui.ConfirmDialog>) {
+      super(model, api, language, state, timer);
+    }
+  }
+  class ProgressDialog extends ui.ProgressDialog {
+    constructor(...[language, state, cancel, reload]: Of<typeof ui.ProgressDialog>) {
+      super(language, state, cancel, reload, timer);
+    }
+  }
+  class RestartedDialog extends ui.RestartedDialog {
+    constructor(...[language, model, api, outcome, close]: Of<typeof ui.RestartedDialog>) {
+      super(language, model, api, outcome, close, timer);
+    }
+  }
+  class AddedPackagesDialog extends ui.AddedPackagesDialog {
+    constructor(...[language, model, api]: Of<typeof ui.AddedPackagesDialog>) {
+      super(language, model, api, timer);
+    }
+  }
+  const whyDialog: Ui['whyDialog'] = (language, model, api, state) =>
+    ui.whyDialog(language, model, api, state, timer);
+  return { ...ui, AddedPackagesDialog, ConfirmDialog, ProgressDialog, RestartedDialog, whyDialog };
+}
+
+/** Press a key where the focus is. */
+export function press(key: string, over: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...over });
+  (document.activeElement ?? page).dispatchEvent(event);
+  return event;
+}
+
+/** The texts of a list, line by line. */
+export function texts(list: HTMLElement): (string | null)[] {
+  return getAllByRole(list, 'listitem').map(({ textContent }) => textContent);
+}

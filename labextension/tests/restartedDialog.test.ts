@@ -1,0 +1,118 @@
+import { getByRole, queryByRole, within } from '@testing-library/dom';
+import { describe, expect, it } from 'vitest';
+
+import { page, press, texts, testTab } from './helpers/dialogs';
+import { settled } from './helpers/server';
+import { desk, packages, state } from './helpers/states';
+
+const tab = testTab();
+
+describe('after a restart', () => {
+  const outcome = {
+    id: 'restart-1',
+    outcome: 'updated',
+    requested: null,
+    expected: null,
+    returned: null,
+    seconds: 382,
+    changes: [
+      { name: 'os_release', before: 'Amazon Linux 2023.9', after: 'Amazon Linux 2023.10' },
+      { name: 'jupyterlab', before: '4.5.11', after: '4.6.6' }
+    ]
+  };
+  const notice = () => getByRole(page, 'dialog', { name: 'Restarted' });
+
+  it('says what changed and how long it took', () => {
+    tab.tell({ outcome });
+    expect(texts(getByRole(notice(), 'list'))).toEqual([
+      'Amazon Linux 2023.9 → Amazon Linux 2023.10',
+      'JupyterLab 4.5.11 → 4.6.6'
+    ]);
+    expect(notice().textContent).toContain('6 min 22 s');
+  });
+
+  it('says that nothing did', () => {
+    tab.tell({ outcome: { ...outcome, outcome: 'unchanged', changes: [] } });
+    expect(notice().textContent).toContain('Nothing changed.');
+  });
+
+  it('says what came back, what did not, and why', () => {
+    const terminal = (name: string, detail: string) => ({
+      kind: 'terminal',
+      name,
+      detail,
+      count: 1
+    });
+    const back = [
+      { kind: 'workspaces', name: 'workspaces', detail: '', count: 6 },
+      { kind: 'settings', name: 'user-settings', detail: '', count: 3 },
+      { kind: 'files', name: 'git', detail: '', count: 1 }
+    ];
+    tab.tell({ outcome, desk: desk({ back }) });
+    const open = notice();
+    const missing = [
+      { kind: 'terminal', name: '3', code: 'folder-gone', detail: '~/scratch' },
+      { kind: 'files', name: 'aws', code: 'secret', detail: '.aws/config' }
+    ];
+    tab.tell({
+      desk: desk({ back: [...back, terminal('1', '~/data'), terminal('2', '~')], missing })
+    });
+    expect(notice()).toBe(open); // terminals come later than the page
+    expect(texts(getByRole(open, 'list', { name: 'What came back' }))).toEqual([
+      '6 documents reopened',
+      '2 terminals in their folders – ~/data, ~',
+      'Your settings',
+      'Files that you keep – Git settings'
+    ]);
+    expect(texts(getByRole(open, 'list', { name: 'What did not come back' }))).toEqual([
+      'Terminal 3 – its folder ~/scratch is gone; it is open in the nearest one above',
+      'AWS settings (~/.aws/config) – what is secret in it was left out'
+    ]);
+  });
+
+  it('offers to put packages back, and shows how far that has come', async () => {
+    tab.tell({ outcome, packages: packages('offered', [{}]) });
+    tab.server.state = state({ revision: 9, outcome, packages: packages('running', [{}]) });
+    getByRole(notice(), 'button', { name: 'Put back 1 package' }).click();
+    await settled();
+    expect(tab.server.requests.at(-1)).toMatchObject({
+      method: 'PUT',
+      path: 'nb-updater/packages'
+    });
+    expect(getByRole(notice(), 'progressbar')).toBeTruthy();
+  });
+
+  it('says nothing of packages where nobody has added any', () => {
+    tab.tell({ outcome });
+    expect(queryByRole(notice(), 'region', { name: 'Added packages' })).toBeNull();
+    expect(queryByRole(notice(), 'checkbox')).toBeNull();
+  });
+
+  it('tells whoever wants to know that a dialog has opened, and that it has gone', () => {
+    const turns: boolean[] = [];
+    tab.dialogs.dialogChanged.connect(() => {
+      turns.push(tab.dialogs.isOpen);
+    });
+    tab.tell({ outcome });
+    tab.tell({ outcome: null });
+    expect(turns).toEqual([true, false]);
+  });
+
+  it('by hand, the packages are found in the palette', async () => {
+    tab.tell({ packages: packages('offered', [{}]) });
+    tab.dialogs.showAddedPackages();
+    await settled();
+    expect(getByRole(page, 'dialog', { name: 'Added packages' })).toBeTruthy();
+    press('Escape');
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+
+  it('is acknowledged with Close', async () => {
+    tab.tell({ outcome });
+    tab.server.state = state({ revision: 9 });
+    within(notice()).getByRole('button', { name: 'Close' }).click();
+    await settled();
+    expect(tab.server.requests.at(-1)?.method).toBe('DELETE');
+    expect(queryByRole(page, 'dialog')).toBeNull();
+  });
+});
