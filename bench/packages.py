@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_nb_updater.packages.added import AddedPackages
-from jupyter_nb_updater.packages.baseline import Boot
+from jupyter_nb_updater.packages.baseline import BootId
 from jupyter_nb_updater.packages.environments import Environments
 
 ENVIRONMENTS, PACKAGES, ROUNDS = 10, 500, 5
@@ -101,7 +101,7 @@ def main(environments: int = ENVIRONMENTS, packages: int = PACKAGES, rounds: int
         found = Environments(Specs(), root / "SageMaker", folders=[str(root / "anaconda3" / "envs" / "*")])
 
         def added() -> AddedPackages:
-            return AddedPackages(found, kept, lambda: Boot("bench", None), lambda: datetime.now(timezone.utc))
+            return AddedPackages(found, kept, lambda: BootId("bench", None), lambda: datetime.now(timezone.utc))
 
         def take() -> AddedPackages:
             kept.unlink(missing_ok=True)

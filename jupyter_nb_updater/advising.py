@@ -14,11 +14,11 @@ from .advice.adviser import Adviser
 from .advice.hold import Hold, Holds
 from .clock import utcnow
 from .journal import Journal
-from .signals.lookout import Lookout
+from .signals.lookout import SourcePoller
 from .state import StateDocument
 
 
-class Advising(LoggingConfigurable):
+class AdviceService(LoggingConfigurable):
     """What this instance is advised, as everyone is told it, and as the journal remembers it."""
 
     def __init__(
@@ -26,7 +26,7 @@ class Advising(LoggingConfigurable):
         *,
         adviser: Adviser,
         holds: Holds,
-        lookout: Lookout,
+        lookout: SourcePoller,
         journal: Journal,
         state: StateDocument,
         booted: Callable[[], datetime | None],

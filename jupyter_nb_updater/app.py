@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from jupyter_server.extension.application import ExtensionApp
 
 from ._version import __version__
-from .ending import end
+from .ending import cancel_all
 from .handlers import HANDLERS
 from .instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 
@@ -70,7 +70,7 @@ class NbUpdaterApp(ExtensionApp):
         if self.updater is not None:
             self.updater.desk.last_look()  # before anybody is waited for: the terminals are being ended at the same time
         if self._task is not None:
-            await end([self._task])
+            await cancel_all([self._task])
             self._task = None
         if self.updater is not None:
             await self.updater.close()

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-AGAIN = 0.5
+RETRY_SECONDS = 0.5
 """Seconds until a task that still runs is cancelled once more."""
 
 LONGEST = 15.0
 """Seconds until they are left to themselves."""
 
 
-async def end(tasks: Iterable[asyncio.Task[Any] | None], again: float = AGAIN, seconds: float = LONGEST) -> None:
+async def cancel_all(tasks: Iterable[asyncio.Task[Any] | None], again: float = RETRY_SECONDS, seconds: float = LONGEST) -> None:
     """Cancel tasks and wait until they have ended.
 
     Once is not enough: before Python 3.12 ``asyncio.wait_for`` returns an answer that comes in the same moment as a

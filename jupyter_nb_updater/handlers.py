@@ -10,7 +10,7 @@ from tornado import web
 
 from .channel import ChannelHandler
 from .clock import utcnow
-from .desk.told import NotKept
+from .desk.told import NotSaved
 from .handler import NbUpdaterHandler
 from .restart.request import Malformed, TooLate, parse, parse_hold, parse_packages
 
@@ -131,7 +131,7 @@ class DeskHandler(NbUpdaterHandler):
             await self.updater.desk.choose(self.get_json_body(), self.user_name)
         except (ValueError, web.HTTPError) as error:
             self.answer_error(400, "malformed", str(error))
-        except NotKept as error:
+        except NotSaved as error:
             self.answer_error(409, "not-kept", str(error))
         else:
             self.answer(self.updater.state.to_json())

@@ -12,21 +12,21 @@ from .clock import to_text
 from .instance import tags
 from .instance.aws import AwsError
 from .instance.sagemaker import SageMaker
-from .rhythm import Rhythm
+from .rhythm import PollInterval
 from .state import StateDocument
 
 PAUSE = timedelta(minutes=5)
 """Until AWS is told again what it did not take."""
 
 
-class Publishing(LoggingConfigurable):
+class FleetTagPublisher(LoggingConfigurable):
     """Writes the tag when there is something new to tell."""
 
     def __init__(self, *, sagemaker: SageMaker, state: StateDocument, now: Callable[[], datetime], **kwargs: Any) -> None:
         """Args: whom to tell; what to tell; the clock that advice goes by."""
         super().__init__(**kwargs)
         self._sagemaker, self._state, self._now = sagemaker, state, now
-        self._rhythm = Rhythm()
+        self._rhythm = PollInterval()
         self._published: str | None = None
 
     async def publish(self, arn: str | None, booted: datetime | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 
-class Rhythm:
+class PollInterval:
     """Of one kind of look.
 
     Args:

@@ -50,7 +50,7 @@ class Simulation:
         return (self.date + passed).replace(microsecond=0)
 
 
-class Clock(LoggingConfigurable):
+class AdviceClock(LoggingConfigurable):
     """The clock that advice goes by: the wall clock, unless it is told otherwise."""
 
     simulate_date = Unicode(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class Turn:
+class FileLock:
     """A lock on a file beside the journal. The operating system takes it back from a process that is gone (``flock(2)``)."""
 
     def __init__(self, path: str | Path) -> None:

@@ -11,9 +11,9 @@ from ._version import __version__
 from .advice.advise import Advice
 from .advice.adviser import Adviser
 from .advice.hold import Holds
-from .advising import Advising
+from .advising import AdviceService
 from .clock import utcnow
-from .desk.desk import Desk
+from .desk.desk import SessionRestore
 from .events import RestartEvents
 from .instance.aws import Aws
 from .instance.boot import BootClock
@@ -21,30 +21,30 @@ from .instance.metadata import Identity
 from .instance.platforms import known
 from .instance.sagemaker import SageMaker
 from .instance.software import Software
-from .instance.view import View
+from .instance.view import DescriptionCache
 from .journal import Journal
 from .metrics import Metrics
-from .organisation.organisation import Organisation
-from .packages.baseline import Boot
-from .packages.putting_back import PuttingBack
-from .publishing import Publishing
+from .organisation.organisation import PolicyManager
+from .packages.baseline import BootId
+from .packages.putting_back import PackageReinstaller
+from .publishing import FleetTagPublisher
 from .restart.coordinator import RestartCoordinator
 from .restart.machine import Restart
-from .restart.outlook import Outlook
-from .restart.requirement import Requirement
+from .restart.outlook import RiskMonitor
+from .restart.requirement import PolicyEnforcer
 from .restart.runner import RestartRunner
-from .restart.saving import Saving
+from .restart.saving import SaveRound
 from .signals import aside
-from .signals.lookout import Lookout
-from .signals.sources import Ways, every_source
-from .simulation import Clock
+from .signals.lookout import SourcePoller
+from .signals.sources import SourceContext, build_sources
+from .simulation import AdviceClock
 from .state import StateDocument
-from .watch import Watch
-from .work.durability import sync_all
+from .watch import StateMonitor
+from .work.durability import sync_filesystems
 from .work.losses.kernels import Kernels
-from .work.losses.losses import Losses
-from .work.presence import Presence
-from .work.rooms import Rooms
+from .work.losses.losses import LossInventory
+from .work.presence import OpenPages
+from .work.rooms import CollaborativeRooms
 from .work.sessions import Sessions
 from .work.tabs import Tabs
 
@@ -67,32 +67,34 @@ class Updater:
         self.log = app.log
         event_logger = app.settings.get("event_logger")
         self._events = RestartEvents(event_logger, app.log)
-        self.clock = clock = Clock(parent=app)
+        self.clock = clock = AdviceClock(parent=app)
         if clock.is_simulated:
             self.log.warning("Advice does not go by the wall clock: %s", clock)
         self.state = StateDocument(utcnow, clock.to_json)
         self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
         self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
-        self._organisation = Organisation(self.journal, identity.region, self._organisation_changed, parent=app)
+        self._organisation = PolicyManager(self.journal, identity.region, self._organisation_changed, parent=app)
         self._adviser.instance = identity.arn
-        self._presence = Presence(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
-        self._outlook = Outlook(Path(self.journal.directory), parent=app)
+        self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
+        self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
         self._aws = Aws(identity.region, parent=app)
         self._sagemaker = sagemaker = SageMaker(self._aws, identity)
-        self._view = View(sagemaker)
+        self._view = DescriptionCache(sagemaker)
         self._boot_clock = boot_clock = BootClock(parent=app)
-        self.desk = Desk(server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app)
+        self.desk = SessionRestore(
+            server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
+        )
         kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
-        self.packages = PuttingBack(
+        self.packages = PackageReinstaller(
             kernel_specs=server.kernel_spec_manager,
             store=Path(self.journal.directory),
-            boot=lambda: Boot(boot_clock.read_id(), boot_clock.read(utcnow())),
+            boot=lambda: BootId(boot_clock.read_id(), boot_clock.read(utcnow())),
             record=self.journal.append,
             tell=lambda part: self.state.update(packages=part),
             now=utcnow,
             parent=app,
         )
-        self._losses = Losses(
+        self._losses = LossInventory(
             kernels=kernels,
             terminal_manager=server.web_app.settings.get("terminal_manager"),
             packages=self.packages.look,
@@ -103,10 +105,10 @@ class Updater:
             kept=self.desk.kept_paths,
             parent=app,
         )
-        rooms = Rooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
+        rooms = CollaborativeRooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
         volumes = (Path(server.root_dir), Path(self.journal.directory))
         sessions = Sessions(server.session_manager, server.contents_manager.file_exists)
-        saving = Saving(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_all, volumes), parent=app)
+        saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_filesystems, volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
             aws=self._aws,
@@ -123,8 +125,8 @@ class Updater:
         self.restarts = RestartCoordinator(
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
-        self._requirement = Requirement(restarts=self.restarts, now=clock.now, parent=app)
-        ways = Ways(
+        self._requirement = PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app)
+        ways = SourceContext(
             identity=identity,
             aws=self._aws,
             booted=lambda: clock.booted(self.watch.booted),
@@ -135,8 +137,8 @@ class Updater:
             listing=self._organisation.look if self._organisation.is_configured else None,
             platform_facts=lambda: self._organisation.platforms,
         )
-        self._lookout = Lookout(every_source(ways, app), parent=app)
-        self.advising = Advising(
+        self._lookout = SourcePoller(build_sources(ways, app), parent=app)
+        self.advising = AdviceService(
             adviser=self._adviser,
             holds=self._holds,
             lookout=self._lookout,
@@ -148,13 +150,13 @@ class Updater:
             now=clock.now,
             parent=app,
         )
-        self.watch = Watch(
+        self.watch = StateMonitor(
             advising=self.advising,
             identity=identity,
             boot_clock=boot_clock,
             software=software,
             view=self._view,
-            publishing=Publishing(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
+            publishing=FleetTagPublisher(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,

@@ -11,18 +11,18 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from .advising import Advising
+from .advising import AdviceService
 from .instance.boot import BootClock
 from .instance.metadata import Identity
 from .instance.sagemaker import Description
 from .instance.software import Software
-from .instance.view import View
-from .publishing import Publishing
-from .restart.outlook import Outlook
+from .instance.view import DescriptionCache
+from .publishing import FleetTagPublisher
+from .restart.outlook import RiskMonitor
 from .restart.return_path import Proof, ReturnPath
 from .restart.waiting import Loss, Losses
-from .rhythm import Rhythm
-from .simulation import Clock
+from .rhythm import PollInterval
+from .simulation import AdviceClock
 from .state import StateDocument
 from .work.tabs import Tabs
 
@@ -36,7 +36,7 @@ CALM = timedelta(minutes=5)
 """For so long a tick has nothing to do, unless a time has come that was known before, or a page."""
 
 
-class Watch(LoggingConfigurable):
+class StateMonitor(LoggingConfigurable):
     """The only writer of ``instance``, ``software``, ``return_path``, ``risks`` and ``work``.
 
     Time passes at every tick, and that costs next to nothing; a look at anything else has a rhythm of its own.
@@ -59,18 +59,18 @@ class Watch(LoggingConfigurable):
         self,
         *,
         identity: Identity,
-        advising: Advising,
+        advising: AdviceService,
         boot_clock: BootClock,
         software: Software,
-        view: View,
-        publishing: Publishing,
+        view: DescriptionCache,
+        publishing: FleetTagPublisher,
         return_path: ReturnPath,
-        outlook: Outlook,
+        outlook: RiskMonitor,
         losses: Losses,
         keep: Callable[[], Awaitable[None]],
         tabs: Tabs,
         state: StateDocument,
-        clock: Clock,
+        clock: AdviceClock,
         now: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
         **kwargs: Any,
@@ -83,7 +83,7 @@ class Watch(LoggingConfigurable):
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
         self._keep = keep
-        self._machine, self._work, self._desk, self._return = Rhythm(), Rhythm(), Rhythm(), Rhythm()
+        self._machine, self._work, self._desk, self._return = PollInterval(), PollInterval(), PollInterval(), PollInterval()
         self._monotonic, self._offset = monotonic, 0.0
         self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []

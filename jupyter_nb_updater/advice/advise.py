@@ -11,10 +11,10 @@ from ..clock import to_text
 from ..signals.signal import Signal
 from .deadline import Reason, earliest, reasons
 from .deferral import Deferral
-from .escalation import aside, is_put_off, loudness, warnings_of
+from .escalation import display_stage, is_put_off, warnings_of, worth_a_notice
 from .level import Level, Stage
-from .policy import AWS_INTERVAL, NEEDED, Policy
-from .situation import Situation, Told
+from .policy import AWS_INTERVAL, REQUIRED_SOURCES, Policy
+from .situation import AdviceContext, AnnouncedDeadline
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Advice:
         }
 
 
-def advise(signals: Sequence[Signal], situation: Situation, policy: Policy, now: datetime) -> Advice:
+def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, now: datetime) -> Advice:
     """Judge all signals at the time ``now``.
 
     A restart is ``advised`` as soon as one reason asks for it, ``due`` when the deadline is near, ``overdue`` when it is past.
@@ -90,8 +90,8 @@ def advise(signals: Sequence[Signal], situation: Situation, policy: Policy, now:
     is_overdue, is_held = level == "overdue", situation.hold is not None
     stage: Stage = "none"
     if asking or is_held:
-        stage = loudness(level, situation, warnings, now)
-    elif answered or aside(signals, level, situation, policy, now):
+        stage = display_stage(level, situation, warnings, now)
+    elif answered or worth_a_notice(signals, level, situation, policy, now):
         stage = "quiet"
     return Advice(
         level=level,
@@ -109,7 +109,7 @@ def advise(signals: Sequence[Signal], situation: Situation, policy: Policy, now:
     )
 
 
-def _kept(deadline: datetime | None, asking: Sequence[Reason], situation: Situation, policy: Policy) -> datetime | None:
+def _kept(deadline: datetime | None, asking: Sequence[Reason], situation: AdviceContext, policy: Policy) -> datetime | None:
     """Not later than it was told, while the same source asks under the same limits: a newer advisory may replace an older one.
 
     What an organisation lists is its own word, also when it takes something back.
@@ -134,7 +134,7 @@ def _ahead(signals: Sequence[Signal], policy: Policy) -> datetime | None:
     return policy.window.next(age.due_by) if policy.window else age.due_by
 
 
-def _moved_from(deadline: datetime | None, told: Told | None) -> datetime | None:
+def _moved_from(deadline: datetime | None, told: AnnouncedDeadline | None) -> datetime | None:
     if told is None or deadline is None or deadline > told.deadline:
         return None
     return told.deadline if deadline < told.deadline else told.moved_from
@@ -148,11 +148,13 @@ def _level(
             return "advised"
         return "overdue" if now >= deadline else "due"
     answers = {signal.name: signal.state for signal in signals}
-    needed = NEEDED | ({"organisation"} & answers.keys())
+    needed = REQUIRED_SOURCES | ({"organisation"} & answers.keys())
     return "unknown" if any(answers.get(name, "unknown") == "unknown" for name in needed) else "current"
 
 
-def _plan(deadline: datetime | None, situation: Situation, policy: Policy, now: datetime) -> tuple[tuple[str, datetime], ...]:
+def _plan(
+    deadline: datetime | None, situation: AdviceContext, policy: Policy, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
     steps: list[tuple[str, datetime | None]] = [
         ("advised", _after(situation.booted, policy.advised_days)),
         ("due", deadline - timedelta(days=policy.notice_days) if deadline else None),

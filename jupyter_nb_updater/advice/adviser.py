@@ -17,7 +17,7 @@ from .advise import Advice, advise
 from .deferral import Deferral, defer
 from .hold import Hold
 from .policy import Origin, Policy
-from .situation import Situation, Told
+from .situation import AdviceContext, AnnouncedDeadline
 
 LONGEST_DAYS = 3650.0
 
@@ -45,7 +45,7 @@ class Adviser(LoggingConfigurable):
         self._shown: dict[str, datetime] = {}
         self._answered: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
-        self._told: Told | None = None
+        self._told: AnnouncedDeadline | None = None
 
     @property
     def policy(self) -> Policy:
@@ -64,7 +64,7 @@ class Adviser(LoggingConfigurable):
         """Whether a restart is due, judged by everything that is known at ``now``."""
         settled = {signal.name for signal in signals if signal.state == "current"}
         self._answered = frozenset(reason for reason in self._answered if reason.partition(":")[0] not in settled)
-        situation = Situation(booted, hold, self.deferral, self._told, self._shown, self._answered, place(self.instance))
+        situation = AdviceContext(booted, hold, self.deferral, self._told, self._shown, self._answered, place(self.instance))
         return advise(signals, situation, self.policy, now)
 
     def defer(self, advice: Advice, now: datetime) -> Deferral | None:
@@ -80,7 +80,7 @@ class Adviser(LoggingConfigurable):
             return None
         fresh = [reason.id for reason in advice.reasons if reason.id not in self._shown]
         source = next((reason.source for reason in advice.reasons if reason.deadline == advice.deadline), "")
-        told = Told(advice.deadline, self.policy.limits, source, advice.moved_from) if advice.deadline else None
+        told = AnnouncedDeadline(advice.deadline, self.policy.limits, source, advice.moved_from) if advice.deadline else None
         if not fresh and told == self._told:
             return None
         self._shown.update(dict.fromkeys(fresh, now))
@@ -133,10 +133,14 @@ def _deferral(record: dict[str, Any]) -> Deferral | None:
         return None
 
 
-def _told(record: dict[str, Any]) -> Told | None:
+def _told(record: dict[str, Any]) -> AnnouncedDeadline | None:
     deadline, limits, source = _time(record, "deadline"), record.get("limits"), record.get("source")
     moved_from = _time(record, "moved_from")
-    return Told(deadline, limits, str(source), moved_from) if deadline is not None and isinstance(limits, dict) else None
+    return (
+        AnnouncedDeadline(deadline, limits, str(source), moved_from)
+        if deadline is not None and isinstance(limits, dict)
+        else None
+    )
 
 
 def _asked(record: dict[str, Any]) -> frozenset[str]:

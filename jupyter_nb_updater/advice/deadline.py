@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..signals.signal import Advisory, Signal
-from .policy import ASKING, Policy
+from .policy import ADVISING_SOURCES, Policy
 
 FOREVER = timedelta(days=36500)
 """Longer than any service level that can be written: more would leave the calendar."""
@@ -28,7 +28,7 @@ class Reason:
     deadline: datetime | None
 
 
-def opens(advisory: Advisory, policy: Policy, place: float) -> datetime:
+def rollout_time(advisory: Advisory, policy: Policy, place: float) -> datetime:
     """When an advisory reaches an instance. What is used in attacks waits for no wave.
 
     Args:
@@ -63,7 +63,9 @@ def reasons(
     """
     found = [reason for signal in signals if signal.state == "due" for reason in _of(signal, policy, now, place)]
     return [
-        Reason(reason.id, reason.source, _settled(reason, policy, shown or {})) for reason in found if reason.id not in answered
+        Reason(reason.id, reason.source, _with_grace_and_window(reason, policy, shown or {}))
+        for reason in found
+        if reason.id not in answered
     ]
 
 
@@ -71,18 +73,18 @@ def _of(signal: Signal, policy: Policy, now: datetime, place: float) -> Iterator
     """A signal that names advisories asks by each of them, as the service levels say; another one by itself, if that helps."""
     for advisory in signal.advisories:
         level = policy.service_levels.get(advisory.severity) if advisory.severity else None
-        begins = opens(advisory, policy, place)
+        begins = rollout_time(advisory, policy, place)
         if now < begins:
             continue
         if level is not None:
             yield Reason(f"{signal.name}:{advisory.id}", signal.name, begins + min(timedelta(days=level), FOREVER))
-        elif signal.name in ASKING:
+        elif signal.name in ADVISING_SOURCES:
             yield Reason(f"{signal.name}:{advisory.id}", signal.name, None)
-    if not signal.advisories and signal.name in ASKING and signal.helps:
+    if not signal.advisories and signal.name in ADVISING_SOURCES and signal.helps:
         yield Reason(signal.id, signal.name, signal.due_by)
 
 
-def _settled(reason: Reason, policy: Policy, shown: Mapping[str, datetime]) -> datetime | None:
+def _with_grace_and_window(reason: Reason, policy: Policy, shown: Mapping[str, datetime]) -> datetime | None:
     """At least the grace after the first display, then into the window."""
     if reason.deadline is None:
         return None

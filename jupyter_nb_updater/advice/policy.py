@@ -18,10 +18,10 @@ AWS_INTERVAL = timedelta(days=90)
 """After which AWS may restart an instance itself: "SageMaker AI updates the underlying software … at least once every 90 days"
 (Developer Guide, "Notebook instances", Maintenance)."""
 
-ASKING = frozenset({"age", "maintenance", "platform", "fleet", "health", "organisation"})
+ADVISING_SOURCES = frozenset({"age", "maintenance", "platform", "fleet", "health", "organisation"})
 """Sources whose ``due`` asks for a restart. What others find is told, and asks only where a service level is about it."""
 
-NEEDED = frozenset({"age", "maintenance"})
+REQUIRED_SOURCES = frozenset({"age", "maintenance"})
 """Sources without which an instance is not called current."""
 
 

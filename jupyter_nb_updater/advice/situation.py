@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Told:
+class AnnouncedDeadline:
     """The deadline that a person was told last: it moves earlier never silently, and later never by more reasons.
 
     Args:
@@ -31,7 +31,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Situation:
+class AdviceContext:
     """What is known besides the signals.
 
     Args:
@@ -47,7 +47,7 @@ class Situation:
     booted: datetime | None = None
     hold: Hold | None = None
     deferral: Deferral | None = None
-    told: Told | None = None
+    told: AnnouncedDeadline | None = None
     shown: Mapping[str, datetime] = field(default_factory=dict)
     answered: frozenset[str] = frozenset()
     place: float = 0.0

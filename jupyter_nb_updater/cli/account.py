@@ -12,7 +12,7 @@ from ..instance.aws import Aws, AwsError
 from .command import Command, ExitCode
 
 
-class Undone(Exception):
+class CommandError(Exception):
     """It was not done; the message says why, and what to do."""
 
 
@@ -44,7 +44,7 @@ class AccountCommand(Command):
             asyncio.run(self._with_aws())
         except AwsError as error:
             self.complain(_refusal(error, self.region))
-        except Undone as error:
+        except CommandError as error:
             self.complain(str(error))
         else:
             return ExitCode.CURRENT

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from traitlets import List, Unicode
 
-from ..lifecycle.configurations import Configurations
-from ..lifecycle.plan import Plan, Seen
+from ..lifecycle.configurations import LifecycleClient
+from ..lifecycle.plan import AccountView, RolloutPlan
 from ..lifecycle.planning import to_attach, to_create, to_detach, to_update
-from .account import AccountCommand, Undone
+from .account import AccountCommand, CommandError
 from .rollout import EXIT_CODES, ChoosingCommand
 from .wheel import WheelCommand
 
@@ -22,9 +22,9 @@ class CreateApp(WheelCommand):
     )
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
-    async def plan(self, account: Configurations) -> Plan:
+    async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """It must not be there, unless it is the same."""
-        return to_create(Seen(tuple(await account.configurations()), ()), self.own, self.forms)
+        return to_create(AccountView(tuple(await account.configurations()), ()), self.own, self.block_forms)
 
 
 class AttachApp(WheelCommand, ChoosingCommand):
@@ -39,9 +39,9 @@ class AttachApp(WheelCommand, ChoosingCommand):
     flags = {**ChoosingCommand.flags, **WheelCommand.flags}
     aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
 
-    async def plan(self, account: Configurations) -> Plan:
+    async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """For those that were chosen."""
-        return to_attach(await self.seen(account), self.own, self.forms, shared=self.shared, force=self.force)
+        return to_attach(await self.seen(account), self.own, self.block_forms, shared=self.shared, force=self.force)
 
 
 class UpdateApp(WheelCommand):
@@ -58,7 +58,7 @@ class UpdateApp(WheelCommand):
     configurations = List(Unicode(), help="Only this configuration; once for each.").tag(config=True)
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "configuration": "UpdateApp.configurations"}
 
-    async def plan(self, account: Configurations) -> Plan:
+    async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """For all that have it.
 
         Raises:
@@ -66,9 +66,9 @@ class UpdateApp(WheelCommand):
         """
         configurations = tuple(await account.configurations())
         if unknown := set(self.configurations) - {one.name for one in configurations}:
-            raise Undone(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
-        seen = Seen(configurations, tuple(await account.instances()))
-        return to_update(seen, self.forms, names=self.configurations, force=self.force)
+            raise CommandError(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
+        seen = AccountView(configurations, tuple(await account.instances()))
+        return to_update(seen, self.block_forms, names=self.configurations, force=self.force)
 
 
 class DetachApp(ChoosingCommand):
@@ -81,6 +81,6 @@ class DetachApp(ChoosingCommand):
     )
     examples = "jupyter nb-updater lifecycle detach --instance 'research-*' --dry-run"
 
-    async def plan(self, account: Configurations) -> Plan:
+    async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """For those that were chosen."""
         return to_detach(await self.seen(account), shared=self.shared, force=self.force)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..instance.aws import Aws
-from ..lifecycle.configurations import Configurations
-from ..lifecycle.inventory import Entry, inventory
+from ..lifecycle.configurations import LifecycleClient
+from ..lifecycle.inventory import LifecycleStatus, inventory
 from ..lifecycle.plan import Notebook
 from .account import AccountCommand
 from .command import Command, ExitCode
@@ -35,7 +35,7 @@ class ListApp(AccountCommand):
 
     async def act(self, aws: Aws) -> None:
         """Look, and tell."""
-        account = Configurations(aws, parent=self)
+        account = LifecycleClient(aws, parent=self)
         notebooks = await account.instances()
         entries = inventory(await account.configurations(), notebooks)
         named = {entry.name for entry in entries}
@@ -56,7 +56,7 @@ class ListApp(AccountCommand):
         return self._code if code is ExitCode.CURRENT else code
 
 
-def _lines(entries: list[Entry], bare: list[Notebook], region: str) -> Iterator[str]:
+def _lines(entries: list[LifecycleStatus], bare: list[Notebook], region: str) -> Iterator[str]:
     for entry in entries:
         yield f"{entry.name}: {WORDS[entry.state].format(version=entry.version, message=entry.message)}"
         for one in entry.notebooks:

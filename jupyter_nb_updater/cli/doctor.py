@@ -13,20 +13,20 @@ from ..advice.adviser import Adviser
 from ..advice.hold import Holds
 from ..clock import utcnow
 from ..doctor.check import Check
-from ..doctor.checkup import Checkup
+from ..doctor.checkup import Doctor
 from ..instance.aws import Aws
 from ..instance.boot import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..instance.objects import OBSERVED, Place
+from ..instance.objects import OBSERVED, S3Prefix
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
-from ..organisation.organisation import Organisation
+from ..organisation.organisation import PolicyManager
 from ..permissions.needs import Policy, document
-from ..restart.outlook import Outlook
+from ..restart.outlook import RiskMonitor
 from ..restart.return_path import ReturnPath
 from ..restart.runner import RETURN_PATH, RestartRunner
 from ..signals.fleet import FleetSource
-from ..simulation import Clock
+from ..simulation import AdviceClock
 from .command import Command, ExitCode
 from .server import NoServer, find
 
@@ -40,7 +40,7 @@ class DoctorApp(Command):
         "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
     )
     classes = [
-        *(InstanceMetadata, BootClock, Clock, Aws, Adviser, Holds, FleetSource, Journal, Organisation, Outlook),
+        *(InstanceMetadata, BootClock, AdviceClock, Aws, Adviser, Holds, FleetSource, Journal, PolicyManager, RiskMonitor),
         RestartRunner,
     ]
 
@@ -65,8 +65,8 @@ class DoctorApp(Command):
         aws = Aws(identity.region, parent=self)
         sagemaker = SageMaker(aws, identity)
         journal = Journal(parent=self)
-        organisation = Organisation(journal, identity.region, writes=False, parent=self)
-        checkup = Checkup(
+        organisation = PolicyManager(journal, identity.region, writes=False, parent=self)
+        checkup = Doctor(
             aws=aws,
             sagemaker=sagemaker,
             return_path=self._return_path(sagemaker, aws),
@@ -75,9 +75,9 @@ class DoctorApp(Command):
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
             organisation=organisation,
-            outlook=Outlook(Path(journal.directory), parent=self),
+            outlook=RiskMonitor(Path(journal.directory), parent=self),
             booted=BootClock(parent=self).read(now),
-            clock=Clock(parent=self),
+            clock=AdviceClock(parent=self),
             now=now,
         )
         try:
@@ -90,11 +90,11 @@ class DoctorApp(Command):
         statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
         return checks, document(statements) if statements else None
 
-    def _observed(self, identity: Identity) -> Place | None:
+    def _observed(self, identity: Identity) -> S3Prefix | None:
         """As the server would look for it; one that it cannot read is said by the signal."""
         place = str(self.config.FleetSource.get("place", OBSERVED))
         try:
-            return Place.parse(place, identity) if self.config.FleetSource.get("enabled", True) else None
+            return S3Prefix.parse(place, identity) if self.config.FleetSource.get("enabled", True) else None
         except ValueError:
             return None
 

@@ -12,16 +12,16 @@ from ..advice.policy import Policy
 from ..clock import to_text
 from ..instance.aws import Aws
 from ..journal import Journal
-from ..organisation.courier import Courier
-from ..organisation.organisation import Organisation
-from ..organisation.refused import Refused
+from ..organisation.courier import DocumentFetcher
+from ..organisation.organisation import PolicyManager
+from ..organisation.refused import PolicyRejected
 from .command import Command, ExitCode
 
 
 class DocumentCommand(Command):
     """Does something with one document that is named on the command line."""
 
-    classes = [Aws, Organisation]
+    classes = [Aws, PolicyManager]
     document = ""
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
@@ -37,7 +37,7 @@ class DocumentCommand(Command):
             return ExitCode.USAGE
         try:
             return self.act()
-        except Refused as refused:
+        except PolicyRejected as refused:
             told = {"code": refused.code, "message": str(refused), "problems": list(refused.problems)}
             self.report(
                 told, [f"{self.document}: {refused.code}", *(f"  {line}" for line in refused.problems or [str(refused)])]
@@ -48,11 +48,11 @@ class DocumentCommand(Command):
     def act(self) -> ExitCode:
         """What the command is for."""
 
-    def courier(self, keys: Sequence[str] = ()) -> Courier:
+    def courier(self, keys: Sequence[str] = ()) -> DocumentFetcher:
         """The way to it, with the bounds that instances have."""
-        bounds = Organisation(Journal(parent=self), region(), writes=False, parent=self)
+        bounds = PolicyManager(Journal(parent=self), region(), writes=False, parent=self)
         seconds, program = bounds.timeout_seconds, bounds.openssl
-        return Courier(url(self.document), keys, bounds.max_bytes, seconds, program, region(), self)
+        return DocumentFetcher(url(self.document), keys, bounds.max_bytes, seconds, program, region(), self)
 
 
 def url(document: str) -> str:

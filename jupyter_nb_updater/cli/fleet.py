@@ -7,7 +7,7 @@ import os
 
 from traitlets import Unicode, default
 
-from ..fleet.inventory import Entry, inventory
+from ..fleet.inventory import FleetEntry, list_fleet
 from ..instance.aws import Aws, AwsError
 from .command import Command, CommandGroup, ExitCode
 
@@ -43,10 +43,10 @@ class FleetStatusApp(Command):
             return ExitCode.DUE
         return ExitCode.UNKNOWN if "unknown" in levels else ExitCode.CURRENT
 
-    async def _inventory(self) -> list[Entry]:
+    async def _inventory(self) -> list[FleetEntry]:
         aws = Aws(self.region, parent=self)
         try:
-            return await inventory(aws)
+            return await list_fleet(aws)
         finally:
             aws.close()
 
@@ -59,14 +59,14 @@ class FleetApp(CommandGroup):
     subcommands = {"status": (FleetStatusApp, "Which ones are behind?")}
 
 
-def _lines(entries: list[Entry], region: str) -> list[str]:
+def _lines(entries: list[FleetEntry], region: str) -> list[str]:
     if not entries:
         return [f"There is no notebook instance in {region}."]
     width = max(len(entry.name) for entry in entries)
     return [_line(entry, width) for entry in entries]
 
 
-def _line(entry: Entry, width: int) -> str:
+def _line(entry: FleetEntry, width: int) -> str:
     facts = [f"up since {entry.booted}" if entry.booted else "", f"deadline {entry.deadline}" if entry.deadline else ""]
     facts.append(f"held until {entry.held}" if entry.held else "")
     facts.append(f"a restart left {entry.unchanged} of its reasons as they were" if entry.unchanged else "")

@@ -7,7 +7,7 @@ from traitlets import Bool, Unicode
 
 from ..clock import from_text, utcnow
 from .command import Command, ExitCode
-from .moment import moment
+from .moment import parse_when
 from .server import NoServer, ServerRefused, find
 
 
@@ -29,7 +29,7 @@ class HoldApp(Command):
             self.complain("--until begins a hold and --release ends it; give one of them")
             return ExitCode.USAGE
         try:
-            moment(self.until or "0s", utcnow())  # before anybody is asked
+            parse_when(self.until or "0s", utcnow())  # before anybody is asked
         except ValueError as error:
             self.complain(f"--until: {error}")
             return ExitCode.USAGE
@@ -40,7 +40,7 @@ class HoldApp(Command):
                 state = server.call("DELETE", "hold")
             elif self.until:
                 simulated = (state["advice"] or {}).get("clock")
-                until = moment(self.until, (simulated and from_text(simulated["now"])) or utcnow())
+                until = parse_when(self.until, (simulated and from_text(simulated["now"])) or utcnow())
                 state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))

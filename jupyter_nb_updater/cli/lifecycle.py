@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from traitlets import Enum, Unicode
 
-from ..lifecycle.forms import forms
+from ..lifecycle.forms import block_forms
 from ..lifecycle.merge import SURE, attach
 from ..lifecycle.plan import is_name
 from ..lifecycle.script import RenderError
@@ -44,7 +44,7 @@ class RenderApp(ScriptCommand):
             self.complain("--name must be up to 63 letters, digits and - between them")
             return ExitCode.USAGE
         try:
-            script = attach(b"", forms(self.script()), SURE).text.decode()
+            script = attach(b"", block_forms(self.script()), SURE).text.decode()
         except RenderError as error:
             self.complain(str(error))
             return ExitCode.USAGE

@@ -10,7 +10,7 @@ from ..clock import DURATION, FORMAT, duration, to_text
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-def moment(text: str, now: datetime, zone: tzinfo | None = None) -> str:
+def parse_when(text: str, now: datetime, zone: tzinfo | None = None) -> str:
     """``18:00`` (the next one), ``90m`` (from now), or ``2026-11-23T18:00:00Z``, as the server takes it. Pure.
 
     Args:

@@ -12,9 +12,9 @@ from ..clock import utcnow
 from ..instance.aws import Aws
 from ..instance.metadata import InstanceMetadata, NotANotebookInstance
 from ..journal import Journal
-from ..organisation.document import Document, Floor, admit
-from ..organisation.organisation import Organisation
-from ..organisation.reading import read
+from ..organisation.document import Document, MinSerial, check_admissible
+from ..organisation.organisation import PolicyManager
+from ..organisation.reading import parse_document
 from .command import Command, CommandGroup, ExitCode
 from .document import DocumentCommand, about
 from .simulate import SimulateApp
@@ -43,12 +43,12 @@ class CheckApp(DocumentCommand):
         floor = None
         if self.previous:
             try:
-                before = read(Path(self.previous).read_bytes())
+                before = parse_document(Path(self.previous).read_bytes())
             except OSError as error:
                 self.complain(f"--previous: {self.previous}: {error.strerror}")
                 return ExitCode.USAGE
-            floor = Floor(before.serial, before.digest)
-        admit(document, utcnow(), floor)
+            floor = MinSerial(before.serial, before.digest)
+        check_admissible(document, utcnow(), floor)
         told = {"organisation": document.origin.organisation, "serial": document.serial, "digest": document.digest}
         signed = f"signed by {signed_by}" if signed_by else "whether it is signed was not asked: no --key"
         self.report(
@@ -61,7 +61,7 @@ class CheckApp(DocumentCommand):
         courier = self.courier(self.keys)
         try:
             found, signatures = await courier.get()
-            document = read(found.content or b"")
+            document = parse_document(found.content or b"")
             return document, await courier.verify(found.content or b"", signatures)
         finally:
             courier.close()
@@ -72,7 +72,7 @@ class ShowApp(Command):
 
     name = "jupyter-nb-updater-policy-show"
     description = "Which policy is in force on this instance, and where does it come from? Exit code 3: no notebook instance."
-    classes = [InstanceMetadata, Journal, Adviser, Aws, Organisation]
+    classes = [InstanceMetadata, Journal, Adviser, Aws, PolicyManager]
 
     def run(self) -> ExitCode:
         """Print it."""
@@ -81,7 +81,7 @@ class ShowApp(Command):
         except NotANotebookInstance as error:
             self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
+        organisation = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
         try:
             listing = asyncio.run(organisation.load(utcnow()))
         finally:

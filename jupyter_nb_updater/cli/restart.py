@@ -10,7 +10,7 @@ from traitlets import Bool, List, Unicode
 
 from ..clock import utcnow
 from .command import Command, ExitCode
-from .moment import moment
+from .moment import parse_when
 from .server import NoServer, Server, ServerRefused, find
 
 BOUND = 240.0
@@ -50,7 +50,7 @@ class RestartApp(Command):
     def run(self) -> ExitCode:
         """Ask, and wait for what becomes of it, a bounded time."""
         try:
-            when = self.when if self.when in {"now", "idle"} else moment(self.when, utcnow())
+            when = self.when if self.when in {"now", "idle"} else parse_when(self.when, utcnow())
         except ValueError as error:
             self.complain(f"--when: {error}")
             return ExitCode.USAGE

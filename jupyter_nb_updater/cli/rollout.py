@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from traitlets import Bool, List, Unicode
 
 from ..instance.aws import Aws
-from ..lifecycle.configurations import Configurations
-from ..lifecycle.plan import Plan, Seen
-from ..lifecycle.rollout import Rollout, carry_out, rehearse
-from .account import AccountCommand, Undone
+from ..lifecycle.configurations import LifecycleClient
+from ..lifecycle.plan import AccountView, RolloutPlan
+from ..lifecycle.rollout import RolloutResult, apply, dry_run
+from .account import AccountCommand, CommandError
 from .command import Command, ExitCode
 from .rollout_words import lines
 
@@ -24,7 +24,7 @@ EXIT_CODES = (
 class RolloutCommand(AccountCommand):
     """Plans, does it or only says what it would do, and tells all of it."""
 
-    classes = [*AccountCommand.classes, Configurations]
+    classes = [*AccountCommand.classes, LifecycleClient]
     dry_run = Bool(default_value=False, help="Change nothing; show the difference of each script.").tag(config=True)
     force = Bool(default_value=False, help="Discard what somebody has changed in our part of a script.").tag(config=True)
     flags = {
@@ -35,22 +35,22 @@ class RolloutCommand(AccountCommand):
     _code = ExitCode.CURRENT
 
     @abstractmethod
-    async def plan(self, account: Configurations) -> Plan:
+    async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """What is to be done."""
 
-    async def prepare(self, account: Configurations) -> None:
+    async def prepare(self, account: LifecycleClient) -> None:
         """What has to be there before a configuration is written."""
 
     async def act(self, aws: Aws) -> None:
         """Plan it, do it, tell it."""
-        account = Configurations(aws, parent=self)
+        account = LifecycleClient(aws, parent=self)
         plan = await self.plan(account)
         if self.dry_run:
-            outcome = await rehearse(account, plan)
+            outcome = await dry_run(account, plan)
         else:
             if any(step.writes for step in plan.steps):
                 await self.prepare(account)
-            outcome = await carry_out(account, plan)
+            outcome = await apply(account, plan)
         self.report(outcome.to_json(), lines(outcome))
         self._code = _code(outcome)
 
@@ -89,7 +89,7 @@ class ChoosingCommand(RolloutCommand):
             return super().wrong() or "--tag must be KEY=VALUE"
         return super().wrong()
 
-    async def seen(self, account: Configurations) -> Seen:
+    async def seen(self, account: LifecycleClient) -> AccountView:
         """What is there, and who was chosen.
 
         Raises:
@@ -104,11 +104,13 @@ class ChoosingCommand(RolloutCommand):
             names = {name for name in names if any(fnmatchcase(name, pattern) for pattern in self.instances)}
         if not names:
             whom = self.tag_value or ", ".join(self.instances)
-            raise Undone(f"no notebook instance of {self.region} is {whom}" if whom else f"there is none in {self.region}")
-        return Seen(tuple(configurations), tuple(notebooks), frozenset(names))
+            raise CommandError(
+                f"no notebook instance of {self.region} is {whom}" if whom else f"there is none in {self.region}"
+            )
+        return AccountView(tuple(configurations), tuple(notebooks), frozenset(names))
 
 
-def _code(outcome: Rollout) -> ExitCode:
+def _code(outcome: RolloutResult) -> ExitCode:
     if outcome.failed:
         return ExitCode.FAILED
     return ExitCode.DUE if outcome.waits else ExitCode.CURRENT

@@ -7,8 +7,8 @@ from difflib import unified_diff
 
 from ..instance.platforms import LAST_START, SUCCESSOR
 from ..lifecycle.merge import digest
-from ..lifecycle.plan import Call, Step
-from ..lifecycle.rollout import Rollout
+from ..lifecycle.plan import CallStep, Step
+from ..lifecycle.rollout import RolloutResult
 
 DONE = {
     "create": "made, with our script",
@@ -38,7 +38,7 @@ CONTROLS = {number: f"\\x{number:02x}" for number in (*range(9), *range(11, 32),
 """A script is somebody else's text: what steers a terminal is shown and not sent."""
 
 
-def lines(outcome: Rollout) -> Iterator[str]:
+def lines(outcome: RolloutResult) -> Iterator[str]:
     """A line for each configuration and each instance; the difference of each script, where nothing was done."""
     for step in outcome.plan.steps:
         yield f"{step.before.name}: {_configuration(step, outcome)}"
@@ -51,7 +51,7 @@ def lines(outcome: Rollout) -> Iterator[str]:
         yield "There is no lifecycle configuration with our block."
 
 
-def _configuration(step: Step, outcome: Rollout) -> str:
+def _configuration(step: Step, outcome: RolloutResult) -> str:
     if trouble := outcome.troubles.get(step.before.name):
         return f"not done: {trouble}"
     if step.todo == "refused":
@@ -78,13 +78,13 @@ def _restored(step: Step) -> str:
     return "somebody has changed their part since ours came: it stays as they have it"
 
 
-def _turn(call: Call, outcome: Rollout) -> str:
+def _turn(call: CallStep, outcome: RolloutResult) -> str:
     if call.turn == "stop-first":
         return _stop_first(call)
     return TURNS[call.turn].format(configuration=call.configuration, is_="would be" if outcome.is_dry else "is")
 
 
-def _stop_first(call: Call) -> str:
+def _stop_first(call: CallStep) -> str:
     platform = call.notebook.platform or ""
     if platform in SUCCESSOR:
         return f"runs on {platform}, which AWS starts again only on {SUCCESSOR[platform]}: move it there, and run this again"

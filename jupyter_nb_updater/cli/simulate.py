@@ -12,11 +12,11 @@ from traitlets import Unicode
 from ..advice.advise import Advice
 from ..clock import DURATION, duration, from_text, to_text, utcnow
 from ..organisation.document import Document
-from ..organisation.reading import read
+from ..organisation.reading import parse_document
 from ..organisation.simulation import simulate
 from .command import Command, ExitCode
 from .document import DocumentCommand
-from .moment import moment
+from .moment import parse_when
 
 MOST_ROWS = 5000
 
@@ -54,7 +54,7 @@ class SimulateApp(DocumentCommand):
     async def _look(self) -> Document:
         courier = self.courier()
         try:
-            return read((await courier.get())[0].content or b"")
+            return parse_document((await courier.get())[0].content or b"")
         finally:
             courier.close()
 
@@ -70,7 +70,7 @@ class SimulateApp(DocumentCommand):
 
 
 def _time(text: str, now: datetime) -> datetime:
-    found = from_text(moment(text, now))
+    found = from_text(parse_when(text, now))
     assert found is not None  # noqa: S101  a text was given
     return found
 

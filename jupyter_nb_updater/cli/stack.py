@@ -9,12 +9,12 @@ from traitlets import Bool, Enum, Unicode
 
 from ..clock import utcnow
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
-from ..fleet.inventory import inventory
+from ..fleet.inventory import list_fleet
 from ..instance.aws import Aws
 from ..stack import template
 from ..stack.deployment import Deployment
 from ..stack.judgement import StackError
-from .account import AccountCommand, Undone
+from .account import AccountCommand, CommandError
 from .command import Command, CommandGroup, ExitCode
 
 TEMPLATES = {"stack": RETURN_PATH_TEMPLATE, "schedule": SCHEDULE_ROLE_TEMPLATE}
@@ -40,7 +40,7 @@ class StackCommand(AccountCommand):
         try:
             await self.do(Deployment(aws, self.stack_name, _say, parent=self))
         except StackError as error:
-            raise Undone(str(error)) from error
+            raise CommandError(str(error)) from error
 
 
 class StackDeploy(StackCommand):
@@ -106,10 +106,10 @@ class DeleteApp(StackCommand):
 
     async def act(self, aws: Aws) -> None:
         """Look who waits for it first."""
-        waiting = [] if self.force else [entry.name for entry in await inventory(aws) if entry.waits_for_return(utcnow())]
+        waiting = [] if self.force else [entry.name for entry in await list_fleet(aws) if entry.waits_for_return(utcnow())]
         if waiting:
             names = ", ".join(waiting)
-            raise Undone(f"{names} would stay stopped: a restart is under way there. Wait for its end, or give --force")
+            raise CommandError(f"{names} would stay stopped: a restart is under way there. Wait for its end, or give --force")
         await super().act(aws)
 
     async def do(self, deployment: Deployment) -> None:

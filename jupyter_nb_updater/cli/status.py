@@ -15,11 +15,11 @@ from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import Description, SageMaker
 from ..instance.software import Software
 from ..journal import Journal
-from ..organisation.organisation import Organisation
-from ..signals.lookout import Lookout
+from ..organisation.organisation import PolicyManager
+from ..signals.lookout import SourcePoller
 from ..signals.signal import Signal
-from ..signals.sources import SOURCES, Ways, every_source
-from ..simulation import Clock
+from ..signals.sources import SOURCES, SourceContext, build_sources
+from ..simulation import AdviceClock
 from .command import Command, ExitCode
 
 WORDS = {
@@ -41,7 +41,7 @@ class StatusApp(Command):
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
     examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
-    classes = [InstanceMetadata, BootClock, Clock, Software, Aws, Adviser, Journal, Organisation, Lookout, *SOURCES]
+    classes = [InstanceMetadata, BootClock, AdviceClock, Software, Aws, Adviser, Journal, PolicyManager, SourcePoller, *SOURCES]
     aliases = {
         **Command.aliases,
         "simulate-date": "Clock.simulate_date",
@@ -76,13 +76,13 @@ class StatusApp(Command):
         self.report(content, [*lines, f"  clock     {clock}"] if clock.is_simulated else lines)
         return CODES.get(advice.level, ExitCode.DUE)
 
-    def _clock(self) -> Clock:
+    def _clock(self) -> AdviceClock:
         """What is given on the command line takes the place of a clock that is simulated on this machine anyway."""
         given = self.cli_config.get("Clock", {})
         if not {"simulate_date", "simulate_uptime"} & given.keys():
-            return Clock(parent=self)
+            return AdviceClock(parent=self)
         date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")
-        return Clock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
+        return AdviceClock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
 
     async def _ask(
         self, identity: Identity, booted: datetime | None, adviser: Adviser, software: dict[str, str], now: datetime
@@ -114,10 +114,10 @@ class StatusApp(Command):
                 raise description
             return description
 
-        organisation = Organisation(Journal(parent=self), identity.region, writes=False, parent=self)
+        organisation = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
         await organisation.load(now)
         adviser.organisation = organisation.policy
-        ways = Ways(
+        ways = SourceContext(
             identity=identity,
             aws=aws,
             booted=lambda: booted,
@@ -129,11 +129,11 @@ class StatusApp(Command):
             platform_facts=lambda: organisation.platforms,
             tells=False,
         )
-        sources = every_source(ways, self)
+        sources = build_sources(ways, self)
         for source in sources:  # somebody waits for the answer
             source.timeout_seconds = min(source.timeout_seconds, LONGEST_SECONDS)
         try:
-            return await Lookout(sources, parent=self).look(now)
+            return await SourcePoller(sources, parent=self).look(now)
         finally:
             organisation.close()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from traitlets import Bool, Unicode
 
-from ..lifecycle.configurations import Configurations
-from ..lifecycle.forms import forms
-from ..lifecycle.merge import Forms
+from ..lifecycle.configurations import LifecycleClient
+from ..lifecycle.forms import block_forms
+from ..lifecycle.merge import BlockForms
 from ..lifecycle.plan import is_name
 from ..lifecycle.script import RenderError, Script
 from ..lifecycle.settings import kept
@@ -42,7 +42,7 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         if not self.wheel:
             return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
         try:
-            self.forms(b"")
+            self.block_forms(b"")
         except RenderError as error:
             is_file = not self.bucket and Path(self.wheel).is_file()
             return f"{error}{'. With --bucket a file of this machine is put onto S3' if is_file else ''}"
@@ -63,7 +63,7 @@ class WheelCommand(RolloutCommand, ScriptCommand):
             raise RenderError(f"{wheel} has the SHA-256 {self._digest}, and not the one that --sha256 says")
         return replace(script, sha256=self._digest)
 
-    def forms(self, before: bytes) -> Forms:
+    def block_forms(self, before: bytes) -> BlockForms:
         """What is put into a configuration.
 
         Args:
@@ -74,9 +74,9 @@ class WheelCommand(RolloutCommand, ScriptCommand):
             OSError: the file cannot be read.
         """
         script = self.script()
-        return forms(script if self.forget else kept(script, before))
+        return block_forms(script if self.forget else kept(script, before))
 
-    async def prepare(self, account: Configurations) -> None:
+    async def prepare(self, account: LifecycleClient) -> None:
         """The wheel is there before a script says so."""
         if self.bucket:
             await account.upload(self.bucket, self._place.removeprefix(f"s3://{self.bucket}/"), self._content)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 OPEN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
-class Unfit(Exception):
+class NotCopyable(Exception):
     """What is there is not what can be kept or laid back."""
 
     def __init__(self, code: str) -> None:
@@ -21,14 +21,14 @@ class Unfit(Exception):
         self.code = code
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """Of one file."""
 
     data: bytes
     mode: int
 
 
-def take(root: Path, name: str, max_bytes: int) -> Content:
+def read_file(root: Path, name: str, max_bytes: int) -> FileContent:
     """Read a file below a folder.
 
     Args:
@@ -45,19 +45,19 @@ def take(root: Path, name: str, max_bytes: int) -> Content:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise Unfit("not-plain")
+                raise NotCopyable("not-plain")
             if status.st_size > max_bytes:
-                raise Unfit("too-large")
+                raise NotCopyable("too-large")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 data = file.read(max_bytes + 1)
         finally:
             os.close(descriptor)
     if len(data) > max_bytes:  # it grew meanwhile, or is one of those that do not tell their size
-        raise Unfit("too-large")
-    return Content(data, stat.S_IMODE(status.st_mode) & 0o777)
+        raise NotCopyable("too-large")
+    return FileContent(data, stat.S_IMODE(status.st_mode) & 0o777)
 
 
-def put(root: Path, name: str, content: Content, *, over: bool) -> None:
+def write_file(root: Path, name: str, content: FileContent, *, over: bool) -> None:
     """Write a file below a folder: whole, or not at all.
 
     Args:
@@ -74,7 +74,7 @@ def put(root: Path, name: str, content: Content, *, over: bool) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:  # a file, or a link to nowhere
-        raise Unfit("not-plain") from error
+        raise NotCopyable("not-plain") from error
     with _folder(root, name, make=True) as (folder, last):
         fresh = f".nb-updater-{os.getpid()}.new"
         with suppress(FileNotFoundError):
@@ -119,5 +119,5 @@ def _opened(name: str, flags: int, folder: int) -> int:
         return os.open(name, OPEN | flags, dir_fd=folder)
     except OSError as error:
         if error.errno in {ELOOP, ENOTDIR}:  # which of them a link gives depends on what was asked for (open(2))
-            raise Unfit("not-plain") from error
+            raise NotCopyable("not-plain") from error
         raise

@@ -16,14 +16,14 @@ from traitlets.config import LoggingConfigurable
 
 from ..journal import Journal
 from ..state import StateDocument
-from ..turn import Turn
+from ..turn import FileLock
 from . import memory
-from .copying import Unfit
-from .kept_files import KeptFiles
-from .layout import Layout, lab_folders
-from .memory import Memory
-from .terminals import Terminal, Terminals
-from .told import SHOWN, Back, Missing, NotKept, Told
+from .copying import NotCopyable
+from .kept_files import Dotfiles
+from .layout import LayoutFiles, lab_folders
+from .memory import RestoreState
+from .terminals import SavedTerminal, TerminalRestorer
+from .told import SHOWN, NotRestored, NotSaved, Restored, RestoreReport
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -32,7 +32,7 @@ STAYS = {"not-written", "not-readable", "not-plain", "broken", "too-many"}
 """Why something may not be back although its copy is worth keeping for the next boot."""
 
 
-class Desk(LoggingConfigurable):
+class SessionRestore(LoggingConfigurable):
     """The only writer of ``desk`` in the state document. What fails here is told, and is in nobody's way."""
 
     max_terminals = Int(20, help="How many terminals are opened again at most.").tag(config=True)
@@ -57,16 +57,16 @@ class Desk(LoggingConfigurable):
         super().__init__(**kwargs)
         self._journal, self._state, self._read_boot, self._now = journal, state, boot, now
         store = Path(journal.directory)
-        self._path, self._turn = store / "desk.json", Turn(store / "desk.lock")
+        self._path, self._turn = store / "desk.json", FileLock(store / "desk.lock")
         apps, config = server.extension_manager, Path(server.config_dir)
-        self._layout = Layout(store / "layout", lambda: lab_folders(apps.extension_apps, config), parent=self)
-        self._files = KeptFiles(store / "files", parent=self)
-        self._terminals = Terminals(server.web_app.settings.get("terminal_manager"))
+        self._layout = LayoutFiles(store / "layout", lambda: lab_folders(apps.extension_apps, config), parent=self)
+        self._files = Dotfiles(store / "files", parent=self)
+        self._terminals = TerminalRestorer(server.web_app.settings.get("terminal_manager"))
         self._one_by_one = threading.Lock()
-        self._memory = Memory()
+        self._memory = RestoreState()
         self._boot: str | None = None
         self._offered: list[dict[str, Any]] = []
-        self._last: tuple[Terminal, ...] | None = None
+        self._last: tuple[SavedTerminal, ...] | None = None
         self._is_laid_back = self._is_foreign = self._is_news = False
 
     async def lay_back(self) -> None:
@@ -75,7 +75,9 @@ class Desk(LoggingConfigurable):
             await asyncio.wait_for(self._lay_back(), self.limit_seconds)
         except Exception:  # nothing is kept until the next boot either: it would go over what is not back
             self.log.exception("The desk could not be laid back")
-            self._memory = replace(self._memory, told=Told(missing=(Missing("files", self._path.name, "failed"),)))
+            self._memory = replace(
+                self._memory, report=RestoreReport(missing=(NotRestored("files", self._path.name, "failed"),))
+            )
         else:
             self._is_laid_back = True
         self._tell()
@@ -84,7 +86,7 @@ class Desk(LoggingConfigurable):
         """What came back goes into the journal, once after each boot."""
         if self._is_news:
             self._is_news = False
-            await self._append("desk-laid-back", **self._memory.told.facts())
+            await self._append("desk-laid-back", **self._memory.report.facts())
 
     async def look(self) -> None:
         """Keep what has changed, and tell what may be kept."""
@@ -141,51 +143,51 @@ class Desk(LoggingConfigurable):
         """The part ``desk`` of the state document."""
         offered = {choice["id"] for choice in self._offered}
         keeping = [name for name in self._memory.files if name in offered]
-        return {"keeping": keeping, "offered": self._offered, **self._memory.told.to_json()}
+        return {"keeping": keeping, "offered": self._offered, **self._memory.report.to_json()}
 
     async def _lay_back(self) -> None:
         kept, lost = await asyncio.to_thread(self._recall)
-        self._memory = replace(kept, told=Told(missing=tuple(lost))) if lost else kept
+        self._memory = replace(kept, report=RestoreReport(missing=tuple(lost))) if lost else kept
         if self._is_foreign or not memory.is_of_before(kept, self._boot):
             return
         back, missing = await asyncio.to_thread(self._lay_back_files, kept.files)
         opened, unopened = await self._terminals.reopen(kept.terminals[: self.max_terminals])
-        too_many = [Missing("terminal", terminal.name, "too-many") for terminal in kept.terminals[self.max_terminals :]]
-        told = Told((*back, *opened), (*lost, *kept.left, *missing, *unopened, *too_many))
-        self._memory, self._is_news = replace(kept, boot=self._boot, left=(), told=told), any(told)
+        too_many = [NotRestored("terminal", terminal.name, "too-many") for terminal in kept.terminals[self.max_terminals :]]
+        report = RestoreReport((*back, *opened), (*lost, *kept.left, *missing, *unopened, *too_many))
+        self._memory, self._is_news = replace(kept, boot=self._boot, left=(), report=report), any(report)
         await asyncio.to_thread(self._write, self._memory)
 
-    def _recall(self) -> tuple[Memory, list[Missing]]:
+    def _recall(self) -> tuple[RestoreState, list[NotRestored]]:
         self._boot, self._offered = self._read_boot(), self._files.to_json()
         self._is_foreign = not self._turn.take()
         try:
-            return memory.read(self._path), []
-        except Unfit as error:
+            return memory.load_state(self._path), []
+        except NotCopyable as error:
             code = error.code
         except OSError:
             code = "not-readable"
         self._is_foreign |= code == "unknown-format"
-        return Memory(), [Missing("files", self._path.name, code)]
+        return RestoreState(), [NotRestored("files", self._path.name, code)]
 
-    def _lay_back_files(self, chosen: tuple[str, ...]) -> tuple[list[Back], list[Missing]]:
+    def _lay_back_files(self, chosen: tuple[str, ...]) -> tuple[list[Restored], list[NotRestored]]:
         """The layout, which JupyterLab asks for at once; then what a shell reads when it begins."""
         with self._one_by_one:
             back, missing = self._layout.lay_back()
             files, unlaid = self._files.lay_back(chosen)
         return back + files, missing + unlaid
 
-    def _keep(self, terminals: tuple[Terminal, ...]) -> None:
-        withheld = [missing for missing in self._memory.told.missing if missing.code in STAYS]
+    def _keep(self, terminals: tuple[SavedTerminal, ...]) -> None:
+        withheld = [missing for missing in self._memory.report.missing if missing.code in STAYS]
         left = [*self._layout.keep(withheld), *self._files.keep(self._memory.files, withheld)]
         self._offered = self._files.to_json()
         fresh = replace(self._memory, boot=self._boot, terminals=terminals, left=tuple(left[:SHOWN]))
         if fresh != self._memory and self._write(fresh):
             self._memory = fresh
 
-    def _write(self, fresh: Memory) -> bool:
+    def _write(self, fresh: RestoreState) -> bool:
         try:
-            memory.write(self._path, fresh)
-        except (OSError, Unfit) as error:
+            memory.save_state(self._path, fresh)
+        except (OSError, NotCopyable) as error:
             self.log.warning("The desk could not be written to %s: %s", self._path, error)
             return False
         return True
@@ -193,10 +195,10 @@ class Desk(LoggingConfigurable):
     def _choose(self, files: tuple[str, ...]) -> None:
         with self._one_by_one:
             if self._is_foreign or not self._is_laid_back:
-                raise NotKept("another Jupyter server of this instance keeps the desk, or a newer version did, or it failed")
+                raise NotSaved("another Jupyter server of this instance keeps the desk, or a newer version did, or it failed")
             fresh = replace(self._memory, files=files)
             if not self._write(fresh):
-                raise NotKept("the choice could not be written to the volume; the server's log says why")
+                raise NotSaved("the choice could not be written to the volume; the server's log says why")
             self._files.forget({*self._memory.files} - {*files})
             self._memory = fresh
 

@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from .copying import Unfit
+from .copying import NotCopyable
 
 MAGIC = b"SQLite format 3\0"
 SECONDS = 5.0
 """A copy that takes longer is given up: somebody writes all the time."""
 
 
-def read(path: Path, max_bytes: int) -> bytes:
+def copy_database(path: Path, max_bytes: int) -> bytes:
     """A whole and consistent copy of a database (https://www.sqlite.org/backup.html); a plain copy may be torn.
 
     Raises:
@@ -45,9 +45,9 @@ def read(path: Path, max_bytes: int) -> bytes:
     except sqlite3.OperationalError as error:  # locked, or the disk
         raise OSError(str(error)) from error
     except sqlite3.DatabaseError as error:
-        raise Unfit("broken") from error
+        raise NotCopyable("broken") from error
     finally:
         copy.unlink()
     if data is None:
-        raise Unfit("too-large")
+        raise NotCopyable("too-large")
     return data

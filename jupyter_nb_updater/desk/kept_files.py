@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from traitlets import Enum, Int, List
 from traitlets.config import LoggingConfigurable
 
-from .copying import Unfit
+from .copying import NotCopyable
 from .history import MAGIC
 from .secrets import without_credentials, without_tokens
-from .shelf import Bounds, Drawer, Shelf
-from .told import Back, Missing
+from .shelf import FileMirror, FileSet, MirrorLimits
+from .told import NotRestored, Restored
 
 
-class Choice(NamedTuple):
+class DotfileGroup(NamedTuple):
     """What one id stands for."""
 
     paths: tuple[str, ...]
@@ -28,16 +28,16 @@ class Choice(NamedTuple):
 
 def _whole(name: str, data: bytes) -> bytes:
     if name.endswith(".sqlite") and not data.startswith(MAGIC):
-        raise Unfit("broken")
+        raise NotCopyable("broken")
     return data
 
 
 GIT, IPYTHON = ".config/git/", ".ipython/profile_default/"
-CHOICES = {
-    "git": Choice((".gitconfig", f"{GIT}config", f"{GIT}ignore", f"{GIT}attributes"), without_tokens),
-    "aws": Choice((".aws/config",), without_credentials),
-    "history": Choice((".bash_history", ".zsh_history", ".python_history"), _whole),
-    "ipython": Choice(
+DOTFILE_GROUPS = {
+    "git": DotfileGroup((".gitconfig", f"{GIT}config", f"{GIT}ignore", f"{GIT}attributes"), without_tokens),
+    "aws": DotfileGroup((".aws/config",), without_credentials),
+    "history": DotfileGroup((".bash_history", ".zsh_history", ".python_history"), _whole),
+    "ipython": DotfileGroup(
         (f"{IPYTHON}history.sqlite", f"{IPYTHON}ipython_config.py", f"{IPYTHON}startup/*.py", f"{IPYTHON}startup/*.ipy"),
         _whole,
     ),
@@ -45,12 +45,12 @@ CHOICES = {
 """Never offered: ``~/.git-credentials``, ``~/.aws/credentials``, tokens and keys of any kind."""
 
 
-class KeptFiles(LoggingConfigurable):
+class Dotfiles(LoggingConfigurable):
     """Copies them to the volume, and back."""
 
     offered = List(
-        Enum(list(CHOICES)),
-        list(CHOICES),
+        Enum(list(DOTFILE_GROUPS)),
+        list(DOTFILE_GROUPS),
         help="Which files outside the volume a person may have kept: none is unless asked for.",
     ).tag(config=True)
     max_bytes = Int(16 << 20, help="A larger file than this, in bytes, is not kept.").tag(config=True)
@@ -61,15 +61,15 @@ class KeptFiles(LoggingConfigurable):
         """Args: where on the volume to keep the files."""
         super().__init__(**kwargs)
         self._store = store
-        self._shelf = Shelf(store, lambda: Bounds(self.max_bytes, self.max_files, self.max_total_bytes))
+        self._shelf = FileMirror(store, lambda: MirrorLimits(self.max_bytes, self.max_files, self.max_total_bytes))
 
-    def keep(self, chosen: Collection[str], withheld: Iterable[Missing] = ()) -> list[Missing]:
+    def keep(self, chosen: Collection[str], withheld: Iterable[NotRestored] = ()) -> list[NotRestored]:
         """Bring the copies up to date; those of what is no longer offered are taken away.
 
         Returns:
             What is not kept, or not whole, and why.
         """
-        self.forget(set(CHOICES) - {*self.offered})
+        self.forget(set(DOTFILE_GROUPS) - {*self.offered})
         left = []
         for drawer in self._drawers(name for name in chosen if name in self.offered):
             with suppress(OSError):  # only the user may look into it; what cannot be made is told file by file
@@ -86,14 +86,14 @@ class KeptFiles(LoggingConfigurable):
             except OSError as error:
                 self.log.warning("The copies of %s could not be taken from the volume: %s", name, error)
 
-    def lay_back(self, chosen: Iterable[str]) -> tuple[list[Back], list[Missing]]:
+    def lay_back(self, chosen: Iterable[str]) -> tuple[list[Restored], list[NotRestored]]:
         """Put what was kept into the home folder, never over a file that is there."""
         back, missing = [], []
         for drawer in self._drawers(name for name in chosen if name in self.offered):
             contents, left = self._shelf.lay_back(drawer)
             missing += [_at_home(gone) for gone in left]
             if contents:
-                back.append(Back(drawer.kind, drawer.name, ", ".join(f"~/{name}" for name in contents), len(contents)))
+                back.append(Restored(drawer.kind, drawer.name, ", ".join(f"~/{name}" for name in contents), len(contents)))
         return back, missing
 
     def paths(self, chosen: Iterable[str]) -> list[str]:
@@ -107,14 +107,14 @@ class KeptFiles(LoggingConfigurable):
             for drawer in self._drawers(self.offered)
         ]
 
-    def _drawers(self, names: Iterable[str]) -> list[Drawer]:
+    def _drawers(self, names: Iterable[str]) -> list[FileSet]:
         home = Path.home()
-        return [Drawer("files", name, home, *CHOICES[name]) for name in dict.fromkeys(names) if name in CHOICES]
+        return [FileSet("files", name, home, *DOTFILE_GROUPS[name]) for name in dict.fromkeys(names) if name in DOTFILE_GROUPS]
 
 
-def _at_home(missing: Missing) -> Missing:
+def _at_home(missing: NotRestored) -> NotRestored:
     return replace(missing, detail=f"~/{missing.detail}") if missing.detail else missing
 
 
-def _is_there(drawer: Drawer) -> bool:
+def _is_there(drawer: FileSet) -> bool:
     return any(next(drawer.root.glob(pattern), None) is not None for pattern in drawer.patterns)

@@ -10,8 +10,8 @@ from traitlets import Int
 from traitlets.config import LoggingConfigurable
 
 from . import workspaces
-from .shelf import Bounds, Drawer, Shelf
-from .told import Back, Missing
+from .shelf import FileMirror, FileSet, MirrorLimits
+from .told import NotRestored, Restored
 
 LIKE = {
     "workspaces": ("workspaces", ("**/*.jupyterlab-workspace",), workspaces.workspace),
@@ -23,7 +23,7 @@ LIKE = {
 """Of each folder its kind, which files, and what is right in one. A style sheet is kept; a script in `custom` never is."""
 
 
-class Layout(LoggingConfigurable):
+class LayoutFiles(LoggingConfigurable):
     """Copies of JupyterLab's own small files, taken while it runs and laid back before the first page."""
 
     max_bytes = Int(1 << 20, help="A larger file than this, in bytes, is not a layout and is left out.").tag(config=True)
@@ -34,9 +34,9 @@ class Layout(LoggingConfigurable):
         """Args: where on the volume to keep the files; which of Jupyter's folders they come from, by name in the store."""
         super().__init__(**kwargs)
         self._folders = folders
-        self._shelf = Shelf(store, lambda: Bounds(self.max_bytes, self.max_files, self.max_total_bytes))
+        self._shelf = FileMirror(store, lambda: MirrorLimits(self.max_bytes, self.max_files, self.max_total_bytes))
 
-    def keep(self, withheld: Iterable[Missing] = ()) -> list[Missing]:
+    def keep(self, withheld: Iterable[NotRestored] = ()) -> list[NotRestored]:
         """Bring the copies up to date. A layout that cannot be kept is no reason not to restart.
 
         Args:
@@ -51,7 +51,7 @@ class Layout(LoggingConfigurable):
             for missing in self._shelf.keep(drawer, {left.detail for left in withheld if left.name == drawer.name})
         ]
 
-    def lay_back(self) -> tuple[list[Back], list[Missing]]:
+    def lay_back(self) -> tuple[list[Restored], list[NotRestored]]:
         """Put what was kept where JupyterLab looks, never over a file that is there."""
         back, missing = [], []
         for drawer in self._drawers():
@@ -60,12 +60,12 @@ class Layout(LoggingConfigurable):
             if contents:
                 open_now = {path for data in contents.values() for path in workspaces.documents(data)}
                 count = len(open_now if drawer.kind == "workspaces" else contents)
-                back.append(Back(drawer.kind, drawer.name, count=count))
+                back.append(Restored(drawer.kind, drawer.name, count=count))
         return back, missing
 
-    def _drawers(self) -> list[Drawer]:
+    def _drawers(self) -> list[FileSet]:
         like = ((name, folder, *LIKE[name]) for name, folder in self._folders().items() if name in LIKE)
-        return [Drawer(kind, name, folder, patterns, fit) for name, folder, kind, patterns, fit in like]
+        return [FileSet(kind, name, folder, patterns, fit) for name, folder, kind, patterns, fit in like]
 
 
 def lab_folders(extension_apps: Mapping[str, Iterable[Any]], config_dir: Path) -> dict[str, Path]:

@@ -8,14 +8,14 @@ from itertools import islice
 from pathlib import Path
 
 from . import history
-from .copying import Content, take
+from .copying import FileContent, read_file
 
-Signature = tuple[int, ...]
+FileSignature = tuple[int, ...]
 LONGEST = 10_000
 """So many files are looked at for each pattern; nobody has so many layouts."""
 
 
-def look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
+def signature_of(root: Path, patterns: Iterable[str]) -> dict[str, FileSignature]:
     """Which files there are, and how each looks from outside.
 
     Raises:
@@ -27,7 +27,7 @@ def look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
         return {}
     if not os.access(root, os.X_OK):
         raise PermissionError(root)
-    found: dict[str, Signature] = {}
+    found: dict[str, FileSignature] = {}
     for pattern in patterns:
         paths = root.glob(pattern) if "*" in pattern else [root / pattern]
         for path in islice(paths, LONGEST):
@@ -37,15 +37,15 @@ def look(root: Path, patterns: Iterable[str]) -> dict[str, Signature]:
     return found
 
 
-def read(root: Path, name: str, max_bytes: int) -> Content:
+def read_unchanged(root: Path, name: str, max_bytes: int) -> FileContent:
     """A file; of a database a whole copy, also while somebody writes it.
 
     Raises:
         Unfit: it is not what can be kept.
         OSError: it is not there, or cannot be read.
     """
-    content = take(root, name, max_bytes)
-    return content._replace(data=history.read(root / name, max_bytes)) if name.endswith(".sqlite") else content
+    content = read_file(root, name, max_bytes)
+    return content._replace(data=history.copy_database(root / name, max_bytes)) if name.endswith(".sqlite") else content
 
 
 def is_hidden(path: Path) -> bool:
@@ -59,7 +59,7 @@ def is_hidden(path: Path) -> bool:
     return False
 
 
-def _status(path: Path) -> Signature | None:
+def _status(path: Path) -> FileSignature | None:
     try:
         status = path.lstat()
     except OSError:

@@ -7,27 +7,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .copying import Content, Unfit, put, take
-from .terminals import Terminal, is_sound
-from .told import Missing, Told, told
+from .copying import FileContent, NotCopyable, read_file, write_file
+from .terminals import SavedTerminal, is_sound
+from .told import NotRestored, RestoreReport, restore_report
 
 FORMAT = 1
 MAX_BYTES = 1 << 18
-NOTHING = Told()
+NOTHING = RestoreReport()
 
 
 @dataclass(frozen=True)
-class Memory:
+class RestoreState:
     """What it holds. It is on the user's volume: nothing in it is believed that is not checked."""
 
     boot: str | None = None
     """In which it was written."""
     files: tuple[str, ...] = ()
     """Ids of the kept files that are switched on."""
-    terminals: tuple[Terminal, ...] = ()
-    left: tuple[Missing, ...] = ()
+    terminals: tuple[SavedTerminal, ...] = ()
+    left: tuple[NotRestored, ...] = ()
     """What could not be kept, and why: after the boot it is what did not come back."""
-    told: Told = NOTHING
+    report: RestoreReport = NOTHING
     """What came back, and what did not, after that boot."""
 
     def to_json(self) -> dict[str, Any]:
@@ -38,11 +38,11 @@ class Memory:
             "files": list(self.files),
             "terminals": [terminal._asdict() for terminal in self.terminals],
             "left": [asdict(missing) for missing in self.left],
-            "told": self.told.to_json(),
+            "told": self.report.to_json(),
         }
 
 
-def read(path: Path) -> Memory:
+def load_state(path: Path) -> RestoreState:
     """From the volume; an empty one where there is none yet. What makes no sense in it is left out.
 
     Raises:
@@ -50,36 +50,36 @@ def read(path: Path) -> Memory:
         OSError: it cannot be read.
     """
     try:
-        content = json.loads(take(path.parent, path.name, MAX_BYTES).data)
+        content = json.loads(read_file(path.parent, path.name, MAX_BYTES).data)
     except FileNotFoundError:
-        return Memory()
+        return RestoreState()
     except (ValueError, RecursionError) as error:
-        raise Unfit("broken") from error
+        raise NotCopyable("broken") from error
     if not isinstance(content, dict):
-        raise Unfit("broken")
+        raise NotCopyable("broken")
     if content.get("format") != FORMAT:
-        raise Unfit("unknown-format")
+        raise NotCopyable("unknown-format")
     boot = content.get("boot")
-    return Memory(
+    return RestoreState(
         boot=boot if isinstance(boot, str) else None,
         files=tuple(name for name in _list(content.get("files")) if isinstance(name, str)),
         terminals=tuple(_terminals(_list(content.get("terminals")))),
-        left=told({"missing": content.get("left")}).missing,
-        told=told(content.get("told")),
+        left=restore_report({"missing": content.get("left")}).missing,
+        report=restore_report(content.get("told")),
     )
 
 
-def write(path: Path, memory: Memory) -> None:
+def save_state(path: Path, memory: RestoreState) -> None:
     """To the volume, at once.
 
     Raises:
         OSError: it is not there.
         Unfit: something else is in its place.
     """
-    put(path.parent, path.name, Content(json.dumps(memory.to_json(), indent=1).encode(), 0o600), over=True)
+    write_file(path.parent, path.name, FileContent(json.dumps(memory.to_json(), indent=1).encode(), 0o600), over=True)
 
 
-def is_of_before(memory: Memory, boot: str | None) -> bool:
+def is_of_before(memory: RestoreState, boot: str | None) -> bool:
     """Whether it was written before this boot. So it is when nobody knows: laying back goes over nothing."""
     return boot is None or memory.boot != boot
 
@@ -88,11 +88,11 @@ def _list(content: Any) -> list[Any]:
     return content if isinstance(content, list) else []
 
 
-def _terminals(content: list[Any]) -> list[Terminal]:
-    found: dict[str, Terminal] = {}
+def _terminals(content: list[Any]) -> list[SavedTerminal]:
+    found: dict[str, SavedTerminal] = {}
     for entry in content:
         parts = entry if isinstance(entry, dict) else {}
         name, folder = parts.get("name"), parts.get("folder")
-        if isinstance(name, str) and isinstance(folder, str) and is_sound(terminal := Terminal(name, folder)):
+        if isinstance(name, str) and isinstance(folder, str) and is_sound(terminal := SavedTerminal(name, folder)):
             found[name] = terminal
     return list(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .copying import Unfit
+from .copying import NotCopyable
 
 AWS_DROPPED = re.compile(
     r"aws_access_key_id|aws_secret_access_key|aws_session_token|aws_security_token|credential_process"
@@ -29,7 +29,7 @@ def without_credentials(_: str, data: bytes) -> bytes:
     try:
         lines = data.decode("utf-8").splitlines(keepends=True)
     except UnicodeDecodeError as error:
-        raise Unfit("broken") from error
+        raise NotCopyable("broken") from error
     kept, dropped_at = [], None
     for line in lines:
         indent = len(line) - len(line.lstrip())
@@ -48,5 +48,5 @@ def without_tokens(_: str, data: bytes) -> bytes:
         Unfit: one may be.
     """
     if GIT_TOKENS.search(data):
-        raise Unfit("secret")
+        raise NotCopyable("secret")
     return data

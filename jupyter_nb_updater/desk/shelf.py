@@ -7,15 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .copying import Content, Unfit, put, take
-from .look import Signature, is_hidden, look, read
-from .told import Missing
+from .copying import FileContent, NotCopyable, read_file, write_file
+from .look import FileSignature, is_hidden, read_unchanged, signature_of
+from .told import NotRestored
 
 UNDECIDED = {"broken", "not-readable"}
 """What somebody may be in the middle of writing: the older copy stays until it is done."""
 
 
-class Bounds(NamedTuple):
+class MirrorLimits(NamedTuple):
     """How much is kept of one drawer at most."""
 
     max_bytes: int
@@ -25,7 +25,7 @@ class Bounds(NamedTuple):
     """Bytes of all of them."""
 
 
-class Drawer(NamedTuple):
+class FileSet(NamedTuple):
     """Files of one kind that belong together."""
 
     kind: str
@@ -37,19 +37,19 @@ class Drawer(NamedTuple):
     patterns: tuple[str, ...]
     """Which of them, as ``Path.glob`` takes it. Nothing else is ever laid back, whatever lies in the folder on the volume."""
     fit: Callable[[str, bytes], bytes]
-    """What of a file's content may be kept; raises :class:`Unfit`. Asked on the way in and on the way back."""
+    """What of a file's content may be kept; raises :class:`NotCopyable`. Asked on the way in and on the way back."""
 
 
-class Shelf:
+class FileMirror:
     """All drawers of one folder on the volume."""
 
-    def __init__(self, store: Path, bounds: Callable[[], Bounds]) -> None:
+    def __init__(self, store: Path, bounds: Callable[[], MirrorLimits]) -> None:
         """Args: the folder; what is kept at most."""
         self._store, self._bounds = store, bounds
-        self._seen: dict[str, dict[str, Signature]] = {}
-        self._left: dict[str, list[Missing]] = {}
+        self._seen: dict[str, dict[str, FileSignature]] = {}
+        self._left: dict[str, list[NotRestored]] = {}
 
-    def keep(self, drawer: Drawer, withheld: Iterable[str] = ()) -> list[Missing]:
+    def keep(self, drawer: FileSet, withheld: Iterable[str] = ()) -> list[NotRestored]:
         """Bring the copies up to date, each at once; one that cannot be copied now leaves the older copy where it is.
 
         Args:
@@ -60,23 +60,23 @@ class Shelf:
             What is not kept, and why.
         """
         if self._store.is_symlink():  # it leads to what is not ours to tidy up
-            return [Missing(drawer.kind, drawer.name, "not-plain")]
+            return [NotRestored(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = look(drawer.root, drawer.patterns)
+            found = signature_of(drawer.root, drawer.patterns)
         except OSError:  # what cannot be looked into is not empty
-            return [Missing(drawer.kind, drawer.name, "not-readable")]
+            return [NotRestored(drawer.kind, drawer.name, "not-readable")]
         if found == self._seen.get(drawer.name):
             return self._left[drawer.name]
         contents, left = self._gather(drawer, sorted(found))
         undecided = {gone.detail for gone in left if gone.code in UNDECIDED}
         self._tidy(drawer, {*withheld, *undecided, *contents})
         unwritten = [name for name, content in contents.items() if not self._stored(drawer, name, content)]
-        left += [Missing(drawer.kind, drawer.name, "not-written", name) for name in unwritten]
+        left += [NotRestored(drawer.kind, drawer.name, "not-written", name) for name in unwritten]
         self._left[drawer.name] = left
         self._seen[drawer.name] = {} if unwritten else found
         return left
 
-    def lay_back(self, drawer: Drawer) -> tuple[dict[str, bytes], list[Missing]]:
+    def lay_back(self, drawer: FileSet) -> tuple[dict[str, bytes], list[NotRestored]]:
         """Put the copies where they are used, never over a file that is there.
 
         Returns:
@@ -85,26 +85,26 @@ class Shelf:
         bounds, back, missing = self._bounds(), {}, []
         folder = self._store / drawer.name
         if self._store.is_symlink() or folder.is_symlink():
-            return {}, [Missing(drawer.kind, drawer.name, "not-plain")]
+            return {}, [NotRestored(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = look(folder, drawer.patterns)
+            found = signature_of(folder, drawer.patterns)
         except OSError:
-            return {}, [Missing(drawer.kind, drawer.name, "not-readable")]
+            return {}, [NotRestored(drawer.kind, drawer.name, "not-readable")]
         names = sorted(found)
-        missing += [Missing(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        missing += [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
         for name in names[: bounds.max_files]:
             try:
-                content = take(folder, name, bounds.max_bytes)
+                content = read_file(folder, name, bounds.max_bytes)
                 content = content._replace(data=drawer.fit(name, content.data))
                 code = _laid(drawer.root, name, content)
-            except Unfit as error:
+            except NotCopyable as error:
                 code = error.code
             except OSError:
                 code = "not-readable"
             if code is None:
                 back[name] = content.data
             else:
-                missing.append(Missing(drawer.kind, drawer.name, code, name))
+                missing.append(NotRestored(drawer.kind, drawer.name, code, name))
         return back, missing
 
     def forget(self, name: str) -> None:
@@ -124,14 +124,14 @@ class Shelf:
         with suppress(FileNotFoundError):
             folder.rmdir()
 
-    def _gather(self, drawer: Drawer, names: list[str]) -> tuple[dict[str, Content], list[Missing]]:
+    def _gather(self, drawer: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
         """What is to be kept; and what is not, or not whole."""
         bounds, total = self._bounds(), 0
-        contents: dict[str, Content] = {}
-        left = [Missing(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        contents: dict[str, FileContent] = {}
+        left = [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
         for name in names[: bounds.max_files]:
             try:
-                content = read(drawer.root, name, bounds.max_bytes)
+                content = read_unchanged(drawer.root, name, bounds.max_bytes)
                 fitted = drawer.fit(name, content.data)
                 code = "secret" if fitted != content.data else None
                 total += len(fitted)
@@ -139,25 +139,25 @@ class Shelf:
                     contents[name] = content._replace(data=fitted)
                 else:
                     code = "too-large"
-            except Unfit as error:
+            except NotCopyable as error:
                 code = error.code
             except OSError:
                 code = "not-readable"
             if code is not None:
-                left.append(Missing(drawer.kind, drawer.name, code, name))
+                left.append(NotRestored(drawer.kind, drawer.name, code, name))
         return contents, left
 
-    def _stored(self, drawer: Drawer, name: str, content: Content) -> bool:
+    def _stored(self, drawer: FileSet, name: str, content: FileContent) -> bool:
         """Whether the copy on the volume is this now."""
         folder = self._store / drawer.name
         try:
             if _content(folder, name, self._bounds().max_bytes) != content:
-                put(folder, name, content, over=True)
-        except (OSError, Unfit):
+                write_file(folder, name, content, over=True)
+        except (OSError, NotCopyable):
             return False
         return True
 
-    def _tidy(self, drawer: Drawer, wanted: set[str]) -> None:
+    def _tidy(self, drawer: FileSet, wanted: set[str]) -> None:
         """Away with what is kept no longer, and with what stands where a file or a folder of ours belongs."""
         folder = self._store / drawer.name
         with suppress(OSError):
@@ -172,21 +172,21 @@ class Shelf:
                     path.unlink()
 
 
-def _content(root: Path, name: str, max_bytes: int) -> Content | None:
+def _content(root: Path, name: str, max_bytes: int) -> FileContent | None:
     try:
-        return take(root, name, max_bytes)
-    except (OSError, Unfit):
+        return read_file(root, name, max_bytes)
+    except (OSError, NotCopyable):
         return None
 
 
-def _laid(root: Path, name: str, content: Content) -> str | None:
+def _laid(root: Path, name: str, content: FileContent) -> str | None:
     """Why it is not there now; ``None`` when it is."""
     try:
-        put(root, name, content, over=False)
+        write_file(root, name, content, over=False)
     except FileExistsError:
         there = _content(root, name, len(content.data))
         return None if there is not None and there.data == content.data else "exists"
-    except Unfit as error:
+    except NotCopyable as error:
         return error.code
     except OSError:
         return "not-written"

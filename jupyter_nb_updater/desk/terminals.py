@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from .told import Back, Missing
+from .told import NotRestored, Restored
 
 NAME = re.compile(r"\w{1,64}", re.ASCII)
 """What jupyter_server_terminals has routes for."""
@@ -25,27 +25,27 @@ GONE = " (deleted)"
 """What Linux adds to the name of a folder that is no more (proc(5), ``/proc/pid/cwd``)."""
 
 
-class Terminal(NamedTuple):
+class SavedTerminal(NamedTuple):
     """One of them, and the folder that its shell is in; empty when that is not known."""
 
     name: str
     folder: str
 
 
-class Terminals:
+class TerminalRestorer:
     """Those of this Jupyter server."""
 
     def __init__(self, manager: Any) -> None:
         """Args: jupyter_server_terminals' manager; ``None`` on a server without terminals."""
         self._manager = manager
 
-    def open(self) -> tuple[Terminal, ...]:
+    def open(self) -> tuple[SavedTerminal, ...]:
         """What is open now, and where. A shell that has ended is none."""
         terminals = list(self._manager.terminals.items()) if self._manager is not None else []
         found = ((str(name), _folder(terminal.ptyproc.pid)) for name, terminal in terminals)
-        return tuple(Terminal(name, folder) for name, folder in found if folder is not None and NAME.fullmatch(name))
+        return tuple(SavedTerminal(name, folder) for name, folder in found if folder is not None and NAME.fullmatch(name))
 
-    async def reopen(self, kept: Iterable[Terminal]) -> tuple[list[Back], list[Missing]]:
+    async def reopen(self, kept: Iterable[SavedTerminal]) -> tuple[list[Restored], list[NotRestored]]:
         """Open each, unless one of its name is open already. On the event loop, which reads from them."""
         back, missing = [], []
         for terminal in kept:
@@ -54,9 +54,9 @@ class Terminals:
             if code is None and where is not None and str(where) != terminal.folder:
                 code = "folder-gone"
             if code is None:
-                back.append(Back("terminal", terminal.name, as_written(terminal.folder)))
+                back.append(Restored("terminal", terminal.name, as_written(terminal.folder)))
             else:
-                missing.append(Missing("terminal", terminal.name, code, as_written(terminal.folder)))
+                missing.append(NotRestored("terminal", terminal.name, code, as_written(terminal.folder)))
             await asyncio.sleep(0)  # each is a fork: others have their turn in between
         return back, missing
 
@@ -86,7 +86,7 @@ class Terminals:
         return None if name in self._manager.terminals else "not-opened"  # terminado before 0.9 gives it another name
 
 
-def is_sound(terminal: Terminal) -> bool:
+def is_sound(terminal: SavedTerminal) -> bool:
     """Whether it may be opened: what is kept on the volume may be anybody's."""
     path = PurePosixPath(terminal.folder)
     is_folder = (

@@ -11,12 +11,12 @@ SHOWN = 50
 """Longer lists are cut: the state document goes to every page whole."""
 
 
-class NotKept(Exception):
+class NotSaved(Exception):
     """What a person wants kept cannot be, or not by this server."""
 
 
 @dataclass(frozen=True)
-class Back:
+class Restored:
     """Something that came back: so many documents of the layouts, settings files, kept files, or one terminal."""
 
     kind: str
@@ -26,7 +26,7 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Missing:
+class NotRestored:
     """Something that did not, or not whole. ``docs/protocol.md`` has the codes."""
 
     kind: str
@@ -35,11 +35,11 @@ class Missing:
     detail: str = ""
 
 
-class Told(NamedTuple):
+class RestoreReport(NamedTuple):
     """Both of them, after one boot."""
 
-    back: tuple[Back, ...] = ()
-    missing: tuple[Missing, ...] = ()
+    back: tuple[Restored, ...] = ()
+    missing: tuple[NotRestored, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As pages see it."""
@@ -60,10 +60,10 @@ class Told(NamedTuple):
         }
 
 
-def told(content: Any) -> Told:
+def restore_report(content: Any) -> RestoreReport:
     """From JSON that may be anybody's; what makes no sense in it is left out."""
     parts = content if isinstance(content, dict) else {}
-    return Told(tuple(_all(Back, parts.get("back"))), tuple(_all(Missing, parts.get("missing"))))
+    return RestoreReport(tuple(_all(Restored, parts.get("back"))), tuple(_all(NotRestored, parts.get("missing"))))
 
 
 def _all(form: Any, content: Any) -> Iterable[Any]:

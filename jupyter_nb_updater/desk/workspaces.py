@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .copying import Unfit
+from .copying import NotCopyable
 
 NO_DOCUMENTS = {"terminal", "console", "launcher"}
 """First parts of the names of widgets that may have a path and are no document."""
@@ -23,7 +23,7 @@ def workspace(_: str, data: bytes) -> bytes:
     content = _parsed(data)
     metadata = content.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("id"), str) or not isinstance(content.get("data"), dict):
-        raise Unfit("broken")
+        raise NotCopyable("broken")
     return data
 
 
@@ -46,7 +46,7 @@ def text(_: str, data: bytes) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unfit("broken") from error
+        raise NotCopyable("broken") from error
     return data
 
 
@@ -55,7 +55,7 @@ def documents(data: bytes) -> set[str]:
     try:
         content = _parsed(data)["data"]
         waiting: list[Any] = [content["layout-restorer:data"]["main"]]
-    except (Unfit, KeyError, TypeError):
+    except (NotCopyable, KeyError, TypeError):
         return set()
     found = set()
     while waiting:
@@ -78,7 +78,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise Unfit("broken") from error
+        raise NotCopyable("broken") from error
     if not isinstance(content, dict):
-        raise Unfit("broken")
+        raise NotCopyable("broken")
     return content

@@ -11,7 +11,7 @@ from ..instance.aws import AwsError
 from ..instance.sagemaker import Description
 from ..restart.return_path import Proof
 from ..restart.risks import Risk
-from ..simulation import Clock
+from ..simulation import AdviceClock
 
 Answer = Literal["allowed", "denied", "unknown"]
 """Whether the role is allowed an action."""
@@ -56,7 +56,7 @@ def of_age(booted: datetime | None) -> Check:
     return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
 
 
-def of_clock(clock: Clock) -> list[Check]:
+def of_clock(clock: AdviceClock) -> list[Check]:
     """A simulated clock is not passed over: what is said of this instance is not so."""
     if not clock.is_simulated:
         return []

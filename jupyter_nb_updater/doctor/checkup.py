@@ -14,24 +14,24 @@ from ..advice.hold import Holds
 from ..clock import to_text
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
-from ..instance.objects import Place
+from ..instance.objects import S3Prefix
 from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
-from ..organisation.organisation import Organisation
-from ..organisation.refused import Refused
+from ..organisation.organisation import PolicyManager
+from ..organisation.refused import PolicyRejected
 from ..permissions.needs import Need, needed, of_document, seen_and_told_at
 from ..restart import recovery
-from ..restart.outlook import Outlook
+from ..restart.outlook import RiskMonitor
 from ..restart.return_path import ReturnPath
 from ..signals.age import age
 from ..signals.maintenance import maintenance
-from ..simulation import Clock
+from ..simulation import AdviceClock
 from . import check
 from .check import Check
-from .trial import Trial
+from .trial import PermissionProbe
 
 
-class Checkup:
+class Doctor:
     """One look at this instance.
 
     Args:
@@ -55,14 +55,14 @@ class Checkup:
         aws: Aws,
         sagemaker: SageMaker,
         return_path: ReturnPath,
-        observed: Place | None,
+        observed: S3Prefix | None,
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
-        organisation: Organisation,
-        outlook: Outlook,
+        organisation: PolicyManager,
+        outlook: RiskMonitor,
         booted: datetime | None,
-        clock: Clock,
+        clock: AdviceClock,
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
@@ -109,7 +109,7 @@ class Checkup:
         records = await asyncio.to_thread(self._journal.records)
         at_rest = recovery.replay(records).phase in recovery.SETTLED
         state = await self._state(records, description)
-        trial = Trial(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
+        trial = PermissionProbe(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
         actions: dict[str, Need] = {}
         for need in self.needs:
@@ -138,7 +138,7 @@ class Checkup:
         await self._organisation.load(self._clock.now())
         try:
             document = await self._organisation.probe(self._clock.now())
-        except Refused as refused:
+        except PolicyRejected as refused:
             in_force = self._organisation.policy
             return check.of_refused(str(refused), refused.action, in_force.origin if in_force else None)
         return check.of_document(document.origin, is_signed=bool(self._organisation.keys))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..instance import tags
 from ..instance.aws import Aws, AwsError
-from ..instance.objects import Objects, Place
+from ..instance.objects import S3Objects, S3Prefix
 from ..instance.sagemaker import Description, SageMaker
 from ..permissions.needs import INSTANCE, Need
 from ..restart.return_path import ReturnPath
@@ -24,7 +24,7 @@ NO_ETAG = '"nb-updater-doctor"'
 
 
 @dataclass(frozen=True)
-class Trial:
+class PermissionProbe:
     """Tries what the extension does.
 
     Args:
@@ -40,7 +40,7 @@ class Trial:
     aws: Aws
     sagemaker: SageMaker
     return_path: ReturnPath
-    observed: Place | None
+    observed: S3Prefix | None
     state: str
     now: datetime
     at_rest: bool
@@ -67,11 +67,11 @@ class Trial:
         if isinstance(self.return_path, ScheduleReturnPath):
             attempts |= self._schedule_attempts(self.return_path)
         if self.observed is not None:
-            attempts |= self._observed_attempts(Objects(self.aws, self.observed), f"{description.platform}.json")
+            attempts |= self._observed_attempts(S3Objects(self.aws, self.observed), f"{description.platform}.json")
         return attempts
 
     @staticmethod
-    def _observed_attempts(objects: Objects, name: str) -> dict[str, Callable[[], Awaitable[Any]]]:
+    def _observed_attempts(objects: S3Objects, name: str) -> dict[str, Callable[[], Awaitable[Any]]]:
         """A write over a content that there never is takes the permission, and no effect."""
         return {
             "s3:GetObject": lambda: objects.read(name, 0),

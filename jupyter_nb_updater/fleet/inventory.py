@@ -19,7 +19,7 @@ PARALLEL = 8
 
 
 @dataclass(frozen=True)
-class Entry:
+class FleetEntry:
     """One instance.
 
     Args:
@@ -58,7 +58,7 @@ class Entry:
         return asdict(self)
 
 
-def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
+def fleet_entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> FleetEntry:
     """What is known of one instance. Pure.
 
     Args:
@@ -67,7 +67,7 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
     """
     values = {tag["Key"]: tag["Value"] for tag in tags}
     state = names.State.read(values.get(names.STATE, ""))
-    return Entry(
+    return FleetEntry(
         name=listed["NotebookInstanceName"],
         status=listed["NotebookInstanceStatus"],
         level=state.level if state.level in LEVELS else "unknown",
@@ -80,7 +80,7 @@ def entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Entry:
     )
 
 
-async def inventory(aws: Aws) -> list[Entry]:
+async def list_fleet(aws: Aws) -> list[FleetEntry]:
     """Every notebook instance of the account in this region, by name.
 
     Raises:
@@ -88,9 +88,9 @@ async def inventory(aws: Aws) -> list[Entry]:
     """
     gate = asyncio.Semaphore(PARALLEL)
 
-    async def look(listed: dict[str, Any]) -> Entry:
+    async def look(listed: dict[str, Any]) -> FleetEntry:
         async with gate:
             answer = await aws.call("sagemaker", "ListTags", ResourceArn=listed["NotebookInstanceArn"], MaxResults=100)
-        return entry(listed, answer["Tags"])
+        return fleet_entry(listed, answer["Tags"])
 
     return list(await asyncio.gather(*[look(listed) for listed in await notebook_instances(aws)]))

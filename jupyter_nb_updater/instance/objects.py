@@ -19,7 +19,7 @@ FORM = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/[A-Za-z0-9!_.*'()/-
 """Characters as S3 takes them in names of buckets, and calls them safe in keys (S3 User Guide, "Naming Amazon S3 objects")."""
 
 
-class Place(NamedTuple):
+class S3Prefix(NamedTuple):
     """A folder in a bucket.
 
     Args:
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     owner: str | None = None
 
     @classmethod
-    def parse(cls, text: str, instance: Identity) -> Place:
+    def parse(cls, text: str, instance: Identity) -> S3Prefix:
         """Read ``s3://bucket/prefix``, in which ``{region}`` and ``{account}`` stand for those of the instance.
 
         The name of the default bucket can be guessed by anyone, who may have made it before us. So it counts only if it is our
@@ -54,7 +54,7 @@ class Place(NamedTuple):
         return f"s3://{self.bucket}/{self.prefix}"
 
 
-class Stored(NamedTuple):
+class S3Object(NamedTuple):
     """An object as it was read.
 
     Args:
@@ -68,13 +68,13 @@ class Stored(NamedTuple):
     modified: datetime
 
 
-class Objects:
+class S3Objects:
     """The objects in one place. Every method raises :class:`~.aws.AwsError`."""
 
-    def __init__(self, aws: Aws, place: Place) -> None:
+    def __init__(self, aws: Aws, place: S3Prefix) -> None:
         self._aws, self.place = aws, place
 
-    async def read(self, name: str, limit: int, etag: str | None = None) -> Stored:
+    async def read(self, name: str, limit: int, etag: str | None = None) -> S3Object:
         """One object. Needs ``s3:GetObject``.
 
         An object that is not there is ``not-found`` only for who may list the bucket, and ``access-denied`` for anyone else
@@ -87,7 +87,7 @@ class Objects:
         """
         known = {"IfNoneMatch": etag} if etag else {}
         answer = await self._aws.call("s3", "GetObject", **self._named(name), **known)
-        return Stored(
+        return S3Object(
             await asyncio.to_thread(_content, answer, limit), answer["ETag"], answer["LastModified"].astimezone(timezone.utc)
         )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..ending import end
+from ..ending import cancel_all
 from .aws import AwsError
 from .sagemaker import Description, SageMaker
 
 
-class View:
+class DescriptionCache:
     """One answer for everyone.
 
     Args:
@@ -49,7 +49,7 @@ class View:
 
     async def close(self) -> None:
         """Ask nobody any more."""
-        await end([self._asking])
+        await cancel_all([self._asking])
 
     async def _ask(self) -> Description:
         try:

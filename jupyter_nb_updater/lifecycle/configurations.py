@@ -30,7 +30,7 @@ class Changed(Exception):
     """Somebody else has written it meanwhile, or AWS has not taken what we wrote; the message says which."""
 
 
-class Configurations(LoggingConfigurable):
+class LifecycleClient(LoggingConfigurable):
     """One account and region. Every method raises :class:`~..instance.aws.AwsError`."""
 
     poll_seconds = Float(1.0, min=0.05, help="Seconds between two looks at an instance that is being updated.").tag(config=True)

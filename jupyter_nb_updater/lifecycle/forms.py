@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .merge import Forms
+from .merge import BlockForms
 from .render import block, render
 from .script import RenderError, Script
 
 
-def forms(script: Script) -> Forms:
+def block_forms(script: Script) -> BlockForms:
     """Of one script.
 
     Raises:
@@ -15,6 +15,6 @@ def forms(script: Script) -> Forms:
     """
     whole, long = render(script).encode(), block(script).encode()
     try:
-        return Forms(whole, long, block(script, short=True).encode())
+        return BlockForms(whole, long, block(script, short=True).encode())
     except RenderError as error:
-        return Forms(whole, long, b"", str(error))
+        return BlockForms(whole, long, b"", str(error))

@@ -6,17 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .merge import Found, find
+from .merge import FoundBlock, find
 from .plan import Configuration, Notebook
 from .theirs import NotMerged
 
-State = Literal["whole", "block", "none", "damaged", "edited", "unread"]
+LifecycleState = Literal["whole", "block", "none", "damaged", "edited", "unread"]
 
-HAS: dict[State, bool | None] = {"whole": True, "block": True, "none": False, "damaged": None, "edited": None, "unread": None}
+HAS: dict[LifecycleState, bool | None] = {
+    "whole": True,
+    "block": True,
+    "none": False,
+    "damaged": None,
+    "edited": None,
+    "unread": None,
+}
 
 
 @dataclass(frozen=True)
-class Entry:
+class LifecycleStatus:
     """One configuration.
 
     Args:
@@ -29,7 +36,7 @@ class Entry:
     """
 
     name: str
-    state: State
+    state: LifecycleState
     version: str | None
     restorable: bool | None
     notebooks: tuple[Notebook, ...]
@@ -53,7 +60,7 @@ class Entry:
         }
 
 
-def inventory(configurations: Iterable[Configuration], notebooks: Iterable[Notebook]) -> list[Entry]:
+def inventory(configurations: Iterable[Configuration], notebooks: Iterable[Notebook]) -> list[LifecycleStatus]:
     """An entry for each configuration.
 
     Args:
@@ -64,13 +71,13 @@ def inventory(configurations: Iterable[Configuration], notebooks: Iterable[Noteb
     return [_entry(one, tuple(book for book in all_of_them if book.configuration == one.name)) for one in configurations]
 
 
-def _entry(configuration: Configuration, notebooks: tuple[Notebook, ...]) -> Entry:
+def _entry(configuration: Configuration, notebooks: tuple[Notebook, ...]) -> LifecycleStatus:
     state, found = _state(configuration)
     version, restored = (found.version, found.is_restored) if found else (None, None)
-    return Entry(configuration.name, state, version, restored, notebooks, configuration.unread)
+    return LifecycleStatus(configuration.name, state, version, restored, notebooks, configuration.unread)
 
 
-def _state(configuration: Configuration) -> tuple[State, Found | None]:
+def _state(configuration: Configuration) -> tuple[LifecycleState, FoundBlock | None]:
     if configuration.unread:
         return "unread", None
     try:

@@ -28,7 +28,7 @@ NOTED = 32
 
 
 @dataclass(frozen=True)
-class Forms:
+class BlockForms:
     """What we put in.
 
     Args:
@@ -45,7 +45,7 @@ class Forms:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundBlock:
     """Our block, where it is.
 
     Args:
@@ -69,7 +69,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedScript:
     """A script with our block.
 
     Args:
@@ -91,7 +91,7 @@ def limit(scripts: list[bytes]) -> int:
     return UPPER if any(len(script) > SURE for script in scripts) else SURE
 
 
-def find(script: bytes) -> Found | None:
+def find(script: bytes) -> FoundBlock | None:
     """Our block in a script; ``None`` when there is no trace of it.
 
     Raises:
@@ -113,7 +113,7 @@ def find(script: bytes) -> Found | None:
         start -= 1  # the newline before it is ours: their first line, the only one, had none
     is_whole = "whole" in notes
     now = _fingerprint(script if is_whole else block)
-    return Found(
+    return FoundBlock(
         version=begin["version"].decode("utf-8", "replace"),
         theirs=b"" if is_whole else script[:start] + script[end.end() :],
         original=notes.get("original", ""),
@@ -122,7 +122,7 @@ def find(script: bytes) -> Found | None:
     )
 
 
-def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Merged:
+def attach(script: bytes, forms: BlockForms, most: int, *, force: bool = False) -> MergedScript:
     """The script with our block, in the place of an older one.
 
     Args:
@@ -141,14 +141,14 @@ def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Me
         whole = _note(forms.whole, {"whole": _fingerprint(forms.whole)})
         if len(whole) > most:
             raise NotMerged("too-long", f"our own script would have {grouped(len(whole))} bytes, and AWS takes {grouped(most)}")
-        return Merged(whole)
+        return MergedScript(whole)
     theirs = found.theirs if found else script
     check(theirs)
     original = found.original if found else digest(theirs)[:NOTED]
     texts = [_insert(theirs, _noted(block, original)) for block in (forms.block, forms.short) if block]
     for number, text in enumerate(texts):
         if len(text) <= most:
-            return Merged(text, is_short=number > 0)
+            return MergedScript(text, is_short=number > 0)
     raise NotMerged(
         "too-long",
         f"it has {grouped(len(theirs))} bytes, our shortest block {grouped(len(texts[-1]) - len(theirs))}: together "
@@ -157,7 +157,7 @@ def attach(script: bytes, forms: Forms, most: int, *, force: bool = False) -> Me
     )
 
 
-def detach(script: bytes, *, force: bool = False) -> Found:
+def detach(script: bytes, *, force: bool = False) -> FoundBlock:
     """What is left without our block: ``theirs``, and whether that is what it was.
 
     Args:
@@ -174,7 +174,7 @@ def detach(script: bytes, *, force: bool = False) -> Found:
     return found
 
 
-def _check_edited(found: Found | None, *, force: bool) -> None:
+def _check_edited(found: FoundBlock | None, *, force: bool) -> None:
     if found and found.is_edited and not force:
         raise NotMerged(
             "edited",

@@ -14,10 +14,10 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 LONGEST_NAME = 63
 """Of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
 
-Todo = Literal["create", "attach", "update", "detach", "none", "refused", "ask"]
+ConfigAction = Literal["create", "attach", "update", "detach", "none", "refused", "ask"]
 """Of a configuration: ``ask`` when it reaches instances that were not chosen."""
 
-Turn = Literal["next-start", "associate", "disassociate", "stop-first", "not-now", "left-out", "missing", "absent"]
+InstanceAction = Literal["next-start", "associate", "disassociate", "stop-first", "not-now", "left-out", "missing", "absent"]
 """Of an instance.
 
 ``next-start``: its configuration says it, from its next start on. ``associate``, ``disassociate``: it is stopped, so it can be
@@ -89,7 +89,7 @@ class Step:
     """
 
     before: Configuration
-    todo: Todo
+    todo: ConfigAction
     after: bytes = b""
     version: str | None = None
     is_short: bool = False
@@ -112,24 +112,24 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallStep:
     """One instance, and its turn; the configuration is the one that it has, or is to have."""
 
     notebook: Notebook
-    turn: Turn
+    turn: InstanceAction
     configuration: str | None = None
 
 
 @dataclass(frozen=True)
-class Plan:
+class RolloutPlan:
     """Everything, in the order in which it is done."""
 
     steps: tuple[Step, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[CallStep, ...] = ()
 
 
 @dataclass(frozen=True)
-class Seen:
+class AccountView:
     """What is there.
 
     Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from .merge import Forms, Merged, attach, detach
-from .plan import Call, Configuration, Notebook, Plan, Seen, Step, Todo, Turn
+from .merge import BlockForms, MergedScript, attach, detach
+from .plan import AccountView, CallStep, ConfigAction, Configuration, InstanceAction, Notebook, RolloutPlan, Step
 from .script import RenderError
 from .theirs import NotMerged
 
-Make = Callable[[bytes], Forms]
+Make = Callable[[bytes], BlockForms]
 """What is put in, by the script that it goes into: an older block of ours has settings that are kept."""
 
 AT_REST = {"Stopped", "Failed"}
@@ -21,7 +21,7 @@ ABSENT = "our block is not in it: `lifecycle attach` puts it there"
 EXISTS = "there is one of that name, with something else in it: `lifecycle attach` or `update` changes it, --name makes another"
 
 
-def to_attach(seen: Seen, own: str, forms: Make, *, shared: bool, force: bool) -> Plan:
+def to_attach(seen: AccountView, own: str, forms: Make, *, shared: bool, force: bool) -> RolloutPlan:
     """That the chosen instances have it.
 
     Args:
@@ -39,10 +39,10 @@ def to_attach(seen: Seen, own: str, forms: Make, *, shared: bool, force: bool) -
         steps |= {step.before.name: step for step in to_create(seen, own, forms).steps}
     if not shared:
         steps = {name: _asking(step) for name, step in steps.items()}
-    return Plan(tuple(steps.values()), tuple(_attached(one, own, steps) for one in chosen))
+    return RolloutPlan(tuple(steps.values()), tuple(_attached(one, own, steps) for one in chosen))
 
 
-def to_create(seen: Seen, own: str, forms: Make) -> Plan:
+def to_create(seen: AccountView, own: str, forms: Make) -> RolloutPlan:
     """That there is a configuration of ours, for instances to come.
 
     Args:
@@ -54,10 +54,10 @@ def to_create(seen: Seen, own: str, forms: Make) -> Plan:
     step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms(b""), seen.most), "create")
     if there and step.todo == "create":
         step = replace(step, todo="refused", code="exists", message=EXISTS)
-    return Plan((step,))
+    return RolloutPlan((step,))
 
 
-def to_update(seen: Seen, forms: Make, *, names: Iterable[str] = (), force: bool) -> Plan:
+def to_update(seen: AccountView, forms: Make, *, names: Iterable[str] = (), force: bool) -> RolloutPlan:
     """That every configuration with our block has the one of now.
 
     Args:
@@ -76,10 +76,10 @@ def to_update(seen: Seen, forms: Make, *, names: Iterable[str] = (), force: bool
             steps.append(step if step.todo != "attach" else replace(step, todo="refused", code="absent", message=ABSENT))
     have = {step.before.name: step for step in steps}
     users = [one for one in seen.notebooks if one.configuration in have]
-    return Plan(tuple(steps), tuple(_attached(one, "", have) for one in users))
+    return RolloutPlan(tuple(steps), tuple(_attached(one, "", have) for one in users))
 
 
-def to_detach(seen: Seen, *, shared: bool, force: bool) -> Plan:
+def to_detach(seen: AccountView, *, shared: bool, force: bool) -> RolloutPlan:
     """That the chosen instances are without it.
 
     Args:
@@ -93,16 +93,16 @@ def to_detach(seen: Seen, *, shared: bool, force: bool) -> Plan:
     steps = {name: _detach(seen, there[name], force=force) for name in names if name in there}
     if not shared:
         steps = {name: _asking(step) for name, step in steps.items()}
-    return Plan(tuple(steps.values()), tuple(_detached(one, steps) for one in chosen))
+    return RolloutPlan(tuple(steps.values()), tuple(_detached(one, steps) for one in chosen))
 
 
-def _attach(seen: Seen, configuration: Configuration, forms: Make, *, force: bool) -> Step:
+def _attach(seen: AccountView, configuration: Configuration, forms: Make, *, force: bool) -> Step:
     step = seen.step(configuration)
-    todo: Todo = "attach" if step.version is None else "update"
+    todo: ConfigAction = "attach" if step.version is None else "update"
     return _written(step, lambda: attach(configuration.on_start, forms(configuration.on_start), seen.most, force=force), todo)
 
 
-def _written(step: Step, merge: Callable[[], Merged], todo: Todo) -> Step:
+def _written(step: Step, merge: Callable[[], MergedScript], todo: ConfigAction) -> Step:
     if step.before.unread:
         return replace(step, todo="refused", code="unread", message=step.before.unread)
     try:
@@ -115,7 +115,7 @@ def _written(step: Step, merge: Callable[[], Merged], todo: Todo) -> Step:
     return replace(step, todo="none" if same else todo, after=merged.text, is_short=merged.is_short)
 
 
-def _detach(seen: Seen, configuration: Configuration, *, force: bool) -> Step:
+def _detach(seen: AccountView, configuration: Configuration, *, force: bool) -> Step:
     step = seen.step(configuration)
     if configuration.unread:
         return replace(step, todo="refused", code="unread", message=configuration.unread)
@@ -136,27 +136,27 @@ def _asking(step: Step) -> Step:
     return replace(step, todo="ask", code="shared", message="")
 
 
-def _attached(notebook: Notebook, own: str, steps: Mapping[str, Step]) -> Call:
+def _attached(notebook: Notebook, own: str, steps: Mapping[str, Step]) -> CallStep:
     name = notebook.configuration or own
     step = steps.get(name)
     if step is None:
-        return Call(notebook, "missing", name)
+        return CallStep(notebook, "missing", name)
     if not step.stands:
-        return Call(notebook, "left-out", name)
-    return Call(notebook, "next-start" if notebook.configuration else _when_at_rest(notebook, "associate"), name)
+        return CallStep(notebook, "left-out", name)
+    return CallStep(notebook, "next-start" if notebook.configuration else _when_at_rest(notebook, "associate"), name)
 
 
-def _detached(notebook: Notebook, steps: Mapping[str, Step]) -> Call:
+def _detached(notebook: Notebook, steps: Mapping[str, Step]) -> CallStep:
     name = notebook.configuration
     step = steps.get(name or "")
     if step is None or (step.todo == "none" and not step.is_whole):
-        return Call(notebook, "absent", name)
+        return CallStep(notebook, "absent", name)
     if not step.stands:
-        return Call(notebook, "left-out", name)
-    return Call(notebook, "next-start" if step.todo == "detach" else _when_at_rest(notebook, "disassociate"), name)
+        return CallStep(notebook, "left-out", name)
+    return CallStep(notebook, "next-start" if step.todo == "detach" else _when_at_rest(notebook, "disassociate"), name)
 
 
-def _when_at_rest(notebook: Notebook, turn: Turn) -> Turn:
+def _when_at_rest(notebook: Notebook, turn: InstanceAction) -> InstanceAction:
     if notebook.status in AT_REST:
         return turn
     return "stop-first" if notebook.status in ("InService", "Pending") else "not-now"

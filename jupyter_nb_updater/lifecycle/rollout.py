@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..instance.aws import AwsError
-from .configurations import Changed, Configurations
+from .configurations import Changed, LifecycleClient
 from .merge import digest
-from .plan import Call, Plan, Step
+from .plan import CallStep, RolloutPlan, Step
 
 BY_HAND = ("stop-first", "not-now")
 """Turns that wait for a person, or for AWS."""
@@ -19,7 +19,7 @@ UNDONE = ("left-out", "missing")
 
 
 @dataclass(frozen=True)
-class Rollout:
+class RolloutResult:
     """A plan, and what came of it.
 
     Args:
@@ -29,7 +29,7 @@ class Rollout:
         is_dry: nothing was done.
     """
 
-    plan: Plan
+    plan: RolloutPlan
     troubles: Mapping[str, str] = field(default_factory=dict)
     stuck: Mapping[str, str] = field(default_factory=dict)
     is_dry: bool = False
@@ -58,12 +58,12 @@ class Rollout:
         }
 
 
-async def rehearse(account: Configurations, plan: Plan) -> Rollout:
+async def dry_run(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
     """What would be done."""
-    return Rollout(await _with_platforms(account, plan), is_dry=True)
+    return RolloutResult(await _with_platforms(account, plan), is_dry=True)
 
 
-async def carry_out(account: Configurations, plan: Plan) -> Rollout:
+async def apply(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
     """Do it: the configurations one after the other, then the instances that are at rest."""
     troubles: dict[str, str] = {}
     for step in plan.steps:
@@ -74,17 +74,17 @@ async def carry_out(account: Configurations, plan: Plan) -> Rollout:
                 troubles[step.before.name] = str(error)
     told = await asyncio.gather(*[_give(account, call, troubles) for call in plan.calls])
     stuck = {call.notebook.name: trouble for call, trouble in zip(plan.calls, told, strict=True) if trouble}
-    return Rollout(await _with_platforms(account, plan), troubles, stuck)
+    return RolloutResult(await _with_platforms(account, plan), troubles, stuck)
 
 
-async def _write(account: Configurations, step: Step) -> None:
+async def _write(account: LifecycleClient, step: Step) -> None:
     if step.todo == "create":
         await account.create(step.before.name, step.after)
     else:
         await account.update(step.before, step.after)
 
 
-async def _give(account: Configurations, call: Call, troubles: Mapping[str, str]) -> str:
+async def _give(account: LifecycleClient, call: CallStep, troubles: Mapping[str, str]) -> str:
     """Why an instance does not have its turn; empty when it has."""
     if call.configuration in troubles:
         return f"the configuration {call.configuration} is not as it should be"
@@ -97,10 +97,10 @@ async def _give(account: Configurations, call: Call, troubles: Mapping[str, str]
     return ""
 
 
-async def _with_platforms(account: Configurations, plan: Plan) -> Plan:
+async def _with_platforms(account: LifecycleClient, plan: RolloutPlan) -> RolloutPlan:
     """AWS does not start every platform again: whoever is to stop an instance must know whether this is one of them."""
 
-    async def look(call: Call) -> Call:
+    async def look(call: CallStep) -> CallStep:
         return replace(call, notebook=await account.with_platform(call.notebook)) if call.turn == "stop-first" else call
 
     return replace(plan, calls=tuple(await asyncio.gather(*map(look, plan.calls))))
@@ -123,7 +123,7 @@ def _step(step: Step, trouble: str | None) -> dict[str, Any]:
     }
 
 
-def _call(call: Call, trouble: str | None) -> dict[str, Any]:
+def _call(call: CallStep, trouble: str | None) -> dict[str, Any]:
     return {
         "name": call.notebook.name,
         "status": call.notebook.status,

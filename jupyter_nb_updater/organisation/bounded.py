@@ -56,7 +56,7 @@ class Watchdog:
                     each.shutdown(socket.SHUT_RDWR)
 
 
-class Bounded(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """Has every connection watched, also one to a proxy."""
 
     def __init__(self, watchdog: Watchdog) -> None:
@@ -94,12 +94,12 @@ class Bounded(HTTPAdapter):
 
 
 @contextlib.contextmanager
-def bounded_session(seconds: float) -> Any:
+def deadline_session(seconds: float) -> Any:
     """A session whose connections end after so many seconds; with the watchdog that says whether that was it."""
     watchdog = Watchdog(seconds)
     try:
         with requests.Session() as session:
-            session.mount("https://", Bounded(watchdog))
+            session.mount("https://", DeadlineAdapter(watchdog))
             yield session, watchdog
     finally:
         watchdog.close()

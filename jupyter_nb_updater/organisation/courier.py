@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from traitlets.config import Configurable
 
 from ..instance.aws import Aws
-from .found import Found, Limits
-from .place import beside, fetch
-from .refused import Refused
-from .signature import ENDING, Signers
-from .store import Kept
+from .found import FetchLimits, FetchResult
+from .place import fetch, signature_url
+from .refused import PolicyRejected
+from .signature import ENDING, SignatureVerifier
+from .store import CachedDocument
 
 
 @dataclass
-class Courier:
+class DocumentFetcher:
     """The way to a document and to its keys.
 
     Args:
@@ -39,7 +39,7 @@ class Courier:
     parent: Configurable | None = None
     _ways: dict[str, Aws] = field(default_factory=dict)
 
-    async def get(self, kept: Kept | None = None) -> tuple[Found, bytes]:
+    async def get(self, kept: CachedDocument | None = None) -> tuple[FetchResult, bytes]:
         """The document and its signatures.
 
         Args:
@@ -48,7 +48,7 @@ class Courier:
         Raises:
             Refused: one of the two is not to be had.
         """
-        limits = Limits(self.max_bytes, time.monotonic() + self.seconds)
+        limits = FetchLimits(self.max_bytes, time.monotonic() + self.seconds)
         aws = self._aws(self.region)
         found = await fetch(self.url, kept.etag if kept else None, limits, aws)
         if not self.keys:
@@ -56,10 +56,10 @@ class Courier:
         if kept is not None and found.content in {None, kept.content}:
             return found, kept.signatures
         try:
-            signatures = await fetch(beside(self.url, ENDING), None, limits, aws, typed=False)
-        except Refused as refused:
+            signatures = await fetch(signature_url(self.url, ENDING), None, limits, aws, typed=False)
+        except PolicyRejected as refused:
             if refused.code == "not-found":
-                raise Refused("not-signed", f"a key is pinned, and no signature lies beside it: {refused}") from refused
+                raise PolicyRejected("not-signed", f"a key is pinned, and no signature lies beside it: {refused}") from refused
             raise
         return found, signatures.content or b""
 
@@ -71,7 +71,7 @@ class Courier:
         """
         if not self.keys:
             return None
-        return await Signers(tuple(self.keys), self._aws, self.openssl).verify(content, signatures)
+        return await SignatureVerifier(tuple(self.keys), self._aws, self.openssl).verify(content, signatures)
 
     def close(self) -> None:
         """Let go of the ways to AWS."""

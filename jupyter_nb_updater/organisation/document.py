@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from ..advice.policy import Origin, Policy
 from ..instance.platforms import PlatformFact
-from ..signals.organisation import Listed
-from .refused import Refused
+from ..signals.organisation import OrgAdvisory
+from .refused import PolicyRejected
 
 SKEW = timedelta(hours=1)
 """By so much the clock of an instance may be behind that of whoever writes documents."""
@@ -29,7 +29,7 @@ class Document:
     serial: int
     digest: str
     policy: Policy
-    advisories: tuple[Listed, ...] = ()
+    advisories: tuple[OrgAdvisory, ...] = ()
     platforms: tuple[PlatformFact, ...] = ()
 
     @property
@@ -39,14 +39,14 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Floor:
+class MinSerial:
     """The newest that was ever in force: nothing older comes after it, and nothing else under its number."""
 
     serial: int
     digest: str
 
 
-def admit(document: Document, now: datetime, floor: Floor | None = None) -> None:
+def check_admissible(document: Document, now: datetime, floor: MinSerial | None = None) -> None:
     """Whether it may come into force at this time.
 
     Args:
@@ -58,25 +58,27 @@ def admit(document: Document, now: datetime, floor: Floor | None = None) -> None
         Refused: ``serial``, ``not-yet-issued`` or ``expired``.
     """
     if floor is not None and document.serial < floor.serial:
-        raise Refused("serial", f"its serial is {document.serial}, and {floor.serial} was in force already")
+        raise PolicyRejected("serial", f"its serial is {document.serial}, and {floor.serial} was in force already")
     if floor is not None and document.serial == floor.serial:
-        still_the_newest(document, floor)
+        check_serial(document, floor)
     issued = document.origin.issued
     if issued is not None and issued > now + SKEW:
-        raise Refused("not-yet-issued", f"it was issued at {issued:%Y-%m-%d %H:%M} UTC, which is yet to come")
+        raise PolicyRejected("not-yet-issued", f"it was issued at {issued:%Y-%m-%d %H:%M} UTC, which is yet to come")
     still_valid(document, now)
 
 
-def still_the_newest(document: Document, floor: Floor | None) -> None:
+def check_serial(document: Document, floor: MinSerial | None) -> None:
     """Whether it is just the one that was in force last.
 
     Raises:
         Refused: ``serial``.
     """
     if floor is not None and document.serial != floor.serial:
-        raise Refused("serial", f"its serial is {document.serial}, and that of the newest was {floor.serial}")
+        raise PolicyRejected("serial", f"its serial is {document.serial}, and that of the newest was {floor.serial}")
     if floor is not None and document.digest != floor.digest:
-        raise Refused("serial", f"something else was in force under its serial, {document.serial}: a change needs a higher one")
+        raise PolicyRejected(
+            "serial", f"something else was in force under its serial, {document.serial}: a change needs a higher one"
+        )
 
 
 def still_valid(document: Document, now: datetime) -> None:
@@ -87,4 +89,4 @@ def still_valid(document: Document, now: datetime) -> None:
     """
     expires = document.origin.expires
     if expires is not None and now >= expires:
-        raise Refused("expired", f"it has expired on {expires:%Y-%m-%d %H:%M} UTC")
+        raise PolicyRejected("expired", f"it has expired on {expires:%Y-%m-%d %H:%M} UTC")

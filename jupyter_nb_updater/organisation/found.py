@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .refused import Refused
+from .refused import PolicyRejected
 
 CHUNK = 1 << 14
 GOOD_TYPES = {"", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"}
@@ -18,7 +18,7 @@ ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """How much, and how long.
 
     Args:
@@ -36,7 +36,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Found:
+class FetchResult:
     """What lies there.
 
     Args:
@@ -52,27 +52,27 @@ def check_type(told: str) -> None:
     """Refuse what is not called JSON, or something that may be."""
     kind = told.partition(";")[0].strip().lower()
     if kind not in GOOD_TYPES and not kind.endswith("+json"):
-        raise Refused("wrong-type", f"it is {kind}, and no JSON")
+        raise PolicyRejected("wrong-type", f"it is {kind}, and no JSON")
 
 
-def check_size(told: Any, limits: Limits) -> None:
+def check_size(told: Any, limits: FetchLimits) -> None:
     """Refuse what is said to be too large, before it is read."""
     if str(told or "").isdecimal() and int(told) > limits.max_bytes:
-        raise Refused("too-large", f"it has {told} bytes, and at most {limits.max_bytes} are read")
+        raise PolicyRejected("too-large", f"it has {told} bytes, and at most {limits.max_bytes} are read")
 
 
-def bounded(chunks: Iterable[bytes], limits: Limits) -> bytes:
+def bounded(chunks: Iterable[bytes], limits: FetchLimits) -> bytes:
     """Read it all, and stop where it is too much or takes too long."""
     content = bytearray()
     for chunk in chunks:
         content += chunk
         if len(content) > limits.max_bytes:
-            raise Refused("too-large", f"it has more than {limits.max_bytes} bytes")
+            raise PolicyRejected("too-large", f"it has more than {limits.max_bytes} bytes")
         if time.monotonic() >= limits.ends:
-            raise Refused("too-slow", "it takes too long")
+            raise PolicyRejected("too-slow", "it takes too long")
     return bytes(content)
 
 
-def known_by(told: str | None) -> str | None:
+def safe_etag(told: str | None) -> str | None:
     """What its server may be asked about later; nothing that could not stand in a header."""
     return told if told and ETAG.fullmatch(told) else None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from .found import CHUNK, Found, Limits, bounded, check_size, check_type, known_by
-from .refused import Refused
+from .found import CHUNK, FetchLimits, FetchResult, bounded, check_size, check_type, safe_etag
+from .refused import PolicyRejected
 
 MAX_REDIRECTS = 5
 TIMEOUTS = (3.0, 10.0)
 """Seconds until a connection counts as refused, and for one read; the bound on all of it is another one."""
 
 
-def get(url: str, etag: str | None, limits: Limits, *, typed: bool) -> Found:
+def get_https(url: str, etag: str | None, limits: FetchLimits, *, typed: bool) -> FetchResult:
     """Get it, in the thread of the caller.
 
     Args:
@@ -27,17 +27,17 @@ def get(url: str, etag: str | None, limits: Limits, *, typed: bool) -> Found:
     """
     from urllib3.exceptions import HTTPError
 
-    from .bounded import bounded_session
+    from .bounded import deadline_session
 
-    with bounded_session(limits.left) as (session, watchdog):
+    with deadline_session(limits.left) as (session, watchdog):
         try:
             found = _follow(session, url, etag, limits, typed=typed)
         except (OSError, ValueError, HTTPError) as error:  # of requests, of the sockets, of an address that is none
             if watchdog.barked:
-                raise Refused("too-slow", "the server takes too long") from error
-            raise Refused("unreachable", _without_query(str(error), url)) from error
+                raise PolicyRejected("too-slow", "the server takes too long") from error
+            raise PolicyRejected("unreachable", _without_query(str(error), url)) from error
         if watchdog.barked:  # a body without a length ends when the connection does
-            raise Refused("too-slow", "the server takes too long")
+            raise PolicyRejected("too-slow", "the server takes too long")
         return found
 
 
@@ -47,7 +47,7 @@ def _without_query(words: str, url: str) -> str:
     return words.replace(query, "…") if query else words
 
 
-def _follow(session: Any, url: str, etag: str | None, limits: Limits, *, typed: bool) -> Found:
+def _follow(session: Any, url: str, etag: str | None, limits: FetchLimits, *, typed: bool) -> FetchResult:
     headers = {"Accept": "application/json, */*;q=0.1", **({"If-None-Match": etag} if etag else {})}
     for _ in range(1 + MAX_REDIRECTS):
         with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=TIMEOUTS) as answer:
@@ -55,18 +55,18 @@ def _follow(session: Any, url: str, etag: str | None, limits: Limits, *, typed: 
                 return _answered(answer, etag, limits, typed=typed)
             url = urljoin(url, answer.headers["location"])
             if urlsplit(url).scheme != "https":
-                raise Refused("redirect", f"it redirects to {url[:100]}, which is not https://")
-    raise Refused("redirect", f"it redirects more than {MAX_REDIRECTS} times")
+                raise PolicyRejected("redirect", f"it redirects to {url[:100]}, which is not https://")
+    raise PolicyRejected("redirect", f"it redirects more than {MAX_REDIRECTS} times")
 
 
-def _answered(answer: Any, etag: str | None, limits: Limits, *, typed: bool) -> Found:
+def _answered(answer: Any, etag: str | None, limits: FetchLimits, *, typed: bool) -> FetchResult:
     status = answer.status_code
     if status == 304 and etag:  # noqa: PLR2004  Not Modified (RFC 9110)
-        return Found(None, etag)
+        return FetchResult(None, etag)
     if status != 200:  # noqa: PLR2004  OK
         code = {401: "access-denied", 403: "access-denied", 404: "not-found", 410: "not-found"}.get(status, "http-error")
-        raise Refused(code, f"the server answers {status} {answer.reason}")
+        raise PolicyRejected(code, f"the server answers {status} {answer.reason}")
     if typed:
         check_type(answer.headers.get("content-type", ""))
     check_size(answer.headers.get("content-length"), limits)
-    return Found(bounded(answer.iter_content(CHUNK), limits), known_by(answer.headers.get("etag")))
+    return FetchResult(bounded(answer.iter_content(CHUNK), limits), safe_etag(answer.headers.get("etag")))

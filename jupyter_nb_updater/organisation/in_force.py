@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from ..advice.policy import Policy
 from ..clock import to_text
-from ..signals.organisation import Listing
+from ..signals.organisation import AdvisoryList
 from .document import Document
-from .refused import Refused
-from .store import Kept
+from .refused import PolicyRejected
+from .store import CachedDocument
 
 
 @dataclass(frozen=True)
-class InForce:
+class ActivePolicy:
     """A document, and how it came here.
 
     Args:
@@ -23,10 +23,10 @@ class InForce:
     """
 
     document: Document
-    kept: Kept
+    kept: CachedDocument
     signed_by: str | None
 
-    def policy(self, refused: Refused | None) -> Policy:
+    def policy(self, refused: PolicyRejected | None) -> Policy:
         """What it says, with where it comes from.
 
         Args:
@@ -38,7 +38,7 @@ class InForce:
         return replace(self.document.policy, origin=origin)
 
 
-def listing(in_force: InForce | None, refused: Refused | None) -> Listing:
+def advisory_list(in_force: ActivePolicy | None, refused: PolicyRejected | None) -> AdvisoryList:
     """The advisories, and whose they are.
 
     Args:
@@ -47,7 +47,7 @@ def listing(in_force: InForce | None, refused: Refused | None) -> Listing:
     """
     problem = {"problem": refused.code, "detail": str(refused)} if refused else {}
     if in_force is None:
-        return Listing((), problem, in_force=False)
+        return AdvisoryList((), problem, in_force=False)
     origin = in_force.policy(refused).origin
     told = {"organisation": origin.organisation, "serial": origin.serial, "issued": to_text(origin.issued)}
-    return Listing(in_force.document.advisories, told | problem)
+    return AdvisoryList(in_force.document.advisories, told | problem)

@@ -15,20 +15,20 @@ from traitlets.config import LoggingConfigurable
 from ..advice.policy import Policy
 from ..instance.platforms import PlatformFact
 from ..journal import Journal
-from ..signals.organisation import Listing
-from .courier import Courier
-from .document import Document, Floor, admit, still_the_newest, still_valid
-from .in_force import InForce, listing
-from .reading import read
-from .record import Record
-from .refused import Refused
-from .store import Kept, Store
+from ..signals.organisation import AdvisoryList
+from .courier import DocumentFetcher
+from .document import Document, MinSerial, check_admissible, check_serial, still_valid
+from .in_force import ActivePolicy, advisory_list
+from .reading import parse_document
+from .record import PolicyAudit
+from .refused import PolicyRejected
+from .store import CachedDocument, DocumentStore
 
 UNREACHABLE = frozenset({"unreachable", "too-slow", "throttled", "key-unusable"})
 """Codes of what may be better in a minute."""
 
 
-class Organisation(LoggingConfigurable):
+class PolicyManager(LoggingConfigurable):
     """Looks for a newer document, and leaves the last good one in force whenever that fails."""
 
     url = Unicode(
@@ -58,13 +58,13 @@ class Organisation(LoggingConfigurable):
         """
         super().__init__(**kwargs)
         self._changed, self._writes = changed or (lambda: None), writes
-        self._record = Record(journal, self.url, self.log, writes=writes)
-        self._store = Store(Path(journal.directory) / "organisation")
-        self.courier = Courier(
+        self._record = PolicyAudit(journal, self.url, self.log, writes=writes)
+        self._store = DocumentStore(Path(journal.directory) / "organisation")
+        self.courier = DocumentFetcher(
             self.url, self.keys, self.max_bytes, self.timeout_seconds, self.openssl, region, self.parent or self
         )
-        self._in_force: InForce | None = None
-        self._refused: Refused | None = None
+        self._in_force: ActivePolicy | None = None
+        self._refused: PolicyRejected | None = None
         self._loaded = False
         self._busy = asyncio.Lock()
 
@@ -84,11 +84,11 @@ class Organisation(LoggingConfigurable):
         return self._in_force.document.platforms if self._in_force else ()
 
     @property
-    def listing(self) -> Listing:
+    def advisory_list(self) -> AdvisoryList:
         """What it lists."""
-        return listing(self._in_force, self._refused)
+        return advisory_list(self._in_force, self._refused)
 
-    async def look(self, now: datetime) -> Listing:
+    async def look(self, now: datetime) -> AdvisoryList:
         """See whether there is a newer one, and say what is in force.
 
         Args:
@@ -101,17 +101,17 @@ class Organisation(LoggingConfigurable):
             await self._load(now)
             try:
                 await self._renew(now)
-            except Refused as refused:
+            except PolicyRejected as refused:
                 await self._refuse(refused, now)
             except Exception as error:  # nothing that lies there, and no fault of ours, takes the last good one away
                 self.log.exception("The organisation's document could not be looked at")
-                await self._refuse(Refused("failed", f"{type(error).__name__}: {error}"), now)
+                await self._refuse(PolicyRejected("failed", f"{type(error).__name__}: {error}"), now)
             self._changed()
         if self._in_force is None and self._refused is not None and self._refused.code in UNREACHABLE:
             raise self._refused
-        return self.listing
+        return self.advisory_list
 
-    async def load(self, now: datetime) -> Listing:
+    async def load(self, now: datetime) -> AdvisoryList:
         """Say what is in force, without a look at its place.
 
         Args:
@@ -120,7 +120,7 @@ class Organisation(LoggingConfigurable):
         async with self._busy:
             await self._load(now)
             self._changed()
-        return self.listing
+        return self.advisory_list
 
     async def probe(self, now: datetime) -> Document:
         """What lies there now, without putting it into force.
@@ -129,9 +129,9 @@ class Organisation(LoggingConfigurable):
             Refused: nothing that could be.
         """
         found, signatures = await self.courier.get()
-        document = read(found.content or b"")
+        document = parse_document(found.content or b"")
         await self.courier.verify(found.content or b"", signatures)
-        admit(document, now, self._store.floor(self.url))
+        check_admissible(document, now, self._store.floor(self.url))
         return document
 
     def recall(self, records: Iterable[dict[str, Any]]) -> None:
@@ -149,11 +149,11 @@ class Organisation(LoggingConfigurable):
         kept = await asyncio.to_thread(self._store.load, self.url)
         if kept is not None:
             try:
-                document, signed_by = read(kept.content), await self.courier.verify(kept.content, kept.signatures)
-                still_the_newest(document, self._store.floor(self.url))
-                self._in_force = InForce(document, kept, signed_by)
+                document, signed_by = parse_document(kept.content), await self.courier.verify(kept.content, kept.signatures)
+                check_serial(document, self._store.floor(self.url))
+                self._in_force = ActivePolicy(document, kept, signed_by)
                 still_valid(document, now)
-            except Refused as refused:
+            except PolicyRejected as refused:
                 await self._refuse(refused, now)
                 if refused.code in UNREACHABLE:
                     return  # it may be good all the same: the next look tries again
@@ -166,10 +166,10 @@ class Organisation(LoggingConfigurable):
             self._in_force = replace(current, kept=replace(current.kept, etag=found.etag, fetched=now))
         else:
             content = found.content or b""
-            document = read(content)
+            document = parse_document(content)
             signed_by = await self.courier.verify(content, signatures)
-            admit(document, now, await asyncio.to_thread(self._store.floor, self.url))
-            self._in_force = InForce(document, Kept(self.url, content, signatures, found.etag, now), signed_by)
+            check_admissible(document, now, await asyncio.to_thread(self._store.floor, self.url))
+            self._in_force = ActivePolicy(document, CachedDocument(self.url, content, signatures, found.etag, now), signed_by)
             await self._record.in_force(self._in_force, now)
         if self._writes:
             await asyncio.to_thread(self._keep)
@@ -182,10 +182,10 @@ class Organisation(LoggingConfigurable):
         document = self._in_force.document
         try:
             self._store.keep(self._in_force.kept)
-            self._store.raise_floor(self.url, Floor(document.serial, document.digest))
+            self._store.raise_floor(self.url, MinSerial(document.serial, document.digest))
         except OSError as error:  # it is in force as long as this server runs
             self.log.error("The organisation's document could not be kept: %s", error)
 
-    async def _refuse(self, refused: Refused, now: datetime) -> None:
+    async def _refuse(self, refused: PolicyRejected, now: datetime) -> None:
         self._refused = refused
         await self._record.refused(refused, now, self._in_force)

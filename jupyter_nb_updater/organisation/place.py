@@ -9,11 +9,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..instance.aws import Aws
 from . import https, s3
-from .found import CHUNK, Found, Limits, bounded
-from .refused import Refused
+from .found import CHUNK, FetchLimits, FetchResult, bounded
+from .refused import PolicyRejected
 
 
-def trouble(url: str) -> str:
+def url_error(url: str) -> str:
     """What is wrong with a place; empty when nothing is. Pure."""
     try:
         parts = urlsplit(url)
@@ -34,13 +34,13 @@ def trouble(url: str) -> str:
     return f"{url!r} is no place: {wanting}" if wanting else ""
 
 
-def beside(url: str, ending: str) -> str:
+def signature_url(url: str, ending: str) -> str:
     """The place of what belongs to it: the same name with an ending."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=parts.path + ending))
 
 
-async def fetch(url: str, etag: str | None, limits: Limits, aws: Aws | None, *, typed: bool = True) -> Found:
+async def fetch(url: str, etag: str | None, limits: FetchLimits, aws: Aws | None, *, typed: bool = True) -> FetchResult:
     """Get what lies there, in a worker thread.
 
     Args:
@@ -54,31 +54,31 @@ async def fetch(url: str, etag: str | None, limits: Limits, aws: Aws | None, *, 
         Refused: ``bad-place``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``, ``too-large``,
             ``too-slow`` or ``unreachable``.
     """
-    if wrong := trouble(url):
-        raise Refused("bad-place", wrong)
+    if wrong := url_error(url):
+        raise PolicyRejected("bad-place", wrong)
     scheme = urlsplit(url).scheme
     if scheme == "https":
-        return await asyncio.to_thread(https.get, url, etag, limits, typed=typed)
+        return await asyncio.to_thread(https.get_https, url, etag, limits, typed=typed)
     if scheme == "file":
         return await asyncio.to_thread(_file, url, limits)
     if aws is None:
-        raise Refused("bad-place", "there is no way to S3 from here")
-    return await s3.get(url, etag, limits, aws, typed=typed)
+        raise PolicyRejected("bad-place", "there is no way to S3 from here")
+    return await s3.get_s3(url, etag, limits, aws, typed=typed)
 
 
-def _file(url: str, limits: Limits) -> Found:
+def _file(url: str, limits: FetchLimits) -> FetchResult:
     path = unquote(urlsplit(url).path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe that nobody writes to would be waited for
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Refused("wrong-type", f"{path} is no file")
-            return Found(bounded(iter(lambda: os.read(descriptor, CHUNK), b""), limits))
+                raise PolicyRejected("wrong-type", f"{path} is no file")
+            return FetchResult(bounded(iter(lambda: os.read(descriptor, CHUNK), b""), limits))
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
-        raise Refused("not-found", f"{path} is not there") from error
+        raise PolicyRejected("not-found", f"{path} is not there") from error
     except PermissionError as error:
-        raise Refused("access-denied", f"{path} may not be read") from error
+        raise PolicyRejected("access-denied", f"{path} may not be read") from error
     except OSError as error:
-        raise Refused("unreachable", f"{path}: {error.strerror}") from error
+        raise PolicyRejected("unreachable", f"{path}: {error.strerror}") from error

@@ -19,10 +19,10 @@ from ..advice.policy import Origin, Policy, Wave
 from ..advice.window import DAYS, Window
 from ..clock import from_text
 from ..instance.platforms import PlatformFact
-from ..signals.organisation import Listed
+from ..signals.organisation import OrgAdvisory
 from ..signals.signal import Advisory
 from .document import Document
-from .refused import Refused
+from .refused import PolicyRejected
 from .rules import contradictions, suspicious
 
 VERSION = 1
@@ -30,7 +30,7 @@ SCHEMA = Path(__file__).parent / "schema.json"
 MOST_PROBLEMS = 20
 
 
-def read(content: bytes) -> Document:
+def parse_document(content: bytes) -> Document:
     """Make sense of it.
 
     Raises:
@@ -40,7 +40,7 @@ def read(content: bytes) -> Document:
     try:
         _check(raw)
     except RecursionError as error:
-        raise Refused("schema", "it is nested too deeply") from error
+        raise PolicyRejected("schema", "it is nested too deeply") from error
     return Document(
         serial=int(raw["serial"]),
         digest=sha256(content).hexdigest(),
@@ -55,7 +55,7 @@ def _parse(content: bytes) -> Any:
         text = content.decode("utf-8-sig")
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise Refused("not-json", "it is no JSON", [str(error)]) from error
+        raise PolicyRejected("not-json", "it is no JSON", [str(error)]) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -72,17 +72,17 @@ def _no_constant(name: str) -> None:
 
 def _check(raw: Any) -> None:
     if not isinstance(raw, dict):
-        raise Refused("schema", "it is no JSON object")
+        raise PolicyRejected("schema", "it is no JSON object")
     version = raw.get("version")
     if isinstance(version, int) and version != VERSION:
-        raise Refused("version", f"its version is {version}, and only {VERSION} is understood here")
+        raise PolicyRejected("version", f"its version is {version}, and only {VERSION} is understood here")
     wrong = list(islice(_violations(raw), MOST_PROBLEMS))
     if wrong:
-        raise Refused("schema", "it is not as the schema says", wrong)
+        raise PolicyRejected("schema", "it is not as the schema says", wrong)
     if found := list(islice(suspicious(raw), MOST_PROBLEMS)):
-        raise Refused("markup", "a text in it is not plain", found)
+        raise PolicyRejected("markup", "a text in it is not plain", found)
     if found := list(islice(contradictions(raw), MOST_PROBLEMS)):
-        raise Refused("contradiction", "it makes no sense", found)
+        raise PolicyRejected("contradiction", "it makes no sense", found)
 
 
 @cache
@@ -96,10 +96,10 @@ def _violations(raw: Any) -> Iterator[str]:
     for error in _validator().iter_errors(raw):
         about = error.schema.get("description") if error.validator == "pattern" else None
         words = f"{str(error.instance)[:100]!r} is not as it has to be: {about}" if about else error.message[:200]
-        yield f"{_place(error.absolute_path)}: {words}"
+        yield f"{_json_path(error.absolute_path)}: {words}"
 
 
-def _place(path: Any) -> str:
+def _json_path(path: Any) -> str:
     words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return words.lstrip(".") or "the document"
 
@@ -114,7 +114,7 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
         hold_days=float(holds.get("max_days", Policy.hold_days)),
         service_levels={severity: float(days) for severity, days in raw.get("service_levels", {}).items()},
         mode=raw.get("mode", "advise"),
-        window=_window(raw["window"]) if "window" in raw else None,
+        window=_parse_window(raw["window"]) if "window" in raw else None,
         waves=tuple(Wave(wave["percent"] / 100, timedelta(days=wave["delay_days"])) for wave in raw.get("waves", ())),
         holders=tuple(holds.get("by", ("*",))),
         origin=Origin(
@@ -130,7 +130,7 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
     )
 
 
-def _window(raw: Mapping[str, Any]) -> Window:
+def _parse_window(raw: Mapping[str, Any]) -> Window:
     return Window(
         days=frozenset(DAYS.index(day) for day in raw["days"]),
         opens=time.fromisoformat(raw["from"]),
@@ -140,8 +140,8 @@ def _window(raw: Mapping[str, Any]) -> Window:
     )
 
 
-def _listed(raw: Mapping[str, Any]) -> Listed:
-    affects, published = raw.get("affects", {}), _time(raw["published"])
+def _listed(raw: Mapping[str, Any]) -> OrgAdvisory:
+    affects, published = raw.get("affects", {}), _parse_time(raw["published"])
     advisory = Advisory(
         id=raw["id"],
         published=published,
@@ -151,16 +151,16 @@ def _listed(raw: Mapping[str, Any]) -> Listed:
         text=raw.get("text", ""),
         link=raw.get("link"),
     )
-    before = _time(affects["started_before"]) if "started_before" in affects else published
-    return Listed(advisory, before, frozenset(affects.get("platforms", ())))
+    before = _parse_time(affects["started_before"]) if "started_before" in affects else published
+    return OrgAdvisory(advisory, before, frozenset(affects.get("platforms", ())))
 
 
 def _platform(raw: Mapping[str, Any]) -> PlatformFact:
-    times = {name: _time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
+    times = {name: _parse_time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
     return PlatformFact(raw["id"], successor=raw.get("successor"), **times)
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     moment = from_text(text)
     assert moment is not None  # noqa: S101  the schema asks for a text
     return moment

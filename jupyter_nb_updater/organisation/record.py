@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import to_text
 from ..journal import Journal
-from .in_force import InForce
-from .refused import Refused
+from .in_force import ActivePolicy
+from .refused import PolicyRejected
 
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
@@ -19,7 +19,7 @@ IN_FORCE, REFUSED = "organisation-in-force", "organisation-refused"
 """Events of the journal."""
 
 
-class Record:
+class PolicyAudit:
     """Tells what changes.
 
     Args:
@@ -50,7 +50,7 @@ class Record:
         """What lies there is in force: the next problem is a new one."""
         self._told = None
 
-    async def in_force(self, made: InForce, now: datetime) -> None:
+    async def in_force(self, made: ActivePolicy, now: datetime) -> None:
         """A document has come into force."""
         origin = made.document.origin
         await self._append(
@@ -64,7 +64,7 @@ class Record:
             signed=made.signed_by,
         )
 
-    async def refused(self, refused: Refused, now: datetime, current: InForce | None) -> None:
+    async def refused(self, refused: PolicyRejected, now: datetime, current: ActivePolicy | None) -> None:
         """What lies there is not taken, or nothing can be got from there; ``current`` stays in force."""
         told = refused.code, str(refused)
         if told == self._told:

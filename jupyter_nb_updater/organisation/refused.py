@@ -8,7 +8,7 @@ from collections.abc import Iterable
 LONGEST = 300
 
 
-class Refused(Exception):
+class PolicyRejected(Exception):
     """A document was not got, or is not one to go by. What was in force before stays.
 
     Args:
@@ -19,12 +19,12 @@ class Refused(Exception):
     """
 
     def __init__(self, code: str, message: str, problems: Iterable[str] = (), action: str | None = None) -> None:
-        self.problems = tuple(short(problem) for problem in problems)
-        super().__init__(short(f"{message}: {self.problems[0]}" if self.problems else message))
+        self.problems = tuple(shorten(problem) for problem in problems)
+        super().__init__(shorten(f"{message}: {self.problems[0]}" if self.problems else message))
         self.code, self.action = code, action
 
 
-def short(words: str) -> str:
+def shorten(words: str) -> str:
     """One line, not too long, without control characters and without what differs at each attempt (addresses of objects)."""
     line = re.sub(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?", "", " ".join(words.split()))
     line = "".join(letter if letter.isprintable() else "?" for letter in line)

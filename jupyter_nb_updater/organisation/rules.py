@@ -48,7 +48,7 @@ def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
         yield from _platforms(raw.get("platforms", ()))
     yield from _twice("advisories", raw.get("advisories", ()))
     yield from _age(raw.get("age", {}))
-    yield from _window(raw)
+    yield from _window_problems(raw)
     yield from _waves(raw.get("waves", ()))
 
 
@@ -107,7 +107,7 @@ def _age(age: Mapping[str, Any]) -> Iterator[str]:
         yield f"age: advised_days ({advised:g}) is more than max_days ({longest:g})"
 
 
-def _window(raw: Mapping[str, Any]) -> Iterator[str]:
+def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     window = raw.get("window")
     if window is None:
         if raw.get("mode") == "require":

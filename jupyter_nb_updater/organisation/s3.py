@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..instance.aws import Aws, AwsError
-from .found import CHUNK, Found, Limits, bounded, check_size, check_type, known_by
-from .refused import Refused
+from .found import CHUNK, FetchLimits, FetchResult, bounded, check_size, check_type, safe_etag
+from .refused import PolicyRejected
 
 
-async def get(url: str, etag: str | None, limits: Limits, aws: Aws, *, typed: bool) -> Found:
+async def get_s3(url: str, etag: str | None, limits: FetchLimits, aws: Aws, *, typed: bool) -> FetchResult:
     """GetObject, conditional: 304 comes as an error (S3 API Reference, "GetObject", If-None-Match).
 
     Args:
@@ -30,15 +30,15 @@ async def get(url: str, etag: str | None, limits: Limits, aws: Aws, *, typed: bo
     try:
         answer = await asyncio.wait_for(aws.call("s3", "GetObject", **place), limits.left)
     except asyncio.TimeoutError as error:
-        raise Refused("too-slow", "S3 takes too long") from error
+        raise PolicyRejected("too-slow", "S3 takes too long") from error
     except AwsError as error:
         if error.code == "not-modified":
-            return Found(None, etag)
-        raise Refused(error.code, str(error), action=error.action) from error
+            return FetchResult(None, etag)
+        raise PolicyRejected(error.code, str(error), action=error.action) from error
     return await asyncio.to_thread(_object, answer, limits, typed=typed)
 
 
-def _object(answer: dict[str, Any], limits: Limits, *, typed: bool) -> Found:
+def _object(answer: dict[str, Any], limits: FetchLimits, *, typed: bool) -> FetchResult:
     from botocore.exceptions import BotoCoreError
     from urllib3.exceptions import HTTPError
 
@@ -49,5 +49,5 @@ def _object(answer: dict[str, Any], limits: Limits, *, typed: bool) -> Found:
         try:
             content = bounded(body.iter_chunks(CHUNK), limits)
         except (BotoCoreError, OSError, HTTPError) as error:
-            raise Refused("unreachable", str(error)) from error
-    return Found(content, known_by(answer.get("ETag")))
+            raise PolicyRejected("unreachable", str(error)) from error
+    return FetchResult(content, safe_etag(answer.get("ETag")))

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..instance.aws import Aws, AwsError
-from .refused import Refused, short
+from .refused import PolicyRejected, shorten
 
 ENDING = ".sig"
 """Beside the document: lines of base64, a signature each."""
@@ -33,7 +33,7 @@ DIRECTORIES = "/usr/bin:/bin:/usr/local/bin"
 
 
 @dataclass(frozen=True)
-class Signers:
+class SignatureVerifier:
     """The pinned keys.
 
     Args:
@@ -62,14 +62,14 @@ class Signers:
                 try:
                     if await self._has_signed(key, content, signature):
                         return key
-                except Unusable as error:
+                except KeyUnavailable as error:
                     unusable.append(error)
                     break
         if unusable:
-            raise Refused(
+            raise PolicyRejected(
                 "key-unusable", f"the key {unusable[0].key} could not be used: {unusable[0]}", action=unusable[0].action
             )
-        raise Refused("bad-signature", "none of the pinned keys has signed it")
+        raise PolicyRejected("bad-signature", "none of the pinned keys has signed it")
 
     async def _has_signed(self, key: str, content: bytes, signature: bytes) -> bool:
         if found := KMS_KEY.fullmatch(key):
@@ -77,11 +77,11 @@ class Signers:
         return await asyncio.to_thread(_openssl, self.openssl, key, content, signature)
 
 
-class Unusable(Exception):
+class KeyUnavailable(Exception):
     """A key that could not be asked."""
 
     def __init__(self, key: str, message: str, action: str | None = None) -> None:
-        super().__init__(short(message))
+        super().__init__(shorten(message))
         self.key, self.action = key, action
 
 
@@ -95,9 +95,9 @@ def decode(text: bytes) -> list[bytes]:
     try:
         found = [base64.b64decode(line, validate=True) for line in lines[:MOST]]
     except (binascii.Error, ValueError) as error:
-        raise Refused("bad-signature", f"beside it lies no signature in base64, a line each: {error}") from error
+        raise PolicyRejected("bad-signature", f"beside it lies no signature in base64, a line each: {error}") from error
     if not found:
-        raise Refused("bad-signature", "the file of its signatures is empty")
+        raise PolicyRejected("bad-signature", "the file of its signatures is empty")
     return found
 
 
@@ -110,7 +110,7 @@ async def _kms(aws: Aws, key: str, content: bytes, signature: bytes) -> bool:
     except AwsError as error:
         if error.code in {"invalid-signature", "wrong-key"}:
             return False
-        raise Unusable(key, str(error), error.action) from error
+        raise KeyUnavailable(key, str(error), error.action) from error
     return bool(answer.get("SignatureValid"))
 
 
@@ -118,11 +118,11 @@ def _openssl(program: str, key: str, content: bytes, signature: bytes) -> bool:
     """openssl-dgst(1), ``-verify``: "verify the signature using the public key"; it prints "Verified OK" and ends with 0."""
     path = shutil.which(program, path=DIRECTORIES) or shutil.which(program)
     if path is None:
-        raise Unusable(key, f"the program {program} is not there")
+        raise KeyUnavailable(key, f"the program {program} is not there")
     try:
         Path(key).read_bytes()
     except OSError as error:
-        raise Unusable(key, error.strerror or str(error)) from error
+        raise KeyUnavailable(key, error.strerror or str(error)) from error
     with tempfile.NamedTemporaryFile() as file:
         file.write(signature)
         file.flush()
@@ -132,10 +132,10 @@ def _openssl(program: str, key: str, content: bytes, signature: bytes) -> bool:
                 command, input=content, capture_output=True, timeout=SECONDS, check=False, env={"LC_ALL": "C"}
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unusable(key, str(error)) from error
+            raise KeyUnavailable(key, str(error)) from error
     said = (done.stdout + done.stderr).decode(errors="replace")
     if done.returncode == 0:
         return True
     if re.search("verification failure|error verifying", said, re.IGNORECASE):  # the second: it is no signature of that kind
         return False
-    raise Unusable(key, f"{program}: {said}")
+    raise KeyUnavailable(key, f"{program}: {said}")

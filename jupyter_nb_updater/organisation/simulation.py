@@ -10,7 +10,7 @@ from ..advice.advise import Advice
 from ..advice.adviser import Adviser
 from ..signals.age import age
 from ..signals.maintenance import maintenance
-from ..signals.organisation import Listing, organisation
+from ..signals.organisation import AdvisoryList, org_advisories
 from .document import Document
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ def simulate(
         signals = [
             age(booted, now, advised_days=advised, interval_days=interval),
             maintenance("InService", now),
-            organisation(Listing(document.advisories), booted, platform, now),
+            org_advisories(AdvisoryList(document.advisories), booted, platform, now),
         ]
         advice = adviser.advise(signals, booted, None, now)
         return advice if adviser.show(advice, now) is None else adviser.advise(signals, booted, None, now)

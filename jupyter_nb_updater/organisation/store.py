@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..clock import from_text, to_text
-from .document import Floor
+from .document import MinSerial
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedDocument:
     """A document as it was fetched. Whoever uses the instance can edit it: it is judged again when it is read.
 
     Args:
@@ -32,13 +32,13 @@ class Kept:
     fetched: datetime
 
 
-class Store:
+class DocumentStore:
     """Two files: the document, and the highest serial that was in force."""
 
     def __init__(self, folder: Path) -> None:
         self._document, self._floor = folder / "document.json", folder / "serial.json"
 
-    def load(self, place: str) -> Kept | None:
+    def load(self, place: str) -> CachedDocument | None:
         """The last good one of this place, if it can be read."""
         raw = _read(self._document)
         try:
@@ -46,11 +46,11 @@ class Store:
             if raw["place"] != place or fetched is None:
                 return None
             etag = raw["etag"] if isinstance(raw["etag"], str) else None
-            return Kept(place, raw["content"].encode("utf-8"), raw["signatures"].encode("latin-1"), etag, fetched)
+            return CachedDocument(place, raw["content"].encode("utf-8"), raw["signatures"].encode("latin-1"), etag, fetched)
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: CachedDocument) -> None:
         """Write it, whole or not at all.
 
         Raises:
@@ -59,15 +59,15 @@ class Store:
         texts = {"content": kept.content.decode("utf-8"), "signatures": kept.signatures.decode("latin-1")}
         _write(self._document, {"place": kept.place, **texts, "etag": kept.etag, "fetched": to_text(kept.fetched)})
 
-    def floor(self, place: str) -> Floor | None:
+    def floor(self, place: str) -> MinSerial | None:
         """The newest that was ever in force from this place."""
         raw = _read(self._floor)
         try:
-            return Floor(int(raw["serial"]), str(raw["digest"])) if raw["place"] == place else None
+            return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["place"] == place else None
         except (KeyError, TypeError, ValueError):
             return None
 
-    def raise_floor(self, place: str, floor: Floor) -> None:
+    def raise_floor(self, place: str, floor: MinSerial) -> None:
         """Nothing older from there any more.
 
         Raises:

@@ -14,14 +14,14 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from . import baseline, reading
-from .baseline import Baseline, Boot
-from .difference import added
+from .baseline import Baseline, BootId
+from .difference import added_packages
 from .environments import Environment, Environments
 from .package import Package, name_in
 
 
 @dataclass(frozen=True)
-class Look:
+class EnvironmentScan:
     """One environment at one moment.
 
     Args:
@@ -50,7 +50,7 @@ class AddedPackages(LoggingConfigurable):
     )
 
     def __init__(
-        self, environments: Environments, path: Path, boot: Callable[[], Boot], now: Callable[[], datetime], **kwargs: Any
+        self, environments: Environments, path: Path, boot: Callable[[], BootId], now: Callable[[], datetime], **kwargs: Any
     ) -> None:
         """Args: where to look; where on the volume the baseline is kept; which boot this is; the wall clock."""
         super().__init__(**kwargs)
@@ -60,19 +60,19 @@ class AddedPackages(LoggingConfigurable):
     def begin(self) -> Baseline:
         """Take the baseline of this boot, or find it again."""
         boot = self._boot()
-        found = baseline.load(self._path, boot)
+        found = baseline.load_baseline(self._path, boot)
         if found is None:
             taken = self._now()
             entries = {
-                str(environment.path): frozenset(reading.read(environment.path))
+                str(environment.path): frozenset(reading.installed_entries(environment.path))
                 for environment in self._bounded(self._environments.list(), self.first_seconds)
             }
             found = Baseline(boot, taken, entries)
-            found = Baseline(boot, taken, entries, is_kept=baseline.keep(self._path, found))
+            found = Baseline(boot, taken, entries, is_kept=baseline.save_baseline(self._path, found))
         self._baseline = found
         return found
 
-    def look(self, also: Iterable[Path] = ()) -> list[Look]:
+    def look(self, also: Iterable[Path] = ()) -> list[EnvironmentScan]:
         """Every environment, with what was added to it.
 
         Args:
@@ -89,21 +89,21 @@ class AddedPackages(LoggingConfigurable):
             names: of packages that somebody wants to have back. What the image brought is never touched.
         """
         image = (self._baseline or self.begin()).environments.get(str(environment.path), ())
-        for entry, path in reading.read(environment.path).items():
-            if name_in(entry) in names and entry not in image and not reading.is_whole(path):
+        for entry, path in reading.installed_entries(environment.path).items():
+            if name_in(entry) in names and entry not in image and not reading.is_complete(path):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _at(self, environment: Environment, before: Baseline) -> Look:
-        found = reading.read(environment.path)
+    def _at(self, environment: Environment, before: Baseline) -> EnvironmentScan:
+        found = reading.installed_entries(environment.path)
         image = before.environments.get(str(environment.path))
-        new = added(image, found) if image is not None else self._by_date(found, before.taken)
+        new = added_packages(image, found) if image is not None else self._by_date(found, before.taken)
         packages = (reading.package(entry, found[entry]) for entry in new)
-        return Look(environment, tuple(package for package in packages if package), found, image)
+        return EnvironmentScan(environment, tuple(package for package in packages if package), found, image)
 
     @staticmethod
     def _by_date(found: dict[str, str], taken: datetime) -> list[str]:
         since = taken.timestamp()
-        return added((), [entry for entry, path in found.items() if reading.changed(path) > since])
+        return added_packages((), [entry for entry, path in found.items() if reading.changed(path) > since])
 
     def _bounded(self, environments: list[Environment], seconds: float) -> Iterable[Environment]:
         until = time.monotonic() + seconds

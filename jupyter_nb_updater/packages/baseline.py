@@ -20,14 +20,14 @@ from typing import Any, NamedTuple
 
 from ..clock import from_text, to_text
 
-FORMAT = 1
+BASELINE_FORMAT = 1
 SKEW = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""
-LARGEST = 5 * 2**20
+MAX_BASELINE_BYTES = 5 * 2**20
 """Bytes of the file. Ten environments of 500 packages that pip and conda both know take 300 KB."""
 
 
-class Boot(NamedTuple):
+class BootId(NamedTuple):
     """One boot of the machine: the kernel's name for it, and when it was, as far as they are known."""
 
     id: str | None
@@ -38,7 +38,7 @@ class Boot(NamedTuple):
         """Whether it can be told from others."""
         return self.id is not None or self.at is not None
 
-    def is_same(self, other: Boot) -> bool:
+    def is_same(self, other: BootId) -> bool:
         """Whether two are one. By the names where both have one: two boots of a fast machine may be a minute apart."""
         if self.id is not None and other.id is not None:
             return self.id == other.id
@@ -49,7 +49,7 @@ class Boot(NamedTuple):
         return {"id": self.id, "at": to_text(self.at)}
 
     @classmethod
-    def from_json(cls, content: Any) -> Boot:
+    def from_json(cls, content: Any) -> BootId:
         """The other way round.
 
         Raises:
@@ -70,20 +70,20 @@ class Baseline:
         is_kept: whether a later server of this boot will find it again.
     """
 
-    boot: Boot
+    boot: BootId
     taken: datetime
     environments: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_kept: bool = True
 
 
-def load(path: Path, boot: Boot) -> Baseline | None:
+def load_baseline(path: Path, boot: BootId) -> Baseline | None:
     """The one of this boot; ``None`` if there is none that can be read."""
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_BASELINE_BYTES:
             return None
         content = json.loads(path.read_text("utf-8"))
         taken = from_text(content["taken"])
-        if content["format"] != FORMAT or taken is None or not Boot.from_json(content["boot"]).is_same(boot):
+        if content["format"] != BASELINE_FORMAT or taken is None or not BootId.from_json(content["boot"]).is_same(boot):
             return None
         environments = {str(name): frozenset(map(str, entries)) for name, entries in content["environments"].items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -91,13 +91,13 @@ def load(path: Path, boot: Boot) -> Baseline | None:
     return Baseline(boot, taken, environments)
 
 
-def keep(path: Path, baseline: Baseline) -> bool:
+def save_baseline(path: Path, baseline: Baseline) -> bool:
     """Write it, whole or not at all; whether that worked. One of a boot that nobody can name again is not worth it."""
     if not baseline.boot.is_known:
         return False
     environments = {name: sorted(entries) for name, entries in baseline.environments.items()}
     content = {
-        "format": FORMAT,
+        "format": BASELINE_FORMAT,
         "boot": baseline.boot.to_json(),
         "taken": to_text(baseline.taken),
         "environments": environments,

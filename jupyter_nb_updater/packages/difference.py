@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 from .package import Package, is_of_conda, name_in, normalized, version_in
 
 
-def added(before: Collection[str], now: Iterable[str]) -> list[str]:
+def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
     """The entries that are new: another version is, too, be it an older one. What pip and conda both tell is conda's.
 
     Args:
@@ -21,7 +21,7 @@ def added(before: Collection[str], now: Iterable[str]) -> list[str]:
     return sorted(entry for entry in new if is_of_conda(entry) or name_in(entry) not in by_conda)
 
 
-def is_there(package: Package, entries: Iterable[str]) -> bool:
+def is_satisfied(package: Package, entries: Iterable[str]) -> bool:
     """Whether an environment has a package, in the same or in a newer version."""
     versions = [version_in(entry) for entry in entries if normalized(name_in(entry)) == normalized(package.name)]
     return any(same_or_newer(version, package.version) for version in versions)

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from traitlets.config import LoggingConfigurable
 
-from .requirements import Listed, from_text, to_text
+from .requirements import ListedPackage, from_text, to_text
 
-LARGEST = 1 << 20
+MAX_LIST_BYTES = 1 << 20
 """Bytes of a list."""
-MOST = 200
+MAX_PACKAGES = 200
 """Files that are looked at."""
 OWN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
-class Lists(LoggingConfigurable):
+class PackageLists(LoggingConfigurable):
     """Reads them once after a start, and writes them whenever they are others. Never over one that could not be read."""
 
     def __init__(self, folder: Path, **kwargs: object) -> None:
@@ -28,12 +28,12 @@ class Lists(LoggingConfigurable):
         self._written: dict[Path, str] = {}
         self._spared: set[Path] = set()
 
-    def read(self) -> dict[str, Listed]:
+    def read(self) -> dict[str, ListedPackage]:
         """Each list by the path of its environment."""
-        found: dict[str, Listed] = {}
-        for path in sorted(self._folder.glob("*.txt"))[:MOST]:
+        found: dict[str, ListedPackage] = {}
+        for path in sorted(self._folder.glob("*.txt"))[:MAX_PACKAGES]:
             try:
-                text = path.read_text("utf-8") if path.stat().st_size <= LARGEST else ""
+                text = path.read_text("utf-8") if path.stat().st_size <= MAX_LIST_BYTES else ""
             except (OSError, ValueError) as error:
                 self.log.warning("The list of packages %s cannot be read: %s", path, error)
                 self._spared.add(path)
@@ -45,7 +45,7 @@ class Lists(LoggingConfigurable):
                 found[listed.environment], self._written[path] = listed, text
         return found
 
-    def write(self, name: str, listed: Listed) -> None:
+    def write(self, name: str, listed: ListedPackage) -> None:
         """Bring one up to date, whole or not at all. An empty one is taken away.
 
         Args:

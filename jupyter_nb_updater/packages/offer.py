@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .difference import is_there
+from .difference import is_satisfied
 from .environments import Environment
 from .package import Package
 
@@ -20,7 +20,7 @@ AGAIN = {"pip", "timeout", "incomplete"}
 
 
 @dataclass(frozen=True)
-class Standing:
+class PackageStatus:
     """How one stands: what became of it, and where it did not, why."""
 
     state: State
@@ -29,7 +29,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class EnvironmentState:
     """What there is of an environment now.
 
     Args:
@@ -48,7 +48,7 @@ class Surroundings:
 
 
 @dataclass
-class Course:
+class RunProgress:
     """What runs, and what came of it: of each package by its key.
 
     Args:
@@ -58,23 +58,23 @@ class Course:
     """
 
     working: dict[Key, State] = field(default_factory=dict)
-    failed: dict[Key, Standing] = field(default_factory=dict)
+    failed: dict[Key, PackageStatus] = field(default_factory=dict)
     tried: set[Key] = field(default_factory=set)
 
 
-def standing(package: Package, path: str, around: Surroundings, course: Course) -> Standing:
+def package_status(package: Package, path: str, around: EnvironmentState, course: RunProgress) -> PackageStatus:
     """How a package of the environment at ``path`` stands."""
     key = (path, package.name)
     if key in course.working:
-        return Standing(course.working[key])
-    if is_there(package, around.entries):
-        return Standing("back" if key in course.tried else "there")
+        return PackageStatus(course.working[key])
+    if is_satisfied(package, around.entries):
+        return PackageStatus("back" if key in course.tried else "there")
     if package.name in around.added and key not in course.tried:
-        return Standing("there")  # in an older version, which somebody has chosen meanwhile
-    return _obstacle(package, path, around) or course.failed.get(key, Standing("offered"))
+        return PackageStatus("there")  # in an older version, which somebody has chosen meanwhile
+    return _obstacle(package, path, around) or course.failed.get(key, PackageStatus("offered"))
 
 
-def _obstacle(package: Package, path: str, around: Surroundings) -> Standing | None:
+def _obstacle(package: Package, path: str, around: EnvironmentState) -> PackageStatus | None:
     """Why pip is not even asked."""
     obstacles = (
         (around.environment is None, "environment-gone", path),
@@ -83,22 +83,22 @@ def _obstacle(package: Package, path: str, around: Surroundings) -> Standing | N
         (not around.has_python, "no-python", path),
         (package.name in around.gone, "path-gone", str(package.path)),
     )
-    return next((Standing("failed", code, detail) for is_so, code, detail in obstacles if is_so), None)
+    return next((PackageStatus("failed", code, detail) for is_so, code, detail in obstacles if is_so), None)
 
 
-def phase(standings: Iterable[Standing], *, is_running: bool) -> str:
+def phase(standings: Iterable[PackageStatus], *, is_running: bool) -> str:
     """Of all together, as the state document has it."""
-    states = {standing.state for standing in standings}
+    states = {package_status.state for package_status in standings}
     return "running" if is_running else "offered" if "offered" in states else "done" if states else "none"
 
 
-def told(package: Package, standing: Standing) -> dict[str, Any]:
+def status_json(package: Package, package_status: PackageStatus) -> dict[str, Any]:
     """One package as the state document has it. Where it is from may be a secret."""
     return {
         "name": package.name,
         "version": package.version,
         "by": package.by,
-        "state": standing.state,
-        "code": standing.code,
-        "detail": standing.detail,
+        "state": package_status.state,
+        "code": package_status.code,
+        "detail": package_status.detail,
     }

@@ -10,40 +10,40 @@ from typing import Any, NamedTuple
 from traitlets.config import LoggingConfigurable
 
 from . import offer
-from .added import AddedPackages, Look
-from .difference import is_there
+from .added import AddedPackages, EnvironmentScan
+from .difference import is_satisfied
 from .environments import Environment, name_of
-from .lists import Lists
-from .offer import AGAIN, Course, Key, Standing, Surroundings
+from .lists import PackageLists
+from .offer import AGAIN, EnvironmentState, Key, PackageStatus, RunProgress
 from .package import Package, name_in, normalized
-from .reading import is_whole
-from .requirements import Listed, together
+from .reading import is_complete
+from .requirements import ListedPackage, together
 
 
-class Added(NamedTuple):
+class AddedSinceBoot(NamedTuple):
     """What was added to one environment."""
 
     environment: Environment
     packages: tuple[Package, ...]
 
 
-class Offers(LoggingConfigurable):
+class Candidates(LoggingConfigurable):
     """What the last boot left on the volume is offered until it is there, or nobody wants it; until then it stays on the list.
 
     A look belongs into a thread; everything else only goes by what the last one saw.
     """
 
-    def __init__(self, added: AddedPackages, lists: Lists, **kwargs: Any) -> None:
+    def __init__(self, added: AddedPackages, lists: PackageLists, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._added, self._lists = added, lists
         self._one_look = threading.Lock()
         self._offered: dict[str, tuple[Package, ...]] | None = None
         self._withdrawn: dict[str, tuple[Package, ...]] = {}
-        self._around: dict[str, Surroundings] = {}
-        self._settled: dict[Key, Standing] = {}
-        self.course = Course()
+        self._around: dict[str, EnvironmentState] = {}
+        self._settled: dict[Key, PackageStatus] = {}
+        self.course = RunProgress()
 
-    def look(self) -> list[Added]:
+    def look(self) -> list[AddedSinceBoot]:
         """See what was added, bring the lists up to date, and see what of the offer is there."""
         with self._one_look:
             if self._offered is None:
@@ -68,7 +68,7 @@ class Offers(LoggingConfigurable):
 
     def is_missing(self, path: str, package: Package) -> bool:
         """Whether the last look did not see it."""
-        return not is_there(package, self._around[path].entries)
+        return not is_satisfied(package, self._around[path].entries)
 
     def orders(self) -> list[tuple[Environment, list[Package]]]:
         """What pip can put back, by environment."""
@@ -84,24 +84,24 @@ class Offers(LoggingConfigurable):
         by_environment: dict[str, list[dict[str, Any]]] = {}
         standings = self._standings()
         for path, package, standing in standings:
-            environment = self._around.get(path, Surroundings()).environment
+            environment = self._around.get(path, EnvironmentState()).environment
             name = environment.name if environment else name_of(Path(path))
-            by_environment.setdefault(name, []).append(offer.told(package, standing))
+            by_environment.setdefault(name, []).append(offer.status_json(package, standing))
         return {
             "phase": offer.phase((standing for *_, standing in standings), is_running=is_running),
             "environments": [{"name": name, "packages": told} for name, told in by_environment.items()],
         }
 
-    def _standings(self) -> list[tuple[str, Package, Standing]]:
+    def _standings(self) -> list[tuple[str, Package, PackageStatus]]:
         return [
             (path, package, self._standing(path, package))
             for path, packages in (self._offered or {}).items()
             for package in packages
         ]
 
-    def _standing(self, path: str, package: Package) -> Standing:
+    def _standing(self, path: str, package: Package) -> PackageStatus:
         settled = self._settled.get((path, package.name))
-        return settled or offer.standing(package, path, self._around.get(path, Surroundings()), self.course)
+        return settled or offer.package_status(package, path, self._around.get(path, EnvironmentState()), self.course)
 
     def _open(self) -> None:
         """The first look after a start. What was added since the boot is on the lists too, if this is not its first server."""
@@ -114,25 +114,25 @@ class Offers(LoggingConfigurable):
         self._withdrawn = {path: of.withdrawn for path, of in listed.items() if of.withdrawn}
         self._offered = {path: packages for path, packages in offered.items() if packages}
 
-    def _look(self) -> list[Added]:
+    def _look(self) -> list[AddedSinceBoot]:
         offered = self._offered or {}
         looks = {str(look.environment.path): look for look in self._added.look(map(Path, offered))}
         for path, packages in offered.items():
             if path in looks:
                 self._around[path] = _surroundings(looks[path], packages)
             elif not Path(path).is_dir():
-                self._around[path] = Surroundings()
+                self._around[path] = EnvironmentState()
             else:  # it was not come to in time
-                self._around.setdefault(path, Surroundings(Environment(Path(path), name_of(Path(path)))))
+                self._around.setdefault(path, EnvironmentState(Environment(Path(path), name_of(Path(path)))))
         if self._is_kept:  # else what somebody has added may look like the image's
             for path, package, standing in self._standings():
                 if standing.state in {"there", "back"}:
                     self._settled[path, package.name] = standing
         for path in {**looks, **offered, **self._withdrawn}:
             self._write(path, looks.get(path))
-        return [Added(look.environment, look.packages) for look in looks.values() if look.packages]
+        return [AddedSinceBoot(look.environment, look.packages) for look in looks.values() if look.packages]
 
-    def _write(self, path: str, look: Look | None) -> None:
+    def _write(self, path: str, look: EnvironmentScan | None) -> None:
         if look is None and Path(path).is_dir():
             return
         pending = [package for package in (self._offered or {}).get(path, ()) if (path, package.name) not in self._settled]
@@ -140,15 +140,15 @@ class Offers(LoggingConfigurable):
         names = {package.name for package in packages}
         withdrawn = tuple(package for package in self._withdrawn.get(path, ()) if package.name not in names)
         name = look.environment.name if look else name_of(Path(path))
-        self._lists.write(name, Listed(path, packages, withdrawn))
+        self._lists.write(name, ListedPackage(path, packages, withdrawn))
 
 
-def _surroundings(look: Look, packages: Iterable[Package]) -> Surroundings:
+def _surroundings(look: EnvironmentScan, packages: Iterable[Package]) -> EnvironmentState:
     """Of an installation that was cut off the metadata may be there; what the image brought is whole as it is."""
     names, image = {normalized(package.name) for package in packages}, look.before or frozenset()
     wanted = {entry: path for entry, path in look.found.items() if normalized(name_in(entry)) in names}
-    whole = [entry for entry, path in wanted.items() if entry in image or is_whole(path)]
-    return Surroundings(
+    whole = [entry for entry, path in wanted.items() if entry in image or is_complete(path)]
+    return EnvironmentState(
         environment=look.environment,
         entries=whole,
         added={normalized(name_in(entry)) for entry in whole if entry not in image},

@@ -14,7 +14,7 @@ from pathlib import Path
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from .words import is_installing, last_words
+from .words import error_summary, is_installing
 
 ENDING_SECONDS = 5.0
 """For what is being installed to be whole, and again for a pip that is to end."""
@@ -74,7 +74,7 @@ class Pip(LoggingConfigurable):
             await _end(process, lets_finish=any(map(is_installing, lines)))
             self.pid = None
         if process.returncode:
-            raise PipFailed("pip", last_words(lines) or f"it ended with {process.returncode}")
+            raise PipFailed("pip", error_summary(lines) or f"it ended with {process.returncode}")
 
 
 def _command(python: Path, seconds: float) -> list[str]:

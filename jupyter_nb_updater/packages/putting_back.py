@@ -11,22 +11,22 @@ from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
-from ..ending import end
-from ..turn import Turn
+from ..ending import cancel_all
+from ..turn import FileLock
 from . import wishes
 from .added import AddedPackages
-from .baseline import Boot
+from .baseline import BootId
 from .environments import Environments
-from .lists import Lists
-from .offers import Added, Offers
+from .lists import PackageLists
+from .offers import AddedSinceBoot, Candidates
 from .pip import Pip
-from .run import Run
+from .run import ReinstallRun
 
 CLEARING_SECONDS = 20.0
 """For a run that is ended: pip may finish what it is installing, and the journal is told."""
 
 
-class PuttingBack(LoggingConfigurable):
+class PackageReinstaller(LoggingConfigurable):
     """The only writer of ``packages``.
 
     A restart is not held up by a run of pip, and does not end it: its processes count as nobody's work, so that "When idle"
@@ -40,7 +40,7 @@ class PuttingBack(LoggingConfigurable):
         *,
         kernel_specs: Any,
         store: Path,
-        boot: Callable[[], Boot],
+        boot: Callable[[], BootId],
         record: Callable[..., Any],
         tell: Callable[[dict[str, Any]], None],
         now: Callable[[], datetime],
@@ -61,11 +61,11 @@ class PuttingBack(LoggingConfigurable):
         folder = store / "packages"
         environments = Environments(kernel_specs, store.parent, parent=self)
         added = AddedPackages(environments, folder / "baseline.json", boot, now, parent=self)
-        self._offers = Offers(added, Lists(folder, parent=self), parent=self)
+        self._offers = Candidates(added, PackageLists(folder, parent=self), parent=self)
         self._pip = Pip(parent=self)
         self._boot, self._record, self._tell_part, self._now = boot, record, tell, now
-        self._wishes_path, self._turn = folder / "wishes.json", Turn(folder / "run.lock")
-        self._wishes = wishes.Wishes()
+        self._wishes_path, self._turn = folder / "wishes.json", FileLock(folder / "run.lock")
+        self._wishes = wishes.ReinstallPreferences()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._one_change = asyncio.Lock()
         self._beginning: asyncio.Task[None] | None = None
@@ -86,7 +86,7 @@ class PuttingBack(LoggingConfigurable):
         self._loop = asyncio.get_running_loop()
         self._beginning = asyncio.create_task(self._begin())
 
-    def look(self) -> list[Added]:
+    def look(self) -> list[AddedSinceBoot]:
         """What was added since the boot, which would be lost. Belongs into a thread."""
         found = self._offers.look()
         if self._loop is not None and not self._loop.is_closed():
@@ -142,12 +142,12 @@ class PuttingBack(LoggingConfigurable):
     async def close(self) -> None:
         """The server ends. The offer stays on the volume."""
         self._loop = None
-        await end([self._beginning])
+        await cancel_all([self._beginning])
         await self._end()
 
     async def _begin(self) -> None:
         try:
-            self._wishes = await asyncio.to_thread(wishes.load, self._wishes_path)
+            self._wishes = await asyncio.to_thread(wishes.load_preferences, self._wishes_path)
             await asyncio.to_thread(self.look)
             self._tell()
             boot = await asyncio.to_thread(self._boot)
@@ -161,8 +161,8 @@ class PuttingBack(LoggingConfigurable):
         except Exception:  # Jupyter goes on, and so do the other parts of ours
             self.log.exception("What was added before this boot could not be looked at")
 
-    async def _wish(self, wished: wishes.Wishes) -> None:
-        await asyncio.to_thread(wishes.keep, self._wishes_path, wished)
+    async def _wish(self, wished: wishes.ReinstallPreferences) -> None:
+        await asyncio.to_thread(wishes.save_preferences, self._wishes_path, wished)
         self._wishes = wished
 
     def _start(self, by: str) -> bool:
@@ -171,12 +171,12 @@ class PuttingBack(LoggingConfigurable):
             return True
         if not self._turn.take():
             return False
-        run = Run(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
+        run = ReinstallRun(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
         run.expect(orders)
         self._run = asyncio.create_task(self._work(by, run))
         return True
 
-    async def _work(self, by: str, run: Run) -> None:
+    async def _work(self, by: str, run: ReinstallRun) -> None:
         ended = "ended"
         try:
             await run.go(self._turn.held)
@@ -205,7 +205,7 @@ class PuttingBack(LoggingConfigurable):
             self.log.warning("The journal does not tell that packages were put back: %s", error)
 
     async def _end(self) -> None:
-        await end([self._run], again=CLEARING_SECONDS, seconds=2 * CLEARING_SECONDS)
+        await cancel_all([self._run], again=CLEARING_SECONDS, seconds=2 * CLEARING_SECONDS)
 
     def _tell(self) -> None:
         part = self._offers.to_json(is_running=self.is_running)

@@ -24,7 +24,7 @@ LARGEST = 1 << 16
 """Bytes of a small file of metadata."""
 
 
-def read(environment: Path) -> dict[str, str]:
+def installed_entries(environment: Path) -> dict[str, str]:
     """Every entry, and where its metadata is. Names and versions that no index and no channel would take are left out."""
     found: dict[str, str] = {}
     for path, name in _names(environment.glob("lib/python3*/site-packages")):
@@ -38,7 +38,7 @@ def read(environment: Path) -> dict[str, str]:
     return {entry: path for entry, path in found.items() if name_in(entry) != OURS}
 
 
-def is_whole(path: str) -> bool:
+def is_complete(path: str) -> bool:
     """Whether an installation came to its end: pip writes ``RECORD`` last (pip, ``_install_wheel``)."""
     return not path.endswith(".dist-info") or Path(path, "RECORD").exists()
 

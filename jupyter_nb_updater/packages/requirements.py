@@ -22,12 +22,12 @@ ENVIRONMENT, CONDA, WITHDRAWN = "# environment: ", "# conda: ", "# withdrawn: "
 COMMENT = re.compile(r"(?:^|\s+)#.*$")
 """What pip takes for one (pip, "Requirements File Format")."""
 LABEL = re.compile(r"#\s+(?P<name>\S+)(?:\s+(?P<version>\S+))?\s*$")
-LONGEST = 5000
+MAX_LINE_CHARACTERS = 5000
 """Lines of a list. No environment has so many packages."""
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedPackage:
     """What is on the list of one environment.
 
     Args:
@@ -41,7 +41,7 @@ class Listed:
     withdrawn: tuple[Package, ...] = ()
 
 
-def to_text(listed: Listed, file: str) -> str:
+def to_text(listed: ListedPackage, file: str) -> str:
     """The content of a file with this name."""
     python = shlex.quote(f"{listed.environment}/bin/python")
     lines = [_line(package) for package in listed.packages]
@@ -49,15 +49,15 @@ def to_text(listed: Listed, file: str) -> str:
     return "".join([HEADER.format(python=python, file=file, environment=listed.environment), *(f"{line}\n" for line in lines)])
 
 
-def from_text(text: str) -> Listed | None:
+def from_text(text: str) -> ListedPackage | None:
     """The other way round. Lines of another form are left out; a file that names no environment is none of ours."""
-    lines = text.splitlines()[:LONGEST]
+    lines = text.splitlines()[:MAX_LINE_CHARACTERS]
     environment = next((line.removeprefix(ENVIRONMENT).strip() for line in lines if line.startswith(ENVIRONMENT)), "")
     if not environment.startswith("/") or not environment.isprintable():
         return None
     kept = _packages(line for line in lines if not line.startswith(WITHDRAWN))
     dropped = _packages(line.removeprefix(WITHDRAWN) for line in lines if line.startswith(WITHDRAWN))
-    return Listed(environment, tuple(kept), tuple(dropped))
+    return ListedPackage(environment, tuple(kept), tuple(dropped))
 
 
 def together(first: Iterable[Package], then: Iterable[Package]) -> tuple[Package, ...]:

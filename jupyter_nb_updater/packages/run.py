@@ -7,17 +7,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from .environments import Environment
-from .offer import Standing
-from .offers import Offers
+from .offer import PackageStatus
+from .offers import Candidates
 from .package import Package
 from .pip import Pip, PipFailed
 from .words import names_in
 
 
-class Run:
+class ReinstallRun:
     """Bounded as a whole and for each package. What is there afterwards is what was seen, not what pip said."""
 
-    def __init__(self, pip: Pip, offers: Offers, look: Callable[[], Awaitable[object]], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, pip: Pip, offers: Candidates, look: Callable[[], Awaitable[object]], changed: Callable[[], None]
+    ) -> None:
         """Args: what it works with; sees what is there; is called when a package stands differently."""
         self._pip, self._offers, self._look, self._changed = pip, offers, look, changed
         self._course = offers.course
@@ -52,7 +54,7 @@ class Run:
                 self._course.failed[path, package.name] = failure
             self._end(path, [package])
 
-    async def _try(self, environment: Environment, packages: list[Package]) -> Standing:
+    async def _try(self, environment: Environment, packages: list[Package]) -> PackageStatus:
         """Have pip install them, look, and say what those have failed with that are not there."""
         path = str(environment.path)
         keys = {package.name: (path, package.name) for package in packages}
@@ -63,17 +65,17 @@ class Run:
             if at_work:
                 self._changed()
 
-        failure = Standing("failed", "incomplete")
+        failure = PackageStatus("failed", "incomplete")
         seconds = min(self._pip.package_seconds * len(packages), self._until - time.monotonic())
         if seconds <= 0:
-            return Standing("failed", "timeout", f"{self._pip.run_seconds:.0f}")
+            return PackageStatus("failed", "timeout", f"{self._pip.run_seconds:.0f}")
         try:
             self._course.tried.update(keys.values())
             await self._pip.install(
                 environment.python, [package.requirement for package in packages], seconds, said, self._held
             )
         except PipFailed as error:
-            failure = Standing("failed", error.code, error.detail)
+            failure = PackageStatus("failed", error.code, error.detail)
         await self._look()
         return failure
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .package import NAME, normalized
 
-LONGEST = 300
+MAX_SUMMARY_CHARACTERS = 300
 COLLECTING = re.compile(r"(?:Collecting|Requirement already satisfied:) (?P<name>[A-Za-z0-9._-]+)")
 INSTALLING = "Installing collected packages: "
 USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
@@ -28,12 +28,12 @@ def is_installing(line: str) -> bool:
     return line.startswith(INSTALLING)
 
 
-def last_words(lines: Iterable[str]) -> str:
+def error_summary(lines: Iterable[str]) -> str:
     """Why it failed, in its own words: the last line that it calls an error, else the last one. Without secrets."""
     said = [line for text in lines if (line := " ".join(ESCAPES.sub("", text).split()))]
     errors = [line.removeprefix("ERROR:").strip() for line in said if line.startswith("ERROR:")]
     words = masked((errors or said or [""])[-1])
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+    return words if len(words) <= MAX_SUMMARY_CHARACTERS else f"{words[: MAX_SUMMARY_CHARACTERS - 1]}…"
 
 
 def masked(text: str) -> str:

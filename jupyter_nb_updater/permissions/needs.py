@@ -12,7 +12,7 @@ from typing import Any
 
 from ..instance import tags
 from ..instance.metadata import Identity
-from ..instance.objects import Place
+from ..instance.objects import S3Prefix
 from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
@@ -154,7 +154,7 @@ def needed(of_the_return: Iterable[Need], of_the_signals: Iterable[Need] = (SEE_
     return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *of_the_signals)
 
 
-def seen_and_told_at(place: Place) -> Need:
+def seen_and_told_at(place: S3Prefix) -> Need:
     """What it takes to see, and to tell, what is newer in another place than the default one."""
     return replace(SEE_AND_TELL_WHAT_IS_NEWER, resource=f"arn:{{partition}}:s3:::{place.bucket}/{place.prefix}*")
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
-from ..ending import end
+from ..ending import cancel_all
 from ..instance.aws import AwsError
 from ..journal import Journal, Record
-from ..turn import Turn
+from ..turn import FileLock
 from . import recovery
-from .evidence import Evidence
+from .evidence import RestartHistory
 from .findings import Finding, from_aws
-from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Order, Restart, next_state, obstacle, overrun
-from .request import Request, TooLate
+from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Restart, RestartOrder, next_state, obstacle, overrun
+from .request import RestartRequest, TooLate
 from .runner import RestartRunner
 from .waiting import Reasons
 
@@ -39,13 +39,13 @@ class RestartCoordinator(LoggingConfigurable):
         """Args: the parts; ``changed`` is told the name of each event and the restart after it."""
         super().__init__(**kwargs)
         self._runner, self._now, self._changed = runner, now, changed
-        self._evidence = Evidence(journal, parent=self)
+        self._evidence = RestartHistory(journal, parent=self)
         self.restart = Restart()
         self.waiting_for: Reasons = []
-        self._request = Request()
+        self._request = RestartRequest()
         self._taken_back = False
         self._booted: datetime | None = None
-        self._turn = Turn(Path(journal.directory) / "restart.lock")
+        self._turn = FileLock(Path(journal.directory) / "restart.lock")
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
@@ -76,7 +76,7 @@ class RestartCoordinator(LoggingConfigurable):
                 self._changed("resumed", self.restart)
         self._rest()
 
-    async def request(self, request: Request) -> None:
+    async def request(self, request: RestartRequest) -> None:
         """Begin, or wait for the moment. The rest happens in the background and shows in the state document.
 
         Raises:
@@ -92,7 +92,9 @@ class RestartCoordinator(LoggingConfigurable):
             self._drop_step()  # of one that waits
             self._request, self._evidence.outcome, self._taken_back = request, None, False
             now = self._now()
-            order = Order(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now)
+            order = RestartOrder(
+                f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now
+            )
             facts = {"losses": sorted(request.losses), "words": sorted(request.words), **request.facts}
             await self._apply(Event("scheduled" if request.unattended else "requested", order=order, facts=facts))
         self._run()
@@ -120,14 +122,14 @@ class RestartCoordinator(LoggingConfigurable):
 
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
-        await end([self._task, self._disarming])
+        await cancel_all([self._task, self._disarming])
         self._turn.give_back()
 
     async def _follow_up(self) -> None:
         records = await self._evidence.recall()
         self.restart = recovery.replay(records)
         if order := self.restart.order:
-            self._request = Request(order.by, without_return=order.stops_only, when=order.when)
+            self._request = RestartRequest(order.by, without_return=order.stops_only, when=order.when)
         seen, is_new = recovery.last_sign_of_life(records), recovery.is_new_boot(records, self._evidence.boot)
         event = recovery.decide(self.restart, self._booted, seen, is_new=is_new)
         if event is not None:

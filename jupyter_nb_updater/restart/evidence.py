@@ -15,7 +15,7 @@ from .findings import Finding
 from .machine import Event, Restart
 
 
-class Evidence(LoggingConfigurable):
+class RestartHistory(LoggingConfigurable):
     """Every record of a restart, and what follows from all of them."""
 
     def __init__(self, journal: Journal, **kwargs: object) -> None:

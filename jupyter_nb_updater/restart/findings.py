@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what findings are made of does I/O; the findings do not
     from ..instance.aws import AwsError
-    from ..work.answers import Answer
+    from ..work.answers import TabReport
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def from_aws(error: AwsError) -> Finding:
     return Finding(error.code, error.operation, error.message, error.action)
 
 
-def from_round(answers: Iterable[Answer]) -> list[Finding]:
+def from_round(answers: Iterable[TabReport]) -> list[Finding]:
     """Everything in a save round that is not proof: law 1, "can't prove it is saved: don't stop"."""
     answers = list(answers)
     findings = _overwritten(answers)
@@ -56,7 +56,7 @@ def from_round(answers: Iterable[Answer]) -> list[Finding]:
     return findings
 
 
-def _overwritten(answers: Iterable[Answer]) -> list[Finding]:
+def _overwritten(answers: Iterable[TabReport]) -> list[Finding]:
     """Tabs that saved one file at the same moment: each has read its own text back, and only one of them is there now."""
     proofs: dict[str, set[str | None]] = {}
     for answer in answers:

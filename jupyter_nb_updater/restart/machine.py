@@ -81,7 +81,7 @@ class IllegalTransition(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
+class RestartOrder:
     """What was asked for, as it stays the same from the click to the return.
 
     Args:
@@ -127,7 +127,7 @@ class Event:
 
     name: str
     findings: tuple[Finding, ...] = ()
-    order: Order | None = None
+    order: RestartOrder | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -136,7 +136,7 @@ class Restart:
     """Where a restart stands."""
 
     phase: Phase = "idle"
-    order: Order | None = None
+    order: RestartOrder | None = None
     since: datetime | None = None
     deadline: datetime | None = None
     findings: tuple[Finding, ...] = ()
@@ -178,7 +178,7 @@ def next_state(restart: Restart, event: Event, now: datetime) -> Restart:
     return Restart(phase, order, now, _deadline(phase, order, now), event.findings)
 
 
-def _deadline(phase: Phase, order: Order | None, now: datetime) -> datetime | None:
+def _deadline(phase: Phase, order: RestartOrder | None, now: datetime) -> datetime | None:
     if phase not in BOUNDS:
         return None
     begins = now

@@ -11,13 +11,13 @@ from typing import Any
 from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
-from .risks import Limits, Risk, Seen, is_recent, last_return, risks, start_seconds
+from .risks import Risk, RiskFacts, RiskLimits, is_recent, last_return, risks, start_seconds
 
 NOTED = "on-start.json"
 """Where ``lifecycle/on_start.sh`` notes how long the script took."""
 
 
-class Outlook(LoggingConfigurable):
+class RiskMonitor(LoggingConfigurable):
     """Looks at little, and at once: nothing here keeps a restart waiting."""
 
     slow_start_seconds = Float(
@@ -51,8 +51,8 @@ class Outlook(LoggingConfigurable):
             booted: when the machine booted.
             now: the time to judge at.
         """
-        seen = Seen(self._start_seconds(booted), str(self._folder), self._free(), self.returned)
-        return risks(seen, Limits(self.slow_start_seconds, self.nearly_full_bytes, self._pause), now)
+        seen = RiskFacts(self._start_seconds(booted), str(self._folder), self._free(), self.returned)
+        return risks(seen, RiskLimits(self.slow_start_seconds, self.nearly_full_bytes, self._pause), now)
 
     @property
     def _pause(self) -> timedelta:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import to_text
 from ..instance.platforms import SUCCESSOR, runs_on
-from ..work.losses.loss import needs_word, recorded
+from ..work.losses.loss import journal_name, needs_confirmation
 from .findings import Finding
 
 if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
     from ..advice.hold import Hold
     from ..instance.sagemaker import Description
-    from .request import Request
+    from .request import RestartRequest
     from .return_path import Proof
 
-PASSING = {"busy-not-confirmed", "held"}
+TRANSIENT = {"busy-not-confirmed", "held"}
 """Findings that pass by themselves: a restart that waits for its moment goes on waiting."""
 
 
@@ -49,7 +49,7 @@ class Facts:
     returned: datetime | None = None
 
 
-def examine(facts: Facts, request: Request, now: datetime) -> list[Finding]:
+def examine(facts: Facts, request: RestartRequest, now: datetime) -> list[Finding]:
     """Everything that speaks against stopping now.
 
     Args:
@@ -74,7 +74,7 @@ def examine(facts: Facts, request: Request, now: datetime) -> list[Finding]:
     return findings + unconfirmed(facts.losses, request)
 
 
-def _in_the_way_of_a_move(description: Description, request: Request, *, possible: bool) -> list[Finding]:
+def _in_the_way_of_a_move(description: Description, request: RestartRequest, *, possible: bool) -> list[Finding]:
     platform = description.platform or ""
     target = SUCCESSOR.get(platform)
     if target is None or not possible:
@@ -86,19 +86,19 @@ def _in_the_way_of_a_move(description: Description, request: Request, *, possibl
     return []
 
 
-def unconfirmed(losses: Iterable[Mapping[str, Any]], request: Request) -> list[Finding]:
+def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[Finding]:
     """What would be lost without the person's word. Losing a busy thing takes a second word, which names it."""
     findings = []
     for loss in losses:
-        if not needs_word(loss):
+        if not needs_confirmation(loss):
             continue
         if loss["busy"] and loss["id"] not in request.words:
-            findings.append(Finding("busy-not-confirmed", recorded(loss), loss["kind"]))
+            findings.append(Finding("busy-not-confirmed", journal_name(loss), loss["kind"]))
         elif loss["id"] not in request.losses | request.words and not request.unattended:
-            findings.append(Finding("losses-not-confirmed", recorded(loss), loss["kind"]))
+            findings.append(Finding("losses-not-confirmed", journal_name(loss), loss["kind"]))
     return findings
 
 
-def may_pass(findings: Iterable[Finding]) -> bool:
+def is_transient(findings: Iterable[Finding]) -> bool:
     """Whether all that is in the way passes by itself."""
-    return {finding.code for finding in findings} <= PASSING
+    return {finding.code for finding in findings} <= TRANSIENT

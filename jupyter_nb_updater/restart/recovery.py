@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..clock import from_text, to_text
 from .findings import Finding
-from .machine import Event, IllegalTransition, Order, Restart, next_state
+from .machine import Event, IllegalTransition, Restart, RestartOrder, next_state
 
 if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does not
     from ..journal import Record
@@ -37,11 +37,11 @@ def replay(records: Iterable[Record]) -> Restart:
     return restart
 
 
-def _order(record: Record, now: datetime) -> Order | None:
+def _order(record: Record, now: datetime) -> RestartOrder | None:
     if record["event"] not in {"requested", "scheduled"}:
         return None
     by, when, stops_only = record.get("by"), record.get("when"), record.get("stops_only")
-    order = Order(record["restart"], str(by or ""), str(when or "now"), bool(stops_only), now)
+    order = RestartOrder(record["restart"], str(by or ""), str(when or "now"), bool(stops_only), now)
     _ = order.not_before  # a time that cannot be read is not one to wait for
     return order
 

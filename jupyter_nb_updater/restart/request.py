@@ -20,7 +20,7 @@ class Malformed(Exception):
     """What was asked for cannot be understood; the message says what to write."""
 
 
-class Request(NamedTuple):
+class RestartRequest(NamedTuple):
     """A restart that a person asked for.
 
     Args:
@@ -50,7 +50,7 @@ class Request(NamedTuple):
         return "named" if loss["id"] in self.words else "seen" if loss["id"] in self.losses else "unattended"
 
 
-def parse(body: Any, now: datetime) -> Request:
+def parse(body: Any, now: datetime) -> RestartRequest:
     """The body of ``POST restart``, as ``docs/protocol.md`` has it. Pure.
 
     Raises:
@@ -62,7 +62,7 @@ def parse(body: Any, now: datetime) -> Request:
     without_return = content.get("without_return", False)
     if not isinstance(without_return, bool):
         raise Malformed('"without_return" must be true or false')
-    return Request(
+    return RestartRequest(
         losses=_ids(content, "losses"),
         words=_ids(content, "words"),
         without_return=without_return,

@@ -14,9 +14,9 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from .machine import REQUIRED, Restart
-from .request import Request, TooLate
+from .request import RestartRequest, TooLate
 
-Move = Literal["begin", "withdraw"]
+EnforcementAction = Literal["begin", "withdraw"]
 
 
 class Restarts(Protocol):
@@ -24,14 +24,16 @@ class Restarts(Protocol):
 
     restart: Restart
 
-    async def request(self, request: Request) -> None:
+    async def request(self, request: RestartRequest) -> None:
         """Ask for a restart."""
 
     async def cancel(self) -> None:
         """Take it back."""
 
 
-def move(restart: Restart, last: datetime | None, pause: timedelta, now: datetime, *, required: bool) -> Move | None:
+def next_action(
+    restart: Restart, last: datetime | None, pause: timedelta, now: datetime, *, required: bool
+) -> EnforcementAction | None:
     """What to do. Pure.
 
     Args:
@@ -51,7 +53,7 @@ def move(restart: Restart, last: datetime | None, pause: timedelta, now: datetim
     return "begin" if last is None or not timedelta(0) <= now - last < pause else None
 
 
-class Requirement(LoggingConfigurable):
+class PolicyEnforcer(LoggingConfigurable):
     """Asks for the restart that a policy requires, and takes that back when it may begin no more."""
 
     pause_minutes = Float(
@@ -73,12 +75,12 @@ class Requirement(LoggingConfigurable):
             required: what the advice says.
         """
         now, pause = self._now(), timedelta(minutes=self.pause_minutes)
-        step = move(self._restarts.restart, self._last, pause, now, required=required)
+        step = next_action(self._restarts.restart, self._last, pause, now, required=required)
         try:
             if step == "begin":
                 self._last = now
                 self.log.warning("The deadline has passed, and the policy of %s requires a restart", by)
-                await self._restarts.request(Request(by=by, when=REQUIRED, facts=evidence))
+                await self._restarts.request(RestartRequest(by=by, when=REQUIRED, facts=evidence))
             elif step == "withdraw":
                 await self._restarts.cancel()
         except TooLate as error:  # somebody was quicker

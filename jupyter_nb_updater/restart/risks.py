@@ -37,7 +37,7 @@ class Risk:
 
 
 @dataclass(frozen=True)
-class Seen:
+class RiskFacts:
     """What is known; ``None`` for what is not, which is no risk that could be told.
 
     Args:
@@ -54,7 +54,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Limits:
+class RiskLimits:
     """From when on each is told.
 
     Args:
@@ -68,7 +68,7 @@ class Limits:
     pause: timedelta
 
 
-def risks(seen: Seen, limits: Limits, now: datetime) -> list[Risk]:
+def risks(seen: RiskFacts, limits: RiskLimits, now: datetime) -> list[Risk]:
     """Everything that may go wrong with the next start, or with the save before it."""
     found = []
     if seen.start_seconds is not None and seen.start_seconds >= limits.slow:

@@ -17,11 +17,11 @@ from ..instance.sagemaker import GOING_DOWN, SageMaker
 from .arming import Arming
 from .findings import Finding, from_aws
 from .machine import REQUIRED, Event, Restart
-from .preflight import Facts, examine, may_pass, unconfirmed
-from .request import Request
+from .preflight import Facts, examine, is_transient, unconfirmed
+from .request import RestartRequest
 from .return_path import ReturnPath
-from .saving import Saving, lost
-from .waiting import Losses, Moment, Reasons
+from .saving import SaveRound, lost
+from .waiting import IdleWaiter, Losses, Reasons
 
 RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 
@@ -39,7 +39,7 @@ class RestartRunner(LoggingConfigurable):
         *,
         sagemaker: SageMaker,
         aws: Aws,
-        saving: Saving,
+        saving: SaveRound,
         losses: Losses,
         hold: Callable[[datetime], Hold | None],
         returned: Callable[[datetime], datetime | None],
@@ -58,12 +58,12 @@ class RestartRunner(LoggingConfigurable):
         self._sagemaker, self._saving, self._losses, self._hold = sagemaker, saving, losses, hold
         self._returned, self._software, self._keep, self._now = returned, software, keep, now
         self._is_required = is_required
-        self._moment = Moment(losses=losses, hold=hold, now=now, parent=self)
+        self._moment = IdleWaiter(losses=losses, hold=hold, now=now, parent=self)
         make_return_path = cast("type[ReturnPath]", self.return_path_class)
         self.return_path = make_return_path(sagemaker, aws, now, parent=self)
         self.arming = Arming(return_path=self.return_path, sagemaker=sagemaker, now=now, parent=self)
 
-    def step(self, restart: Restart, request: Request, tell: Callable[[Reasons], None]) -> Awaitable[Event] | None:
+    def step(self, restart: Restart, request: RestartRequest, tell: Callable[[Reasons], None]) -> Awaitable[Event] | None:
         """What there is to do in this phase; ``None`` where a person is waited for.
 
         Args:
@@ -90,23 +90,23 @@ class RestartRunner(LoggingConfigurable):
                 return Event("cancelled")  # the window has closed meanwhile: nothing begins outside of it
         return Event("begun", facts={"software": await asyncio.to_thread(self._software)})
 
-    async def _preflight(self, restart: Restart, request: Request) -> Event:
+    async def _preflight(self, restart: Restart, request: RestartRequest) -> Event:
         self._saving.begin(restart.id or "")
         description, proof, losses = await asyncio.gather(self._sagemaker.describe(), self.return_path.verify(), self._losses())
         lacks = await self._sagemaker.lacks(description.lifecycle_config)
         now, path = self._now(), self.return_path
         facts = Facts(description, proof, path.kind, path.migrates, losses, self._hold(now), lacks, self._returned(now))
         findings = examine(facts, request, now)
-        return Event("cleared", facts={"return_path": proof}) if not findings else _hindered(findings, request)
+        return Event("cleared", facts={"return_path": proof}) if not findings else _blocked(findings, request)
 
-    async def _save(self, restart: Restart, request: Request) -> Event:
+    async def _save(self, restart: Restart, request: RestartRequest) -> Event:
         """The losses are looked at once more at the end: something may have begun while the tabs were saving."""
         await asyncio.to_thread(self._keep)
         proven = await self._saving.prove(restart.id or "", request)
         losses = [*await self._losses()]
         begun = unconfirmed(losses, request)
         if begun:
-            return _hindered([*proven.findings, *begun], request, proven.facts)
+            return _blocked([*proven.findings, *begun], request, proven.facts)
         return replace(proven, facts={**proven.facts, "lost": lost(losses, request)})
 
     async def _stop(self) -> Event:
@@ -156,7 +156,7 @@ class RestartRunner(LoggingConfigurable):
             return None
 
 
-def _hindered(findings: list[Finding], request: Request, facts: Mapping[str, Any] | None = None) -> Event:
+def _blocked(findings: list[Finding], request: RestartRequest, facts: Mapping[str, Any] | None = None) -> Event:
     """Refused; but where nobody watches, what passes by itself only means to wait again."""
-    name = "postponed" if request.unattended and may_pass(findings) else "refused"
+    name = "postponed" if request.unattended and is_transient(findings) else "refused"
     return Event(name, tuple(findings), facts=facts or {})

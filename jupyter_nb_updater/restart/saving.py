@@ -9,16 +9,16 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ..work.losses.loss import needs_word, recorded
-from ..work.rooms import Rooms
+from ..work.losses.loss import journal_name, needs_confirmation
+from ..work.rooms import CollaborativeRooms
 from ..work.sessions import Sessions
 from ..work.tabs import Tabs
 from .findings import Finding, from_round
 from .machine import Event
-from .request import Request
+from .request import RestartRequest
 
 
-class Saving(LoggingConfigurable):
+class SaveRound(LoggingConfigurable):
     """Asks everyone who may hold work, and lets nothing pass that is not proven to be on the disk."""
 
     round_seconds = Float(90.0, min=0.1, help="Seconds that the tabs have to save, read back and report.").tag(config=True)
@@ -26,7 +26,9 @@ class Saving(LoggingConfigurable):
         config=True
     )
 
-    def __init__(self, *, tabs: Tabs, sessions: Sessions, rooms: Rooms, sync: Callable[[], None], **kwargs: Any) -> None:
+    def __init__(
+        self, *, tabs: Tabs, sessions: Sessions, rooms: CollaborativeRooms, sync: Callable[[], None], **kwargs: Any
+    ) -> None:
         """Args: who may hold work; ``sync`` brings the disks up to date, or raises ``OSError``."""
         super().__init__(**kwargs)
         self._tabs, self._sessions, self._rooms, self._sync = tabs, sessions, rooms, sync
@@ -35,7 +37,7 @@ class Saving(LoggingConfigurable):
         """From the click on, nobody who may hold work leaves unnoticed."""
         self._tabs.begin(restart)
 
-    async def prove(self, restart: str, request: Request) -> Event:
+    async def prove(self, restart: str, request: RestartRequest) -> Event:
         """Have everything saved, and say whether it is.
 
         Args:
@@ -46,15 +48,15 @@ class Saving(LoggingConfigurable):
         answers, _ = await asyncio.gather(
             self._tabs.round(restart, self.round_seconds), self._rooms.unproven(self.room_seconds)
         )
-        recorded = [document for answer in answers for document in answer.recorded]
+        journal_name = [document for answer in answers for document in answer.recorded]
         open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.words]
         findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
-        strangers = await self._sessions.unreported({document["path"] for document in recorded})
+        strangers = await self._sessions.unreported({document["path"] for document in journal_name})
         findings += [Finding("session-not-reported", path) for path in strangers]
         copied = {document["path"] for answer in answers for document in answer.rescued}
         findings = await self._with_rooms(findings, copied)
         findings += [] if findings else await self._unsynced()
-        return Event("refused" if findings else "saved", tuple(findings), facts={"documents": recorded})
+        return Event("refused" if findings else "saved", tuple(findings), facts={"documents": journal_name})
 
     async def _with_rooms(self, findings: list[Finding], copied: Collection[str]) -> list[Finding]:
         """Who writes a shared document knows better than a tab why it is not written; but a tab may have made a copy of it."""
@@ -70,15 +72,21 @@ class Saving(LoggingConfigurable):
         return []
 
 
-def _is_enough(finding: Finding, request: Request) -> bool:
+def _is_enough(finding: Finding, request: RestartRequest) -> bool:
     """Whether the person has said that the copy of this document will do."""
     return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.words
 
 
-def lost(losses: Iterable[Mapping[str, Any]], request: Request) -> list[dict[str, Any]]:
+def lost(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[dict[str, Any]]:
     """What goes with the stop although nobody can save it, for the journal, and how the person has agreed to that."""
     return [
-        {"id": loss["id"], "kind": loss["kind"], "name": recorded(loss), "busy": loss["busy"], "consent": request.consent(loss)}
+        {
+            "id": loss["id"],
+            "kind": loss["kind"],
+            "name": journal_name(loss),
+            "busy": loss["busy"],
+            "consent": request.consent(loss),
+        }
         for loss in losses
-        if needs_word(loss)
+        if needs_confirmation(loss)
     ]

@@ -11,8 +11,8 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..clock import from_text, to_text
-from ..work.losses.loss import called, needs_word
-from .machine import Order
+from ..work.losses.loss import display_name, needs_confirmation
+from .machine import RestartOrder
 
 if TYPE_CHECKING:
     from ..advice.hold import Hold
@@ -22,7 +22,7 @@ Losses = Callable[[], Awaitable[Iterable[Loss]]]
 Reasons = list[dict[str, Any]]
 
 
-def reasons(order: Order, losses: Iterable[Loss], hold: Hold | None, quiet: timedelta, now: datetime) -> Reasons:
+def reasons(order: RestartOrder, losses: Iterable[Loss], hold: Hold | None, quiet: timedelta, now: datetime) -> Reasons:
     """Everything that is waited for at this moment. Pure.
 
     Args:
@@ -39,9 +39,9 @@ def reasons(order: Order, losses: Iterable[Loss], hold: Hold | None, quiet: time
         return [_reason("time", "time", order.when)]
     found = [_reason(hold.id, "hold", hold.reason or hold.by, to_text(hold.since))] if hold else []
     found += [
-        _reason(loss["id"], loss["kind"], called(loss), loss["since"])
+        _reason(loss["id"], loss["kind"], display_name(loss), loss["since"])
         for loss in losses
-        if needs_word(loss) and (loss["busy"] or (order.waits_for_quiet and _was_active(loss, now - quiet)))
+        if needs_confirmation(loss) and (loss["busy"] or (order.waits_for_quiet and _was_active(loss, now - quiet)))
     ]
     return found
 
@@ -59,7 +59,7 @@ def _reason(identifier: str, kind: str, name: str, since: str | None = None) -> 
     return {"id": identifier, "kind": kind, "name": name, "since": since}
 
 
-class Moment(LoggingConfigurable):
+class IdleWaiter(LoggingConfigurable):
     """Looks again and again whether the moment has come."""
 
     quiet_minutes = Float(
@@ -79,7 +79,7 @@ class Moment(LoggingConfigurable):
         super().__init__(**kwargs)
         self._losses, self._hold, self._now = losses, hold, now
 
-    async def come(self, order: Order, tell: Callable[[Reasons], None]) -> None:
+    async def come(self, order: RestartOrder, tell: Callable[[Reasons], None]) -> None:
         """Wait until nothing is in the way, and, for ``idle``, has not been for a while.
 
         A look that fails is not a quiet one. The state machine bounds this.

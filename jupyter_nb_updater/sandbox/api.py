@@ -33,18 +33,18 @@ from werkzeug.wrappers import Request, Response
 from ..clock import utcnow
 from . import events, schedules, step_functions
 from .faults import Fault, FaultBook, FaultLayer
-from .listings import Operations
+from .listings import ListOperations
 from .notebook_instances import RULES, NotebookInstance
 from .permissions import SimulatorLayer
 from .scheduler import Scheduler, over_http
-from .tally import Tally
+from .tally import RequestCounter
 
 
 def install() -> None:
     """Put our model in the place of moto's. For the whole process."""
     sagemaker: Any = models  # the type checker is right that classes and methods are not for assigning
     sagemaker.FakeSagemakerNotebookInstance = NotebookInstance
-    urls.url_paths["{0}/$"] = Operations.dispatch
+    urls.url_paths["{0}/$"] = ListOperations.dispatch
     rule: Any = Rule
     rule.send_to_targets = events.send_to_targets
     step_functions.install()
@@ -60,7 +60,7 @@ class Control:
         self._app = app
         self._book = book
         self.scheduler: Scheduler | None = None
-        self.tally: Tally | None = None
+        self.tally: RequestCounter | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -140,7 +140,7 @@ def main(argv: list[str] | None = None) -> None:
     install()
     book = FaultBook()
     control = Control(DomainDispatcherApplication(create_backend_app), book)
-    control.tally = Tally(FaultLayer(SimulatorLayer(control, book), book))
+    control.tally = RequestCounter(FaultLayer(SimulatorLayer(control, book), book))
     server = make_server("127.0.0.1", options.port, control.tally, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -8,7 +8,7 @@ from typing import Any
 from ..clock import to_text, utcnow
 from . import images
 from .images import Collaboration, Image, Say
-from .machine import Boot
+from .machine import MachineBoot
 
 
 class Boots:
@@ -42,7 +42,7 @@ class Boots:
         self._systems = [images.prepare(recipe, say) for recipe in self._recipes]
         self._kernel = images.prepare(images.KERNEL, say)
 
-    def next(self, platform: str) -> Boot:
+    def next(self, platform: str) -> MachineBoot:
         """The next one, on this platform.
 
         Args:
@@ -56,4 +56,4 @@ class Boots:
             self._settings["Clock"] = clock | self._settings.get("Clock", {})
         assert self._kernel is not None  # noqa: S101  prepare() made it
         booted = now - (self._uptime if number == 0 else timedelta(0))
-        return Boot(number, booted, self._systems[min(number, len(self._systems) - 1)], self._kernel, platform)
+        return MachineBoot(number, booted, self._systems[min(number, len(self._systems) - 1)], self._kernel, platform)

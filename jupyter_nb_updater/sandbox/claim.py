@@ -13,7 +13,7 @@ from .errors import SandboxError
 MARKER = ".nb-updater-sandbox"
 
 
-class Claim:
+class FolderLock:
     """A sandbox's hold on its folder.
 
     Args:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from . import processes
-from .unit import PAUSE, Unit
+from .unit import PAUSE, SystemdUnit
 
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 GRACE = 2.0
@@ -51,7 +51,7 @@ class Init:
         signal.signal(signal.SIGTERM, _power_off)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hypervisor
         self.children: dict[int, subprocess.Popen[bytes]] = {}
-        self.unit = Unit(Path(spec["unit"]))
+        self.unit = SystemdUnit(Path(spec["unit"]))
 
     def run(self) -> None:
         """Boot, serve, power off."""

@@ -46,7 +46,7 @@ def moment(value: Any) -> datetime:
     return value.astimezone(timezone.utc).replace(tzinfo=None) if value.tzinfo else value
 
 
-class Operations(NotebookInstanceOperations):
+class ListOperations(NotebookInstanceOperations):
     """All operations of ours, in the place of moto's."""
 
     def list_notebook_instances(self) -> ActionResult:

@@ -39,7 +39,7 @@ JUPYTER = {
 
 
 @dataclass(frozen=True)
-class Boot:
+class MachineBoot:
     """One start of the machine.
 
     Args:
@@ -121,7 +121,7 @@ class Machine:
             "NB_UPDATER_SANDBOX_CONTROL": str(self.control),
         }
 
-    def lay(self, boot: Boot, arn: str, name: str, environment: dict[str, str], traits: dict[str, Any]) -> None:
+    def lay(self, boot: MachineBoot, arn: str, name: str, environment: dict[str, str], traits: dict[str, Any]) -> None:
         """Lay out a fresh root volume around the volume that stays.
 
         Args:

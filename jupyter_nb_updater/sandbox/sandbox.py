@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import account, states
 from .boots import Boots
-from .claim import Claim
+from .claim import FolderLock
 from .errors import SandboxError
 from .images import Collaboration, Say
 from .machine import Machine, new_mark
@@ -100,7 +100,7 @@ class Sandbox:
         self._wheel, self._extension, self._say = wheel, extension, say
         self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
         self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
-        self._claim = Claim(self._root, self.machine.mark)
+        self._claim = FolderLock(self._root, self.machine.mark)
         self._is_guest = aws is not None
         self.aws = aws or EmulatedAws(minute_seconds=minute_seconds)
         settings = dict(traits or {})

@@ -32,7 +32,7 @@ FIRST_PAUSE = 1.0
 
 TARGET = ":scheduler:::aws-sdk:sagemaker:"
 
-Call = Callable[[str, str, dict[str, Any]], None]
+SchedulerCall = Callable[[str, str, dict[str, Any]], None]
 
 
 class CallFailed(Exception):
@@ -78,7 +78,7 @@ class Scheduler:
         minute: how long a minute of a rate lasts.
     """
 
-    def __init__(self, call: Call, now: Callable[[], datetime], minute: timedelta = timedelta(minutes=1)) -> None:
+    def __init__(self, call: SchedulerCall, now: Callable[[], datetime], minute: timedelta = timedelta(minutes=1)) -> None:
         self._call, self._now, self._minute = call, now, minute
         self._fired: dict[str, datetime] = {}
         self.deliveries: list[Delivery] = []
@@ -142,7 +142,7 @@ class Scheduler:
         self._call(schedule.region, operation, parameters)
 
 
-def over_http(port: int) -> Call:
+def over_http(port: int) -> SchedulerCall:
     """Calls the emulated AWS at this port of this computer."""
 
     def call(region: str, operation: str, parameters: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ NOT_TRUSTED = "The execution role you provide must allow AWS EventBridge Schedul
 
 
 @dataclass(frozen=True)
-class Plan:
+class FiringPlan:
     """When a schedule fires (User Guide, "Schedule types", rate-based schedules).
 
     Args:
@@ -90,7 +90,7 @@ class Schedule(models.Schedule):
         if role is None or "scheduler.amazonaws.com" not in role.assume_role_policy_document:
             raise ValidationException(NOT_TRUSTED)
 
-    def plan(self, minute: timedelta) -> Plan:
+    def plan(self, minute: timedelta) -> FiringPlan:
         """When it fires.
 
         Args:
@@ -99,7 +99,7 @@ class Schedule(models.Schedule):
         rate = RATE.fullmatch(self.schedule_expression)
         assert rate is not None  # noqa: S101  check() made sure
         start, end = (float(date) if date is not None else None for date in (self.start_date, self.end_date))
-        return Plan(
+        return FiringPlan(
             first=_moment(self.creation_date if start is None else start),
             every=int(rate[1]) * MINUTES[rate[2]] * minute,
             end=None if end is None else _moment(end),

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import states
 from .images import Say
-from .machine import Boot, Machine
+from .machine import Machine, MachineBoot
 from .power import Power
 from .remote import EmulatedAws
 
@@ -51,7 +51,7 @@ class Supervisor:
         aws: EmulatedAws,
         name: str,
         machine: Machine,
-        next_boot: Callable[[str], Boot],
+        next_boot: Callable[[str], MachineBoot],
         traits: dict[str, Any],
         *,
         start_seconds: float,

@@ -14,7 +14,7 @@ SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 """In the header of a signed request (IAM User Guide, "Signature Version 4": the scope of the credentials)."""
 
 
-class Tally:
+class RequestCounter:
     """WSGI layer in front of everything, also of the faults: a request that is refused was one, too."""
 
     def __init__(self, app: WSGIApp) -> None:

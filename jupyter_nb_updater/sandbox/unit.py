@@ -10,7 +10,7 @@ PAUSE = 0.1
 """Seconds before it is started again: ``RestartSec=``, so too."""
 
 
-class Unit:
+class SystemdUnit:
     """Counts, and writes down what ``systemctl show`` says.
 
     Args:

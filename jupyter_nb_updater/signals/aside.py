@@ -37,7 +37,7 @@ def environment() -> dict[str, str]:
     return ours | {"LC_ALL": "C", "TZ": "UTC0"}
 
 
-async def run(command: Sequence[str], seconds: float) -> str:
+async def run_low_priority(command: Sequence[str], seconds: float) -> str:
     """What the program says on its standard output.
 
     Whoever waits no longer cancels this, and then the program and everything that it has started is killed: they are a process
@@ -62,7 +62,7 @@ async def run(command: Sequence[str], seconds: float) -> str:
     _running.add(process.pid)
     readers = [asyncio.create_task(_read(stream)) for stream in (process.stdout, process.stderr)]
     try:
-        _yield_memory(process.pid)
+        yield_memory(process.pid)
         said, complained = await asyncio.gather(*readers)
         code = await process.wait()
     finally:
@@ -92,7 +92,7 @@ async def _read(stream: asyncio.StreamReader | None) -> str:
     return said.decode("utf-8", "replace")
 
 
-def _yield_memory(pid: int) -> None:
+def yield_memory(pid: int) -> None:
     """When memory is short, this program goes, and not somebody's kernel (``proc(5)``, ``oom_score_adj``)."""
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/oom_score_adj").write_text("1000", "ascii")

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
 
-from .aside import run
+from .aside import run_low_priority
 from .signal import Advisory
 from .updateinfo import NotUnderstood, advisories, issued
 
@@ -36,7 +36,7 @@ UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
 @dataclass(frozen=True)
-class Found:
+class DnfResult:
     """What is newer.
 
     Args:
@@ -75,7 +75,7 @@ class Dnf:
         # Else one that does not answer is left out, and nothing is newer: the dnf.conf of a distribution may well say so.
         self._repositories = ["--setopt=*.skip_if_unavailable=0", *[f"--repo={name}" for name in repositories]]
 
-    async def ask(self, now: datetime) -> Found:
+    async def ask(self, now: datetime) -> DnfResult:
         """What is newer than what is installed.
 
         Args:
@@ -94,14 +94,14 @@ class Dnf:
         newest = newer.get(RELEASE, release)
         told = await self._run(*self._repositories, "--cacheonly", "updateinfo", "info", "--available", "--security")
         found = await asyncio.to_thread(self._read, told, _day(newest) or now)
-        return Found(release, newest, len(newer), tuple(found))
+        return DnfResult(release, newest, len(newer), tuple(found))
 
     async def _versions(self, *words: str) -> dict[str, str]:
         """Name to version of packages."""
         return versions(await self._run("repoquery", "--queryformat=%{name} %{version}", *words))
 
     async def _run(self, *words: str) -> str:
-        return await run([*self._command, *words], self._seconds)
+        return await run_low_priority([*self._command, *words], self._seconds)
 
     def _read(self, told: str, otherwise: datetime) -> list[Advisory]:
         return advisories(told, self._issued() if told else {}, otherwise)

@@ -13,9 +13,9 @@ from traitlets import Unicode
 from ..clock import to_text
 from ..instance.aws import Aws, AwsError
 from ..instance.metadata import Identity
-from ..instance.objects import OBSERVED, Objects, Place
+from ..instance.objects import OBSERVED, S3Objects, S3Prefix
 from ..instance.sagemaker import Description
-from .observation import LIMIT, Observation, parse
+from .observation import LIMIT, FleetReport, parse
 from .signal import Signal
 from .source import AdviceSource
 from .versions import is_newer, is_plausible
@@ -24,7 +24,7 @@ LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.htm
 ATTEMPTS = 3  # to write, while others write
 
 
-def fleet(seen: Observation, *, name: str, software: Mapping[str, str], booted: datetime, place: str, now: datetime) -> Signal:
+def fleet(seen: FleetReport, *, name: str, software: Mapping[str, str], booted: datetime, place: str, now: datetime) -> Signal:
     """The fleet signal. Pure.
 
     A restart is called for only by a version that is newer than ours, and that an instance has which booted after us: what was
@@ -95,16 +95,16 @@ class FleetSource(AdviceSource):
         self._software, self._booted, self._tells = software, booted, tells
         self._platform: str | None = None
         self._etag: str | None = None
-        self._seen: Observation | None = None
+        self._seen: FleetReport | None = None
         self.enabled = self.enabled and bool(self.place)
 
     async def look(self, now: datetime) -> Signal:
         """What was told, with what we tell."""
-        place, booted = Place.parse(self.place, self._identity), self._booted()
+        place, booted = S3Prefix.parse(self.place, self._identity), self._booted()
         if booted is None:
             raise ValueError("when this machine booted is not known")
         software, platform = self._software(), await self._find_platform()
-        objects = Objects(self._aws, place)
+        objects = S3Objects(self._aws, place)
         seen = await self._exchange(objects, platform, software, booted, now)
         place_told = f"{place}{platform}.json"
         return fleet(seen, name=self._identity.name, software=software, booted=booted, place=place_told, now=now)
@@ -119,12 +119,12 @@ class FleetSource(AdviceSource):
         return self._platform
 
     async def _exchange(
-        self, objects: Objects, platform: str, software: Mapping[str, str], booted: datetime, now: datetime
-    ) -> Observation:
-        """Read, add, and write if that has changed anything; ``Observation`` as it is then known."""
+        self, objects: S3Objects, platform: str, software: Mapping[str, str], booted: datetime, now: datetime
+    ) -> FleetReport:
+        """Read, add, and write if that has changed anything; ``FleetReport`` as it is then known."""
         for _ in range(ATTEMPTS):
             hidden = await self._read(objects, platform)
-            seen = self._seen or Observation()
+            seen = self._seen or FleetReport()
             merged = seen.told_by(self._identity.name, software, booted, now)
             if merged == self._seen or not self._tells:
                 break
@@ -142,9 +142,9 @@ class FleetSource(AdviceSource):
             else:
                 self._seen = merged
             break
-        return self._seen or Observation()
+        return self._seen or FleetReport()
 
-    async def _read(self, objects: Objects, platform: str) -> AwsError | None:
+    async def _read(self, objects: S3Objects, platform: str) -> AwsError | None:
         """Take what is there. Returns why it is not known whether something is: who may not list, is not told."""
         try:
             stored = await objects.read(f"{platform}.json", LIMIT, self._etag)

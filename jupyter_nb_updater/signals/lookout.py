@@ -16,7 +16,7 @@ from .source import AdviceSource
 
 
 @dataclass
-class Kept:
+class SourceState:
     """What is known of one source.
 
     Args:
@@ -30,7 +30,7 @@ class Kept:
     failures: int = 0
 
 
-def after_failure(name: str, kept: Kept | None, error: BaseException, now: datetime) -> Signal:
+def after_failure(name: str, kept: SourceState | None, error: BaseException, now: datetime) -> Signal:
     """What is known when a source could not be asked. Pure.
 
     "An unreachable feed never nags a current user and never silences an old one" (law 3): what was due stays due, with the
@@ -44,7 +44,7 @@ def after_failure(name: str, kept: Kept | None, error: BaseException, now: datet
     return Signal(name, "unknown", code, now, {} if timed_out else {"problem": problem})
 
 
-class Lookout(LoggingConfigurable):
+class SourcePoller(LoggingConfigurable):
     """Every source, and its last answer."""
 
     jitter = Float(
@@ -59,7 +59,7 @@ class Lookout(LoggingConfigurable):
         super().__init__(**kwargs)
         self._sources = [source for source in sources if source.enabled]
         self._chance = chance
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, SourceState] = {}
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -104,9 +104,11 @@ class Lookout(LoggingConfigurable):
             say = self.log.warning if failures == 1 else self.log.debug
             say("%s could not be asked: %s", source.name, str(error) or type(error).__name__)
             wait = min(source.every_seconds, self.retry_seconds * 2 ** min(failures - 1, 16))
-            self._kept[source.name] = Kept(after_failure(source.name, kept, error, now), self._later(now, wait), failures)
+            self._kept[source.name] = SourceState(
+                after_failure(source.name, kept, error, now), self._later(now, wait), failures
+            )
         else:
-            self._kept[source.name] = Kept(signal, self._later(now, source.every_seconds))
+            self._kept[source.name] = SourceState(signal, self._later(now, source.every_seconds))
 
     def _later(self, now: datetime, seconds: float) -> datetime:
         return now + timedelta(seconds=seconds * (1 + self.jitter * (2 * self._chance() - 1)))

@@ -34,7 +34,7 @@ REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")  # API Reference, Create
 
 
 @dataclass(frozen=True)
-class Seen:
+class NewestVersion:
     """The newest version of one component.
 
     Args:
@@ -49,7 +49,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Observation:
+class FleetReport:
     """All that was told of one platform.
 
     Args:
@@ -57,10 +57,10 @@ class Observation:
         reporters: the first instances that told, two at most: so that one knows whether it is alone.
     """
 
-    software: Mapping[str, Seen] = field(default_factory=dict)
+    software: Mapping[str, NewestVersion] = field(default_factory=dict)
     reporters: tuple[str, ...] = ()
 
-    def told_by(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> Observation:
+    def told_by(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
         """With what one more instance tells.
 
         Args:
@@ -74,11 +74,11 @@ class Observation:
         for component, version in told.items():
             seen = merged.get(component)
             if seen is None or is_newer(component, version, seen.version):
-                merged[component] = Seen(version, now, booted)
+                merged[component] = NewestVersion(version, now, booted)
             elif booted > seen.booted and not is_newer(component, seen.version, version):
-                merged[component] = Seen(seen.version, seen.since, booted)
+                merged[component] = NewestVersion(seen.version, seen.since, booted)
         kept = dict(sorted(merged.items())[:MOST_COMPONENTS])
-        return Observation(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MOST_REPORTERS])
+        return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MOST_REPORTERS])
 
     def to_bytes(self, platform: str, now: datetime) -> bytes:
         """As the object holds it."""
@@ -96,7 +96,7 @@ class Observation:
         return json.dumps(content, indent=2).encode()
 
 
-def parse(content: bytes, modified: datetime) -> Observation | None:
+def parse(content: bytes, modified: datetime) -> FleetReport | None:
     """Read the object, as far as it can be believed; ``None`` when it is not of this form at all.
 
     Args:
@@ -114,13 +114,13 @@ def parse(content: bytes, modified: datetime) -> Observation | None:
         seen = {name: _seen(name, told, modified + SKEW) for name, told in sorted(software.items())[:MOST_COMPONENTS]}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Observation({name: found for name, found in seen.items() if found}, names)
+    return FleetReport({name: found for name, found in seen.items() if found}, names)
 
 
-def _seen(name: str, told: Any, latest: datetime) -> Seen | None:
+def _seen(name: str, told: Any, latest: datetime) -> NewestVersion | None:
     try:
         version, since, booted = told["version"], from_text(told["since"]), from_text(told["booted"])
         believed = is_plausible(name, version) and all(FIRST_PLAUSIBLE <= time <= latest for time in (since, booted) if time)
     except (ValueError, KeyError, TypeError):
         return None
-    return Seen(version, since, booted) if believed and since and booted else None
+    return NewestVersion(version, since, booted) if believed and since and booted else None

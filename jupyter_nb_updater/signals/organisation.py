@@ -14,7 +14,7 @@ from .source import AdviceSource
 
 
 @dataclass(frozen=True)
-class Listed:
+class OrgAdvisory:
     """An advisory of the organisation, and whom it affects.
 
     Args:
@@ -37,7 +37,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Listing:
+class AdvisoryList:
     """What the document in force lists.
 
     Args:
@@ -46,12 +46,12 @@ class Listing:
         in_force: whether there is one.
     """
 
-    advisories: tuple[Listed, ...] = ()
+    advisories: tuple[OrgAdvisory, ...] = ()
     evidence: dict[str, Any] | None = None
     in_force: bool = True
 
 
-def organisation(listing: Listing, booted: datetime | None, platform: str | None, now: datetime) -> Signal:
+def org_advisories(listing: AdvisoryList, booted: datetime | None, platform: str | None, now: datetime) -> Signal:
     """The organisation's signal. Pure.
 
     Args:
@@ -74,7 +74,7 @@ def organisation(listing: Listing, booted: datetime | None, platform: str | None
     return Signal("organisation", "current", "organisation-nothing", now, evidence)
 
 
-class OrganisationSource(AdviceSource):
+class OrgAdvisoriesSource(AdviceSource):
     """Has the document looked at, and judges by what is in force then."""
 
     name = "organisation"
@@ -83,7 +83,7 @@ class OrganisationSource(AdviceSource):
     def __init__(
         self,
         *,
-        listing: Callable[[datetime], Awaitable[Listing]],
+        listing: Callable[[datetime], Awaitable[AdvisoryList]],
         booted: Callable[[], datetime | None],
         platform: Callable[[], Awaitable[str | None]],
         **kwargs: Any,
@@ -96,8 +96,8 @@ class OrganisationSource(AdviceSource):
         """The document, now. The platform is asked for only where it matters."""
         listing = await self._listing(now)
         platform = await self._platform() if _needs_platform(listing.advisories) else None
-        return organisation(listing, self._booted(), platform, now)
+        return org_advisories(listing, self._booted(), platform, now)
 
 
-def _needs_platform(advisories: Iterable[Listed]) -> bool:
+def _needs_platform(advisories: Iterable[OrgAdvisory]) -> bool:
     return any(item.platforms for item in advisories)

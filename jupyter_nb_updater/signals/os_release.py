@@ -17,7 +17,7 @@ from typing import Any
 
 from traitlets import Float, List, Unicode, default
 
-from .dnf import Dnf, Found
+from .dnf import Dnf, DnfResult
 from .signal import SEVERITIES, Advisory, Signal
 from .source import AdviceSource
 
@@ -27,7 +27,7 @@ MOST = 20
 """Advisories that are told one by one: every page gets the state document whole. How many there are is in the evidence."""
 
 
-def os_release(found: Found | None, now: datetime) -> Signal:
+def os_release(found: DnfResult | None, now: datetime) -> Signal:
     """The signal of the operating system. Pure.
 
     Args:

@@ -16,7 +16,7 @@ from .age import AgeSource
 from .fleet import FleetSource
 from .health import HealthSource
 from .maintenance import MaintenanceSource
-from .organisation import Listing, OrganisationSource
+from .organisation import AdvisoryList, OrgAdvisoriesSource
 from .os_release import OsReleaseSource
 from .platform import PlatformSource
 from .source import AdviceSource
@@ -28,13 +28,13 @@ SOURCES: tuple[type[AdviceSource], ...] = (
     OsReleaseSource,
     FleetSource,
     HealthSource,
-    OrganisationSource,
+    OrgAdvisoriesSource,
 )
 """All of them, for what reads their configuration."""
 
 
 @dataclass(frozen=True)
-class Ways:
+class SourceContext:
     """How the sources get at what they judge by.
 
     Args:
@@ -57,7 +57,7 @@ class Ways:
     describe: Callable[[], Awaitable[Description]]
     described: Callable[[], Awaitable[Description]]
     software: Callable[[], dict[str, str]]
-    listing: Callable[[datetime], Awaitable[Listing]] | None = None
+    listing: Callable[[datetime], Awaitable[AdvisoryList]] | None = None
     platform_facts: Callable[[], Iterable[PlatformFact]] = tuple
     tells: bool = True
 
@@ -69,7 +69,7 @@ class Ways:
             return None
 
 
-def every_source(ways: Ways, parent: LoggingConfigurable) -> list[AdviceSource]:
+def build_sources(ways: SourceContext, parent: LoggingConfigurable) -> list[AdviceSource]:
     """Make them, configured as their parent is.
 
     Args:
@@ -93,6 +93,6 @@ def every_source(ways: Ways, parent: LoggingConfigurable) -> list[AdviceSource]:
         HealthSource(identity=ways.identity, aws=ways.aws, parent=parent),
     ]
     if ways.listing is not None:
-        document = OrganisationSource(listing=ways.listing, booted=ways.booted, platform=ways.platform, parent=parent)
+        document = OrgAdvisoriesSource(listing=ways.listing, booted=ways.booted, platform=ways.platform, parent=parent)
         sources.append(document)
     return sources

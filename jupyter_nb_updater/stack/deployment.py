@@ -13,7 +13,7 @@ from traitlets.config import LoggingConfigurable
 from ..instance.aws import Aws, AwsError
 from . import template
 from .judgement import DONE, GONE, StackError, Way, cause, change, changes_nothing, does_not_exist, is_under_way, way
-from .news import News
+from .news import StackEvents
 
 PASSING = {"throttled", "unreachable"}
 """Errors after which a look is simply tried again: what is waited for goes on at AWS."""
@@ -114,15 +114,15 @@ class Deployment(LoggingConfigurable):
             raise
         return found
 
-    def _news(self, stack: str) -> News:
-        return News(self._aws, stack, parent=self)
+    def _news(self, stack: str) -> StackEvents:
+        return StackEvents(self._aws, stack, parent=self)
 
-    async def _settle(self, stack: str, news: News, wanted: set[str]) -> None:
+    async def _settle(self, stack: str, news: StackEvents, wanted: set[str]) -> None:
         status = await self._bounded(self._end(stack, news))
         if status not in wanted:
             raise StackError(f"the stack {self._name} is in {status}. What failed first: {cause(news.told)}")
 
-    async def _end(self, stack: str, news: News) -> str:
+    async def _end(self, stack: str, news: StackEvents) -> str:
         while True:
             try:
                 found = await self._find(stack)

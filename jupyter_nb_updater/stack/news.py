@@ -11,7 +11,7 @@ from ..instance.aws import Aws, AwsError
 Event = dict[str, Any]
 
 
-class News(LoggingConfigurable):
+class StackEvents(LoggingConfigurable):
     """Events only tell: whoever may not see them deploys and deletes all the same.
 
     Args:

@@ -31,7 +31,7 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TabReport:
     """What one tab said in a save round. A silent tab is told as such, never assumed saved."""
 
     tab: Tab

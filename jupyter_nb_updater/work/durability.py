@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def sync(folder: Path) -> None:
+def sync_filesystem(folder: Path) -> None:
     """Wait until everything that was written to the filesystem of ``folder`` is on its disk. Takes as long as the disk does.
 
     syncfs(2): "Since Linux 5.8, syncfs() will also report an error if one or more inodes failed to be written back since the
@@ -36,7 +36,7 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sync_all(folders: Iterable[Path]) -> None:
+def sync_filesystems(folders: Iterable[Path]) -> None:
     """The same for each filesystem that one of the folders is on. A folder that is not there has nothing to lose.
 
     Raises:
@@ -45,5 +45,5 @@ def sync_all(folders: Iterable[Path]) -> None:
     synced = set()
     for folder in folders:
         if folder.is_dir() and (filesystem := folder.stat().st_dev) not in synced:
-            sync(folder)
+            sync_filesystem(folder)
             synced.add(filesystem)

@@ -16,7 +16,7 @@ from .tabs import Tabs
 Pages = list[dict[str, str]]
 
 
-class Presence(LoggingConfigurable):
+class OpenPages(LoggingConfigurable):
     """Follows the tabs; only their ids and kinds are kept, no path and no content."""
 
     def __init__(self, tabs: Tabs, path: Path, **kwargs: object) -> None:

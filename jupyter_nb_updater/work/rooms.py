@@ -34,7 +34,7 @@ LATE = "timeout: it was not read back in time"
 READ_ONLY = "read-only: the file cannot be written"
 
 
-class Room:
+class CollaborativeRoom:
     """One shared document (``DocumentRoom``) and its file.
 
     Args:
@@ -108,7 +108,7 @@ class Room:
         return ""
 
 
-class Rooms(LoggingConfigurable):
+class CollaborativeRooms(LoggingConfigurable):
     """All rooms of this server."""
 
     settle_seconds = Float(0.5, help="Seconds between two looks at a document that differs from its file.").tag(config=True)
@@ -141,12 +141,12 @@ class Rooms(LoggingConfigurable):
     async def _why_not(self, name: str, room: Any) -> str:
         """Why this document is not proven; nothing when it is."""
         try:
-            return await self._prove(Room(name, room, self._contents))
+            return await self._prove(CollaborativeRoom(name, room, self._contents))
         except Exception as error:  # whatever goes wrong, in whatever version: it is not proven
             self.log.warning("The shared document %s cannot be proven saved", name, exc_info=True)
             return f"failed: {_words(error)}"
 
-    async def _prove(self, room: Room) -> str:
+    async def _prove(self, room: CollaborativeRoom) -> str:
         why = DIFFERENT
         for attempt in range(ATTEMPTS):
             if attempt:

@@ -11,7 +11,7 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..clock import utcnow
-from .answers import MOST, Answer, Documents, Tab, documents_of, names_of, outcome_of
+from .answers import MOST, Documents, Tab, TabReport, documents_of, names_of, outcome_of
 
 
 class Tabs(LoggingConfigurable):
@@ -29,7 +29,7 @@ class Tabs(LoggingConfigurable):
         self._tabs: list[Tab] = []
         self._expected: dict[str, tuple[datetime, Tab]] = {}
         self._lost: dict[str, Tab] = {}
-        self._answers: dict[Tab, Answer] = {}
+        self._answers: dict[Tab, TabReport] = {}
         self._round: str | None = None
         self._settled = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -67,7 +67,7 @@ class Tabs(LoggingConfigurable):
         elif is_there and len(self._awaited()) < MOST:
             self._expected[tab.id] = (self._now(), tab)
         if self._round is not None and tab not in self._answers and tab not in self._awaited():
-            self._answers[tab] = Answer(tab, "gone", tab.unsaved)
+            self._answers[tab] = TabReport(tab, "gone", tab.unsaved)
         self._settle()
         self._tell()
 
@@ -99,15 +99,15 @@ class Tabs(LoggingConfigurable):
         if message.get("restart") != self._round or self._round is None or tab in self._answers:
             return
         documents = [outcome_of(document) for document in documents_of(message)]
-        self._answers[tab] = Answer(tab, "answered", documents, names_of(message.get("elsewhere")))
+        self._answers[tab] = TabReport(tab, "answered", documents, names_of(message.get("elsewhere")))
         self._settle()
 
     def begin(self, restart: str) -> None:
         """From now on nobody leaves unnoticed. A page that lost its connection before has not answered either."""
         self._round = restart
-        self._answers = {tab: Answer(tab, "gone", tab.unsaved) for tab in self._lost.values()}
+        self._answers = {tab: TabReport(tab, "gone", tab.unsaved) for tab in self._lost.values()}
 
-    async def round(self, restart: str, timeout: float) -> list[Answer]:
+    async def round(self, restart: str, timeout: float) -> list[TabReport]:
         """Wait until every connected tab has answered for the restart ``restart``, ``timeout`` seconds at most.
 
         The request itself is the state document, whose phase is ``saving`` while this waits.
@@ -125,7 +125,7 @@ class Tabs(LoggingConfigurable):
         finally:
             given_up.cancel()
             self._round = None
-        return [*self._answers.values(), *(Answer(tab, "silent", tab.documents) for tab in self._missing())]
+        return [*self._answers.values(), *(TabReport(tab, "silent", tab.documents) for tab in self._missing())]
 
     def lost(self) -> list[dict[str, Any]]:
         """Pages that lost their connection with unsaved changes, and have not come back."""

@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.organisation.document import admit
-from jupyter_nb_updater.organisation.reading import SCHEMA, read
+from jupyter_nb_updater.organisation.document import check_admissible
+from jupyter_nb_updater.organisation.reading import SCHEMA, parse_document
 
 from .pages import ROOT, blocks
 
@@ -41,8 +41,8 @@ def desk(tmp_path):
 
 
 def test_the_example_would_be_taken():
-    document = read(EXAMPLE.encode())
-    admit(document, datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc))
+    document = parse_document(EXAMPLE.encode())
+    check_admissible(document, datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc))
     assert (document.policy.mode, len(document.advisories), len(document.policy.waves)) == ("require", 1, 3)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.signals.aside import ProgramFailed
-from jupyter_nb_updater.signals.lookout import Lookout
+from jupyter_nb_updater.signals.lookout import SourcePoller
 from jupyter_nb_updater.signals.os_release import OsReleaseSource
 
 from ..amazon_linux import NEW, OLD, AmazonLinux
@@ -40,7 +40,7 @@ def own(tmp_path):
 def look(linux, **traits):
     """What the lookout gets of it, as in a server."""
     source = OsReleaseSource(**{**linux.traits, **traits})
-    (signal,) = asyncio.run(Lookout([source]).look(NOW))
+    (signal,) = asyncio.run(SourcePoller([source]).look(NOW))
     return signal
 
 
@@ -154,7 +154,7 @@ def test_a_dnf_that_hangs_is_killed_with_everything_that_it_has_started(own, tar
 
     async def both():
         source = OsReleaseSource(**own.traits, timeout_seconds=4.0)
-        looking = asyncio.create_task(Lookout([source]).look(NOW))
+        looking = asyncio.create_task(SourcePoller([source]).look(NOW))
         while not is_fetching(own):
             await asyncio.sleep(0.05)
         nice = {process.nice() for process in running(own)}

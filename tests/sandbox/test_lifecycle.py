@@ -16,8 +16,8 @@ from jupyter_nb_updater.clock import utcnow
 from jupyter_nb_updater.restart.risks import start_seconds
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import Covered
-from jupyter_nb_updater.work.losses.processes import Processes
+from jupyter_nb_updater.work.losses.jobs import AccountedFor
+from jupyter_nb_updater.work.losses.processes import BackgroundProcesses
 
 from .on_start import WHEEL, Home
 from .support import eventually, make_wheel
@@ -55,9 +55,9 @@ def test_it_installs_the_wheel_restarts_jupyter_without_waiting_and_sees_that_it
 def test_its_work_beside_jupyter_is_taken_for_nobodys(home: Home, bare_wheel: Path) -> None:
     home.broken.touch()  # so that it goes on for a while
     home.run(home.render(bare_wheel, wait_seconds=1))
-    told, nothing = set(), Covered(kernels={}, shells=(), foregrounds=())
+    told, nothing = set(), AccountedFor(kernels={}, shells=(), foregrounds=())
     while not (home.notes / "on-start.json").exists():
-        losses = Processes().losses(process_reader.read(), nothing, time.time() + 1)
+        losses = BackgroundProcesses().losses(process_reader.read_processes(), nothing, time.time() + 1)
         told |= {loss["name"] for loss in losses if str(home.folder) in loss["name"] and "-m pip" not in loss["name"]}
         time.sleep(0.2)
     assert home.outcome()["outcome"] == "rolled-back"

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 
 import jupyter_nb_updater
-from jupyter_nb_updater.lifecycle.forms import forms
+from jupyter_nb_updater.lifecycle.forms import block_forms
 from jupyter_nb_updater.lifecycle.merge import UPPER, attach, detach
 from jupyter_nb_updater.lifecycle.script import Script
 
@@ -161,7 +161,7 @@ def test_both_take_effect_ours_last_and_the_outcome_is_theirs(path: Path, form: 
     place = machine.home / wheel.name
     place.write_bytes(wheel.read_bytes())
     digest = hashlib.sha256(place.read_bytes()).hexdigest()
-    ours = forms(Script(f"/home/ec2-user/{wheel.name}", digest, wait_seconds=0))
+    ours = block_forms(Script(f"/home/ec2-user/{wheel.name}", digest, wait_seconds=0))
     chosen = ours if form == "block" else replace(ours, block=b"")
     merged = attach(theirs, chosen, UPPER * 2)  # the long form has to be run with the longest script too
     assert detach(merged.text).theirs == theirs

@@ -14,7 +14,7 @@ import pytest
 from jupyter_nb_updater.clock import utcnow
 from jupyter_nb_updater.instance.aws import Aws, AwsError
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.objects import Objects, Place, Stored
+from jupyter_nb_updater.instance.objects import S3Object, S3Objects, S3Prefix
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 from jupyter_nb_updater.signals.fleet import FleetSource
@@ -52,8 +52,8 @@ def way(aws: EmulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 @pytest.fixture
-def objects(way: Aws, folder: str) -> Objects:
-    return Objects(way, Place.parse(folder, named("research-1")))
+def objects(way: Aws, folder: str) -> S3Objects:
+    return S3Objects(way, S3Prefix.parse(folder, named("research-1")))
 
 
 def named(name: str) -> Identity:
@@ -104,7 +104,7 @@ def put(aws: EmulatedAws, folder: str, content: bytes) -> None:
     aws.client("s3").put_object(Bucket=bucket, Key=f"{prefix}/{PLATFORM}.json", Body=content)
 
 
-def test_of_two_that_write_what_was_not_there_only_the_first_is_taken(objects: Objects) -> None:
+def test_of_two_that_write_what_was_not_there_only_the_first_is_taken(objects: S3Objects) -> None:
     asyncio.run(objects.write("x.json", b"first", None))
     with pytest.raises(AwsError) as refused:
         asyncio.run(objects.write("x.json", b"second", None))
@@ -112,7 +112,7 @@ def test_of_two_that_write_what_was_not_there_only_the_first_is_taken(objects: O
     assert asyncio.run(objects.read("x.json", 100)).content == b"first"
 
 
-def test_of_two_that_have_read_the_same_only_the_first_writes(objects: Objects) -> None:
+def test_of_two_that_have_read_the_same_only_the_first_writes(objects: S3Objects) -> None:
     seen = asyncio.run(objects.write("x.json", b"0", None))
     asyncio.run(objects.write("x.json", b"first", seen))
     with pytest.raises(AwsError) as refused:
@@ -121,7 +121,7 @@ def test_of_two_that_have_read_the_same_only_the_first_writes(objects: Objects) 
     assert asyncio.run(objects.read("x.json", 100)).content == b"first"
 
 
-def test_what_has_not_changed_is_not_sent_again_and_what_is_not_there_is_told(objects: Objects) -> None:
+def test_what_has_not_changed_is_not_sent_again_and_what_is_not_there_is_told(objects: S3Objects) -> None:
     etag = asyncio.run(objects.write("x.json", b"0", None))
     for name, code in (("x.json", "not-modified"), ("y.json", "not-found")):
         with pytest.raises(AwsError) as told:
@@ -129,14 +129,14 @@ def test_what_has_not_changed_is_not_sent_again_and_what_is_not_there_is_told(ob
         assert told.value.code == code
 
 
-def test_of_a_long_object_no_more_is_read_than_shows_that_it_is_too_long(objects: Objects) -> None:
+def test_of_a_long_object_no_more_is_read_than_shows_that_it_is_too_long(objects: S3Objects) -> None:
     asyncio.run(objects.write("x.json", b"x" * 1_000_000, None))
     assert len(asyncio.run(objects.read("x.json", 1000)).content) == 1001
 
 
 @pytest.mark.parametrize("unknown", [(), ("IfMatch", "IfNoneMatch")])
 def test_the_condition_is_sent_and_signed_also_by_a_botocore_that_does_not_know_it(
-    way: Aws, objects: Objects, monkeypatch: pytest.MonkeyPatch, unknown: tuple[str, ...]
+    way: Aws, objects: S3Objects, monkeypatch: pytest.MonkeyPatch, unknown: tuple[str, ...]
 ) -> None:
     client = way._client("s3")
     members = client.meta.service_model.operation_model("PutObject").input_shape.members
@@ -172,12 +172,12 @@ def test_it_tells_again_what_nobody_has_told(aws: EmulatedAws, way: Aws, folder:
     assert (one.requests, stored(aws, folder)["software"]["jupyterlab"]["version"]) == (["GET", "PUT"] * 2, "4.5.12")
 
 
-class Rival(Objects):
+class Rival(S3Objects):
     """Somebody else writes between our read and our write, as often as it is told to."""
 
     others: list[Instance]
 
-    async def read(self, name: str, limit: int, etag: str | None = None) -> Stored:
+    async def read(self, name: str, limit: int, etag: str | None = None) -> S3Object:
         try:
             return await super().read(name, limit, etag)
         finally:

@@ -16,15 +16,15 @@ from traitlets.config import Config
 
 from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.organisation.organisation import Organisation
-from jupyter_nb_updater.organisation.refused import Refused
+from jupyter_nb_updater.organisation.organisation import PolicyManager
+from jupyter_nb_updater.organisation.refused import PolicyRejected
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 SPECS = {"ECC_NIST_P256": "ECDSA_SHA_256", "RSA_2048": "RSASSA_PKCS1_V1_5_SHA_256"}
 PLACE = "s3://example-policies/research/organisation.json"
 
-Make = Callable[..., Organisation]
+Make = Callable[..., PolicyManager]
 
 
 def write(serial: int, **fields: Any) -> bytes:
@@ -52,11 +52,11 @@ def bucket(aws: EmulatedAws) -> Iterator[Any]:
 def organisation(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     for name, value in {"AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}.items():
         monkeypatch.setenv(name, value)
-    made: list[Organisation] = []
+    made: list[PolicyManager] = []
 
-    def make(url: str = PLACE, **traits: Any) -> Organisation:
+    def make(url: str = PLACE, **traits: Any) -> PolicyManager:
         parent = Journal(directory=str(tmp_path), config=Config({"Aws": {"attempts": 1}}))
-        made.append(Organisation(parent, aws.region, parent=parent, url=url, **traits))
+        made.append(PolicyManager(parent, aws.region, parent=parent, url=url, **traits))
         return made[-1]
 
     yield make
@@ -64,7 +64,7 @@ def organisation(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         one.close()
 
 
-def look(organisation: Organisation, hours: int = 0) -> None:
+def look(organisation: PolicyManager, hours: int = 0) -> None:
     asyncio.run(organisation.look(NOW + timedelta(hours=hours)))
 
 
@@ -80,7 +80,7 @@ def key(aws: EmulatedAws, spec: str) -> tuple[str, Callable[[bytes], bytes]]:
     return arn, sign
 
 
-def origin(organisation: Organisation) -> Any:
+def origin(organisation: PolicyManager) -> Any:
     assert organisation.policy is not None
     return organisation.policy.origin
 
@@ -104,7 +104,7 @@ def test_an_object_that_is_not_there_and_a_network_that_is_not_are_told(
 ) -> None:
     one = organisation()
     look(one)
-    assert (one.policy, (one.listing.evidence or {})["problem"]) == (None, "not-found")
+    assert (one.policy, (one.advisory_list.evidence or {})["problem"]) == (None, "not-found")
     bucket(write(7))
     look(one)
     aws.faults.add("*", drop=True)
@@ -159,6 +159,6 @@ def test_who_may_not_ask_kms_is_told_the_permission(bucket: Any, organisation: M
     bucket(content)
     bucket(sign(content), ".sig")
     aws.faults.add("Verify", code="AccessDeniedException", message="not authorized to perform: kms:Verify")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PolicyRejected) as refused:
         look(organisation(keys=[pinned]))
     assert (refused.value.code, refused.value.action) == ("key-unusable", "kms:Verify")

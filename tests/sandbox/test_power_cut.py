@@ -13,7 +13,7 @@ from jupyter_nb_updater.cli.server import Server
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.disk import Disk
-from jupyter_nb_updater.work.durability import sync, sync_all
+from jupyter_nb_updater.work.durability import sync_filesystem, sync_filesystems
 
 from .support import eventually
 
@@ -64,7 +64,7 @@ def journal(sandbox: Sandbox) -> Journal:
 
 def test_what_is_synced_survives_a_cut_and_what_is_only_written_does_not(sandbox: Sandbox) -> None:
     save(sandbox, "saved.txt", "proven")
-    sync(sandbox.volume)
+    sync_filesystem(sandbox.volume)
     server(sandbox).call("PUT", "deferral")
     record = journal(sandbox).records()[-1]
     save(sandbox, "control.txt", "read back, but only from memory")
@@ -109,10 +109,10 @@ def test_a_full_disk_is_a_real_one(disk: Disk, tmp_path: Path) -> None:
 
 def test_a_disk_that_cannot_be_written_is_told(disk: Disk, tmp_path: Path) -> None:
     (tmp_path / "volume" / ".nb-updater").mkdir()
-    sync_all([tmp_path / "volume", tmp_path / "volume" / ".nb-updater", tmp_path / "not there"])
+    sync_filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater", tmp_path / "not there"])
     disk.fail()
     with pytest.raises(OSError, match="Input/output error") as told:
-        sync_all([tmp_path / "volume", tmp_path / "volume" / ".nb-updater"])
+        sync_filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater"])
     assert (told.value.errno, told.value.filename) == (errno.EIO, str(tmp_path / "volume"))
 
 

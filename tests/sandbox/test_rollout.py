@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jupyter_nb_updater.instance.aws import Aws, AwsError
-from jupyter_nb_updater.lifecycle.configurations import Changed, Configurations
+from jupyter_nb_updater.lifecycle.configurations import Changed, LifecycleClient
 from jupyter_nb_updater.lifecycle.merge import find
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 
@@ -357,7 +357,7 @@ class Lossy(Aws):
 
 
 def in_process(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Callable[[Configurations], Awaitable[None]], kind: type[Aws]
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Callable[[LifecycleClient], Awaitable[None]], kind: type[Aws]
 ) -> None:
     for name, value in desk.environment.items():
         if name.startswith("AWS_") or name == "NO_PROXY":
@@ -366,7 +366,7 @@ def in_process(
 
     async def run() -> None:
         try:
-            await act(Configurations(aws))
+            await act(LifecycleClient(aws))
         finally:
             aws.close()
 
@@ -376,7 +376,7 @@ def in_process(
 def test_a_change_of_somebody_else_after_it_was_read_is_not_written_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.configuration("team")
 
-    async def act(account: Configurations) -> None:
+    async def act(account: LifecycleClient) -> None:
         (before,) = await account.configurations()
         theirs = base64.b64encode(b"#!/bin/bash\necho changed meanwhile\n").decode()
         desk.sagemaker.update_notebook_instance_lifecycle_config(
@@ -392,7 +392,7 @@ def test_a_change_of_somebody_else_after_it_was_read_is_not_written_over(desk: D
 def test_an_answer_that_was_lost_is_no_failure_when_it_was_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.configuration("team")
 
-    async def act(account: Configurations) -> None:
+    async def act(account: LifecycleClient) -> None:
         (before,) = await account.configurations()
         await account.update(before, b"#!/bin/bash\n")
 

@@ -19,7 +19,7 @@ from jupyter_nb_updater.permissions.needs import SCHEDULER, document
 from jupyter_nb_updater.sandbox import account, schedules
 from jupyter_nb_updater.sandbox.remote import EmulatedAws
 from jupyter_nb_updater.sandbox.scheduler import CallFailed, Scheduler
-from jupyter_nb_updater.sandbox.schedules import NOT_TRUSTED, Plan
+from jupyter_nb_updater.sandbox.schedules import NOT_TRUSTED, FiringPlan
 
 from .support import Instance, eventually
 
@@ -30,8 +30,8 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def plan(**over: Any) -> Plan:
-    return Plan(**{"first": NOON, "every": MINUTE, "end": NOON + HOUR, "since": NOON - MINUTE, **over})
+def plan(**over: Any) -> FiringPlan:
+    return FiringPlan(**{"first": NOON, "every": MINUTE, "end": NOON + HOUR, "since": NOON - MINUTE, **over})
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ async def test_a_server_at_rest_loses_nothing(losses):
 
 
 async def test_what_we_run_on_the_side_is_nobodys_work(losses):
-    asked = asyncio.create_task(aside.run(["/bin/sleep", "9999"], seconds=60))
+    asked = asyncio.create_task(aside.run_low_priority(["/bin/sleep", "9999"], seconds=60))
     while not aside.running():
         await asyncio.sleep(0.01)
     assert await losses("process") == []

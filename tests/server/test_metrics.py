@@ -9,7 +9,7 @@ import pytest
 from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.metrics import Metrics
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.machine import Order, Restart
+from jupyter_nb_updater.restart.machine import Restart, RestartOrder
 
 from .test_routes import call, settled
 
@@ -94,7 +94,7 @@ def test_two_servers_in_one_process_share_one_registry():
     before = sampled()
     outcome = {"outcome": "updated", "seconds": 240}
     for metrics in (Metrics(), Metrics()):
-        metrics.happened("returned", Restart("idle", Order("r")), outcome)
-        metrics.happened("returned", Restart("idle", Order("r", stops_only=True)), outcome)  # a person's time, not ours
-        metrics.happened("resumed", Restart("refused", Order("r"), findings=(Finding("tab-silent", "lab"),)), None)
+        metrics.happened("returned", Restart("idle", RestartOrder("r")), outcome)
+        metrics.happened("returned", Restart("idle", RestartOrder("r", stops_only=True)), outcome)  # a person's time, not ours
+        metrics.happened("resumed", Restart("refused", RestartOrder("r"), findings=(Finding("tab-silent", "lab"),)), None)
     assert [now - then for now, then in zip(sampled(), before, strict=True)] == [2, 0, 480, 0, 0]

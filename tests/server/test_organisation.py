@@ -12,8 +12,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.organisation.organisation import Organisation
-from jupyter_nb_updater.organisation.refused import Refused
+from jupyter_nb_updater.organisation.organisation import PolicyManager
+from jupyter_nb_updater.organisation.refused import PolicyRejected
 
 from .publisher import JSON, eventually, reply, write
 
@@ -32,7 +32,7 @@ def organisation(publisher, journal):
 
     def make(url=None, **traits):
         bounds = {"timeout_seconds": 5.0, "max_bytes": 1 << 20, **traits}
-        one = Organisation(journal, "eu-west-1", url=url or f"{publisher.base}/document.json", **bounds)
+        one = PolicyManager(journal, "eu-west-1", url=url or f"{publisher.base}/document.json", **bounds)
         one.recall(journal.records())
         made.append(one)
         return one
@@ -265,7 +265,7 @@ def test_of_an_endless_body_no_more_is_read_than_allowed(organisation, publisher
 def test_no_thread_stays_behind_for_a_server_that_drips(organisation, publisher, headers):
     publisher.drip(headers=headers)
     before = threading.active_count()
-    with pytest.raises(Refused, match="too long"):
+    with pytest.raises(PolicyRejected, match="too long"):
         look(organisation(timeout_seconds=0.5))
     sent = publisher.sent
     eventually(lambda: threading.active_count() <= before)
@@ -275,7 +275,7 @@ def test_no_thread_stays_behind_for_a_server_that_drips(organisation, publisher,
 
 def test_a_place_that_cannot_be_reached_is_worth_asking_again(organisation, publisher):
     publisher.close()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PolicyRejected) as refused:
         look(organisation())
     assert refused.value.code == "unreachable"
     assert "0x" not in str(refused.value)
@@ -284,7 +284,7 @@ def test_a_place_that_cannot_be_reached_is_worth_asking_again(organisation, publ
 def test_a_server_with_another_certificate_is_not_believed(organisation, publisher, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     publisher.put(write())
-    with pytest.raises(Refused, match="CERTIFICATE"):
+    with pytest.raises(PolicyRejected, match="CERTIFICATE"):
         look(organisation())
 
 
@@ -298,14 +298,14 @@ def test_a_password_or_plain_http_in_the_configuration_is_told(organisation, pla
     for url in (f"{plain.base}/document.json", "https://ana:secret@example.com/x", "ftp://example.com/x", "document.json"):
         one = organisation(url)
         look(one)
-        assert one.listing.evidence["problem"] == "bad-place"
-        assert "secret" not in one.listing.evidence["detail"]
+        assert one.advisory_list.evidence["problem"] == "bad-place"
+        assert "secret" not in one.advisory_list.evidence["detail"]
     assert plain.asked == []
 
 
 def test_a_query_is_not_in_the_journal(organisation, publisher, journal):
     publisher.close()
-    with pytest.raises(Refused):
+    with pytest.raises(PolicyRejected):
         look(organisation(f"{publisher.base}/document.json?token=secret"))
     publisher_text = json.dumps(journal.records())
     assert "secret" not in publisher_text
@@ -331,7 +331,7 @@ def test_any_pinned_key_will_do_so_that_keys_can_change(organisation, publisher,
 )
 def test_a_key_that_cannot_be_used_is_told_and_proves_nothing(organisation, publisher, signers, traits, words):
     good(publisher, signers)
-    with pytest.raises(Refused, match=words) as refused:
+    with pytest.raises(PolicyRejected, match=words) as refused:
         look(organisation(**{"keys": [str(signers["pinned"].public)], **traits}))
     assert refused.value.code == "key-unusable"
 
@@ -371,7 +371,7 @@ def test_the_serial_does_not_go_back_although_the_document_is_lost(organisation,
     publisher.put(write(serial=6))
     one = organisation()
     look(one)
-    assert (one.policy, one.listing.evidence["problem"]) == (None, "serial")
+    assert (one.policy, one.advisory_list.evidence["problem"]) == (None, "serial")
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"place": 1}', b"\xff", b'{"place": "x", "content": 7}'])
@@ -436,4 +436,4 @@ def test_what_is_no_file_is_not_waited_for(organisation, tmp_path):
     for path, code in {pipe: "wrong-type", tmp_path: "wrong-type", "/dev/zero": "wrong-type", "/no": "not-found"}.items():
         one = organisation(f"file://{path}")
         look(one)
-        assert one.listing.evidence["problem"] == code, path
+        assert one.advisory_list.evidence["problem"] == code, path

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.organisation.organisation import Organisation
+from jupyter_nb_updater.organisation.organisation import PolicyManager
 
 from .publisher import write
 
@@ -90,6 +90,6 @@ async def test_its_advisories_ask_those_whom_they_affect(app, publisher, affects
 async def test_the_next_start_judges_by_it_before_anybody_answers(app, publisher):
     await looked(app)
     publisher.close()
-    again = Organisation(app.journal, "eu-west-1", parent=app.watch.parent)
+    again = PolicyManager(app.journal, "eu-west-1", parent=app.watch.parent)
     await again.load(datetime.now(timezone.utc))
     assert again.policy.origin.serial == 7

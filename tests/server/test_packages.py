@@ -15,11 +15,11 @@ import pytest
 from traitlets.config import Config
 
 from jupyter_nb_updater.clock import utcnow
-from jupyter_nb_updater.packages.baseline import Boot
-from jupyter_nb_updater.packages.putting_back import PuttingBack
+from jupyter_nb_updater.packages.baseline import BootId
+from jupyter_nb_updater.packages.putting_back import PackageReinstaller
 from jupyter_nb_updater.sandbox.processes import is_alive
 from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import Covered, Jobs
+from jupyter_nb_updater.work.losses.jobs import AccountedFor, Jobs
 from tests.packages import install, make_venv, make_wheel, pip
 
 OURS = {"X-Nb-Updater": "1"}
@@ -97,10 +97,10 @@ class Instance:
 
     async def start(self):
         config = Config({"Environments": {"folders": [str(self.path.parent / "*")]}, **self.traits})
-        self.server = PuttingBack(
+        self.server = PackageReinstaller(
             kernel_specs=Specs(),
             store=self.store,
-            boot=lambda: Boot(f"boot-{self.boot}", None),
+            boot=lambda: BootId(f"boot-{self.boot}", None),
             record=self.record,
             tell=self.parts.append,
             now=utcnow,
@@ -320,10 +320,10 @@ async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, s
         await asyncio.sleep(0.01)
     own = process.children(recursive=True) or [process]
     assert own[-1].nice() == 19
-    table, nothing = process_reader.read(), Covered({}, (), ())
+    table, nothing = process_reader.read_processes(), AccountedFor({}, (), ())
     jobs = {job.process.pid for job in Jobs(table, nothing, lambda *_: False, time.time() + 9).below(os.getpid())}
     assert process.pid in jobs
-    ours = Covered({}, (), (), ours=instance.server.processes)
+    ours = AccountedFor({}, (), (), ours=instance.server.processes)
     assert list(Jobs(table, ours, lambda *_: False, time.time() + 9).below(os.getpid())) == []
 
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart import recovery
-from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Event, Order, Restart, next_state, overrun
+from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Event, Restart, RestartOrder, next_state, overrun
 
 ORDERS = {"requested", "scheduled"}
 AT_REST = {"idle", "refused", "failed"}
@@ -50,7 +50,7 @@ class Restarts(RuleBasedStateMachine):
         if name == "cancelled":
             self.taken_back.add(self.restart.id)
         self.asked += name in ORDERS
-        order = Order(f"r-{self.asked}", when=when, asked=self.now) if name in ORDERS else None
+        order = RestartOrder(f"r-{self.asked}", when=when, asked=self.now) if name in ORDERS else None
         self.apply(Event(name, order=order))
 
     @precondition(lambda self: self.restart.deadline is not None)

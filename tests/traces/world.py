@@ -9,10 +9,10 @@ from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.restart.coordinator import RestartCoordinator
 from jupyter_nb_updater.restart.machine import BOUNDS
-from jupyter_nb_updater.restart.request import Request, TooLate
+from jupyter_nb_updater.restart.request import RestartRequest, TooLate
 from jupyter_nb_updater.restart.runner import RestartRunner
-from jupyter_nb_updater.restart.saving import Saving
-from jupyter_nb_updater.work.presence import Presence
+from jupyter_nb_updater.restart.saving import SaveRound
+from jupyter_nb_updater.work.presence import OpenPages
 from jupyter_nb_updater.work.tabs import Tabs
 
 from .cloud import Cloud
@@ -60,7 +60,7 @@ class World:
         """The Jupyter server starts."""
         if self.server is None and self.cloud.status == "InService":
             self._tabs = Tabs(now=lambda: self.cloud.instance_clock)
-            presence = Presence(self._tabs, self._folder / "pages.json")
+            presence = OpenPages(self._tabs, self._folder / "pages.json")
             self.server = self._coordinator()
             self._loop.call_later(BACK, self._connect, self._tabs)
             await self.server.resume(self.booted, f"boot-{self.boots}")
@@ -79,13 +79,13 @@ class World:
         """A click."""
         if self.server is not None:
             with suppress(TooLate):
-                await self.server.request(Request(by="someone", when=when, without_return=False))
+                await self.server.request(RestartRequest(by="someone", when=when, without_return=False))
 
     async def stop_only(self, _):
         """Save all and stop."""
         if self.server is not None:
             with suppress(TooLate):
-                await self.server.request(Request(by="someone", without_return=True))
+                await self.server.request(RestartRequest(by="someone", without_return=True))
 
     async def cancel(self, _):
         """A second thought, or an acknowledgement."""
@@ -164,7 +164,7 @@ class World:
             yield f"down, and nobody brings it back or says so ({cloud.tag_value}, {cloud.outcome})"
 
     def _coordinator(self):
-        saving = Saving(tabs=self._tabs, sessions=self, rooms=self, sync=lambda: None)
+        saving = SaveRound(tabs=self._tabs, sessions=self, rooms=self, sync=lambda: None)
         runner = RestartRunner(
             sagemaker=self.cloud,
             aws=self.cloud,

@@ -10,7 +10,7 @@ import yaml
 from jupyter_nb_updater.advice.deferral import Deferral
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.policy import Origin, Policy, Wave
-from jupyter_nb_updater.advice.situation import Situation, Told
+from jupyter_nb_updater.advice.situation import AdviceContext, AnnouncedDeadline
 from jupyter_nb_updater.advice.window import DAYS, Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
@@ -84,11 +84,13 @@ def situation(case, limits, booted, now):
     hold = case.get("hold")
     deferral = case.get("deferral")
     told = case.get("told")
-    return Situation(
+    return AdviceContext(
         booted=booted,
         hold=Hold("ana", "training", moment(hold["until"], now), now) if hold else None,
         deferral=Deferral(moment(deferral["until"], now), 1, deferral.get("level")) if deferral else None,
-        told=Told(moment(told["deadline"], now), told.get("limits", limits.limits), told["source"]) if told else None,
+        told=AnnouncedDeadline(moment(told["deadline"], now), told.get("limits", limits.limits), told["source"])
+        if told
+        else None,
         shown={name: moment(text, now) for name, text in case.get("shown", {}).items()},
         answered=frozenset(case.get("answered", ())),
         place=case.get("place", 0.0),

@@ -6,7 +6,7 @@ from traitlets.config import Config
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.restart.coordinator import RestartCoordinator
 from jupyter_nb_updater.restart.runner import RestartRunner
-from jupyter_nb_updater.restart.saving import Saving
+from jupyter_nb_updater.restart.saving import SaveRound
 from jupyter_nb_updater.work.tabs import Tabs
 
 from .restarts import Aws, Path, World
@@ -37,7 +37,7 @@ def start(aws, tabs, journal, world):
     """A server process: what it knows is in the journal and at AWS."""
 
     def coordinator(software=None):
-        saving = Saving(tabs=tabs, sessions=world, rooms=world, sync=world.sync, round_seconds=0.2)
+        saving = SaveRound(tabs=tabs, sessions=world, rooms=world, sync=world.sync, round_seconds=0.2)
         runner = RestartRunner(
             sagemaker=aws,
             aws=aws,

@@ -15,12 +15,12 @@ import psutil
 from ptyprocess import PtyProcess
 
 from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import Covered
+from jupyter_nb_updater.work.losses.jobs import AccountedFor
 from jupyter_nb_updater.work.losses.loss import Loss
 from jupyter_nb_updater.work.losses.process_table import ProcessTable
-from jupyter_nb_updater.work.losses.processes import Processes
+from jupyter_nb_updater.work.losses.processes import BackgroundProcesses
 
-NOTHING = Covered(kernels={}, shells=(), foregrounds=())
+NOTHING = AccountedFor(kernels={}, shells=(), foregrounds=())
 
 
 class Machine:
@@ -52,12 +52,14 @@ class Machine:
         path.chmod(0o755)
         return str(path)
 
-    def losses(self, covered: Covered = NOTHING, settle_seconds: float = 0.0, table: ProcessTable | None = None) -> list[Loss]:
+    def losses(
+        self, covered: AccountedFor = NOTHING, settle_seconds: float = 0.0, table: ProcessTable | None = None
+    ) -> list[Loss]:
         """A second from now, because a start is known to a second; of all processes, or of those that were seen before."""
-        processes = Processes(first=os.getpid(), settle_seconds=settle_seconds)
-        return processes.losses(table or process_reader.read(), covered, time.time() + 1)
+        processes = BackgroundProcesses(first=os.getpid(), settle_seconds=settle_seconds)
+        return processes.losses(table or process_reader.read_processes(), covered, time.time() + 1)
 
-    def told(self, *wanted: tuple[str, str, bool], covered: Covered = NOTHING) -> list[Loss]:
+    def told(self, *wanted: tuple[str, str, bool], covered: AccountedFor = NOTHING) -> list[Loss]:
         """The losses, once they are these: name, detail and busy; a process has no memory while it becomes another program."""
 
         def settled(found: list[Loss]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.instance.sagemaker import Description
-from jupyter_nb_updater.restart.request import Request
+from jupyter_nb_updater.restart.request import RestartRequest
 from jupyter_nb_updater.restart.return_path import ReturnPath
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -89,7 +89,7 @@ class World:
 
 
 def ask(*losses, **more):
-    return Request(by="someone", losses=frozenset(losses), facts={"software": {"jupyterlab": "4.5.11"}}, **more)
+    return RestartRequest(by="someone", losses=frozenset(losses), facts={"software": {"jupyterlab": "4.5.11"}}, **more)
 
 
 def kernel(identifier, *, busy=False, name="a.ipynb", since=None):

@@ -8,7 +8,7 @@ from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.deferral import Deferral, defer
 from jupyter_nb_updater.advice.policy import Policy
-from jupyter_nb_updater.advice.situation import Situation
+from jupyter_nb_updater.advice.situation import AdviceContext
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 from jupyter_nb_updater.signals.signal import Signal
@@ -56,18 +56,18 @@ def test_an_unknown_boot_time_is_unknown_and_never_current():
 
 
 def test_no_signal_at_all_is_unknown():
-    assert advise([], Situation(at(1)), Policy(), NOW).level == "unknown"
+    assert advise([], AdviceContext(at(1)), Policy(), NOW).level == "unknown"
 
 
 def test_a_source_that_is_needed_and_did_not_answer_keeps_it_from_being_called_current():
-    assert advise(aged(1)[:1], Situation(at(1)), Policy(), NOW).level == "unknown"
+    assert advise(aged(1)[:1], AdviceContext(at(1)), Policy(), NOW).level == "unknown"
     silent = [*aged(1)[:1], Signal("maintenance", "unknown", "maintenance-unreachable", NOW)]
-    assert advise(silent, Situation(at(1)), Policy(), NOW).level == "unknown"
+    assert advise(silent, AdviceContext(at(1)), Policy(), NOW).level == "unknown"
 
 
 def test_an_unknown_signal_does_not_silence_a_due_one():
     signals = [*aged(40)[:1], Signal("maintenance", "unknown", "maintenance-unreachable", NOW)]
-    assert advise(signals, Situation(at(40)), Policy(), NOW).level == "advised"
+    assert advise(signals, AdviceContext(at(40)), Policy(), NOW).level == "advised"
 
 
 def test_the_deadline_runs_from_the_boot():

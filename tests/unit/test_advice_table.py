@@ -12,7 +12,7 @@ from jupyter_nb_updater.advice.deferral import defer
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.level import LEVELS
 from jupyter_nb_updater.advice.policy import Policy, Wave
-from jupyter_nb_updater.advice.situation import Situation, Told
+from jupyter_nb_updater.advice.situation import AdviceContext, AnnouncedDeadline
 from jupyter_nb_updater.advice.window import Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
@@ -100,7 +100,7 @@ def test_nothing_is_ever_called_current_that_is_not_known(booted, policy, now, s
     for gone in range(2):
         signals = signals_of(booted, policy, now, status, found)
         signals[gone] = replace(signals[gone], state="unknown")
-        advice = advise(signals, Situation(booted, place=place), policy, now)
+        advice = advise(signals, AdviceContext(booted, place=place), policy, now)
         assert advice.level != "current"
         assert advice.stage != "none"
 
@@ -113,7 +113,7 @@ def test_levels_only_rise_with_time(booted, policy, start, found, place, steps):
     last = -1
     for step in sorted(steps):
         now = start + timedelta(days=step)
-        advice = advise(signals_of(booted, policy, now, "InService", found), Situation(booted, place=place), policy, now)
+        advice = advise(signals_of(booted, policy, now, "InService", found), AdviceContext(booted, place=place), policy, now)
         rank = LEVELS.index(advice.level)
         assert rank >= last
         last = rank
@@ -122,7 +122,7 @@ def test_levels_only_rise_with_time(booted, policy, start, found, place, steps):
 @settings(max_examples=200)
 @given(booted=moments, policy=policies, now=moments, found=listed, more=advisories, place=places)
 def test_one_more_advisory_never_makes_it_later_nor_less_urgent(booted, policy, now, found, more, place):
-    situation = Situation(booted, place=place)
+    situation = AdviceContext(booted, place=place)
     before = advise(signals_of(booted, policy, now, "InService", found), situation, policy, now)
     after = advise(signals_of(booted, policy, now, "InService", (*found, more)), situation, policy, now)
     assert LEVELS.index(after.level) >= LEVELS.index(before.level)
@@ -136,12 +136,12 @@ def test_one_more_advisory_never_makes_it_later_nor_less_urgent(booted, policy, 
 def test_what_replaces_an_advisory_never_makes_it_later(policy, now, found, replaced, booted):
     def judged(advisories, told):
         signals = signals_of(now, policy, now, "InService", advisories)[1:]
-        return advise(signals, Situation(now, told=told), policy, now)
+        return advise(signals, AdviceContext(now, told=told), policy, now)
 
     before = judged(found, None)
     if before.deadline is None:
         return
-    after = judged(replaced, Told(before.deadline, policy.limits, "os_release"))
+    after = judged(replaced, AnnouncedDeadline(before.deadline, policy.limits, "os_release"))
     if any(reason.source == "os_release" for reason in after.reasons):
         assert after.deadline is not None
         assert after.deadline <= before.deadline
@@ -178,7 +178,7 @@ def test_a_deferral_is_never_longer_the_nearer_the_deadline_is(nearer, more):
 )
 def test_no_time_that_is_told_is_absurd(booted, policy, now, status, found, place, held):
     hold = Hold("ana", "", held, now) if held > now else None
-    advice = advise(signals_of(booted, policy, now, status, found), Situation(booted, hold=hold, place=place), policy, now)
+    advice = advise(signals_of(booted, policy, now, status, found), AdviceContext(booted, hold=hold, place=place), policy, now)
     for told in (advice.deadline, advice.moved_from, *(when for _, when in advice.plan)):
         assert told is None or FIRST - YEAR < told < LAST + 8 * YEAR
     assert all(when >= now for _, when in advice.plan)
@@ -188,7 +188,7 @@ def test_no_time_that_is_told_is_absurd(booted, policy, now, status, found, plac
 
 @given(policy=policies, now=moments, place=places, found=listed)
 def test_a_required_restart_is_in_the_window_and_past_the_deadline(policy, now, place, found):
-    advice = advise(signals_of(now, policy, now, "InService", found), Situation(now, place=place), policy, now)
+    advice = advise(signals_of(now, policy, now, "InService", found), AdviceContext(now, place=place), policy, now)
     if advice.required:
         assert policy.mode == "require"
         assert advice.deadline <= now

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_nb_updater.clock import from_text
-from jupyter_nb_updater.desk.desk import Desk
-from jupyter_nb_updater.desk.layout import Layout
-from jupyter_nb_updater.desk.terminals import Terminals
-from jupyter_nb_updater.desk.told import NotKept
+from jupyter_nb_updater.desk.desk import SessionRestore
+from jupyter_nb_updater.desk.layout import LayoutFiles
+from jupyter_nb_updater.desk.terminals import TerminalRestorer
+from jupyter_nb_updater.desk.told import NotSaved
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.state import StateDocument
 
@@ -66,7 +66,9 @@ class Machine:
         app = SimpleNamespace(settings={"terminal_manager": terminals})
         server = SimpleNamespace(extension_manager=extensions, web_app=app, config_dir=str(self.home / ".jupyter"))
         self.state, boot = StateDocument(lambda: NOW), f"b-{self.boots}"
-        desk = Desk(server, journal=self.journal, state=self.state, boot=lambda: boot, now=lambda: NOW, hang_up_seconds=0.05)
+        desk = SessionRestore(
+            server, journal=self.journal, state=self.state, boot=lambda: boot, now=lambda: NOW, hang_up_seconds=0.05
+        )
         self.desks.append(desk)
         return desk
 
@@ -222,7 +224,7 @@ async def test_a_desk_of_a_newer_version_is_left_alone_and_told(machine):
     assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("desk.json", "unknown-format")]
     machine.layout().write_text(WORKSPACE.replace("a.ipynb", "b.ipynb"))
     await machine.desk.look()
-    with pytest.raises(NotKept):
+    with pytest.raises(NotSaved):
         await machine.desk.choose({"files": ["git"]}, "ana")
     assert machine.file.read_text() == '{"format": 2, "more": true}'
     assert "b.ipynb" not in next((machine.path / ".nb-updater/layout").rglob("*.jupyterlab-workspace")).read_text()
@@ -249,7 +251,7 @@ async def test_a_folder_in_place_of_the_file_is_told_and_stops_nobody(machine):
     await machine.begin()
     assert machine.layout().exists()
     await machine.desk.look()
-    with pytest.raises(NotKept):
+    with pytest.raises(NotSaved):
         await machine.desk.choose({"files": ["git"]}, "ana")
 
 
@@ -259,14 +261,14 @@ async def test_only_one_server_of_a_volume_keeps_the_desk(machine):
     await other.lay_back()
     assert machine.told["keeping"] == ["git"]
     await other.look()
-    with pytest.raises(NotKept):
+    with pytest.raises(NotSaved):
         await other.choose({"files": []}, "bob")
     machine.boot()
     await machine.begin()
     assert [name for name, _ in machine.terminals.made] == ["1"]
 
 
-@pytest.mark.parametrize(("part", "function"), [(Layout, "lay_back"), (Terminals, "reopen"), (Layout, "keep")])
+@pytest.mark.parametrize(("part", "function"), [(LayoutFiles, "lay_back"), (TerminalRestorer, "reopen"), (LayoutFiles, "keep")])
 async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeypatch, part, function):
     await machine.work()
     kept = machine.file.read_text()
@@ -289,7 +291,7 @@ async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeyp
 
 async def test_a_disk_that_hangs_is_waited_for_a_bounded_time(machine, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(Layout, "lay_back", lambda _: release.wait(10) and ([], []))
+    monkeypatch.setattr(LayoutFiles, "lay_back", lambda _: release.wait(10) and ([], []))
     machine.desk.limit_seconds = 0.1
     await machine.begin()
     assert [gone["code"] for gone in machine.told["missing"]] == ["failed"]

@@ -6,10 +6,10 @@ import stat
 
 import pytest
 
-from jupyter_nb_updater.desk.copying import Unfit
-from jupyter_nb_updater.desk.kept_files import CHOICES, KeptFiles
+from jupyter_nb_updater.desk.copying import NotCopyable
+from jupyter_nb_updater.desk.kept_files import DOTFILE_GROUPS, Dotfiles
 from jupyter_nb_updater.desk.secrets import without_credentials, without_tokens
-from jupyter_nb_updater.desk.told import Back, Missing
+from jupyter_nb_updater.desk.told import NotRestored, Restored
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
             self.path = tmp_path / f"home-{self.boots}"
             self.path.mkdir()
             monkeypatch.setenv("HOME", str(self.path))
-            self.files = KeptFiles(self.store)
+            self.files = Dotfiles(self.store)
 
         def write(self, name, text, mode=0o644):
             path = self.path / name
@@ -44,7 +44,7 @@ def test_what_is_switched_on_comes_back_with_its_mode_and_the_rest_does_not(home
     home.write(".bash_history", "ls\n", 0o600)
     assert home.files.keep(["git"]) == []
     home.boot()
-    assert home.files.lay_back(["git"]) == ([Back("files", "git", "~/.config/git/ignore, ~/.gitconfig", 2)], [])
+    assert home.files.lay_back(["git"]) == ([Restored("files", "git", "~/.config/git/ignore, ~/.gitconfig", 2)], [])
     assert (home.path / ".gitconfig").read_text() == "[user]\n\tname = Ana\n"
     assert stat.S_IMODE((home.path / ".gitconfig").stat().st_mode) == 0o600
     assert stat.S_IMODE((home.path / ".config/git/ignore").stat().st_mode) == 0o644
@@ -75,7 +75,7 @@ def test_a_file_that_a_script_of_the_user_has_made_stays_and_that_is_told(home):
     home.files.keep(["git"])
     home.boot()
     home.write(".gitconfig", "[user]\n\tname = Team\n")
-    assert home.files.lay_back(["git"]) == ([], [Missing("files", "git", "exists", "~/.gitconfig")])
+    assert home.files.lay_back(["git"]) == ([], [NotRestored("files", "git", "exists", "~/.gitconfig")])
     assert "Team" in (home.path / ".gitconfig").read_text()
 
 
@@ -100,7 +100,7 @@ def test_what_an_administrator_no_longer_offers_is_taken_from_the_volume_and_not
 
 
 def test_nothing_that_holds_credentials_is_ever_offered():
-    paths = [path for choice in CHOICES.values() for path in choice.paths]
+    paths = [path for choice in DOTFILE_GROUPS.values() for path in choice.paths]
     assert not [path for path in paths if "credentials" in path or ".ssh" in path or "cache" in path or path.startswith("/")]
 
 
@@ -153,7 +153,7 @@ sso_registration_scopes = sso:account:access
 
 def test_of_the_aws_configuration_everything_is_kept_but_credentials(home):
     home.write(".aws/config", AWS, 0o600)
-    assert home.files.keep(["aws"]) == [Missing("files", "aws", "secret", "~/.aws/config")]
+    assert home.files.keep(["aws"]) == [NotRestored("files", "aws", "secret", "~/.aws/config")]
     home.boot()
     home.files.lay_back(["aws"])
     kept = (home.path / ".aws/config").read_text()
@@ -189,7 +189,7 @@ def test_an_aws_configuration_without_credentials_is_kept_byte_for_byte(text):
 def test_a_git_configuration_with_a_token_is_not_kept_at_all(text, home):
     home.write(".gitconfig", text)
     home.write(".config/git/ignore", "*.pyc\n")
-    assert home.files.keep(["git"]) == [Missing("files", "git", "secret", "~/.gitconfig")]
+    assert home.files.keep(["git"]) == [NotRestored("files", "git", "secret", "~/.gitconfig")]
     assert [path.name for path in (home.store / "git").iterdir()] == [".config"]
 
 
@@ -273,5 +273,5 @@ def test_start_up_files_of_ipython_are_kept_and_nothing_else_of_its_folder(home)
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"\x80"])
 def test_an_aws_configuration_that_is_no_text_is_left_out(data):
-    with pytest.raises(Unfit, match="broken"):
+    with pytest.raises(NotCopyable, match="broken"):
         without_credentials("config", data)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_nb_updater.desk.layout import Layout, lab_folders
-from jupyter_nb_updater.desk.told import Back, Missing
+from jupyter_nb_updater.desk.layout import LayoutFiles, lab_folders
+from jupyter_nb_updater.desk.told import NotRestored, Restored
 from jupyter_nb_updater.desk.workspaces import documents
 
 DOCK = {
@@ -44,7 +44,7 @@ def home(tmp_path):
             self.boots += 1
             self.path = tmp_path / f"home-{self.boots}"
             names = ("workspaces", "user-settings", "labconfig", "nbconfig", "custom")
-            self.layout = Layout(tmp_path / "store", lambda: {name: self.path / name for name in names})
+            self.layout = LayoutFiles(tmp_path / "store", lambda: {name: self.path / name for name in names})
 
         def write(self, name, text):
             path = self.path / name
@@ -91,7 +91,7 @@ def test_what_is_there_already_and_the_same_is_back_too(home):
     home.layout.keep()
     home.boot()
     home.write(LAYOUT, workspace())  # by the script that runs before Jupyter starts
-    assert home.layout.lay_back() == ([Back("workspaces", "workspaces", count=2)], [])
+    assert home.layout.lay_back() == ([Restored("workspaces", "workspaces", count=2)], [])
 
 
 def test_a_file_that_is_there_already_is_never_overwritten(home):
@@ -99,7 +99,7 @@ def test_a_file_that_is_there_already_is_never_overwritten(home):
     home.layout.keep()
     home.boot()
     home.write(THEME, "new")
-    assert home.layout.lay_back() == ([], [Missing("settings", "user-settings", "exists", THEME.partition("/")[2])])
+    assert home.layout.lay_back() == ([], [NotRestored("settings", "user-settings", "exists", THEME.partition("/")[2])])
     assert home.read(THEME) == "new"
 
 

@@ -6,10 +6,10 @@ import os
 import pytest
 
 from jupyter_nb_updater.desk import memory
-from jupyter_nb_updater.desk.copying import Unfit
-from jupyter_nb_updater.desk.memory import Memory, is_of_before
-from jupyter_nb_updater.desk.terminals import Terminal, Terminals, as_written, is_sound, nearest
-from jupyter_nb_updater.desk.told import SHOWN, Back, Missing, Told, told
+from jupyter_nb_updater.desk.copying import NotCopyable
+from jupyter_nb_updater.desk.memory import RestoreState, is_of_before
+from jupyter_nb_updater.desk.terminals import SavedTerminal, TerminalRestorer, as_written, is_sound, nearest
+from jupyter_nb_updater.desk.told import SHOWN, NotRestored, Restored, RestoreReport, restore_report
 
 
 def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):
@@ -48,7 +48,7 @@ def test_a_folder_is_written_as_a_person_does(monkeypatch):
     ],
 )
 def test_what_is_kept_of_a_terminal_is_checked(name, folder, sound):
-    assert is_sound(Terminal(name, folder)) is sound
+    assert is_sound(SavedTerminal(name, folder)) is sound
 
 
 class Manager:
@@ -67,13 +67,19 @@ async def test_each_is_opened_with_its_name_in_its_folder_and_what_cannot_be_is_
     manager = Manager("3")
     manager.terminals["2"] = "another one"
     gone = str(tmp_path / "gone")
-    kept = [Terminal("1", str(tmp_path)), Terminal("2", "/"), Terminal("3", "/"), Terminal("4", gone), Terminal("5", "")]
-    back, missing = await Terminals(manager).reopen(kept)
-    assert back == [Back("terminal", "1", str(tmp_path)), Back("terminal", "5", "")]
+    kept = [
+        SavedTerminal("1", str(tmp_path)),
+        SavedTerminal("2", "/"),
+        SavedTerminal("3", "/"),
+        SavedTerminal("4", gone),
+        SavedTerminal("5", ""),
+    ]
+    back, missing = await TerminalRestorer(manager).reopen(kept)
+    assert back == [Restored("terminal", "1", str(tmp_path)), Restored("terminal", "5", "")]
     assert missing == [
-        Missing("terminal", "2", "exists", "/"),
-        Missing("terminal", "3", "not-opened", "/"),
-        Missing("terminal", "4", "folder-gone", gone),
+        NotRestored("terminal", "2", "exists", "/"),
+        NotRestored("terminal", "3", "not-opened", "/"),
+        NotRestored("terminal", "4", "folder-gone", gone),
     ]
     assert manager.terminals == {
         "1": {"name": "1", "cwd": str(tmp_path)},
@@ -84,29 +90,34 @@ async def test_each_is_opened_with_its_name_in_its_folder_and_what_cannot_be_is_
 
 
 async def test_a_server_without_terminals_has_none_and_opens_none():
-    assert Terminals(None).open() == ()
-    assert await Terminals(None).reopen([Terminal("1", "/")]) == ([], [Missing("terminal", "1", "no-terminals", "/")])
-    await Terminals(None).hang_up(60)
+    assert TerminalRestorer(None).open() == ()
+    assert await TerminalRestorer(None).reopen([SavedTerminal("1", "/")]) == (
+        [],
+        [NotRestored("terminal", "1", "no-terminals", "/")],
+    )
+    await TerminalRestorer(None).hang_up(60)
 
 
-FULL = Memory(
+FULL = RestoreState(
     boot="b-1",
     files=("git", "aws"),
-    terminals=(Terminal("1", "/"), Terminal("2", "")),
-    left=(Missing("files", "git", "secret", "~/.gitconfig"),),
-    told=Told((Back("workspaces", "workspaces", count=6),), (Missing("terminal", "2", "folder-gone", "/x"),)),
+    terminals=(SavedTerminal("1", "/"), SavedTerminal("2", "")),
+    left=(NotRestored("files", "git", "secret", "~/.gitconfig"),),
+    report=RestoreReport(
+        (Restored("workspaces", "workspaces", count=6),), (NotRestored("terminal", "2", "folder-gone", "/x"),)
+    ),
 )
 
 
 def test_what_is_remembered_is_read_again_as_it_was(tmp_path):
-    memory.write(tmp_path / "desk.json", FULL)
-    assert memory.read(tmp_path / "desk.json") == FULL
+    memory.save_state(tmp_path / "desk.json", FULL)
+    assert memory.load_state(tmp_path / "desk.json") == FULL
     assert [path.name for path in tmp_path.iterdir()] == ["desk.json"]
 
 
 def test_where_there_is_none_nothing_is_remembered(tmp_path):
-    assert memory.read(tmp_path / "desk.json") == Memory()
-    assert memory.read(tmp_path / "no folder" / "desk.json") == Memory()
+    assert memory.load_state(tmp_path / "desk.json") == RestoreState()
+    assert memory.load_state(tmp_path / "no folder" / "desk.json") == RestoreState()
 
 
 @pytest.mark.parametrize(
@@ -125,8 +136,8 @@ def test_where_there_is_none_nothing_is_remembered(tmp_path):
 )
 def test_a_file_that_cannot_be_understood_says_why(tmp_path, text, code):
     (tmp_path / "desk.json").write_text(text)
-    with pytest.raises(Unfit) as caught:
-        memory.read(tmp_path / "desk.json")
+    with pytest.raises(NotCopyable) as caught:
+        memory.load_state(tmp_path / "desk.json")
     assert caught.value.code == code
 
 
@@ -135,8 +146,8 @@ def test_something_else_in_its_place_is_not_read(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "desk.json")
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "link", "pipe"):
-        with pytest.raises(Unfit, match="not-plain"):
-            memory.read(tmp_path / name)
+        with pytest.raises(NotCopyable, match="not-plain"):
+            memory.load_state(tmp_path / name)
 
 
 def test_what_makes_no_sense_in_it_is_left_out(tmp_path):
@@ -158,23 +169,23 @@ def test_what_makes_no_sense_in_it_is_left_out(tmp_path):
         "told": {"back": [{"kind": "files"}, {"kind": "files", "name": 7}, 7], "missing": {"x": 1}},
     }
     (tmp_path / "desk.json").write_text(json.dumps(content))
-    assert memory.read(tmp_path / "desk.json") == Memory(files=("git",), terminals=(Terminal("1", "/b"),))
+    assert memory.load_state(tmp_path / "desk.json") == RestoreState(files=("git",), terminals=(SavedTerminal("1", "/b"),))
 
 
 def test_only_what_is_of_an_earlier_boot_is_laid_back():
     assert is_of_before(FULL, "b-2")
     assert not is_of_before(FULL, "b-1")
     assert is_of_before(FULL, None)
-    assert is_of_before(Memory(), "b-1")
+    assert is_of_before(RestoreState(), "b-1")
 
 
 def test_the_journal_gets_kinds_codes_and_counts_and_nothing_else():
-    many = Told(
-        (Back("workspaces", "workspaces", count=6), Back("settings", "a", count=2), Back("settings", "b", count=3)),
+    many = RestoreReport(
+        (Restored("workspaces", "workspaces", count=6), Restored("settings", "a", count=2), Restored("settings", "b", count=3)),
         (
-            Missing("files", "git", "exists", "~/a"),
-            Missing("files", "aws", "exists", "~/b"),
-            Missing("terminal", "1", "exists"),
+            NotRestored("files", "git", "exists", "~/a"),
+            NotRestored("files", "aws", "exists", "~/b"),
+            NotRestored("terminal", "1", "exists"),
         ),
     )
     assert many.facts() == {
@@ -184,6 +195,6 @@ def test_the_journal_gets_kinds_codes_and_counts_and_nothing_else():
 
 
 def test_what_is_told_is_bounded():
-    many = Told(tuple(Back("terminal", str(number)) for number in range(200)))
+    many = RestoreReport(tuple(Restored("terminal", str(number)) for number in range(200)))
     assert len(many.to_json()["back"]) == SHOWN
-    assert len(told({"back": [{"kind": "a", "name": str(number)} for number in range(200)]}).back) == SHOWN
+    assert len(restore_report({"back": [{"kind": "a", "name": str(number)} for number in range(200)]}).back) == SHOWN

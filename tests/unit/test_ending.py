@@ -3,12 +3,12 @@
 import asyncio
 import time
 
-from jupyter_nb_updater.ending import end
+from jupyter_nb_updater.ending import cancel_all
 
 
 async def test_a_task_that_waits_is_cancelled():
     task = asyncio.create_task(asyncio.sleep(9999))
-    await end([task, None])
+    await cancel_all([task, None])
     assert task.cancelled()
 
 
@@ -23,7 +23,7 @@ async def test_a_cancellation_that_gets_lost_is_not_the_last():
     await asyncio.sleep(0)
     answer.set_result(None)
     task.cancel()  # in the same moment: before Python 3.12 `wait_for` returns the answer
-    await end([task], again=0.01)
+    await cancel_all([task], again=0.01)
     assert task.cancelled()
 
 
@@ -39,7 +39,7 @@ async def test_a_task_that_clears_up_is_given_the_time_for_it():
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await end([task])
+    await cancel_all([task])
     assert cleared == [True]
 
 
@@ -54,9 +54,9 @@ async def test_one_that_will_not_end_is_left_to_itself():
     told, started = [], time.monotonic()
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await end([task], again=0.01, seconds=0.1)
+    await cancel_all([task], again=0.01, seconds=0.1)
     assert not task.done()
     assert time.monotonic() - started < 5
     told.append(True)
-    await end([task])
+    await cancel_all([task])
     assert task.done()

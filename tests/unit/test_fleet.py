@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.fleet.inventory import entry
+from jupyter_nb_updater.fleet.inventory import fleet_entry
 
 LISTED = {"NotebookInstanceName": "research-1", "NotebookInstanceStatus": "InService"}
 
@@ -14,7 +14,7 @@ def tags(**values):
 
 
 def test_an_instance_is_told_as_it_said_itself():
-    found = entry(
+    found = fleet_entry(
         LISTED, tags(state="advised 2027-01-18T09:00:00Z 2026-10-20T09:00:00Z", outcome="r-1 returned 2026-10-20T09:03:00Z")
     )
     assert (found.level, found.deadline, found.booted) == ("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z")
@@ -23,16 +23,16 @@ def test_an_instance_is_told_as_it_said_itself():
 
 @pytest.mark.parametrize("state", ["", "fine", "Advised x y", "unknown - -"])
 def test_what_it_never_said_or_not_in_our_words_is_unknown(state):
-    found = entry(LISTED, tags(state=state))
+    found = fleet_entry(LISTED, tags(state=state))
     assert found.level == "unknown"
 
 
 def test_an_instance_without_us_is_unknown_and_not_current():
-    assert entry(LISTED, []).level == "unknown"
+    assert fleet_entry(LISTED, []).level == "unknown"
 
 
 def test_unknown_times_are_none():
-    found = entry(LISTED, tags(state="current - -"))
+    found = fleet_entry(LISTED, tags(state="current - -"))
     assert (found.level, found.deadline, found.booted) == ("current", None, None)
 
 
@@ -47,5 +47,5 @@ def test_unknown_times_are_none():
     ],
 )
 def test_an_instance_waits_for_its_return_until_that_is_void(status, value, waits):
-    found = entry({**LISTED, "NotebookInstanceStatus": status}, tags(restart=value))
+    found = fleet_entry({**LISTED, "NotebookInstanceStatus": status}, tags(restart=value))
     assert found.waits_for_return(datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)) is waits

@@ -11,7 +11,7 @@ import pytest
 from jupyter_nb_updater.instance.aws import Aws, AwsError
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.signals.health import HealthSource, health, is_about
-from jupyter_nb_updater.signals.lookout import Lookout
+from jupyter_nb_updater.signals.lookout import SourcePoller
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 HERE = Identity("Research-1", "eu-west-1", "123456789012", "aws")
@@ -76,7 +76,7 @@ def look(**traits):
     async def ask():
         aws = Aws(HERE.region, attempts=1)
         try:
-            (signal,) = await Lookout([HealthSource(identity=HERE, aws=aws, enabled=True, **traits)]).look(NOW)
+            (signal,) = await SourcePoller([HealthSource(identity=HERE, aws=aws, enabled=True, **traits)]).look(NOW)
         finally:
             aws.close()
         return signal
@@ -85,7 +85,7 @@ def look(**traits):
 
 
 def test_it_is_off_until_it_is_turned_on():
-    assert Lookout([HealthSource(identity=HERE, aws=Aws(HERE.region))])._sources == []
+    assert SourcePoller([HealthSource(identity=HERE, aws=Aws(HERE.region))])._sources == []
 
 
 def test_what_is_planned_for_this_instance_is_due_before_it_begins(service):

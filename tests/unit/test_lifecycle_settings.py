@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.lifecycle.forms import forms
+from jupyter_nb_updater.lifecycle.forms import block_forms
 from jupyter_nb_updater.lifecycle.merge import UPPER, attach
 from jupyter_nb_updater.lifecycle.script import Script, configuration
 from jupyter_nb_updater.lifecycle.settings import kept, settings
@@ -20,7 +20,7 @@ def script(wheel=OLD, sha256="a" * 64, **more):
 
 def scripts(ours):
     """The three that instances can have: ours alone, our block in theirs, and the short one in theirs."""
-    made = forms(ours)
+    made = block_forms(ours)
     texts = [attach(b"", made, UPPER).text, attach(THEIRS, made, UPPER).text]
     return [*texts, attach(THEIRS, made, len(THEIRS) + 1000).text] if made.short else texts
 

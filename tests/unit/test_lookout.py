@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.signals.lookout import Lookout
+from jupyter_nb_updater.signals.lookout import SourcePoller
 from jupyter_nb_updater.signals.signal import Signal
 from jupyter_nb_updater.signals.source import AdviceSource, NullSource
 
@@ -33,7 +33,7 @@ def after(seconds):
 
 
 async def looked(source, *moments, **traits):
-    lookout = Lookout([source], chance=lambda: 0.5, **traits)
+    lookout = SourcePoller([source], chance=lambda: 0.5, **traits)
     for moment in moments:
         (signal,) = await lookout.look(moment)
     return signal
@@ -48,12 +48,12 @@ async def test_an_answer_is_good_for_its_time():
 
 
 async def test_a_source_that_was_never_asked_is_not_there():
-    assert Lookout([Source()]).signals == ()
+    assert SourcePoller([Source()]).signals == ()
 
 
 async def test_what_was_current_is_unknown_when_it_cannot_be_asked():
     source = Source(every_seconds=10)
-    lookout = Lookout([source], chance=lambda: 0.5)
+    lookout = SourcePoller([source], chance=lambda: 0.5)
     await lookout.look(NOW)
     source.answer = OSError("no route to host")
     (signal,) = await lookout.look(after(10))
@@ -62,7 +62,7 @@ async def test_what_was_current_is_unknown_when_it_cannot_be_asked():
 
 async def test_what_was_due_stays_due_with_the_age_of_that_answer():
     source = Source("due", every_seconds=10)
-    lookout = Lookout([source], chance=lambda: 0.5)
+    lookout = SourcePoller([source], chance=lambda: 0.5)
     await lookout.look(NOW)
     source.answer = OSError("no route to host")
     (signal,) = await lookout.look(after(10))
@@ -78,14 +78,14 @@ async def test_one_that_hangs_does_not_hold_up_the_others():
     class Other(Source):
         name = "health"
 
-    lookout = Lookout([Source("never", timeout_seconds=0.1), Other()])
+    lookout = SourcePoller([Source("never", timeout_seconds=0.1), Other()])
     assert [signal.state for signal in await lookout.look(NOW)] == ["unknown", "current"]
 
 
 @pytest.mark.parametrize(("failures", "wait"), [(1, 60), (2, 120), (3, 240), (7, 3600), (40, 3600)])
 async def test_it_is_asked_less_and_less_often_while_it_fails(failures, wait):
     source = Source(OSError("down"), every_seconds=3600)
-    lookout = Lookout([source], chance=lambda: 0.5)
+    lookout = SourcePoller([source], chance=lambda: 0.5)
     now = NOW
     for _ in range(failures):
         await lookout.look(now)
@@ -100,7 +100,7 @@ async def test_it_is_asked_less_and_less_often_while_it_fails(failures, wait):
 @pytest.mark.parametrize(("chance", "first"), [(0.0, 3240), (1.0, 3960)])
 async def test_a_fleet_does_not_look_at_once(chance, first):
     source = Source(every_seconds=3600)
-    lookout = Lookout([source], chance=lambda: chance, jitter=0.1)
+    lookout = SourcePoller([source], chance=lambda: chance, jitter=0.1)
     await lookout.look(NOW)
     await lookout.look(after(first - 1))
     assert source.asked == 1
@@ -116,19 +116,19 @@ async def test_a_clock_that_was_set_back_asks_anew():
 
 async def test_one_that_is_switched_off_is_not_asked():
     source = Source(enabled=False)
-    assert await Lookout([source]).look(NOW) == ()
+    assert await SourcePoller([source]).look(NOW) == ()
     assert source.asked == 0
 
 
 async def test_only_those_that_are_named_are_asked():
     source = Source()
-    assert await Lookout([source]).look(NOW, {"age"}) == ()
+    assert await SourcePoller([source]).look(NOW, {"age"}) == ()
     assert source.asked == 0
 
 
 async def test_what_is_judged_by_something_new_is_asked_at_the_next_look():
     source = Source(every_seconds=3600)
-    lookout = Lookout([source], chance=lambda: 0.5)
+    lookout = SourcePoller([source], chance=lambda: 0.5)
     await lookout.look(NOW)
     lookout.forget("fleet")
     await lookout.look(after(1))
@@ -136,5 +136,5 @@ async def test_what_is_judged_by_something_new_is_asked_at_the_next_look():
 
 
 async def test_a_source_that_is_not_there_knows_nothing():
-    (signal,) = await Lookout([NullSource()]).look(NOW)
+    (signal,) = await SourcePoller([NullSource()]).look(NOW)
     assert signal.state == "unknown"

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_nb_updater.work.losses import process_reader
 from jupyter_nb_updater.work.losses.kernels import STARTING, Kernels, is_busy
-from jupyter_nb_updater.work.losses.losses import Losses
+from jupyter_nb_updater.work.losses.losses import LossInventory
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -46,7 +46,7 @@ def kernels_of(manager, clock):
 
 
 def losses_of(kernels, clock, tmp_path, **traits):
-    made = Losses(
+    made = LossInventory(
         kernels=kernels,
         terminal_manager=None,
         packages=list,
@@ -169,7 +169,7 @@ async def test_a_disk_that_hangs_holds_nobody_up(clock, tmp_path):
 
 def test_a_machine_without_proc_tells_the_same(monkeypatch, tmp_path):
     def me():
-        table = process_reader.read()
+        table = process_reader.read_processes()
         process = table.get(os.getpid())
         return table.argv(process), table.owner(process), process.parent, process.group, process.session
 

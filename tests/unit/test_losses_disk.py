@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.work.losses import schedules
-from jupyter_nb_updater.work.losses.files import Files
-from jupyter_nb_updater.work.losses.schedules import Schedules
-from jupyter_nb_updater.work.losses.since import FirstLook
+from jupyter_nb_updater.work.losses.files import ChangedFiles
+from jupyter_nb_updater.work.losses.schedules import ScheduledJobs
+from jupyter_nb_updater.work.losses.since import FirstSeen
 
 BOOTED = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 STARTED, NOW = BOOTED + timedelta(minutes=3), BOOTED + timedelta(minutes=4)
@@ -19,32 +19,32 @@ LATER = NOW + timedelta(days=1)
 
 def test_new_is_what_came_after_our_first_look_of_this_boot(tmp_path):
     path = tmp_path / "store" / "boot.json"
-    assert FirstLook(path, STARTED).read(BOOTED, NOW) == NOW
-    assert FirstLook(path, LATER).read(BOOTED + timedelta(seconds=1), LATER) == NOW
+    assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
+    assert FirstSeen(path, LATER).read(BOOTED + timedelta(seconds=1), LATER) == NOW
 
 
 def test_the_next_boot_begins_anew(tmp_path):
     path = tmp_path / "boot.json"
-    FirstLook(path, STARTED).read(BOOTED, NOW)
-    assert FirstLook(path, LATER).read(LATER - timedelta(hours=1), LATER) == LATER
+    FirstSeen(path, STARTED).read(BOOTED, NOW)
+    assert FirstSeen(path, LATER).read(LATER - timedelta(hours=1), LATER) == LATER
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"booted": "yesterday", "first_look": 1}', '{"booted": null}'])
 def test_a_broken_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "boot.json"
     path.write_text(content)
-    assert FirstLook(path, STARTED).read(BOOTED, NOW) == NOW
+    assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
     assert json.loads(path.read_text())["first_look"] == "2026-11-23T09:04:00Z"
 
 
 def test_on_a_volume_that_takes_nothing_it_counts_from_the_start_of_the_server(tmp_path):
     (tmp_path / "file").write_text("")
-    assert FirstLook(tmp_path / "file" / "boot.json", STARTED).read(BOOTED, NOW) == STARTED
-    assert FirstLook(tmp_path / "file" / "boot.json", STARTED).read(LATER, LATER) == LATER
+    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED).read(BOOTED, NOW) == STARTED
+    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED).read(LATER, LATER) == LATER
 
 
 def test_without_a_boot_time_it_counts_from_the_start_of_the_server(tmp_path):
-    assert FirstLook(tmp_path / "boot.json", STARTED).read(None, NOW) == STARTED
+    assert FirstSeen(tmp_path / "boot.json", STARTED).read(None, NOW) == STARTED
 
 
 CRONTAB = """# m h dom mon dow command
@@ -74,32 +74,32 @@ def commands(tmp_path, monkeypatch):
 
 def test_the_jobs_of_a_crontab_are_told_line_by_line(commands):
     commands("crontab", f"cat <<'EOF'\n{CRONTAB}EOF")
-    jobs = Schedules().losses()
+    jobs = ScheduledJobs().losses()
     assert [(job["name"], job["detail"]) for job in jobs] == [
         ("0 3 * * * python /home/ec2-user/nightly.py --date=today", "crontab"),
         ("@daily echo a=b", "crontab"),
     ]
     assert len({job["id"] for job in jobs}) == 2
-    assert Schedules().losses() == jobs
+    assert ScheduledJobs().losses() == jobs
 
 
 def test_the_jobs_of_at_are_told_by_their_number(commands):
     commands("atq", "printf '7\\tThu Nov 26 10:00:00 2026 a ec2-user\\n'")
-    (job,) = Schedules().losses()
+    (job,) = ScheduledJobs().losses()
     assert (job["id"], job["name"], job["detail"]) == ("schedule:at:7", "7 Thu Nov 26 10:00:00 2026 a ec2-user", "at")
 
 
 def test_a_user_without_a_crontab_and_a_machine_without_cron_have_none(commands):
-    assert Schedules().losses() == []
+    assert ScheduledJobs().losses() == []
     commands("crontab", "echo 'no crontab for ec2-user' >&2; exit 1")
-    assert Schedules().losses() == []
+    assert ScheduledJobs().losses() == []
 
 
 def test_a_cron_that_does_not_answer_is_not_waited_for(commands):
     commands("crontab", "exec sleep 60")
     started = time.monotonic()
     with pytest.raises(schedules.subprocess.TimeoutExpired):
-        Schedules(answer_seconds=0.2).losses()
+        ScheduledJobs(answer_seconds=0.2).losses()
     assert time.monotonic() - started < 10
 
 
@@ -124,7 +124,7 @@ def put(path, size=1):
 
 
 def told(home, since=HOUR_AGO, **traits):
-    files = Files(**{"folders": ["~"], **traits})
+    files = ChangedFiles(**{"folders": ["~"], **traits})
     return [(found["name"], found["detail"], found["size"]) for found in files.losses(since, home / "SageMaker")]
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from jupyter_nb_updater.sandbox.init import SUBREAPER
 from jupyter_nb_updater.work.losses import process_reader, terminals
-from jupyter_nb_updater.work.losses.jobs import Covered, Jobs
-from jupyter_nb_updater.work.losses.process_reader import parse
+from jupyter_nb_updater.work.losses.jobs import AccountedFor, Jobs
+from jupyter_nb_updater.work.losses.process_reader import parse_stat
 from jupyter_nb_updater.work.losses.process_table import Process, ProcessTable
 
 from .machine import Machine, brief, eventually
@@ -83,7 +83,7 @@ def test_a_zombie_holds_nothing(machine):
 def test_what_has_ended_since_the_look_holds_nothing(machine):
     job = machine.run("sleep", "9999")
     machine.told(("sleep 9999", "background", True))
-    seen = process_reader.read()
+    seen = process_reader.read_processes()
     job.kill()
     os.waitid(os.P_PID, job.pid, os.WEXITED | os.WNOWAIT)  # a zombie, then nothing
     assert machine.losses(table=seen) == []
@@ -95,7 +95,7 @@ def test_what_it_had_started_still_counts(machine):
     shell = machine.run("sh", "-c", "sleep 9999 & wait")
     below = psutil.Process(shell.pid).children  # one that is at first a copy of the shell
     eventually(below, lambda found: [one.cmdline() for one in found] == [["sleep", "9999"]])
-    seen = process_reader.read()
+    seen = process_reader.read_processes()
     shell.kill()
     shell.wait()
     assert [brief(loss) for loss in machine.losses(table=seen)] == [("sleep 9999", "background", True)]
@@ -105,7 +105,7 @@ def test_a_terminal_whose_command_has_ended_since_the_look_is_not_busy(machine):
     shell = machine.shell("sleep 9999")
     (job,) = eventually(psutil.Process(shell.pid).children, lambda found: [one.name() for one in found] == ["sleep"])
     here = [terminals.Terminal("1", shell.pid, os.tcgetpgrp(shell.fd))]
-    seen = process_reader.read()
+    seen = process_reader.read_processes()
     assert [loss["busy"] for loss in terminals.losses(here, seen, lambda *_: False)] == [True]
     job.kill()
     eventually(lambda: terminals.losses(here, seen, lambda *_: False), lambda told: not told[0]["busy"])
@@ -170,7 +170,7 @@ def test_a_command_that_a_foreign_terminal_runs_counts(machine):
 def test_the_foreground_of_a_terminal_is_the_terminals_and_its_background_is_not(machine):
     shell = machine.shell("sleep 9998 &", "sleep 9999")
     machine.told(("sleep 9998", "background", True), ("sleep 9999", "background", True))
-    covered = Covered(kernels={}, shells={shell.pid}, foregrounds={os.tcgetpgrp(shell.fd)})
+    covered = AccountedFor(kernels={}, shells={shell.pid}, foregrounds={os.tcgetpgrp(shell.fd)})
     machine.told(("sleep 9998", "background", True), covered=covered)
 
 
@@ -202,7 +202,7 @@ def test_a_container_is_told_by_what_runs_in_it(machine):
 
 def test_a_kernel_stands_for_its_own_group_and_not_for_what_it_has_set_apart(machine):
     kernel = machine.run("sh", "-c", "sleep 9998 & setsid sleep 9999 & wait", start_new_session=True)
-    covered = Covered(kernels={kernel.pid: False}, shells=(), foregrounds=())
+    covered = AccountedFor(kernels={kernel.pid: False}, shells=(), foregrounds=())
     machine.told(("sleep 9999", "background", True), covered=covered)
 
 
@@ -222,7 +222,7 @@ def table(*rows):
 
 
 def found(*rows):
-    covered = Covered(kernels={}, shells=(), foregrounds=())
+    covered = AccountedFor(kernels={}, shells=(), foregrounds=())
     return [" ".join(job.argv) for job in Jobs(table(*rows), covered, lambda process, argv: False, 1.0).below(1)]
 
 
@@ -243,6 +243,8 @@ def test_a_container_belongs_to_root_and_is_ours():
 
 
 def test_the_name_of_a_process_may_hold_anything():
-    process = parse("7 (a) b (c) S 1 7 7 34816 9 0 0 0 0 0 1 2 0 0 20 0 1 0 500 100 3 18446744073709551615", 1000.0, 100, 4096)
+    process = parse_stat(
+        "7 (a) b (c) S 1 7 7 34816 9 0 0 0 0 0 1 2 0 0 20 0 1 0 500 100 3 18446744073709551615", 1000.0, 100, 4096
+    )
     assert (process.name, process.parent, process.started, process.memory) == ("a) b (c", 1, 1005.0, 12288)
     assert (process.has_terminal, process.foreground) == (True, 9)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jupyter_nb_updater.work.losses.loss import busy, called, loss, needs_word, recorded
-from jupyter_nb_updater.work.losses.programs import is_prompt, program, words
+from jupyter_nb_updater.work.losses.loss import busy, display_name, journal_name, loss, needs_confirmation
+from jupyter_nb_updater.work.losses.programs import is_prompt, one_line, program
 
 
 @pytest.mark.parametrize("line", ["bash", "-bash", "/bin/bash -l", "zsh -i", "bash --init-file /x/y.sh", "bash --norc", "sh"])
@@ -33,8 +33,8 @@ def test_a_program_is_known_by_its_script_or_module(line, name):
 
 
 def test_a_command_line_is_told_as_one_short_line():
-    assert words(["python", "-c", "a\n\tb\x1b[31m"]) == "python -c a b [31m"
-    told = words(["x" * 500])
+    assert one_line(["python", "-c", "a\n\tb\x1b[31m"]) == "python -c a b [31m"
+    told = one_line(["x" * 500])
     assert (len(told), told[-1]) == (200, "…")
 
 
@@ -53,7 +53,7 @@ def test_a_loss_always_has_the_same_keys():
 
 def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
     kinds = ["kernel", "terminal", "process", "schedule", "files", "packages"]
-    assert [needs_word(loss(kind, "1", "x")) for kind in kinds] == [True, True, True, False, False, False]
+    assert [needs_confirmation(loss(kind, "1", "x")) for kind in kinds] == [True, True, True, False, False, False]
 
 
 def test_what_works_is_told_apart():
@@ -71,14 +71,14 @@ def test_what_works_is_told_apart():
     ],
 )
 def test_a_journal_does_not_hold_the_options_of_a_command(line, kept):
-    assert recorded(loss("process", "1:1", line)) == kept
-    assert called(loss("process", "1:1", line)) == line
+    assert journal_name(loss("process", "1:1", line)) == kept
+    assert display_name(loss("process", "1:1", line)) == line
 
 
 def test_a_notebook_is_recorded_by_its_whole_path():
-    assert recorded(loss("kernel", "1", "my folder/a - b=c.ipynb")) == "my folder/a - b=c.ipynb"
+    assert journal_name(loss("kernel", "1", "my folder/a - b=c.ipynb")) == "my folder/a - b=c.ipynb"
 
 
 def test_a_terminal_is_called_by_what_runs_in_it():
-    assert called(loss("terminal", "1", "1", "sleep 9999", busy=True)) == "sleep 9999"
-    assert called(loss("terminal", "1", "1")) == "1"
+    assert display_name(loss("terminal", "1", "1", "sleep 9999", busy=True)) == "sleep 9999"
+    assert display_name(loss("terminal", "1", "1")) == "1"

@@ -12,8 +12,8 @@ from jupyter_nb_updater.restart.machine import (
     UNCHANGED,
     Event,
     IllegalTransition,
-    Order,
     Restart,
+    RestartOrder,
     next_state,
     overrun,
 )
@@ -27,7 +27,7 @@ ORDERS = {"requested", "scheduled"}
 def run(*names, restart=None):
     restart = restart or Restart()
     for name in names:
-        restart = next_state(restart, Event(name, order=Order("r-1") if name in ORDERS else None), NOW)
+        restart = next_state(restart, Event(name, order=RestartOrder("r-1") if name in ORDERS else None), NOW)
     return restart
 
 
@@ -65,13 +65,13 @@ def test_what_is_in_the_way_is_a_refusal_only_while_nothing_outside_has_changed(
 
 
 def test_a_restart_that_waits_has_a_week_from_the_time_that_was_asked_for():
-    at_six = Order("r-1", when="2026-11-23T18:00:00Z", asked=NOW)
+    at_six = RestartOrder("r-1", when="2026-11-23T18:00:00Z", asked=NOW)
     waits = next_state(Restart(), Event("scheduled", order=at_six), NOW)
     assert waits.deadline == NOW + timedelta(hours=4, days=7)
 
 
 def test_waiting_again_gives_no_more_time():
-    waits = next_state(Restart(), Event("scheduled", order=Order("r-1", when="idle", asked=NOW)), NOW)
+    waits = next_state(Restart(), Event("scheduled", order=RestartOrder("r-1", when="idle", asked=NOW)), NOW)
     for _ in range(3):
         waits = next_state(next_state(waits, Event("begun"), NOW), Event("postponed"), NOW + timedelta(days=6))
     assert waits.deadline == NOW + timedelta(days=7)
@@ -100,4 +100,4 @@ def test_a_refusal_keeps_its_findings_until_it_is_acknowledged():
 
 def test_a_second_try_is_a_new_restart():
     refused = run("requested", "refused")
-    assert next_state(refused, Event("requested", order=Order("r-2")), NOW).id == "r-2"
+    assert next_state(refused, Event("requested", order=RestartOrder("r-2")), NOW).id == "r-2"

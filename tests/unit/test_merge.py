@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.lifecycle.merge import SURE, UPPER, Forms, attach, detach, digest, find, limit
+from jupyter_nb_updater.lifecycle.merge import SURE, UPPER, BlockForms, attach, detach, digest, find, limit
 from jupyter_nb_updater.lifecycle.theirs import NotMerged, interpreter
 
 SCRIPTS = sorted(Path(__file__).with_name("scripts").glob("*.script"))
@@ -20,7 +20,7 @@ def forms(version="0.1.0", long=8000, short=700):
         return begin + "#" * (length - len(begin) - len(END) - 1) + "\n" + END
 
     blocks = block(long), block(short)
-    return Forms(f"#!/bin/bash\n{blocks[0]}exit 0\n".encode(), *(text.encode() for text in blocks))
+    return BlockForms(f"#!/bin/bash\n{blocks[0]}exit 0\n".encode(), *(text.encode() for text in blocks))
 
 
 OURS = forms()
@@ -147,7 +147,7 @@ def test_a_script_that_leaves_no_room_gets_the_short_form():
 def test_one_for_which_even_that_is_too_long_is_refused_with_the_figures():
     with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 765: together 12,765, and AWS takes 12,288"):
         attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SURE)
-    without = Forms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
+    without = BlockForms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
     with pytest.raises(NotMerged, match=r"takes 12,288\. the short form needs --sha256"):
         attach(b"#!/bin/bash\n" + b"#" * 8000 + b"\n", without, SURE)
 

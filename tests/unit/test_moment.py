@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.cli.moment import moment
+from jupyter_nb_updater.cli.moment import parse_when
 from jupyter_nb_updater.clock import duration
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -22,17 +22,17 @@ SEOUL = timezone(timedelta(hours=9))
     ],
 )
 def test_a_time_is_the_next_one_that_it_can_mean(text, time):
-    assert moment(text, NOW, timezone.utc) == time
+    assert parse_when(text, NOW, timezone.utc) == time
 
 
 def test_a_time_without_a_date_is_the_persons_own():
-    assert moment("23:30", NOW, SEOUL) == "2026-11-23T14:30:00Z"
+    assert parse_when("23:30", NOW, SEOUL) == "2026-11-23T14:30:00Z"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "25:00", "18:60", "18", "2026-11-25", "90x"])
 def test_anything_else_says_what_to_write(text):
     with pytest.raises(ValueError, match="18:00"):
-        moment(text, NOW)
+        parse_when(text, NOW)
 
 
 def test_a_duration_has_a_unit():

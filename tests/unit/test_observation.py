@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.objects import OBSERVED, Place
+from jupyter_nb_updater.instance.objects import OBSERVED, S3Prefix
 from jupyter_nb_updater.signals.fleet import fleet
-from jupyter_nb_updater.signals.observation import LIMIT, MOST_COMPONENTS, Observation, Seen, parse
+from jupyter_nb_updater.signals.observation import LIMIT, MOST_COMPONENTS, FleetReport, NewestVersion, parse
 from jupyter_nb_updater.signals.versions import is_newer, is_plausible
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
-NOTHING = Observation()
+NOTHING = FleetReport()
 OLD = {"kernel": "6.1.155-176.282.amzn2023.x86_64", "os_release": "Amazon Linux 2023.9.20251110", "jupyterlab": "4.5.11"}
 NEW = {"kernel": "6.1.158-178.288.amzn2023.x86_64", "os_release": "Amazon Linux 2023.9.20251201", "jupyterlab": "4.6.0"}
 
@@ -96,7 +96,7 @@ def test_our_own_version_is_the_newest_when_all_others_have_the_same_or_an_older
 
 
 def test_alone_it_is_not_known_whether_anything_is_newer():
-    assert judged(Observation()).code == "fleet-alone"
+    assert judged(FleetReport()).code == "fleet-alone"
     alone = judged(told(OLD, by="research-1"))
     assert (alone.state, alone.code) == ("unknown", "fleet-alone")
 
@@ -122,7 +122,7 @@ def test_an_older_image_that_is_told_later_takes_nothing_away():
 def test_whoever_has_the_same_version_says_that_a_start_still_brings_it():
     seen = told(NEW, days=5, now=NOW - DAY)
     later = told(NEW, by="research-3", days=0, before=seen)
-    assert later.software["kernel"] == Seen(NEW["kernel"], NOW - DAY, NOW)
+    assert later.software["kernel"] == NewestVersion(NEW["kernel"], NOW - DAY, NOW)
 
 
 def test_telling_the_same_twice_changes_nothing():
@@ -135,7 +135,7 @@ def test_the_order_in_which_instances_tell_makes_no_difference(tellings, chance)
     """Each telling: two versions, and how long ago it booted."""
 
     def all_told(order):
-        seen = Observation()
+        seen = FleetReport()
         for lab, kernel, days in order:
             software = {"jupyterlab": f"4.{lab}", "kernel": f"6.1.{kernel}"}
             seen = seen.told_by("x", software, NOW - days * DAY, NOW)
@@ -207,7 +207,7 @@ def test_one_entry_that_cannot_be_believed_is_left_out_and_the_others_count(chan
 @pytest.mark.parametrize("entry", [None, 7, "4.9.0", [], {}])
 def test_an_entry_of_another_form_is_left_out(entry):
     seen = parse(written(software={"jupyterlab": entry, "<b>": {"version": "1"}}), NOW)
-    assert seen == Observation({}, ("research-2",))
+    assert seen == FleetReport({}, ("research-2",))
 
 
 def test_names_that_no_instance_has_are_no_reporters():
@@ -241,7 +241,7 @@ def test_the_object_never_grows_out_of_its_bound():
     ],
 )
 def test_a_place_is_a_folder_and_the_default_bucket_must_be_ours(text, place):
-    assert Place.parse(text, HERE) == place
+    assert S3Prefix.parse(text, HERE) == place
 
 
 @pytest.mark.parametrize(
@@ -249,4 +249,4 @@ def test_a_place_is_a_folder_and_the_default_bucket_must_be_ours(text, place):
 )
 def test_another_form_is_no_place(text):
     with pytest.raises(ValueError, match="is not of the form"):
-        Place.parse(text, HERE)
+        S3Prefix.parse(text, HERE)

@@ -7,12 +7,12 @@ import pytest
 
 from jupyter_nb_updater.instance.aws import classify
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.organisation.reading import read
-from jupyter_nb_updater.organisation.refused import Refused
+from jupyter_nb_updater.organisation.reading import parse_document
+from jupyter_nb_updater.organisation.refused import PolicyRejected
 from jupyter_nb_updater.organisation.signature import decode
 from jupyter_nb_updater.organisation.simulation import simulate
 from jupyter_nb_updater.permissions.needs import of_document
-from jupyter_nb_updater.signals.organisation import Listed, Listing, organisation
+from jupyter_nb_updater.signals.organisation import AdvisoryList, OrgAdvisory, org_advisories
 from jupyter_nb_updater.signals.signal import Advisory
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -21,7 +21,7 @@ HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
 
 def listed(published=NOW - DAY, before=None, platforms=()):
-    return Listed(Advisory("A-1", published, "critical"), before or published, frozenset(platforms))
+    return OrgAdvisory(Advisory("A-1", published, "critical"), before or published, frozenset(platforms))
 
 
 @pytest.mark.parametrize(
@@ -41,19 +41,19 @@ def listed(published=NOW - DAY, before=None, platforms=()):
     ],
 )
 def test_an_advisory_affects_what_was_started_before_it_on_its_platforms(advisory, booted, platform, expected):
-    signal = organisation(Listing((advisory,)), booted, platform, NOW)
+    signal = org_advisories(AdvisoryList((advisory,)), booted, platform, NOW)
     assert (signal.state, signal.code) == expected
     assert bool(signal.advisories) == (expected[0] == "due")
 
 
 def test_without_a_document_nothing_is_known():
-    signal = organisation(Listing(in_force=False, evidence={"problem": "not-json"}), NOW, "al2023", NOW)
+    signal = org_advisories(AdvisoryList(in_force=False, evidence={"problem": "not-json"}), NOW, "al2023", NOW)
     assert (signal.state, signal.code, signal.evidence) == ("unknown", "organisation-no-document", {"problem": "not-json"})
 
 
 def document(**fields):
     times = {"issued": "2026-11-20T09:00:00Z", "expires": "2027-02-18T09:00:00Z"}
-    return read(json.dumps({"version": 1, "serial": 1, "organisation": "Example Bank", **times, **fields}).encode())
+    return parse_document(json.dumps({"version": 1, "serial": 1, "organisation": "Example Bank", **times, **fields}).encode())
 
 
 def test_a_document_can_be_tried_out_over_time():
@@ -80,7 +80,7 @@ def test_what_is_shown_has_its_grace_from_then_on():
 
 @pytest.mark.parametrize("text", [b"", b"\n \n", b"<html>", b"a\xffb", b"abc"])
 def test_what_is_no_signature_is_refused(text):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PolicyRejected) as refused:
         decode(text)
     assert refused.value.code == "bad-signature"
 

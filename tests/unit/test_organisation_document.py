@@ -8,10 +8,10 @@ from hypothesis import given, settings, strategies as st
 
 from jupyter_nb_updater.advice.advise import Situation, advise
 from jupyter_nb_updater.advice.policy import Policy
-from jupyter_nb_updater.organisation.document import Floor, admit
-from jupyter_nb_updater.organisation.place import beside, trouble
-from jupyter_nb_updater.organisation.reading import SCHEMA, read
-from jupyter_nb_updater.organisation.refused import Refused
+from jupyter_nb_updater.organisation.document import MinSerial, check_admissible
+from jupyter_nb_updater.organisation.place import signature_url, url_error
+from jupyter_nb_updater.organisation.reading import SCHEMA, parse_document
+from jupyter_nb_updater.organisation.refused import PolicyRejected
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 LEAST = {
@@ -31,28 +31,28 @@ def written(**fields):
 
 
 def refusal(content):
-    with pytest.raises(Refused) as refused:
-        read(content)
+    with pytest.raises(PolicyRejected) as refused:
+        parse_document(content)
     return refused.value
 
 
 def attempt(content):
     """The document, or why there is none."""
     try:
-        return read(content)
-    except Refused as refused:
+        return parse_document(content)
+    except PolicyRejected as refused:
         return refused
 
 
 def test_what_it_leaves_open_is_as_aws_advises():
-    document = read(written())
+    document = parse_document(written())
     assert document.policy.limits == Policy().limits
     assert (document.policy.holders, document.policy.hold_days) == (("*",), 14)
     assert (document.serial, document.origin.organisation, document.origin.kind) == (7, "Example Bank", "organisation")
 
 
 def test_everything_that_it_can_say_is_understood():
-    document = read(
+    document = parse_document(
         written(
             message="Bitte neu starten.\u00a0Danke \u2764\ufe0f",
             contact="security@example.com",
@@ -176,7 +176,7 @@ def test_so_is_one_deep_inside():
 
 
 def test_a_smaller_sign_is_no_markup():
-    assert read(written(message="age < 30 days, a <3 for patches")).origin.message.startswith("age < 30")
+    assert parse_document(written(message="age < 30 days, a <3 for patches")).origin.message.startswith("age < 30")
 
 
 def test_all_problems_are_told_and_not_more_than_a_person_reads():
@@ -218,7 +218,7 @@ def test_deep_json_in_a_field_is_refused_too():
 
 
 def test_a_mark_of_the_byte_order_is_no_trouble():
-    assert read(b"\xef\xbb\xbf" + written()).serial == 7
+    assert parse_document(b"\xef\xbb\xbf" + written()).serial == 7
 
 
 def test_a_later_version_is_told_before_anything_else():
@@ -230,9 +230,9 @@ def test_a_later_version_is_told_before_anything_else():
     ("now", "floor", "code"),
     [
         (NOW, None, None),
-        (NOW, Floor(6, "other"), None),
-        (NOW, Floor(8, "other"), "serial"),
-        (NOW, Floor(7, "other"), "serial"),
+        (NOW, MinSerial(6, "other"), None),
+        (NOW, MinSerial(8, "other"), "serial"),
+        (NOW, MinSerial(7, "other"), "serial"),
         (datetime(2026, 11, 20, 8, 30, tzinfo=timezone.utc), None, None),  # a clock that is half an hour behind
         (datetime(2026, 11, 20, 7, 59, tzinfo=timezone.utc), None, "not-yet-issued"),
         (datetime(2027, 2, 18, 8, 59, 59, tzinfo=timezone.utc), None, None),
@@ -240,22 +240,22 @@ def test_a_later_version_is_told_before_anything_else():
     ],
 )
 def test_it_comes_into_force_only_in_its_time_and_in_its_order(now, floor, code):
-    document = read(written())
+    document = parse_document(written())
     if code is None:
-        admit(document, now, floor)
+        check_admissible(document, now, floor)
     else:
-        with pytest.raises(Refused) as refused:
-            admit(document, now, floor)
+        with pytest.raises(PolicyRejected) as refused:
+            check_admissible(document, now, floor)
         assert refused.value.code == code
 
 
 def test_the_very_same_document_is_no_step_back():
-    document = read(written())
-    admit(document, NOW, Floor(document.serial, document.digest))
+    document = parse_document(written())
+    check_admissible(document, NOW, MinSerial(document.serial, document.digest))
 
 
 def test_one_that_has_expired_requires_nothing():
-    policy = read(written(mode="require", window=WINDOW)).policy
+    policy = parse_document(written(mode="require", window=WINDOW)).policy
     assert (policy.at(NOW).mode, policy.at(NOW + timedelta(days=100)).mode) == ("require", "advise")
 
 
@@ -270,7 +270,7 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(json.loads(SCHEMA.read_text())["properties"])), JSON, max_size=6), st.datetimes())
 def test_whatever_is_written_there_is_either_refused_or_can_be_judged_by(fields, moment):
     document = attempt(json.dumps({**LEAST, **fields}).encode())
-    if isinstance(document, Refused):
+    if isinstance(document, PolicyRejected):
         assert document.code in {"schema", "version", "markup", "contradiction", "not-json"}
         assert str(document).isprintable()
         return
@@ -289,7 +289,7 @@ def test_no_bytes_are_more_than_refused(content):
     "url", ["https://example.com/a.json", "s3://bucket/a/b.json", "file:///a%20b.json", "https://h:8443/x?y"]
 )
 def test_a_place_is_https_s3_or_a_file(url):
-    assert trouble(url) == ""
+    assert url_error(url) == ""
 
 
 @pytest.mark.parametrize(
@@ -300,9 +300,9 @@ def test_a_place_is_https_s3_or_a_file(url):
     ],
 )
 def test_nothing_else_is(url):
-    assert trouble(url)
+    assert url_error(url)
 
 
 def test_the_signature_lies_beside_it():
-    assert beside("https://example.com/a.json?v=1", ".sig") == "https://example.com/a.json.sig?v=1"
-    assert beside("s3://bucket/a b.json", ".sig") == "s3://bucket/a b.json.sig"
+    assert signature_url("https://example.com/a.json?v=1", ".sig") == "https://example.com/a.json.sig?v=1"
+    assert signature_url("s3://bucket/a b.json", ".sig") == "s3://bucket/a b.json.sig"

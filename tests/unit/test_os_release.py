@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.signals.dnf import Found
+from jupyter_nb_updater.signals.dnf import DnfResult
 from jupyter_nb_updater.signals.os_release import MOST, foremost, os_release
 from jupyter_nb_updater.signals.signal import SEVERITIES, Advisory
 from jupyter_nb_updater.signals.updateinfo import NotUnderstood, advisories, issued, link, moment, severity
@@ -140,11 +140,11 @@ def advisory(name, days, rank):
     ("found", "state", "code"),
     [
         (None, "unknown", "os-no-dnf"),
-        (Found("2023.9.1", "2023.9.1", 0), "current", "os-newest"),
-        (Found("2023.9.1", "2023.9.2", 3), "due", "os-newer"),
-        (Found("2023.9.1", "2023.9.1", 3), "due", "os-newer"),
-        (Found("2023.9.1", "2023.9.2", 3, (advisory("A", 1, "low"),)), "due", "os-advisories"),
-        (Found("2023.9.1", "2023.9.1", 0, (advisory("A", 1, None),)), "due", "os-advisories"),
+        (DnfResult("2023.9.1", "2023.9.1", 0), "current", "os-newest"),
+        (DnfResult("2023.9.1", "2023.9.2", 3), "due", "os-newer"),
+        (DnfResult("2023.9.1", "2023.9.1", 3), "due", "os-newer"),
+        (DnfResult("2023.9.1", "2023.9.2", 3, (advisory("A", 1, "low"),)), "due", "os-advisories"),
+        (DnfResult("2023.9.1", "2023.9.1", 0, (advisory("A", 1, None),)), "due", "os-advisories"),
     ],
 )
 def test_the_signal_of_the_operating_system(found, state, code):
@@ -159,7 +159,7 @@ def test_the_worst_and_oldest_come_first_and_the_number_is_bounded():
     assert len(told) == MOST
     assert told[0].id == "critical-100"
     assert [one.severity for one in told] == ["critical"] * 12 + ["important"] * 2 + ["medium"] * 2 + ["low"] * 2 + [None] * 2
-    signal = os_release(Found("a", "b", 1, tuple(many)), NOW)
+    signal = os_release(DnfResult("a", "b", 1, tuple(many)), NOW)
     assert signal.evidence["advisories_total"] == 500
     assert signal.evidence["severities"] == {**dict.fromkeys(SEVERITIES, 100), "other": 100}
     assert len(signal.advisories) == MOST

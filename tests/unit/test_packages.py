@@ -11,20 +11,20 @@ from hypothesis import given, strategies as st
 
 from jupyter_nb_updater.packages import baseline, reading, wishes
 from jupyter_nb_updater.packages.added import AddedPackages
-from jupyter_nb_updater.packages.baseline import Baseline, Boot
-from jupyter_nb_updater.packages.difference import added as difference, is_there
+from jupyter_nb_updater.packages.baseline import Baseline, BootId
+from jupyter_nb_updater.packages.difference import added_packages as difference, is_satisfied
 from jupyter_nb_updater.packages.environments import Environment, Environments
-from jupyter_nb_updater.packages.lists import Lists, file_of
-from jupyter_nb_updater.packages.offer import Course, Standing, Surroundings, phase, standing
-from jupyter_nb_updater.packages.offers import Added
+from jupyter_nb_updater.packages.lists import PackageLists, file_of
+from jupyter_nb_updater.packages.offer import EnvironmentState, PackageStatus, RunProgress, package_status, phase
+from jupyter_nb_updater.packages.offers import AddedSinceBoot
 from jupyter_nb_updater.packages.package import Package
-from jupyter_nb_updater.packages.requirements import Listed, from_text, to_text, together
-from jupyter_nb_updater.packages.words import last_words, masked, names_in
-from jupyter_nb_updater.work.losses.packages import losses
+from jupyter_nb_updater.packages.requirements import ListedPackage, from_text, to_text, together
+from jupyter_nb_updater.packages.words import error_summary, masked, names_in
+from jupyter_nb_updater.work.losses.packages import package_losses
 from tests.packages import install
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
-BOOT = Boot("b-1", NOW)
+BOOT = BootId("b-1", NOW)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def packages_of(home, *argvs, specs=None, boot=BOOT, now=None, **traits):
 
 
 def told(packages):
-    looks = [Added(look.environment, look.packages) for look in packages.look() if look.packages]
-    return {loss["name"]: loss["detail"] for loss in losses(looks)}
+    looks = [AddedSinceBoot(look.environment, look.packages) for look in packages.look() if look.packages]
+    return {loss["name"]: loss["detail"] for loss in package_losses(looks)}
 
 
 # What was added.
@@ -125,7 +125,7 @@ def test_an_environment_that_is_made_later_is_new_and_one_that_was_only_not_know
     packages.begin()
     specs.specs = Specs([str(old / "bin/python")]).specs
     assert told(packages) == {}
-    packages = packages_of(home, specs=specs, boot=Boot("b-2", NOW), now=datetime.fromtimestamp(past, timezone.utc))
+    packages = packages_of(home, specs=specs, boot=BootId("b-2", NOW), now=datetime.fromtimestamp(past, timezone.utc))
     specs.specs = {}
     packages.begin()
     install(home / "anaconda3" / "envs" / "mine", "x-1.0")
@@ -171,7 +171,7 @@ def test_kernels_behind_a_gateway_have_no_environment_here(home):
 
 def test_many_packages_are_told_shortly():
     many = tuple(Package(f"package{number:03}", "1.0") for number in range(100))
-    (loss,) = losses([Added(Environment(Path("/e"), "python3"), many)])
+    (loss,) = package_losses([AddedSinceBoot(Environment(Path("/e"), "python3"), many)])
     assert (len(loss["detail"]), loss["detail"][-1], loss["size"]) == (300, "…", 100)
 
 
@@ -202,9 +202,11 @@ def test_a_hostile_name_is_no_package(tmp_path, name):
     (tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}.dist-info").mkdir(parents=True)
     (tmp_path / "conda-meta").mkdir()
     (tmp_path / "conda-meta" / f"{name}-0.json").touch()
-    for entry, path in reading.read(tmp_path).items():
+    for entry, path in reading.installed_entries(tmp_path).items():
         package = reading.package(entry, path)
-        assert package is None or from_text(to_text(Listed("/e", (package,)), "e.txt")) == Listed("/e", (package,))
+        assert package is None or from_text(to_text(ListedPackage("/e", (package,)), "e.txt")) == ListedPackage(
+            "/e", (package,)
+        )
         assert "evil" not in entry
         assert "url" not in entry
 
@@ -246,13 +248,13 @@ def test_the_difference_is_new_and_nothing_that_is_new_is_missed(before, now):
 def test_a_package_that_came_from_no_index_is_asked_for_where_it_is_from(direct, requirement):
     package = reading.from_direct_url("x", "1.0", direct)
     assert package.requirement == requirement
-    assert from_text(to_text(Listed("/e", (package,)), "e.txt")) == Listed("/e", (package,))
+    assert from_text(to_text(ListedPackage("/e", (package,)), "e.txt")) == ListedPackage("/e", (package,))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "7", '{"url": "\\u0000"}'])
 def test_a_broken_direct_url_is_none(tmp_path, content):
     install(tmp_path, "x-1.0", direct=content)
-    ((entry, path),) = reading.read(tmp_path).items()
+    ((entry, path),) = reading.installed_entries(tmp_path).items()
     assert reading.package(entry, path) == Package("x", "1.0")
 
 
@@ -285,7 +287,7 @@ PACKAGES = st.one_of(
 
 @given(st.lists(PACKAGES, max_size=6), st.lists(PACKAGES, max_size=3))
 def test_a_list_survives_its_file(packages, withdrawn):
-    listed = Listed("/home/ec2-user/anaconda3/envs/python3", tuple(packages), tuple(withdrawn))
+    listed = ListedPackage("/home/ec2-user/anaconda3/envs/python3", tuple(packages), tuple(withdrawn))
     assert from_text(to_text(listed, "python3.txt")) == listed
 
 
@@ -319,7 +321,7 @@ def test_pip_takes_the_file_as_it_is(tmp_path):
         Package("r-base", "4.3", "conda"),
     )
     path = tmp_path / "python3.txt"
-    path.write_text(to_text(Listed("/e", packages, (Package("withdrawn", "1.0"),)), path.name))
+    path.write_text(to_text(ListedPackage("/e", packages, (Package("withdrawn", "1.0"),)), path.name))
     found = [(line.requirement, line.is_editable) for line in parse_requirements(str(path), session=PipSession())]
     assert found == [("tabulate==0.9", False), ("file:///p/a%20%23b", True), ("x @ https://e.com/x.whl#sha256=0", False)]
 
@@ -339,25 +341,25 @@ def test_no_name_of_an_environment_leads_out_of_the_folder():
 def test_a_list_that_cannot_be_read_is_never_written_over(tmp_path):
     (tmp_path / "python3.txt").write_bytes(b"\xff\xfe")
     (tmp_path / "mine.txt").write_text("a person's own\n")
-    lists = Lists(tmp_path)
+    lists = PackageLists(tmp_path)
     assert lists.read() == {}
     for name in ("python3", "mine"):
-        lists.write(name, Listed("/e", (Package("x", "1"),)))
+        lists.write(name, ListedPackage("/e", (Package("x", "1"),)))
     assert (tmp_path / "python3.txt").read_bytes() == b"\xff\xfe"
     assert (tmp_path / "mine.txt").read_text() == "a person's own\n"
 
 
 def test_a_list_is_written_when_it_is_another_and_for_its_owner_alone(tmp_path):
-    lists, path = Lists(tmp_path / "packages"), tmp_path / "packages" / "e.txt"
-    lists.write("e", Listed("/e"))
+    lists, path = PackageLists(tmp_path / "packages"), tmp_path / "packages" / "e.txt"
+    lists.write("e", ListedPackage("/e"))
     assert not path.exists()
-    lists.write("e", Listed("/e", (Package("x", "1"),)))
+    lists.write("e", ListedPackage("/e", (Package("x", "1"),)))
     assert path.stat().st_mode & 0o777 == 0o600
     os.utime(path, (1, 1))
-    lists.write("e", Listed("/e", (Package("x", "1"),)))
+    lists.write("e", ListedPackage("/e", (Package("x", "1"),)))
     assert path.stat().st_mtime == 1
-    assert Lists(tmp_path / "packages").read() == {"/e": Listed("/e", (Package("x", "1"),))}
-    lists.write("e", Listed("/e"))
+    assert PackageLists(tmp_path / "packages").read() == {"/e": ListedPackage("/e", (Package("x", "1"),))}
+    lists.write("e", ListedPackage("/e"))
     assert list((tmp_path / "packages").iterdir()) == []
 
 
@@ -371,12 +373,12 @@ def test_of_two_packages_of_one_name_the_first_is_kept():
 def test_a_baseline_is_found_again_in_the_same_boot_alone(tmp_path):
     path = tmp_path / "packages" / "baseline.json"
     made = Baseline(BOOT, NOW, {"/e": frozenset({"a==1", "b=2"})})
-    assert baseline.keep(path, made)
-    assert baseline.load(path, Boot("b-1", None)) == Baseline(Boot("b-1", None), NOW, made.environments)
-    assert baseline.load(path, Boot("b-2", NOW)) is None
-    assert baseline.load(path, Boot(None, NOW + timedelta(seconds=20))) is not None
-    assert baseline.load(path, Boot(None, NOW + timedelta(minutes=2))) is None
-    assert baseline.load(path, Boot(None, None)) is None
+    assert baseline.save_baseline(path, made)
+    assert baseline.load_baseline(path, BootId("b-1", None)) == Baseline(BootId("b-1", None), NOW, made.environments)
+    assert baseline.load_baseline(path, BootId("b-2", NOW)) is None
+    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(seconds=20))) is not None
+    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(minutes=2))) is None
+    assert baseline.load_baseline(path, BootId(None, None)) is None
 
 
 BROKEN = [
@@ -394,20 +396,20 @@ BROKEN = [
 def test_a_broken_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_text(content)
-    assert baseline.load(path, BOOT) is None
-    assert wishes.load(path) == wishes.Wishes()
+    assert baseline.load_baseline(path, BOOT) is None
+    assert wishes.load_preferences(path) == wishes.ReinstallPreferences()
 
 
 def test_a_baseline_of_a_boot_that_nobody_knows_is_not_kept(tmp_path):
-    assert not baseline.keep(tmp_path / "x", Baseline(Boot(None, None), NOW))
+    assert not baseline.save_baseline(tmp_path / "x", Baseline(BootId(None, None), NOW))
     (tmp_path / "file").write_text("")
-    assert not baseline.keep(tmp_path / "file" / "x", Baseline(BOOT, NOW))
+    assert not baseline.save_baseline(tmp_path / "file" / "x", Baseline(BOOT, NOW))
 
 
 def test_what_was_asked_for_once_is_remembered(tmp_path):
-    asked = wishes.Wishes(automatic=True, begun=BOOT)
-    wishes.keep(tmp_path / "packages" / "wishes.json", asked)
-    assert wishes.load(tmp_path / "packages" / "wishes.json") == asked
+    asked = wishes.ReinstallPreferences(automatic=True, begun=BOOT)
+    wishes.save_preferences(tmp_path / "packages" / "wishes.json", asked)
+    assert wishes.load_preferences(tmp_path / "packages" / "wishes.json") == asked
 
 
 # How each stands.
@@ -420,25 +422,29 @@ FOO, KEY = Package("foo", "1.0"), ("/x/envs/python3", "foo")
 @pytest.mark.parametrize(
     ("around", "course", "expected"),
     [
-        (Surroundings(ENVIRONMENT), Course(), ("offered", None)),
-        (Surroundings(ENVIRONMENT, {"foo==1.0"}), Course(), ("there", None)),
-        (Surroundings(ENVIRONMENT, {"foo==1.1"}), Course(), ("there", None)),
-        (Surroundings(ENVIRONMENT, {"foo=1.1"}), Course(), ("there", None)),
-        (Surroundings(ENVIRONMENT, {"foo==0.9"}), Course(), ("offered", None)),
-        (Surroundings(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), Course(), ("there", None)),
-        (Surroundings(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), Course(tried={KEY}), ("offered", None)),
-        (Surroundings(ENVIRONMENT, {"foo==1.0"}), Course(tried={KEY}), ("back", None)),
-        (Surroundings(ENVIRONMENT), Course(failed={KEY: Standing("failed", "pip", "no")}, tried={KEY}), ("failed", "pip")),
-        (Surroundings(ENVIRONMENT), Course(working={KEY: "waiting"}), ("waiting", None)),
-        (Surroundings(ENVIRONMENT, gone={"foo"}), Course(), ("failed", "path-gone")),
-        (Surroundings(ENVIRONMENT, has_python=False), Course(), ("failed", "no-python")),
-        (Surroundings(SYSTEM), Course(), ("failed", "system-environment")),
-        (Surroundings(SYSTEM, {"foo==1.0"}), Course(), ("there", None)),
-        (Surroundings(), Course(), ("failed", "environment-gone")),
+        (EnvironmentState(ENVIRONMENT), RunProgress(), ("offered", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(), ("there", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.1"}), RunProgress(), ("there", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo=1.1"}), RunProgress(), ("there", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}), RunProgress(), ("offered", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(), ("there", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(tried={KEY}), ("offered", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(tried={KEY}), ("back", None)),
+        (
+            EnvironmentState(ENVIRONMENT),
+            RunProgress(failed={KEY: PackageStatus("failed", "pip", "no")}, tried={KEY}),
+            ("failed", "pip"),
+        ),
+        (EnvironmentState(ENVIRONMENT), RunProgress(working={KEY: "waiting"}), ("waiting", None)),
+        (EnvironmentState(ENVIRONMENT, gone={"foo"}), RunProgress(), ("failed", "path-gone")),
+        (EnvironmentState(ENVIRONMENT, has_python=False), RunProgress(), ("failed", "no-python")),
+        (EnvironmentState(SYSTEM), RunProgress(), ("failed", "system-environment")),
+        (EnvironmentState(SYSTEM, {"foo==1.0"}), RunProgress(), ("there", None)),
+        (EnvironmentState(), RunProgress(), ("failed", "environment-gone")),
     ],
 )
 def test_how_a_package_stands(around, course, expected):
-    found = standing(FOO, KEY[0], around, course)
+    found = package_status(FOO, KEY[0], around, course)
     assert (found.state, found.code) == expected
 
 
@@ -454,7 +460,7 @@ def test_how_a_package_stands(around, course, expected):
     ],
 )
 def test_versions_are_compared_as_versions(version, than, expected):
-    assert is_there(Package("foo", than), {f"foo=={version}"}) is expected
+    assert is_satisfied(Package("foo", than), {f"foo=={version}"}) is expected
 
 
 @pytest.mark.parametrize(
@@ -467,7 +473,7 @@ def test_versions_are_compared_as_versions(version, than, expected):
     ],
 )
 def test_the_phase_of_all_together(states, is_running, expected):
-    assert phase([Standing(state) for state in states], is_running=is_running) == expected
+    assert phase([PackageStatus(state) for state in states], is_running=is_running) == expected
 
 
 # What pip says.
@@ -499,7 +505,7 @@ def test_what_pip_is_about(line, names):
     ],
 )
 def test_its_last_words(lines, words):
-    assert last_words(lines) == words
+    assert error_summary(lines) == words
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import jupyter_nb_updater
 from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.objects import OBSERVED, Place
+from jupyter_nb_updater.instance.objects import OBSERVED, S3Prefix
 from jupyter_nb_updater.instance.schedule import default_role
 from jupyter_nb_updater.permissions import needs
 from jupyter_nb_updater.permissions.needs import (
@@ -68,7 +68,7 @@ def test_a_wheel_in_s3_takes_a_permission_of_its_partition():
     ],
 )
 def test_what_is_newer_is_seen_and_told_in_one_folder(text, resource):
-    statement = seen_and_told_at(Place.parse(text, HERE)).statement(HERE)
+    statement = seen_and_told_at(S3Prefix.parse(text, HERE)).statement(HERE)
     assert (statement["Resource"], statement["Action"]) == (resource, ["s3:GetObject", "s3:PutObject"])
 
 

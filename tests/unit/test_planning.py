@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 import pytest
 
 from jupyter_nb_updater.lifecycle.inventory import inventory
-from jupyter_nb_updater.lifecycle.merge import SURE, Forms, attach, find
-from jupyter_nb_updater.lifecycle.plan import Configuration, Notebook, Seen
+from jupyter_nb_updater.lifecycle.merge import SURE, BlockForms, attach, find
+from jupyter_nb_updater.lifecycle.plan import AccountView, Configuration, Notebook
 from jupyter_nb_updater.lifecycle.planning import to_attach, to_create, to_detach, to_update
 
 THEIRS = b"#!/bin/bash\necho theirs\n"
@@ -16,7 +16,7 @@ WHEN = datetime(2026, 11, 26, tzinfo=timezone.utc)
 
 def ours(version="0.1.0"):
     block = f"# >>> jupyter-nb-updater {version} >>>\n( true )\n# <<< jupyter-nb-updater <<<\n".encode()
-    return Forms(b"#!/bin/bash\n" + block + b"exit 0\n", block, block)
+    return BlockForms(b"#!/bin/bash\n" + block + b"exit 0\n", block, block)
 
 
 OLD, NEW = ours(), ours("0.2.0")
@@ -28,7 +28,7 @@ def seen(scripts, instances, chosen="all", **more):
     """Scripts by the name of their configuration; instances as ``name: (status, configuration)``."""
     configurations = tuple(Configuration(name, script, None, WHEN, **more) for name, script in scripts.items())
     notebooks = tuple(Notebook(name, f"arn:{name}", *facts) for name, facts in instances.items())
-    return Seen(configurations, notebooks, frozenset(instances if chosen == "all" else chosen))
+    return AccountView(configurations, notebooks, frozenset(instances if chosen == "all" else chosen))
 
 
 def steps(plan):

@@ -7,8 +7,8 @@ import pytest
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.preflight import Facts, examine, may_pass
-from jupyter_nb_updater.restart.request import Request
+from jupyter_nb_updater.restart.preflight import Facts, examine, is_transient
+from jupyter_nb_updater.restart.request import RestartRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
@@ -21,7 +21,7 @@ def codes(status="InService", proof="verified", losses=(), *, now=NOW, migrates=
     description = Description(status, "arn", more.pop("platform", None), more.pop("size", None), lifecycle_config="nb-updater")
     known = {name: more.pop(name) for name in ("hold", "lacks_config", "returned") if name in more}
     facts = Facts(description, proof, "stack", migrates, losses, **known)
-    found = examine(facts, Request(losses=seen, **more), now)
+    found = examine(facts, RestartRequest(losses=seen, **more), now)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -75,7 +75,7 @@ def test_a_hold_takes_a_word_too():
     ("found", "passes"), [(["held", "busy-not-confirmed"], True), (["held", "not-in-service"], False), ([], True)]
 )
 def test_only_what_ends_by_itself_is_waited_for(found, passes):
-    assert may_pass([Finding(code, "") for code in found]) is passes
+    assert is_transient([Finding(code, "") for code in found]) is passes
 
 
 def test_an_instance_whose_lifecycle_configuration_is_gone_is_never_stopped():
@@ -94,7 +94,7 @@ def test_a_person_may_restart_again_at_once():
 
 
 def test_a_loop_is_not_waited_out():
-    assert not may_pass([Finding("restarted-recently", "")])
+    assert not is_transient([Finding("restarted-recently", "")])
 
 
 def test_all_findings_are_told_at_once():

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from jupyter_nb_updater.work.presence import Presence
+from jupyter_nb_updater.work.presence import OpenPages
 from jupyter_nb_updater.work.tabs import Tabs
 
 
@@ -16,7 +16,7 @@ def path(tmp_path):
 
 async def server(path):
     tabs = Tabs()
-    presence = Presence(tabs, path)
+    presence = OpenPages(tabs, path)
     await presence.recall()
     return tabs, presence
 

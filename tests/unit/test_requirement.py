@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from jupyter_nb_updater.restart.machine import REQUIRED, Order, Restart
+from jupyter_nb_updater.restart.machine import REQUIRED, Restart, RestartOrder
 from jupyter_nb_updater.restart.request import Malformed, parse
-from jupyter_nb_updater.restart.requirement import Requirement, move
+from jupyter_nb_updater.restart.requirement import PolicyEnforcer, next_action
 
 from .restarts import NOW, ask, events, eventually, kernel, until
 
@@ -35,14 +35,14 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_what_to_do(required, phase, when, last, expected):
-    restart = Restart(phase, Order("r", when=when) if when else None)
-    assert move(restart, last, HOUR, NOW, required=required) == expected
+    restart = Restart(phase, RestartOrder("r", when=when) if when else None)
+    assert next_action(restart, last, HOUR, NOW, required=required) == expected
 
 
 async def test_it_waits_until_nothing_runs_and_restarts_by_itself(start, aws, world, journal):
     world.running = [kernel("kernel:1", busy=True, name="train.ipynb")]
     coordinator = start()
-    requirement = Requirement(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
     await requirement.follow("Example Ltd", {}, required=True)
     await eventually(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
     await requirement.follow("Example Ltd", {}, required=True)
@@ -58,7 +58,7 @@ async def test_it_waits_until_nothing_runs_and_restarts_by_itself(start, aws, wo
 async def test_it_is_withdrawn_when_the_window_closes(start, aws, world):
     world.running = [kernel("kernel:1", busy=True)]
     coordinator = start()
-    requirement = Requirement(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
     await requirement.follow("Example Ltd", {}, required=True)
     await requirement.follow("Example Ltd", {}, required=False)
     assert coordinator.restart.phase == "idle"
@@ -69,7 +69,7 @@ async def test_it_is_withdrawn_when_the_window_closes(start, aws, world):
 async def test_nothing_begins_when_it_is_no_longer_required_at_the_end_of_the_wait(start, aws, world):
     world.required = False
     coordinator = start()
-    await Requirement(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
+    await PolicyEnforcer(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
     await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
     await until(coordinator, "idle")
@@ -81,7 +81,7 @@ async def test_what_is_not_proven_saved_refuses_it_and_it_is_tried_again_later(s
     tab = tabs.join(lambda message: None)
     tabs.hello(tab, {"tab": "t", "page": "lab", "documents": [{"path": "a.ipynb", "dirty": True}]})
     coordinator = start()
-    requirement = Requirement(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
     await requirement.follow("Example Ltd", {}, required=True)
     await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
@@ -98,7 +98,7 @@ async def test_what_is_not_proven_saved_refuses_it_and_it_is_tried_again_later(s
 async def test_it_takes_the_place_of_one_that_would_come_after_the_deadline(start, world):
     coordinator = start()
     await coordinator.request(ask(when="2026-11-24T18:00:00Z"))
-    await Requirement(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
+    await PolicyEnforcer(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
     assert coordinator.restart.order.when == REQUIRED
     await coordinator.close()
 

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.clock import to_text
-from jupyter_nb_updater.restart.outlook import Outlook
-from jupyter_nb_updater.restart.risks import Limits, Risk, Seen, last_return, risks, start_seconds
+from jupyter_nb_updater.restart.outlook import RiskMonitor
+from jupyter_nb_updater.restart.risks import Risk, RiskFacts, RiskLimits, last_return, risks, start_seconds
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
-LIMITS = Limits(slow=240.0, full=200 << 20, pause=30 * MINUTE)
+LIMITS = RiskLimits(slow=240.0, full=200 << 20, pause=30 * MINUTE)
 
 
 def told(start=None, free=None, returned=None):
-    return risks(Seen(start, "/volume", free, returned), LIMITS, NOW)
+    return risks(RiskFacts(start, "/volume", free, returned), LIMITS, NOW)
 
 
 def test_what_is_not_known_is_no_risk():
@@ -72,12 +72,12 @@ def test_a_note_that_cannot_be_read_is_none(text):
 
 def test_the_outlook_reads_the_note_and_the_volume_and_remembers_the_return(tmp_path):
     (tmp_path / "on-start.json").write_text(noted())
-    outlook = Outlook(tmp_path, nearly_full_bytes=1 << 60)
+    outlook = RiskMonitor(tmp_path, nearly_full_bytes=1 << 60)
     outlook.recall(records("returned"))
     assert [risk.code for risk in outlook.risks(None, NOW)] == ["start-was-slow", "volume-nearly-full", "restarted-recently"]
     assert (outlook.returned_recently(NOW), outlook.returned_recently(NOW + 31 * MINUTE)) == (NOW, None)
 
 
 def test_before_anything_was_written_the_volume_is_looked_at_all_the_same(tmp_path):
-    outlook = Outlook(tmp_path / "SageMaker" / ".nb-updater", nearly_full_bytes=1 << 60)
+    outlook = RiskMonitor(tmp_path / "SageMaker" / ".nb-updater", nearly_full_bytes=1 << 60)
     assert [risk.code for risk in outlook.risks(None, NOW)] == ["volume-nearly-full"]

@@ -3,7 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
-from jupyter_nb_updater.work.rooms import EXTENSION, Rooms
+from jupyter_nb_updater.work.rooms import EXTENSION, CollaborativeRooms
 
 ROOM = "text:file:1"
 
@@ -25,7 +25,7 @@ def room(path="shared.txt"):
 
 
 def unproven(apps):
-    rooms = Rooms(lambda: apps, Silent())
+    rooms = CollaborativeRooms(lambda: apps, Silent())
     return asyncio.run(asyncio.wait_for(rooms.unproven(0.1), 5))
 
 

@@ -1,6 +1,6 @@
 """The unit of the emulated machine counts its starts as systemd does."""
 
-from jupyter_nb_updater.sandbox.unit import BURST, INTERVAL, Unit
+from jupyter_nb_updater.sandbox.unit import BURST, INTERVAL, SystemdUnit
 
 
 def shown(path):
@@ -8,7 +8,7 @@ def shown(path):
 
 
 def test_a_jupyter_that_always_ends_is_left_alone_after_five_starts_until_somebody_asks(tmp_path):
-    unit = Unit(tmp_path / "unit")
+    unit = SystemdUnit(tmp_path / "unit")
     assert [unit.may_start(second) for second in range(BURST + 1)] == [True] * BURST + [False]
     assert shown(tmp_path / "unit") == {"ActiveState": "failed", "NRestarts": "4"}
     unit.reset()
@@ -17,6 +17,6 @@ def test_a_jupyter_that_always_ends_is_left_alone_after_five_starts_until_somebo
 
 
 def test_one_that_ends_now_and_then_is_always_started_again(tmp_path):
-    unit = Unit(tmp_path / "unit")
+    unit = SystemdUnit(tmp_path / "unit")
     assert all(unit.may_start(INTERVAL * number) for number in range(20))
     assert shown(tmp_path / "unit") == {"ActiveState": "active", "NRestarts": "19"}

@@ -6,7 +6,7 @@ import pytest
 from traitlets import TraitError
 
 from jupyter_nb_updater.clock import to_text
-from jupyter_nb_updater.simulation import LONGEST, SHORTEST, Clock, Simulation
+from jupyter_nb_updater.simulation import LONGEST, SHORTEST, AdviceClock, Simulation
 from jupyter_nb_updater.state import StateDocument
 
 NOW = datetime(2026, 11, 26, 14, 0, tzinfo=timezone.utc)
@@ -41,36 +41,36 @@ def test_it_never_runs_backwards():
 
 
 def test_without_a_word_it_is_the_wall_clock():
-    clock = Clock(real=lambda: NOW + timedelta(milliseconds=3))
+    clock = AdviceClock(real=lambda: NOW + timedelta(milliseconds=3))
     assert (clock.now(), clock.booted(THEN), clock.booted(None), clock.to_json()) == (NOW, THEN, None, None)
     assert (clock.is_simulated, clock.real_seconds(60.0), clock.real_seconds(0.01)) == (False, 60.0, 0.01)
 
 
 def test_a_machine_keeps_its_age_on_a_simulated_date_and_a_later_boot_is_a_boot():
-    clock = Clock(real=lambda: NOW, simulate_date=to_text(THEN), anchor=to_text(NOW), rate=3600.0)
+    clock = AdviceClock(real=lambda: NOW, simulate_date=to_text(THEN), anchor=to_text(NOW), rate=3600.0)
     assert clock.booted(NOW - timedelta(days=34)) == THEN - timedelta(days=34)
     assert clock.booted(NOW + timedelta(seconds=24)) == THEN + timedelta(days=1)
 
 
 @pytest.mark.parametrize("booted", [None, NOW - timedelta(days=3)])
 def test_a_simulated_uptime_takes_the_place_of_the_real_one(booted):
-    clock = Clock(real=lambda: NOW, simulate_date=to_text(THEN), simulate_uptime="40d")
+    clock = AdviceClock(real=lambda: NOW, simulate_date=to_text(THEN), simulate_uptime="40d")
     assert clock.now() - clock.booted(booted) == timedelta(days=40)
 
 
 def test_a_restart_answers_a_simulated_uptime():
-    clock = Clock(real=lambda: NOW + timedelta(hours=2), simulate_uptime="40d", anchor=to_text(NOW))
+    clock = AdviceClock(real=lambda: NOW + timedelta(hours=2), simulate_uptime="40d", anchor=to_text(NOW))
     assert clock.booted(NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)
 
 
 def test_a_fast_clock_is_looked_at_more_often_and_never_all_the_time():
-    clock = Clock(rate=1000.0)
+    clock = AdviceClock(rate=1000.0)
     assert (clock.real_seconds(3600.0), clock.real_seconds(1.0)) == (3.6, SHORTEST)
 
 
 def test_it_goes_on_over_a_restart_of_the_server():
     told = {"simulate_date": to_text(THEN), "anchor": to_text(NOW), "rate": 60.0}
-    first, second = (Clock(real=lambda: NOW + timedelta(minutes=5), **told) for _ in range(2))
+    first, second = (AdviceClock(real=lambda: NOW + timedelta(minutes=5), **told) for _ in range(2))
     assert first.now() == second.now() == THEN + timedelta(hours=5)
 
 
@@ -89,12 +89,12 @@ def test_it_goes_on_over_a_restart_of_the_server():
 )
 def test_what_makes_no_sense_is_refused(traits):
     with pytest.raises(TraitError):
-        Clock(**traits)
+        AdviceClock(**traits)
 
 
 def test_everyone_is_told_that_it_is_simulated_and_that_time_passes_is_no_news():
     passed = [NOW]
-    clock = Clock(real=lambda: passed[0], simulate_date=to_text(THEN), anchor=to_text(NOW), rate=60.0)
+    clock = AdviceClock(real=lambda: passed[0], simulate_date=to_text(THEN), anchor=to_text(NOW), rate=60.0)
     state = StateDocument(lambda: passed[0], clock.to_json)
     assert state.to_json()["advice"] is None
     state.update(advice={"level": "current"})
@@ -109,6 +109,6 @@ def test_everyone_is_told_that_it_is_simulated_and_that_time_passes_is_no_news()
 
 
 def test_a_real_clock_is_not_told_of():
-    state = StateDocument(lambda: NOW, Clock().to_json)
+    state = StateDocument(lambda: NOW, AdviceClock().to_json)
     state.update(advice={"level": "current"})
     assert state.to_json()["advice"] == {"level": "current"}

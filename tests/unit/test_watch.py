@@ -9,20 +9,20 @@ from traitlets.config import Config
 
 from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.hold import Holds
-from jupyter_nb_updater.advising import Advising
+from jupyter_nb_updater.advising import AdviceService
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot import BootClock
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.software import Software
-from jupyter_nb_updater.instance.view import View
-from jupyter_nb_updater.publishing import Publishing
-from jupyter_nb_updater.restart.outlook import Outlook
-from jupyter_nb_updater.rhythm import Rhythm
-from jupyter_nb_updater.signals.lookout import Lookout
-from jupyter_nb_updater.signals.sources import Ways, every_source
-from jupyter_nb_updater.simulation import Clock
+from jupyter_nb_updater.instance.view import DescriptionCache
+from jupyter_nb_updater.publishing import FleetTagPublisher
+from jupyter_nb_updater.restart.outlook import RiskMonitor
+from jupyter_nb_updater.rhythm import PollInterval
+from jupyter_nb_updater.signals.lookout import SourcePoller
+from jupyter_nb_updater.signals.sources import SourceContext, build_sources
+from jupyter_nb_updater.simulation import AdviceClock
 from jupyter_nb_updater.state import StateDocument
-from jupyter_nb_updater.watch import Watch
+from jupyter_nb_updater.watch import StateMonitor
 
 from .restarts import NOW, Aws, Path
 
@@ -56,13 +56,13 @@ class Instance:
         self.set = timedelta(0)
         self.stat = tmp_path / "stat"
         self.boots(NOW - timedelta(days=29))
-        clock = Clock(real=lambda: self.now)
+        clock = AdviceClock(real=lambda: self.now)
         self.adviser = Adviser()
         state = StateDocument(lambda: self.now, clock.to_json)
         identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
         self.adviser.config = Config({name: {"enabled": False} for name in ("OsReleaseSource", "FleetSource")})
-        self.view = View(self.aws)
-        ways = Ways(
+        self.view = DescriptionCache(self.aws)
+        ways = SourceContext(
             identity=identity,
             aws=self.aws,
             booted=lambda: clock.booted(self.watch.booted),
@@ -71,10 +71,10 @@ class Instance:
             described=self.view.described,
             software=dict,
         )
-        advising = Advising(
+        advising = AdviceService(
             adviser=self.adviser,
             holds=Holds(),
-            lookout=Lookout(every_source(ways, self.adviser), lambda: 0.5),
+            lookout=SourcePoller(build_sources(ways, self.adviser), lambda: 0.5),
             journal=journal,
             state=state,
             booted=lambda: clock.booted(self.watch.booted),
@@ -83,15 +83,15 @@ class Instance:
             now=clock.now,
         )
         self.path = Proving(self.aws, None, lambda: self.now)
-        self.watch = Watch(
+        self.watch = StateMonitor(
             identity=identity,
             advising=advising,
             boot_clock=BootClock(stat_path=str(self.stat)),
             software=Software(release_path=str(tmp_path / "none")),
             view=self.view,
-            publishing=Publishing(sagemaker=self.aws, state=state, now=clock.now),
+            publishing=FleetTagPublisher(sagemaker=self.aws, state=state, now=clock.now),
             return_path=self.path,
-            outlook=Outlook(tmp_path),
+            outlook=RiskMonitor(tmp_path),
             losses=self._losses,
             keep=self._keep,
             tabs=tabs,
@@ -238,7 +238,7 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
         ticks.append(1)
         raise OSError("once")
 
-    instance.watch.tick, instance.watch._clock = tick, Clock(rate=86400.0)
+    instance.watch.tick, instance.watch._clock = tick, AdviceClock(rate=86400.0)
     task = asyncio.create_task(instance.watch.forever())
     while len(ticks) < 3:
         await asyncio.sleep(0.01)
@@ -249,7 +249,7 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
 def test_a_look_is_spread_by_a_tenth_and_a_clock_that_was_set_back_is_no_reason_to_wait(chance):
-    rhythm = Rhythm(chance=lambda: chance)
+    rhythm = PollInterval(chance=lambda: chance)
     assert rhythm.is_due(NOW, 3600.0)
     rhythm.looked(NOW)
     due = timedelta(seconds=3600 * (0.9 + 0.2 * chance))

@@ -12,7 +12,7 @@ from traitlets import Float, Int, List, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from .loss import Loss, loss
-from .walk import Thing, Walk, as_written
+from .walk import ChangedPath, ChangedPathWalk, with_tilde
 
 IGNORED = [
     # what a start lays out, and what packages tell of
@@ -26,7 +26,7 @@ IGNORED = [
 ]  # fmt: skip
 
 
-class Files(LoggingConfigurable):
+class ChangedFiles(LoggingConfigurable):
     """Looks through the folders where people leave things, a bounded way."""
 
     folders = List(
@@ -53,17 +53,17 @@ class Files(LoggingConfigurable):
             kept: further patterns of what is not lost.
         """
         roots = [Path(folder).expanduser() for folder in self.folders]
-        walk = Walk(
+        walk = ChangedPathWalk(
             since.timestamp(), [*self.ignored, *kept], [volume, *roots], self.max_entries, time.monotonic() + self.max_seconds
         )
         things = [thing for root in dict.fromkeys(roots) for thing in walk.through(root)]
         things.sort(key=lambda thing: thing.size, reverse=True)
-        shown, rest = things[: self.shown], Thing.sum("other", things[self.shown :])
+        shown, rest = things[: self.shown], ChangedPath.sum("other", things[self.shown :])
         rest.whole = rest.whole and not walk.cut
         return [_loss(thing) for thing in (*shown, rest) if thing.files or not thing.whole]
 
 
-def _loss(thing: Thing) -> Loss:
-    name = "other" if thing.path == "other" else as_written(Path(thing.path))
+def _loss(thing: ChangedPath) -> Loss:
+    name = "other" if thing.path == "other" else with_tilde(Path(thing.path))
     count = f"{thing.files}" if thing.whole else f"more than {thing.files}"
     return loss("files", name, name, count, since=thing.newest, size=thing.size)

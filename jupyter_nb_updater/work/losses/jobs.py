@@ -22,11 +22,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .process_table import Process, ProcessTable
-from .programs import holder, is_container, is_prompt
+from .programs import is_container, is_prompt, multiplexer_kind
 
 
 @dataclass(frozen=True)
-class Covered:
+class AccountedFor:
     """What other losses tell of already.
 
     Args:
@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Place:
+class Ancestry:
     """Where a look has come to: below which kernel, inside of what, and whether below something of the user's."""
 
     kernel: Process | None = None
@@ -72,7 +72,7 @@ class Jobs:
     """
 
     def __init__(
-        self, table: ProcessTable, covered: Covered, overlooked: Callable[[Process, list[str]], bool], settled: float
+        self, table: ProcessTable, covered: AccountedFor, overlooked: Callable[[Process, list[str]], bool], settled: float
     ) -> None:
         self._table, self._covered, self._overlooked, self._settled = table, covered, overlooked, settled
         self._user = os.getuid()
@@ -80,7 +80,7 @@ class Jobs:
 
     def below(self, first: int) -> list[Job]:
         """All jobs below a process. The members of a pipeline (``a | b &``) are one, as long as its first one is there."""
-        jobs = list(self._below(first, Place()))
+        jobs = list(self._below(first, Ancestry()))
         parents = {job.process.pid: job.process.parent for job in jobs}
 
         def follows(process: Process) -> bool:
@@ -88,29 +88,29 @@ class Jobs:
 
         return [job for job in jobs if not follows(job.process)]
 
-    def _below(self, pid: int, place: Place) -> Iterator[Job]:
+    def _below(self, pid: int, place: Ancestry) -> Iterator[Job]:
         for process in self._table.children(pid):
             if process.state != "Z" and process.pid not in self._covered.ours:
                 yield from self._at(process, place)
 
-    def _at(self, process: Process, place: Place) -> Iterator[Job]:
+    def _at(self, process: Process, place: Ancestry) -> Iterator[Job]:
         if process.pid in self._above:  # this server, and what has started it
             yield from self._below(process.pid, place)
         elif process.pid in self._covered.kernels:
-            yield from self._below(process.pid, Place(kernel=process, ours=True))
+            yield from self._below(process.pid, Ancestry(kernel=process, ours=True))
         elif self._is_of(place.kernel, process):
             yield from self._below(process.pid, place)
         elif not self._is_waited_for(place.kernel, process):
             yield from self._apart(process, place)
 
-    def _apart(self, process: Process, place: Place) -> Iterator[Job]:
+    def _apart(self, process: Process, place: Ancestry) -> Iterator[Job]:
         """A process that neither this server nor a kernel stands for."""
         here = replace(place, ours=place.ours or self._table.owner(process) == self._user)
         if not here.ours and not is_container(process):
             yield from self._below(process.pid, here)
             return
         argv = self._table.argv(process)
-        inside = holder(process, argv)
+        inside = multiplexer_kind(process, argv)
         if inside == "docker":
             yield Job(process, argv, inside, busy=True)
         elif inside is not None:

@@ -43,7 +43,7 @@ class KernelClock:
         Args:
             model: as ``GET api/kernels`` gives it.
         """
-        return self._since.setdefault(model["id"], moment(model.get("last_activity")) or self._now())
+        return self._since.setdefault(model["id"], parse_activity_time(model.get("last_activity")) or self._now())
 
     async def _acted(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002  jupyter_events calls so
         if data.get("action") == "start" and data.get("kernel_id"):
@@ -66,7 +66,7 @@ class KernelClock:
             self._since.pop(kernel_id, None)
 
 
-def moment(text: str | None) -> datetime | None:
+def parse_activity_time(text: str | None) -> datetime | None:
     """A time as jupyter_server writes it (with fractions of a second), to the second; ``None`` when it is no time."""
     try:
         parsed = datetime.fromisoformat((text or "").replace("Z", "+00:00"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
-from .kernel_clock import KernelClock, moment
+from .kernel_clock import KernelClock, parse_activity_time
 from .loss import Loss, loss
 from .process_table import ProcessTable
 
@@ -41,7 +41,7 @@ def is_busy(model: dict[str, Any], now: datetime) -> bool:
         model: as ``GET api/kernels`` gives it.
         now: the time to judge at.
     """
-    state, active = model.get("execution_state"), moment(model.get("last_activity"))
+    state, active = model.get("execution_state"), parse_activity_time(model.get("last_activity"))
     if state == "starting" and active is not None:
         return now - active < STARTING
     return state not in {"idle", "dead"}
@@ -67,7 +67,7 @@ class Kernels:
 
     def _kernel(self, model: dict[str, Any], name: str) -> Kernel:
         busy = is_busy(model, self._now())
-        since = self._clock.busy_since(model) if busy else moment(model.get("last_activity"))
+        since = self._clock.busy_since(model) if busy else parse_activity_time(model.get("last_activity"))
         return Kernel(model, name, busy, since, self._pid(model["id"]))
 
     def _pid(self, kernel: str) -> int | None:

@@ -51,21 +51,21 @@ def loss(
     }
 
 
-def needs_word(loss: Mapping[str, Any]) -> bool:
+def needs_confirmation(loss: Mapping[str, Any]) -> bool:
     """Whether the person must have accepted this loss by its id before the instance may stop."""
     return loss["kind"] in RUNNING
 
 
-def called(loss: Mapping[str, Any]) -> str:
+def display_name(loss: Mapping[str, Any]) -> str:
     """What a person knows it by: a terminal by what runs in it, everything else by its name."""
     return str(loss["detail"] if loss["kind"] == "terminal" and loss["detail"] else loss["name"])
 
 
-def recorded(loss: Mapping[str, Any]) -> str:
+def journal_name(loss: Mapping[str, Any]) -> str:
     """The same as a journal may hold it: the program and what it is about. More of a command line may be a secret."""
-    words = called(loss).split()
+    words = display_name(loss).split()
     if loss["kind"] == "kernel" or not words:
-        return called(loss)
+        return display_name(loss)
     options = next((number for number, word in enumerate(words) if word.startswith("-") or "=" in word), len(words))
     return " ".join(words[: min(options, 2)]) or "…"
 

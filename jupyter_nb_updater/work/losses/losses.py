@@ -11,24 +11,24 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ...ending import end
-from ...packages.offers import Added
+from ...ending import cancel_all
+from ...packages.offers import AddedSinceBoot
 from . import packages as added_packages, process_reader, terminals
-from .files import Files
-from .jobs import Covered
+from .files import ChangedFiles
+from .jobs import AccountedFor
 from .kernels import Kernel, Kernels
-from .loss import Loss, busy, needs_word
-from .processes import Processes
-from .schedules import Schedules
-from .since import FirstLook
+from .loss import Loss, busy
+from .processes import BackgroundProcesses
+from .schedules import ScheduledJobs
+from .since import FirstSeen
 from .terminals import Terminal, Terminals
 
-__all__ = ["Loss", "Losses", "busy", "needs_word"]
+__all__ = ["Loss", "LossInventory", "busy"]
 
 AllLosses = list[Loss]  # inside the class, `list` is its method
 
 
-class Losses(LoggingConfigurable):
+class LossInventory(LoggingConfigurable):
     """Names everything that is lost. What runs must be seen, or there is no answer; the rest is told as far as it is known."""
 
     slow_seconds = Float(20.0, help="Seconds for which a look at files, packages and schedules is good enough.").tag(
@@ -43,7 +43,7 @@ class Losses(LoggingConfigurable):
         *,
         kernels: Kernels,
         terminal_manager: Any,
-        packages: Callable[[], Iterable[Added]],
+        packages: Callable[[], Iterable[AddedSinceBoot]],
         ours: Callable[[], Collection[int]] = tuple,
         store: Path,
         booted: Callable[[], datetime | None],
@@ -65,11 +65,11 @@ class Losses(LoggingConfigurable):
             **kwargs: ``parent``, whose configuration this and its parts get.
         """
         super().__init__(**kwargs)
-        self._kernels, self._terminals, self._processes = kernels, Terminals(terminal_manager), Processes(parent=self)
-        self._schedules, self._files = Schedules(parent=self), Files(parent=self)
+        self._kernels, self._terminals, self._processes = kernels, Terminals(terminal_manager), BackgroundProcesses(parent=self)
+        self._schedules, self._files = ScheduledJobs(parent=self), ChangedFiles(parent=self)
         self._packages, self._ours = packages, ours
         self._volume, self._booted, self._now, self._kept = store.parent, booted, now, kept
-        self._first_look = FirstLook(store / "boot.json", now())
+        self._first_look = FirstSeen(store / "boot.json", now())
         self._seen: dict[str, AllLosses] = {}
         self._look: asyncio.Task[None] | None = None
         self._looked: datetime | None = None
@@ -86,11 +86,11 @@ class Losses(LoggingConfigurable):
 
     async def close(self) -> None:
         """The server ends: wait for nothing."""
-        await end([self._look])
+        await cancel_all([self._look])
 
     def _running(self, kernels: Iterable[Kernel], shells: Iterable[Terminal]) -> AllLosses:
-        table = process_reader.read()
-        covered = Covered(
+        table = process_reader.read_processes()
+        covered = AccountedFor(
             kernels={kernel.pid: kernel.busy for kernel in kernels if kernel.pid is not None},
             shells={shell.shell for shell in shells},
             foregrounds={shell.foreground for shell in shells if shell.foreground},
@@ -117,7 +117,7 @@ class Losses(LoggingConfigurable):
         since = await asyncio.to_thread(lambda: self._first_look.read(self._booted(), self._now()))
         await self._part("schedule", self._schedules.losses)
         await self._part("files", lambda: self._files.losses(since, self._volume, self._kept()))
-        await self._part("packages", lambda: added_packages.losses(self._packages()))
+        await self._part("packages", lambda: added_packages.package_losses(self._packages()))
 
     async def _part(self, kind: str, look: Callable[[], AllLosses]) -> None:
         try:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...packages.offers import Added
+from ...packages.offers import AddedSinceBoot
 from .loss import Loss, loss
 
 LONGEST = 300
 
 
-def losses(added: Iterable[Added]) -> list[Loss]:
+def package_losses(added: Iterable[AddedSinceBoot]) -> list[Loss]:
     """The environments that something was added to, and what. Pure."""
-    return [_loss(environment.name, {package.name: package.version for package in packages}) for environment, packages in added]
+    return [
+        _package_loss(environment.name, {package.name: package.version for package in packages})
+        for environment, packages in added
+    ]
 
 
-def _loss(name: str, versions: dict[str, str]) -> Loss:
+def _package_loss(name: str, versions: dict[str, str]) -> Loss:
     text = ", ".join(" ".join(pair) for pair in sorted(versions.items()))
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return loss("packages", name, name, text, size=len(versions))

@@ -14,7 +14,7 @@ LONGEST = 4096
 """Bytes of a command line that are looked at; the line of ``stat`` is far shorter."""
 
 
-def read() -> ProcessTable:
+def read_processes() -> ProcessTable:
     """All processes now, by one small read for each.
 
     Raises:
@@ -25,7 +25,7 @@ def read() -> ProcessTable:
     return ProcessTable(_elsewhere(), _argv_elsewhere, _owner_elsewhere, _lives_elsewhere)
 
 
-def parse(stat: str, booted: float, ticks: int, page: int) -> Process:
+def parse_stat(stat: str, booted: float, ticks: int, page: int) -> Process:
     """A process out of its line in ``/proc/<pid>/stat`` (proc(5)).
 
     Args:
@@ -57,7 +57,7 @@ def _stats() -> Iterator[Process]:
         pids = [entry.name for entry in entries if entry.name.isdigit()]
     for pid in pids:
         try:
-            yield parse(_text(f"{PROC}/{pid}/stat"), *clock)
+            yield parse_stat(_text(f"{PROC}/{pid}/stat"), *clock)
         except OSError:  # it has ended since
             continue
 

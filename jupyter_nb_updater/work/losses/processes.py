@@ -5,10 +5,10 @@ from __future__ import annotations
 from traitlets import Float, Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-from .jobs import Covered, Job, Jobs
+from .jobs import AccountedFor, Job, Jobs
 from .loss import Loss, loss
 from .process_table import Process, ProcessTable
-from .programs import is_prompt, matches, words
+from .programs import is_prompt, matches, one_line
 
 IGNORED = [
     # of the operating system, and of a user's login
@@ -28,7 +28,7 @@ IGNORED = [
 ]  # fmt: skip
 
 
-class Processes(LoggingConfigurable):
+class BackgroundProcesses(LoggingConfigurable):
     """Tells of each job; what is one is decided in ``jobs``."""
 
     first = Int(
@@ -48,7 +48,7 @@ class Processes(LoggingConfigurable):
         """Whether it is on the list of those that count for nothing."""
         return matches(self.ignored, process, argv)
 
-    def losses(self, table: ProcessTable, covered: Covered, now: float) -> list[Loss]:
+    def losses(self, table: ProcessTable, covered: AccountedFor, now: float) -> list[Loss]:
         """Every job, the longest running first.
 
         Args:
@@ -65,7 +65,7 @@ def _loss(job: Job, table: ProcessTable) -> Loss:
     return loss(
         "process",
         f"{process.pid}:{int(process.started)}",
-        words(_docker_name(job, table) if job.kind == "docker" else _speaking(job, table)),
+        one_line(_docker_name(job, table) if job.kind == "docker" else _speaking(job, table)),
         job.kind,
         busy=job.busy,
         since=process.started,

@@ -16,7 +16,7 @@ INTERPRETERS = ("python", "node", "perl", "ruby", "bash", "sh")
 WITH_VALUE = {"--rcfile", "--init-file", "-o", "-O"}
 LONGEST = 200
 
-Holder = Literal["tmux", "screen", "docker"]
+MultiplexerKind = Literal["tmux", "screen", "docker"]
 
 
 def program(argv: Sequence[str]) -> str:
@@ -34,16 +34,16 @@ def is_prompt(argv: Sequence[str]) -> bool:
     """Whether this is a shell with nothing to do of its own: neither a script nor a command (``-c``) was given to it."""
     if program(argv) not in SHELLS:
         return False
-    words = iter(argv[1:])
-    for word in words:
+    one_line = iter(argv[1:])
+    for word in one_line:
         if word in WITH_VALUE:
-            next(words, None)
+            next(one_line, None)
         elif not word.startswith("-") or ("c" in word and not word.startswith("--")):
             return False
     return True
 
 
-def holder(process: Process, argv: Sequence[str]) -> Holder | None:
+def multiplexer_kind(process: Process, argv: Sequence[str]) -> MultiplexerKind | None:
     """Whether other work goes on inside this process, out of sight of any terminal, and of which kind.
 
     tmux names its server ``tmux: server`` (prctl(2), ``proc_start`` in tmux's proc.c); screen writes ``SCREEN`` over its own
@@ -78,7 +78,7 @@ def _one_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(translate, patterns)) or "(?!)")
 
 
-def words(argv: Sequence[str], longest: int = LONGEST) -> str:
+def one_line(argv: Sequence[str], longest: int = LONGEST) -> str:
     """The command line as one line of text of bounded length."""
     text = " ".join("".join(c if c.isprintable() else " " for c in " ".join(argv)).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"

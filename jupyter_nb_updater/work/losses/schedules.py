@@ -11,13 +11,13 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from .loss import Loss, loss
-from .programs import words
+from .programs import one_line
 
 SETTING = re.compile(r"""\s*["']?\w+["']?\s*=""")
 """A line of a crontab that sets a variable (crontab(5))."""
 
 
-class Schedules(LoggingConfigurable):
+class ScheduledJobs(LoggingConfigurable):
     """Asks the programs that keep them, because only root may read their files."""
 
     answer_seconds = Float(2.0, help="Seconds that `crontab -l` and `atq` may take each.").tag(config=True)
@@ -51,10 +51,10 @@ def crontab(text: str) -> list[Loss]:
     """The jobs in what ``crontab -l`` prints: neither comments nor settings of variables. Pure."""
     lines = [line.strip() for line in text.splitlines()]
     jobs = dict.fromkeys(line for line in lines if line and not line.startswith("#") and not SETTING.match(line))
-    return [loss("schedule", f"crontab:{zlib.crc32(line.encode()):08x}", words(line.split()), "crontab") for line in jobs]
+    return [loss("schedule", f"crontab:{zlib.crc32(line.encode()):08x}", one_line(line.split()), "crontab") for line in jobs]
 
 
 def at(text: str) -> list[Loss]:
     """The jobs in what ``atq`` prints, each with its number first. Pure."""
     jobs = [line.split() for line in text.splitlines() if line.strip()]
-    return [loss("schedule", f"at:{fields[0]}", words(fields), "at") for fields in jobs]
+    return [loss("schedule", f"at:{fields[0]}", one_line(fields), "at") for fields in jobs]

@@ -12,7 +12,7 @@ SKEW = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""
 
 
-class FirstLook:
+class FirstSeen:
     """The first time that our server looked after this boot, kept in a small file on the volume.
 
     The file is only read again by a server that was started later in the same boot. On a volume that cannot be written, each

@@ -9,7 +9,7 @@ from typing import Any
 
 from .loss import Loss, loss
 from .process_table import Process, ProcessTable
-from .programs import is_prompt, is_window, words
+from .programs import is_prompt, is_window, one_line
 
 Overlooked = Callable[[Process, list[str]], bool]
 
@@ -56,7 +56,9 @@ def _loss(terminal: Terminal, shell: Process, table: ProcessTable, overlooked: O
     for process, argv in members:
         if not (is_prompt(argv) or overlooked(process, argv) or table.has_ended(process)):
             busy = not is_window(process, argv)
-            return loss("terminal", terminal.name, terminal.name, words(argv), busy=busy, since=process.started, memory=memory)
+            return loss(
+                "terminal", terminal.name, terminal.name, one_line(argv), busy=busy, since=process.started, memory=memory
+            )
     return loss("terminal", terminal.name, terminal.name, memory=memory)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 @dataclass
-class Thing:
+class ChangedPath:
     """One file, or a folder with all in it, as far as it is new.
 
     Args:
@@ -32,16 +32,16 @@ class Thing:
     whole: bool = True
 
     @staticmethod
-    def sum(path: str, things: Iterable[Thing]) -> Thing:
+    def sum(path: str, things: Iterable[ChangedPath]) -> ChangedPath:
         """Several as one."""
-        total = Thing(path)
+        total = ChangedPath(path)
         for thing in things:
             total.files, total.size = total.files + thing.files, total.size + thing.size
             total.newest, total.whole = max(total.newest, thing.newest), total.whole and thing.whole
         return total
 
 
-class Walk:
+class ChangedPathWalk:
     """One walk. It follows no link, and stays on the disk that it began on: what is mounted there is not wiped.
 
     Args:
@@ -62,7 +62,7 @@ class Walk:
         self._barred = {(status.st_dev, status.st_ino) for folder in barred if (status := _status(folder.resolve()))}
         self.cut = False
 
-    def through(self, root: Path) -> list[Thing]:
+    def through(self, root: Path) -> list[ChangedPath]:
         """What is new in a folder. In one of somebody else (``/tmp``) only what is ours counts."""
         status = _status(root.resolve())
         if status is None:
@@ -71,7 +71,7 @@ class Walk:
         start = len(str(root).rstrip("/")) + 1
         found = []
         for entry in self._entries(root):
-            thing = Thing(entry.path)
+            thing = ChangedPath(entry.path)
             for file in self._new(thing, entry, start, status.st_dev):
                 if owner in {None, file.st_uid}:
                     thing.files, thing.size = thing.files + 1, thing.size + file.st_size
@@ -80,7 +80,7 @@ class Walk:
                 found.append(thing)
         return found
 
-    def _new(self, thing: Thing, entry: os.DirEntry[str], start: int, device: int) -> Iterator[os.stat_result]:
+    def _new(self, thing: ChangedPath, entry: os.DirEntry[str], start: int, device: int) -> Iterator[os.stat_result]:
         """The new files of one thing; ``start`` is where the relative part of their paths begins."""
         waiting = [entry]
         while waiting:
@@ -113,7 +113,7 @@ def _status(path: Path | os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def as_written(path: Path) -> str:
+def with_tilde(path: Path) -> str:
     """As a person writes it: ``~/data``."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
