@@ -18,8 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from jupyter_nb_updater.packages.added import AddedPackages
-from jupyter_nb_updater.packages.baseline import BootId
+from jupyter_nb_updater.packages.added import AddedPackages, BootId
 from jupyter_nb_updater.packages.environments import Environments
 
 ENVIRONMENTS, PACKAGES, ROUNDS = 10, 500, 5

@@ -22,7 +22,7 @@ import page as pages
 import workload
 from playwright.sync_api import Browser, sync_playwright
 
-from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.sandbox import Sandbox
 
 SMALL_ROUNDS, PAIRS = 5, 7

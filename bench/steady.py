@@ -32,8 +32,9 @@ from pathlib import Path
 import psutil
 from tornado.websocket import websocket_connect
 
-from jupyter_nb_updater.cli.server import Server
-from jupyter_nb_updater.sandbox import Sandbox, processes
+from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.sandbox.machine import processes
 
 RATE = 1120.0
 DAY = 86400 / RATE
@@ -43,7 +44,7 @@ SETTLED = 2.0
 """Simulated days after which memory should grow no more: by then everything has been loaded, and the level has changed."""
 SAMPLES = 4
 """Of memory, in a simulated day."""
-TRAITS = {"Losses": {"slow_seconds": 0.0}}
+TRAITS = {"LossInventory": {"slow_seconds": 0.0}}
 LIMITS = f"of {LIMIT_SECONDS:g} CPU-s, {LIMIT_REQUESTS:g} requests and {LIMIT_GROWTH:g} MB"
 
 

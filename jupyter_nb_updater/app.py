@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 from jupyter_server.extension.application import ExtensionApp
 
 from ._version import __version__
-from .ending import cancel_all
 from .handlers import HANDLERS
 from .instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from .util.tasks import cancel_all
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-    from .updater import Updater
+    from .service.updater import Updater
 
 
 class NbUpdaterApp(ExtensionApp):
@@ -77,6 +77,6 @@ class NbUpdaterApp(ExtensionApp):
 
 
 def _import_updater() -> type[Updater]:
-    from .updater import Updater
+    from .service.updater import Updater
 
     return Updater

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from .channel import ChannelHandler
-from .clock import utcnow
-from .desk.told import NotSaved
-from .handler import NbUpdaterHandler
+from .base import NbUpdaterHandler
 from .restart.request import Malformed, TooLate, parse, parse_hold, parse_packages
+from .restore.model import NotSaved
+from .util.clock import utcnow
+from .websocket import ChannelHandler
 
 if TYPE_CHECKING:  # loaded after the server has started
-    from .work.tabs import Tabs
+    from .saving.tabs import Tabs
 
 
 class StateHandler(NbUpdaterHandler):

@@ -12,7 +12,7 @@ from typing import Any
 from traitlets import Int, Unicode, default
 from traitlets.config import LoggingConfigurable
 
-from .clock import to_text
+from .util.clock import to_text
 
 Record = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from .clock import to_text
+from .util.clock import to_text
 
 State = dict[str, Any]
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..clock import to_text
 from ..signals.signal import Signal
+from ..util.clock import to_text
 from .deadline import Reason, earliest, reasons
-from .deferral import Deferral
-from .escalation import display_stage, is_put_off, warnings_of, worth_a_notice
-from .level import Level, Stage
+from .model import AdviceContext, AnnouncedDeadline, Deferral, Level, Stage
 from .policy import AWS_INTERVAL, REQUIRED_SOURCES, Policy
-from .situation import AdviceContext, AnnouncedDeadline
+from .stage import display_stage, is_put_off, warnings_of, worth_a_notice
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from typing import Any
 from traitlets import Float, Instance
 from traitlets.config import LoggingConfigurable
 
-from ..clock import from_text, to_text
 from ..signals.signal import Signal
+from ..util.clock import from_text, to_text
 from .advise import Advice, advise
-from .deferral import Deferral, defer
 from .hold import Hold
+from .model import AdviceContext, AnnouncedDeadline, Deferral, defer
 from .policy import Origin, Policy
-from .situation import AdviceContext, AnnouncedDeadline
 
 LONGEST_DAYS = 3650.0
 

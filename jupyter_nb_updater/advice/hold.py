@@ -10,7 +10,7 @@ from typing import Any
 from traitlets import Float, Instance
 from traitlets.config import LoggingConfigurable
 
-from ..clock import from_text, to_text
+from ..util.clock import from_text, to_text
 from .policy import Policy
 
 LONGEST_REASON = 200

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..clock import to_text
 from ..signals.signal import Severity
+from ..util.clock import to_text
 from .window import Window
 
 Mode = Literal["advise", "require"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_core.application import JupyterApp
 
 from .._version import __version__
-from .command import ExitCode
+from .base import ExitCode
 
 EXIT_CODES = "Exit codes: 0 current or done, 1 a restart is due, 2 usage, 3 unknown, 4 failed."
 
@@ -20,7 +20,7 @@ class NbUpdaterCli(JupyterApp):
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
         "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
-        "desk": ("jupyter_nb_updater.cli.desk.DeskApp", "What is the same after a restart, what is not, and what is kept."),
+        "desk": ("jupyter_nb_updater.cli.restore.DeskApp", "What is the same after a restart, what is not, and what is kept."),
         "packages": (
             "jupyter_nb_updater.cli.packages.PackagesApp",
             "What was added to the environments; put it back after a restart.",

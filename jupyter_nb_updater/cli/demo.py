@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 
 from traitlets import Bool, Enum, Float, Int, Unicode
 
-from ..clock import duration, from_text
-from .command import Command, ExitCode
+from ..util.clock import duration, from_text
+from .base import Command, ExitCode
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox

@@ -11,24 +11,24 @@ from traitlets.utils.importstring import import_item
 
 from ..advice.adviser import Adviser
 from ..advice.hold import Holds
-from ..clock import utcnow
-from ..doctor.check import Check
-from ..doctor.checkup import Doctor
+from ..doctor.checks import Check
+from ..doctor.doctor import Doctor
 from ..instance.aws import Aws
-from ..instance.boot import BootClock
+from ..instance.boot_time import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..instance.objects import OBSERVED, S3Prefix
+from ..instance.s3 import OBSERVED, S3Prefix
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
-from ..organisation.organisation import PolicyManager
-from ..permissions.needs import Policy, document
-from ..restart.outlook import RiskMonitor
+from ..org_policy.manager import PolicyManager
+from ..permissions.statements import Policy, document
 from ..restart.return_path import ReturnPath
+from ..restart.risks import RiskMonitor
 from ..restart.runner import RETURN_PATH, RestartRunner
 from ..signals.fleet import FleetSource
-from ..simulation import AdviceClock
-from .command import Command, ExitCode
-from .server import NoServer, find
+from ..util.clock import utcnow
+from ..util.simulated_clock import AdviceClock
+from .base import Command, ExitCode
+from .client import NoServer, find
 
 
 class DoctorApp(Command):

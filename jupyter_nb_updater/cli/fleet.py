@@ -7,9 +7,9 @@ import os
 
 from traitlets import Unicode, default
 
-from ..fleet.inventory import FleetEntry, list_fleet
+from ..fleet import FleetEntry, list_fleet
 from ..instance.aws import Aws, AwsError
-from .command import Command, CommandGroup, ExitCode
+from .base import Command, CommandGroup, ExitCode
 
 
 class FleetStatusApp(Command):

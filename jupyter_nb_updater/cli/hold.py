@@ -5,10 +5,9 @@ from __future__ import annotations
 import requests
 from traitlets import Bool, Unicode
 
-from ..clock import from_text, utcnow
-from .command import Command, ExitCode
-from .moment import parse_when
-from .server import NoServer, ServerRefused, find
+from ..util.clock import from_text, parse_when, utcnow
+from .base import Command, ExitCode
+from .client import NoServer, ServerRefused, find
 
 
 class HoldApp(Command):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..journal import Journal
-from .command import Command, ExitCode
+from .base import Command, ExitCode
 
 PLAIN = ("by", "when", "reason", "until", "return_path", "machine", "return", "outcome", "request_id", "version")
 """Facts that are a word, a name or a time."""

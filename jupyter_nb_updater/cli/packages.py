@@ -8,8 +8,8 @@ from typing import Any
 import requests
 from traitlets import Bool
 
-from .command import Command, ExitCode
-from .server import NoServer, Server, ServerRefused, find
+from .base import Command, ExitCode
+from .client import NoServer, Server, ServerRefused, find
 
 POLL = 0.5
 Packages = list[dict[str, Any]]

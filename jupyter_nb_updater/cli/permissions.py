@@ -9,7 +9,7 @@ import re
 from traitlets import Bool, Enum, List, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..permissions.needs import (
+from ..permissions.statements import (
     FETCH_THE_WHEEL,
     OF_HEALTH,
     OF_THE_ADMINISTRATOR,
@@ -25,7 +25,7 @@ from ..restart.return_path import ReturnPath
 from ..restart.return_path.manual import ManualReturnPath
 from ..restart.return_path.schedule import ScheduleReturnPath
 from ..restart.return_path.stack import StackReturnPath
-from .command import Command, ExitCode
+from .base import Command, ExitCode
 
 RETURN_PATHS: dict[str, type[ReturnPath]] = {
     path.kind: path for path in (StackReturnPath, ScheduleReturnPath, ManualReturnPath)
@@ -97,11 +97,11 @@ class PermissionsApp(Command):
 
     def _policy(self, place: Identity) -> Policy:
         if self.role == "stack":
-            from ..permissions.roles import stack_policy
+            from ..permissions.templates import stack_policy
 
             return stack_policy(place)
         if self.role == "schedule":
-            from ..permissions.roles import schedule_policy
+            from ..permissions.templates import schedule_policy
 
             return schedule_policy(place)
         signals = (SEE_AND_TELL_WHAT_IS_NEWER, *(OF_HEALTH if self.health else ()))

@@ -8,16 +8,16 @@ from pathlib import Path
 from traitlets import List, Unicode
 
 from ..advice.adviser import Adviser
-from ..clock import utcnow
 from ..instance.aws import Aws
 from ..instance.metadata import InstanceMetadata, NotANotebookInstance
 from ..journal import Journal
-from ..organisation.document import Document, MinSerial, check_admissible
-from ..organisation.organisation import PolicyManager
-from ..organisation.reading import parse_document
-from .command import Command, CommandGroup, ExitCode
-from .document import DocumentCommand, about
-from .simulate import SimulateApp
+from ..org_policy.document import Document, MinSerial, check_admissible
+from ..org_policy.manager import PolicyManager
+from ..org_policy.parse import parse_document
+from ..util.clock import utcnow
+from .base import Command, CommandGroup, ExitCode
+from .policy_base import DocumentCommand, about
+from .policy_simulate import SimulateApp
 
 WITHOUT = {"default": "AWS's own advice: no document, nothing configured", "configured": "what is configured here: no document"}
 

@@ -8,10 +8,9 @@ from typing import Any
 import requests
 from traitlets import Bool, List, Unicode
 
-from ..clock import utcnow
-from .command import Command, ExitCode
-from .moment import parse_when
-from .server import NoServer, Server, ServerRefused, find
+from ..util.clock import parse_when, utcnow
+from .base import Command, ExitCode
+from .client import NoServer, Server, ServerRefused, find
 
 BOUND = 240.0
 KNOWN_SECONDS = 20.0

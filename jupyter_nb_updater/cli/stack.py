@@ -7,15 +7,14 @@ from typing import cast
 
 from traitlets import Bool, Enum, Unicode
 
-from ..clock import utcnow
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
-from ..fleet.inventory import list_fleet
+from ..fleet import list_fleet
 from ..instance.aws import Aws
 from ..stack import template
 from ..stack.deployment import Deployment
-from ..stack.judgement import StackError
-from .account import AccountCommand, CommandError
-from .command import Command, CommandGroup, ExitCode
+from ..stack.status import StackError
+from ..util.clock import utcnow
+from .base import AccountCommand, Command, CommandError, CommandGroup, ExitCode
 
 TEMPLATES = {"stack": RETURN_PATH_TEMPLATE, "schedule": SCHEDULE_ROLE_TEMPLATE}
 

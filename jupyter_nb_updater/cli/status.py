@@ -8,19 +8,19 @@ from typing import Any
 
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
-from ..clock import to_text, utcnow
 from ..instance.aws import Aws, AwsError
-from ..instance.boot import BootClock
+from ..instance.boot_time import BootClock
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import Description, SageMaker
 from ..instance.software import Software
 from ..journal import Journal
-from ..organisation.organisation import PolicyManager
-from ..signals.lookout import SourcePoller
+from ..org_policy.manager import PolicyManager
+from ..signals.poller import SourcePoller
+from ..signals.registry import SOURCES, SourceContext, build_sources
 from ..signals.signal import Signal
-from ..signals.sources import SOURCES, SourceContext, build_sources
-from ..simulation import AdviceClock
-from .command import Command, ExitCode
+from ..util.clock import to_text, utcnow
+from ..util.simulated_clock import AdviceClock
+from .base import Command, ExitCode
 
 WORDS = {
     "current": "nothing to do",
@@ -44,8 +44,8 @@ class StatusApp(Command):
     classes = [InstanceMetadata, BootClock, AdviceClock, Software, Aws, Adviser, Journal, PolicyManager, SourcePoller, *SOURCES]
     aliases = {
         **Command.aliases,
-        "simulate-date": "Clock.simulate_date",
-        "simulate-uptime": "Clock.simulate_uptime",
+        "simulate-date": "AdviceClock.simulate_date",
+        "simulate-uptime": "AdviceClock.simulate_uptime",
     }
 
     def run(self) -> ExitCode:
@@ -78,7 +78,7 @@ class StatusApp(Command):
 
     def _clock(self) -> AdviceClock:
         """What is given on the command line takes the place of a clock that is simulated on this machine anyway."""
-        given = self.cli_config.get("Clock", {})
+        given = self.cli_config.get("AdviceClock", {})
         if not {"simulate_date", "simulate_uptime"} & given.keys():
             return AdviceClock(parent=self)
         date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")

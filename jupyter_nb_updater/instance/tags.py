@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ..clock import from_text, to_text
+from ..util.clock import from_text, to_text
 
 RESTART = "nb-updater:restart"
 """The one armed restart. Written by the instance before it stops; taken away by the stack, or by the instance that is back."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from .theirs import NotMerged, check, grouped
+from .script_check import NotMerged, check, grouped
 
 BEGIN = re.compile(rb"^# >>> jupyter-nb-updater (?P<version>[^\s>]+) >>>(?P<words>[^\n]*)\n", re.MULTILINE)
 END = re.compile(rb"^# <<< jupyter-nb-updater <<<[ \t\r]*(?:\n|\Z)", re.MULTILINE)

@@ -6,7 +6,7 @@
 # start with is taken out again. To switch it off on one instance: touch SageMaker/.nb-updater/disabled, or tag the instance
 # nb-updater:disabled. Double quotes only: this text travels between single ones. Bash 4.2 (Amazon Linux 2) is enough.
 
-: "${helper:?is helper.py, as render.py exports it}"
+: "${helper:?is on_start.py, as render.py exports it}"
 trap "" PIPE HUP
 cd / || exit 0
 for open in "/proc/$$/fd/"*; do # of the script around it, whose reader must not wait for us

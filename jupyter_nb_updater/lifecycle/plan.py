@@ -1,163 +1,162 @@
-"""What is there, and what is to be done to each lifecycle configuration and each instance. Pure."""
+"""What is to be done, decided before anything is done: for the chosen instances, by what their configurations say. Pure."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from .merge import find, limit
-from .theirs import NotMerged
+from .merge import BlockForms, MergedScript, attach, detach
+from .model import AccountView, CallStep, ConfigAction, Configuration, InstanceAction, Notebook, RolloutPlan, Step
+from .options import RenderError
+from .script_check import NotMerged
 
-NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-LONGEST_NAME = 63
-"""Of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
+Make = Callable[[bytes], BlockForms]
+"""What is put in, by the script that it goes into: an older block of ours has settings that are kept."""
 
-ConfigAction = Literal["create", "attach", "update", "detach", "none", "refused", "ask"]
-"""Of a configuration: ``ask`` when it reaches instances that were not chosen."""
+AT_REST = {"Stopped", "Failed"}
+"""In which an instance takes another configuration (Developer Guide, "Update a notebook instance"; ``Failed`` is assumed)."""
 
-InstanceAction = Literal["next-start", "associate", "disassociate", "stop-first", "not-now", "left-out", "missing", "absent"]
-"""Of an instance.
+ABSENT = "our block is not in it: `lifecycle attach` puts it there"
 
-``next-start``: its configuration says it, from its next start on. ``associate``, ``disassociate``: it is stopped, so it can be
-given the configuration, or be rid of it, now. ``stop-first``: that cannot be done while it runs, and we stop nothing.
-``not-now``: AWS is at it. ``left-out``: what is to be done to its configuration is not done. ``missing``: its configuration is
-not there. ``absent``: there is nothing of ours.
-"""
+EXISTS = "there is one of that name, with something else in it: `lifecycle attach` or `update` changes it, --name makes another"
 
 
-def is_name(text: str) -> bool:
-    """Whether a lifecycle configuration can be called this."""
-    return len(text) <= LONGEST_NAME and NAME.fullmatch(text) is not None
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """One lifecycle configuration.
+def to_attach(seen: AccountView, own: str, forms: Make, *, shared: bool, force: bool) -> RolloutPlan:
+    """That the chosen instances have it.
 
     Args:
-        name: of it.
-        on_start: the script; empty when there is none.
-        on_create: the other script in base64, as AWS gave it; it is never looked at.
-        modified: when it was written last.
-        unread: why AWS did not say what is in it; empty when it did.
+        seen: what is there.
+        own: the name of the configuration for those that have none.
+        forms: what is put in.
+        shared: instances that were not chosen may get it too, where they share a configuration.
+        force: discard what somebody has changed in an older block.
     """
+    chosen = [one for one in seen.notebooks if one.name in seen.chosen]
+    there = {one.name: one for one in seen.configurations}
+    names = dict.fromkeys(one.configuration or own for one in chosen)
+    steps = {name: _attach(seen, there[name], forms, force=force) for name in names if name in there}
+    if own in names and own not in there:
+        steps |= {step.before.name: step for step in to_create(seen, own, forms).steps}
+    if not shared:
+        steps = {name: _asking(step) for name, step in steps.items()}
+    return RolloutPlan(tuple(steps.values()), tuple(_attached(one, own, steps) for one in chosen))
 
-    name: str
-    on_start: bytes = b""
-    on_create: str | None = None
-    modified: datetime | None = None
-    unread: str = ""
 
-
-@dataclass(frozen=True)
-class Notebook:
-    """One notebook instance, as far as its lifecycle configuration goes.
+def to_create(seen: AccountView, own: str, forms: Make) -> RolloutPlan:
+    """That there is a configuration of ours, for instances to come.
 
     Args:
-        name: of it.
-        arn: of it.
-        status: AWS's own string.
-        configuration: the name of its lifecycle configuration.
-        platform: its platform identifier, where that was looked up.
+        seen: what is there.
+        own: its name.
+        forms: what is put in.
     """
+    there = next((one for one in seen.configurations if one.name == own), None)
+    step = _written(Step(there or Configuration(own), "none"), lambda: attach(b"", forms(b""), seen.most), "create")
+    if there and step.todo == "create":
+        step = replace(step, todo="refused", code="exists", message=EXISTS)
+    return RolloutPlan((step,))
 
-    name: str
-    arn: str
-    status: str
-    configuration: str | None = None
-    platform: str | None = None
 
-
-@dataclass(frozen=True)
-class Step:
-    """One configuration.
+def to_update(seen: AccountView, forms: Make, *, names: Iterable[str] = (), force: bool) -> RolloutPlan:
+    """That every configuration with our block has the one of now.
 
     Args:
-        before: as it was read.
-        todo: what is done to it.
-        after: its script then.
-        version: of ours that it has now; ``None`` when it has none.
-        is_short: there was room for the short form only.
-        is_whole: nobody else has anything in it.
-        is_restored: of what is detached: whether that is what it was; ``None`` when that was not noted.
-        users: the instances that have it.
-        strangers: those of them that were not chosen.
-        code: why not, where it is refused.
-        message: the same, in words.
+        seen: what is there; who was chosen does not matter.
+        forms: what is put in.
+        names: of those that it is about; none for all.
+        force: as above.
     """
-
-    before: Configuration
-    todo: ConfigAction
-    after: bytes = b""
-    version: str | None = None
-    is_short: bool = False
-    is_whole: bool = False
-    is_restored: bool | None = None
-    users: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
-    code: str = ""
-    message: str = ""
-
-    @property
-    def writes(self) -> bool:
-        """Whether AWS is asked to change it."""
-        return self.todo in ("create", "attach", "update", "detach")
-
-    @property
-    def stands(self) -> bool:
-        """Whether it is, or will be, as it was asked for."""
-        return self.writes or self.todo == "none"
+    wanted = set(names)
+    steps = []
+    for configuration in seen.configurations:
+        if wanted and configuration.name not in wanted:
+            continue
+        step = _attach(seen, configuration, forms, force=force)
+        if step.version is not None or step.code in ("damaged", "unread") or wanted:
+            steps.append(step if step.todo != "attach" else replace(step, todo="refused", code="absent", message=ABSENT))
+    have = {step.before.name: step for step in steps}
+    users = [one for one in seen.notebooks if one.configuration in have]
+    return RolloutPlan(tuple(steps), tuple(_attached(one, "", have) for one in users))
 
 
-@dataclass(frozen=True)
-class CallStep:
-    """One instance, and its turn; the configuration is the one that it has, or is to have."""
-
-    notebook: Notebook
-    turn: InstanceAction
-    configuration: str | None = None
-
-
-@dataclass(frozen=True)
-class RolloutPlan:
-    """Everything, in the order in which it is done."""
-
-    steps: tuple[Step, ...] = ()
-    calls: tuple[CallStep, ...] = ()
-
-
-@dataclass(frozen=True)
-class AccountView:
-    """What is there.
+def to_detach(seen: AccountView, *, shared: bool, force: bool) -> RolloutPlan:
+    """That the chosen instances are without it.
 
     Args:
-        configurations: all of them.
-        notebooks: all of them.
-        chosen: the names of those that it is about.
+        seen: what is there.
+        shared: instances that were not chosen may lose it too, where they share a configuration.
+        force: discard what somebody has changed in our block.
     """
+    chosen = [one for one in seen.notebooks if one.name in seen.chosen]
+    there = {one.name: one for one in seen.configurations}
+    names = dict.fromkeys(one.configuration or "" for one in chosen)
+    steps = {name: _detach(seen, there[name], force=force) for name in names if name in there}
+    if not shared:
+        steps = {name: _asking(step) for name, step in steps.items()}
+    return RolloutPlan(tuple(steps.values()), tuple(_detached(one, steps) for one in chosen))
 
-    configurations: tuple[Configuration, ...]
-    notebooks: tuple[Notebook, ...]
-    chosen: frozenset[str] = field(default_factory=frozenset)
 
-    @property
-    def most(self) -> int:
-        """Bytes of a script that AWS is known to take here."""
-        return limit([one.on_start for one in self.configurations])
+def _attach(seen: AccountView, configuration: Configuration, forms: Make, *, force: bool) -> Step:
+    step = seen.step(configuration)
+    todo: ConfigAction = "attach" if step.version is None else "update"
+    return _written(step, lambda: attach(configuration.on_start, forms(configuration.on_start), seen.most, force=force), todo)
 
-    def users(self, configuration: str) -> tuple[str, ...]:
-        """The instances that have it."""
-        return tuple(one.name for one in self.notebooks if one.configuration == configuration)
 
-    def step(self, configuration: Configuration) -> Step:
-        """Nothing to do, so far; who has it, and what it has of ours."""
-        users = self.users(configuration.name)
-        strangers = tuple(name for name in users if name not in self.chosen)
-        try:
-            found = find(configuration.on_start)
-        except NotMerged:
-            found = None
-        version, whole = (found.version, found.is_whole) if found else (None, False)
-        return Step(configuration, "none", configuration.on_start, version, is_whole=whole, users=users, strangers=strangers)
+def _written(step: Step, merge: Callable[[], MergedScript], todo: ConfigAction) -> Step:
+    if step.before.unread:
+        return replace(step, todo="refused", code="unread", message=step.before.unread)
+    try:
+        merged = merge()
+    except NotMerged as error:
+        return replace(step, todo="refused", code=error.code, message=str(error))
+    except RenderError as error:
+        return replace(step, todo="refused", code="settings", message=str(error))
+    same = merged.text == step.before.on_start
+    return replace(step, todo="none" if same else todo, after=merged.text, is_short=merged.is_short)
+
+
+def _detach(seen: AccountView, configuration: Configuration, *, force: bool) -> Step:
+    step = seen.step(configuration)
+    if configuration.unread:
+        return replace(step, todo="refused", code="unread", message=configuration.unread)
+    try:
+        found = detach(configuration.on_start, force=force)
+    except NotMerged as error:
+        if error.code == "absent":
+            return step
+        return replace(step, todo="refused", code=error.code, message=str(error))
+    if found.is_whole and configuration.on_create is None:
+        return step  # it stays as it is: whoever is rid of it no longer has it
+    return replace(step, todo="detach", after=found.theirs, is_restored=found.is_restored)
+
+
+def _asking(step: Step) -> Step:
+    if not (step.writes and step.strangers):
+        return step
+    return replace(step, todo="ask", code="shared", message="")
+
+
+def _attached(notebook: Notebook, own: str, steps: Mapping[str, Step]) -> CallStep:
+    name = notebook.configuration or own
+    step = steps.get(name)
+    if step is None:
+        return CallStep(notebook, "missing", name)
+    if not step.stands:
+        return CallStep(notebook, "left-out", name)
+    return CallStep(notebook, "next-start" if notebook.configuration else _when_at_rest(notebook, "associate"), name)
+
+
+def _detached(notebook: Notebook, steps: Mapping[str, Step]) -> CallStep:
+    name = notebook.configuration
+    step = steps.get(name or "")
+    if step is None or (step.todo == "none" and not step.is_whole):
+        return CallStep(notebook, "absent", name)
+    if not step.stands:
+        return CallStep(notebook, "left-out", name)
+    return CallStep(notebook, "next-start" if step.todo == "detach" else _when_at_rest(notebook, "disassociate"), name)
+
+
+def _when_at_rest(notebook: Notebook, turn: InstanceAction) -> InstanceAction:
+    if notebook.status in AT_REST:
+        return turn
+    return "stop-first" if notebook.status in ("InService", "Pending") else "not-now"

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from .._version import __version__
-from .script import RenderError, Script
+from .options import RenderError, Script
 
 __all__ = ["BEGIN", "END", "LONGEST_SCRIPT", "LONGEST_SHORT_BLOCK", "RenderError", "Script", "block", "render"]
 
@@ -53,7 +53,7 @@ u=sys.argv[1][6:]
 open(1,"wb").write(d)' g='import sys,io,zipfile,hashlib
 d=open(0,"rb").read()
 assert hashlib.sha256(d).hexdigest()==sys.argv[2][7:]
-exec(zipfile.ZipFile(io.BytesIO(d)).read("jupyter_nb_updater/lifecycle/start.py"))
+exec(zipfile.ZipFile(io.BytesIO(d)).read("jupyter_nb_updater/lifecycle/on_start_from_wheel.py"))
 start(d)' l='h=${3#*=}
 for i in {1..60};do
 sudo -nEu#`stat -c%u $h` $h/anaconda3/envs/JupyterSystemEnv/bin/python -Ic "$f" "$@"|python3 -Ic "$g" "$@"&&exit
@@ -111,7 +111,7 @@ def block(script: Script, *, short: bool = False) -> str:
 
 def _block(settings: str, output: str) -> str:
     work = _quotable("on_start.sh", _without_comments((HERE / "on_start.sh").read_text("utf-8")))
-    helper = _quotable("helper.py", _without_words((HERE / "helper.py").read_text("utf-8")))
+    helper = _quotable("on_start.py", _without_words((HERE / "on_start.py").read_text("utf-8")))
     values = {"SETTINGS": settings, "OUTPUT": output, "VERSION": __version__, "WORK": work, "HELPER": helper}
     return _fill(BLOCK, values)
 

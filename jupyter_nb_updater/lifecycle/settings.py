@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from .merge import BEGIN, END
-from .script import Script
+from .options import Script
 
 SET = re.compile(rb"^[ \t(]*set -- (?P<words>[^\n]+)$", re.MULTILINE)
 USUAL = {one.name: one.default for one in fields(Script)}

@@ -7,10 +7,42 @@ memory and into a small file.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
+
+from packaging.version import InvalidVersion, Version
+
+
+def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
+    """The entries that are new: another version is, too, be it an older one. What pip and conda both tell is conda's.
+
+    Args:
+        before: the entries of an environment as the image had it.
+        now: as it has it now.
+    """
+    new = [entry for entry in now if entry not in before]
+    by_conda = {normalized(name_in(entry)) for entry in new if is_of_conda(entry)}
+    return sorted(entry for entry in new if is_of_conda(entry) or name_in(entry) not in by_conda)
+
+
+def is_satisfied(package: Package, entries: Iterable[str]) -> bool:
+    """Whether an environment has a package, in the same or in a newer version."""
+    versions = [version_in(entry) for entry in entries if normalized(name_in(entry)) == normalized(package.name)]
+    return any(same_or_newer(version, package.version) for version in versions)
+
+
+def same_or_newer(version: str, than: str) -> bool:
+    """As PEP 440 has it; what it cannot compare must be equal. Any is enough where none is known."""
+    if not than or version == than:
+        return True
+    try:
+        return Version(version) >= Version(than)
+    except InvalidVersion:
+        return False
+
 
 By = Literal["pip", "conda"]
 

@@ -11,17 +11,17 @@ from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
-from ..ending import cancel_all
 from ..instance.aws import AwsError
 from ..journal import Journal, Record
-from ..turn import FileLock
+from ..util.file_lock import FileLock
+from ..util.tasks import cancel_all
 from . import recovery
-from .evidence import RestartHistory
 from .findings import Finding, from_aws
+from .history import RestartHistory
+from .idle import Reasons
 from .machine import BOUNDS, CANCELLABLE, RUNNING, Event, Restart, RestartOrder, next_state, obstacle, overrun
 from .request import RestartRequest, TooLate
 from .runner import RestartRunner
-from .waiting import Reasons
 
 
 class RestartCoordinator(LoggingConfigurable):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what findings are made of does I/O; the findings do not
     from ..instance.aws import AwsError
-    from ..work.answers import TabReport
+    from ..saving.tab_reports import TabReport
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..clock import from_text, to_text
+from ..util.clock import from_text, to_text
 from .findings import Finding
 
 Phase = Literal["idle", "waiting", "preflight", "saving", "arming", "stopping", "away", "verifying", "refused", "failed"]

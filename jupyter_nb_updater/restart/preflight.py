@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..clock import to_text
 from ..instance.platforms import SUCCESSOR, runs_on
-from ..work.losses.loss import journal_name, needs_confirmation
+from ..losses.loss import journal_name, needs_confirmation
+from ..util.clock import to_text
 from .findings import Finding
 
 if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not

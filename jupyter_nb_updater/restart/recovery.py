@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..clock import from_text, to_text
+from ..util.clock import from_text, to_text
 from .findings import Finding
 from .machine import Event, IllegalTransition, Restart, RestartOrder, next_state
 

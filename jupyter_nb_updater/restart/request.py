@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ..clock import from_text
+from ..util.clock import from_text
 
 LONGEST_WAIT = timedelta(days=30)
 """No restart is put off for longer: AWS advises one every 30 days."""

@@ -14,14 +14,14 @@ from traitlets.config import LoggingConfigurable
 from ..advice.hold import Hold
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import GOING_DOWN, SageMaker
-from .arming import Arming
 from .findings import Finding, from_aws
+from .idle import IdleWaiter, Losses, Reasons
 from .machine import REQUIRED, Event, Restart
 from .preflight import Facts, examine, is_transient, unconfirmed
 from .request import RestartRequest
 from .return_path import ReturnPath
-from .saving import SaveRound, lost
-from .waiting import IdleWaiter, Losses, Reasons
+from .return_path.arming import Arming
+from .save_round import SaveRound, lost
 
 RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 

@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import account, states
-from .boots import Boots
-from .claim import FolderLock
+from .aws import account, transitions as states
+from .aws.client import EmulatedAws, Faults
 from .errors import SandboxError
-from .images import Collaboration, Say
-from .machine import Machine, new_mark
-from .remote import EmulatedAws, Faults
-from .supervisor import LIFECYCLE_LIMIT, Supervisor
-from .wheel import repack
+from .folder_lock import FolderLock
+from .machine.boots import Boots
+from .machine.filesystem import Machine, new_mark
+from .machine.images import Collaboration, Say
+from .machine.supervisor import LIFECYCLE_LIMIT, Supervisor
+from .machine.wheel import repack
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -108,7 +108,7 @@ class Sandbox:
             chosen = {"return_path_class": RETURN_PATHS[return_path]}
             settings["RestartRunner"] = chosen | settings.get("RestartRunner", {})
         if policy is not None:
-            settings["Organisation"] = {"url": self.policy.as_uri()} | settings.get("Organisation", {})
+            settings["PolicyManager"] = {"url": self.policy.as_uri()} | settings.get("PolicyManager", {})
         self._boots = Boots(collaboration, uptime, simulate_date, time_scale, settings)
         self._supervisor = Supervisor(
             self.aws,

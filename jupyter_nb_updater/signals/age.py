@@ -8,9 +8,9 @@ from typing import Any
 
 from traitlets import Float
 
-from ..clock import to_text
+from ..util.clock import to_text
+from .base import AdviceSource
 from .signal import Signal, SignalState
-from .source import AdviceSource
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html"
 

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
 
-from .aside import run_low_priority
+from ..util.subprocess import run_low_priority
 from .signal import Advisory
 from .updateinfo import NotUnderstood, advisories, issued
 

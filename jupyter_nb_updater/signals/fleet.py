@@ -10,15 +10,14 @@ from typing import Any
 
 from traitlets import Unicode
 
-from ..clock import to_text
 from ..instance.aws import Aws, AwsError
 from ..instance.metadata import Identity
-from ..instance.objects import OBSERVED, S3Objects, S3Prefix
+from ..instance.s3 import OBSERVED, S3Objects, S3Prefix
 from ..instance.sagemaker import Description
-from .observation import LIMIT, FleetReport, parse
+from ..util.clock import to_text
+from .base import AdviceSource
+from .fleet_report import LIMIT, FleetReport, is_newer, is_plausible, parse
 from .signal import Signal
-from .source import AdviceSource
-from .versions import is_newer, is_plausible
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.html"
 ATTEMPTS = 3  # to write, while others write

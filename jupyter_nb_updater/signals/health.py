@@ -13,11 +13,11 @@ from typing import Any
 
 from traitlets import Bool, Float
 
-from ..clock import to_text
 from ..instance.aws import Aws, AwsError
 from ..instance.metadata import Identity
+from ..util.clock import to_text
+from .base import AdviceSource
 from .signal import Signal
-from .source import AdviceSource
 
 LINK = "https://docs.aws.amazon.com/health/latest/ug/aws-health-concepts-and-terms.html"
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from ..instance.sagemaker import Description
+from .base import AdviceSource
 from .signal import Signal
-from .source import AdviceSource
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html"
 PENDING = {"PendingMaintenance", "InMaintenance"}

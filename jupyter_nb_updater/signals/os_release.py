@@ -17,9 +17,9 @@ from typing import Any
 
 from traitlets import Float, List, Unicode, default
 
+from .base import AdviceSource
 from .dnf import Dnf, DnfResult
 from .signal import SEVERITIES, Advisory, Signal
-from .source import AdviceSource
 
 LINK = "https://docs.aws.amazon.com/linux/al2023/ug/listing-applicable-advisories.html"
 

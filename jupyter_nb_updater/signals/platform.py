@@ -8,11 +8,11 @@ from typing import Any
 
 from traitlets import Float
 
-from ..clock import to_text
 from ..instance.platforms import PlatformFact, known, moves_to, newest
 from ..instance.sagemaker import Description
+from ..util.clock import to_text
+from .base import AdviceSource
 from .signal import Signal, SignalState
-from .source import AdviceSource
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-al2.html"
 

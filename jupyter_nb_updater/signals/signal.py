@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from ..clock import to_text
+from ..util.clock import to_text
 
 SignalState = Literal["current", "due", "unknown"]
 

@@ -12,8 +12,8 @@ from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import Aws, AwsError
 from . import template
-from .judgement import DONE, GONE, StackError, Way, cause, change, changes_nothing, does_not_exist, is_under_way, way
-from .news import StackEvents
+from .events import StackEvents
+from .status import DONE, GONE, StackError, Way, cause, change, changes_nothing, does_not_exist, is_under_way, way
 
 PASSING = {"throttled", "unreachable"}
 """Errors after which a look is simply tried again: what is waited for goes on at AWS."""

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from ..cloud import RETURN_PATH_TEMPLATE
-from ..permissions.roles import Template
+from ..permissions.templates import Template
 
 
 @dataclass(frozen=True)

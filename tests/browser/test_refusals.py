@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.util.clock import to_text, utcnow
 from tests.mutants import mutant
 
 from .pages import (
@@ -33,7 +33,7 @@ QUICK = {
     "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
     "Arming": {"retry_seconds": 0.3},
     "Aws": {"attempts": 1, "read_timeout": 60.0},
-    "Processes": {"settle_seconds": 0.5},
+    "BackgroundProcesses": {"settle_seconds": 0.5},
 }
 
 

@@ -10,7 +10,7 @@ from .draw import plan
 from .gears import GEARS, machine
 from .oracle import Verdict, judge
 from .run import Run
-from .tally import Tally
+from .summary import Tally
 from .windows import Windows
 
 TOLD = 50

@@ -7,7 +7,7 @@ import psutil
 from playwright.sync_api import Error
 from requests import RequestException
 
-from jupyter_nb_updater.cli.server import Server, ServerRefused
+from jupyter_nb_updater.cli.client import Server, ServerRefused
 from jupyter_nb_updater.sandbox import Sandbox
 
 from .volume import JournalFile
@@ -27,9 +27,9 @@ TRAITS = {
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.25},
     "Arming": {"retry_seconds": 0.25},
-    "Saving": {"round_seconds": 4.0},
+    "SaveRound": {"round_seconds": 4.0},
     "Tabs": {"expected_seconds": 15.0},
-    "Losses": {"slow_seconds": 3600.0},
+    "LossInventory": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }
 """The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too. A page

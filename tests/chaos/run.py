@@ -7,9 +7,9 @@ from playwright.sync_api import Error
 
 from tests.browser.pages import BUTTON, SHEET, banner
 
-from .desk import PATIENCE, Desk
 from .oracle import Evidence
 from .plan import LAST
+from .session import PATIENCE, Desk
 from .steps import Steps
 from .volume import Volume
 

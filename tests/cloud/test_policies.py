@@ -10,7 +10,7 @@ from boto3 import Session
 
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.schedule import default_role, schedule_name
-from jupyter_nb_updater.permissions.needs import (
+from jupyter_nb_updater.permissions.statements import (
     ASK_THE_SCHEDULER,
     HAND_THE_SCHEDULER_ITS_ROLE,
     OF_HEALTH,
@@ -23,7 +23,7 @@ from jupyter_nb_updater.permissions.needs import (
     policy,
     wheel_statement,
 )
-from jupyter_nb_updater.permissions.roles import schedule_policy, stack_policy
+from jupyter_nb_updater.permissions.templates import schedule_policy, stack_policy
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 HERE = Path(__file__).parent

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from jupyter_nb_updater.lifecycle.formats import cloudformation, terraform
+from jupyter_nb_updater.lifecycle.options import Script
 from jupyter_nb_updater.lifecycle.render import render
-from jupyter_nb_updater.lifecycle.script import Script
-from jupyter_nb_updater.lifecycle.snippets import cloudformation, terraform
-from jupyter_nb_updater.permissions.roles import Template
+from jupyter_nb_updater.permissions.templates import Template
 
 HERE = Path(__file__).parent
 OURS = render(Script("s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl", "0" * 64))

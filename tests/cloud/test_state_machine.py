@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.permissions.roles import resource, stack_policy
+from jupyter_nb_updater.permissions.templates import resource, stack_policy
 
 HERE = Path(__file__).parent
 INSTANCE = Identity("research-1", "eu-west-1", "123456789012", "aws")

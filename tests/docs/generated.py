@@ -9,7 +9,7 @@ from traitlets import List
 from traitlets.config import Configurable
 
 import jupyter_nb_updater
-from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.cli.base import ExitCode
 from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Phase
 from tests.traces import matrix
 
@@ -21,7 +21,7 @@ NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupy
 SHOWN = {
     "Journal.directory": "~/SageMaker/.nb-updater",
     "OsReleaseSource.cache_directory": "~/.cache/jupyter-nb-updater/dnf",
-    "Files.folders": "['~', '/tmp']",
+    "ChangedFiles.folders": "['~', '/tmp']",
     "ScheduleReturnPath.role": "arn:aws:iam::ACCOUNT:role/nb-updater-schedule-REGION",
 }
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .desk import desk as at_desk
+from .admin_machine import admin_machine
 from .pages import ROOT, blocks
 
 README = ROOT / "README.md"
@@ -13,7 +13,7 @@ README = ROOT / "README.md"
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, wheel, sandbox):
-    return at_desk(tmp_path_factory.mktemp("desk"), wheel, sandbox)
+    return admin_machine(tmp_path_factory.mktemp("desk"), wheel, sandbox)
 
 
 @pytest.fixture(scope="module")

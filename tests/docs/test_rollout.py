@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .desk import desk as at_desk
+from .admin_machine import admin_machine
 from .pages import ROOT, blocks
 
 GUIDE = ROOT / "docs/platform-engineer.md"
@@ -56,7 +56,7 @@ def instances():
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, wheel, instances):
-    return at_desk(tmp_path_factory.mktemp("desk"), wheel, instances[0])
+    return admin_machine(tmp_path_factory.mktemp("desk"), wheel, instances[0])
 
 
 def given(desk, text, **names):

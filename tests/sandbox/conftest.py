@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 
 from .support import Instance, make_wheel
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_nb_updater.lifecycle.render import Script, block, render
-from jupyter_nb_updater.sandbox import images
-from jupyter_nb_updater.sandbox.machine import SHIMS
+from jupyter_nb_updater.sandbox.machine import images
+from jupyter_nb_updater.sandbox.machine.filesystem import SHIMS
 
 from .support import eventually
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_nb_updater.sandbox import Sandbox
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 
 ROLE = "arn:aws:iam::123456789012:role/notebook"
 

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError as NetworkError, HTTPClientError
 
 from jupyter_nb_updater.sandbox import SandboxError
-from jupyter_nb_updater.sandbox.remote import REGION, EmulatedAws
+from jupyter_nb_updater.sandbox.aws.client import REGION, EmulatedAws
 
 from .support import Instance, eventually
 

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
-from jupyter_nb_updater.signals.aside import ProgramFailed
-from jupyter_nb_updater.signals.lookout import SourcePoller
 from jupyter_nb_updater.signals.os_release import OsReleaseSource
+from jupyter_nb_updater.signals.poller import SourcePoller
+from jupyter_nb_updater.util.subprocess import ProgramFailed
 
 from ..amazon_linux import NEW, OLD, AmazonLinux
 from .support import eventually

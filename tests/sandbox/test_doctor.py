@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.sandbox import Sandbox, account
+from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.sandbox.aws import account
 
 STATEMENTS = {
     "sagemaker:DescribeNotebookInstance": "LookAtItselfAndStop",
@@ -94,7 +95,7 @@ def test_trying_to_tell_what_is_newer_tells_nothing(sandbox: Sandbox) -> None:
 
 
 def test_what_is_at_risk_is_a_warning(sandbox: Sandbox) -> None:
-    code, content = doctor(sandbox, f"--Outlook.nearly_full_bytes={1 << 60}", "--Outlook.slow_start_seconds=0")
+    code, content = doctor(sandbox, f"--RiskMonitor.nearly_full_bytes={1 << 60}", "--RiskMonitor.slow_start_seconds=0")
     told = {check["name"] for check in content["checks"] if check["verdict"] == "warning"}
     assert (code, told) == (0, {"volume-nearly-full", "start-was-slow"})
 
@@ -129,7 +130,7 @@ def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: 
 
 def test_the_organisations_document_is_looked_at_where_one_is_configured(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "organisation.json"
-    place = f"--Organisation.url={path.as_uri()}"
+    place = f"--PolicyManager.url={path.as_uri()}"
     _, content = doctor(sandbox, place)
     told = by_name(content)["document"]
     assert (told["verdict"], "is not there" in told["said"]) == ("warning", True)
@@ -149,7 +150,7 @@ def test_a_document_that_may_not_be_read_is_told_with_the_statement_to_add(sandb
     s3.put_object(Bucket="policies", Key="a.json", Body=json.dumps(document).encode())
     s3.put_object(Bucket="policies", Key="a.json.sig", Body=b"aGVsbG8=")
     key = "arn:aws:kms:eu-west-1:123456789012:key/1234"
-    code, content = doctor(sandbox, "--Organisation.url=s3://policies/a.json", f"--Organisation.keys={key}")
+    code, content = doctor(sandbox, "--PolicyManager.url=s3://policies/a.json", f"--PolicyManager.keys={key}")
     assert (code, by_name(content)["document"]["action"]) == (0, "kms:Verify")
     (statement,) = content["policy"]["Statement"]
     assert (statement["Action"], statement["Resource"]) == (["kms:Verify"], key)

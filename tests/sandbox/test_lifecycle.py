@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_nb_updater.clock import utcnow
+from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.processes import AccountedFor, BackgroundProcesses
 from jupyter_nb_updater.restart.risks import start_seconds
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
-from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import AccountedFor
-from jupyter_nb_updater.work.losses.processes import BackgroundProcesses
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from jupyter_nb_updater.util.clock import utcnow
 
 from .on_start import WHEEL, Home
 from .support import eventually, make_wheel
@@ -212,8 +211,8 @@ def test_nobodys_work_is_ended_by_a_restart_of_jupyter(home: Home, bare_wheel: P
 
 def test_it_writes_the_configuration_where_only_the_extension_reads_it(home: Home, bare_wheel: Path) -> None:
     text = """it's "quoted" $HOME `id` \\ é"""
-    home.run(home.render(bare_wheel, configuration={"Adviser": {"advised_days": 14}, "Organisation": {"url": text}}))
-    assert json.loads(home.settings.read_text()) == {"Adviser": {"advised_days": 14}, "Organisation": {"url": text}}
+    home.run(home.render(bare_wheel, configuration={"Adviser": {"advised_days": 14}, "PolicyManager": {"url": text}}))
+    assert json.loads(home.settings.read_text()) == {"Adviser": {"advised_days": 14}, "PolicyManager": {"url": text}}
 
 
 def test_it_lays_the_desk_back_before_the_network_is_touched_and_over_nothing(home: Home) -> None:

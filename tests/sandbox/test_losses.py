@@ -23,7 +23,9 @@ Loss = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def sandbox(wheel: Path) -> Iterator[Sandbox]:
-    with Sandbox(wheel=wheel, traits={"Watch": {"interval_seconds": 1.0}, "Losses": {"slow_seconds": 1.0}}) as sandbox:
+    with Sandbox(
+        wheel=wheel, traits={"StateMonitor": {"interval_seconds": 1.0}, "LossInventory": {"slow_seconds": 1.0}}
+    ) as sandbox:
         yield sandbox
 
 

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import pytest
 
 import jupyter_nb_updater
-from jupyter_nb_updater.lifecycle.forms import block_forms
+from jupyter_nb_updater.lifecycle.formats import block_forms
 from jupyter_nb_updater.lifecycle.merge import UPPER, attach, detach
-from jupyter_nb_updater.lifecycle.script import Script
+from jupyter_nb_updater.lifecycle.options import Script
 
 from .support import eventually
 

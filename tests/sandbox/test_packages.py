@@ -16,7 +16,7 @@ from tests.packages import make_wheel
 
 from .support import eventually
 
-QUICK = {"Losses": {"slow_seconds": 0.5}, "Tabs": {"expected_seconds": 0.0}}
+QUICK = {"LossInventory": {"slow_seconds": 0.5}, "Tabs": {"expected_seconds": 0.0}}
 
 
 @pytest.fixture(scope="module")

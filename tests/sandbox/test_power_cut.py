@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
-from jupyter_nb_updater.sandbox.disk import Disk
-from jupyter_nb_updater.work.durability import sync_filesystem, sync_filesystems
+from jupyter_nb_updater.sandbox.machine.disk import Disk
+from jupyter_nb_updater.saving.fsync import sync_filesystem, sync_filesystems
 
 from .support import eventually
 

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from jupyter_nb_updater.instance.aws import Aws, AwsError
-from jupyter_nb_updater.lifecycle.configurations import Changed, LifecycleClient
+from jupyter_nb_updater.lifecycle.client import Changed, LifecycleClient
 from jupyter_nb_updater.lifecycle.merge import find
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 
 from .support import Instance
 

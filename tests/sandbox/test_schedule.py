@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.sandbox import Sandbox
 
 from .support import eventually

@@ -15,11 +15,11 @@ from moto.iam.models import iam_backends
 from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import scheduler_backends
 
-from jupyter_nb_updater.permissions.needs import SCHEDULER, document
-from jupyter_nb_updater.sandbox import account, schedules
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
-from jupyter_nb_updater.sandbox.scheduler import CallFailed, Scheduler
-from jupyter_nb_updater.sandbox.schedules import NOT_TRUSTED, FiringPlan
+from jupyter_nb_updater.permissions.statements import SCHEDULER, document
+from jupyter_nb_updater.sandbox.aws import account, schedules
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from jupyter_nb_updater.sandbox.aws.scheduler import CallFailed, Scheduler
+from jupyter_nb_updater.sandbox.aws.schedules import NOT_TRUSTED, FiringPlan
 
 from .support import Instance, eventually
 

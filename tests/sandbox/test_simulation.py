@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.server import Server
-from jupyter_nb_updater.clock import from_text
+from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.util.clock import from_text
 
 from .support import eventually
 

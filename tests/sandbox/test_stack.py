@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text, utcnow
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from jupyter_nb_updater.util.clock import to_text, utcnow
 
 from .support import Instance
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from jupyter_nb_updater.clock import from_text, to_text, utcnow
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
-from jupyter_nb_updater.permissions.roles import Template
-from jupyter_nb_updater.sandbox.remote import EmulatedAws
+from jupyter_nb_updater.permissions.templates import Template
+from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from jupyter_nb_updater.util.clock import from_text, to_text, utcnow
 
 from .support import Instance, eventually
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.server import Server, ServerRefused
-from jupyter_nb_updater.clock import from_text, to_text
+from jupyter_nb_updater.cli.client import Server, ServerRefused
 from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.util.clock import from_text, to_text
 
 WHEEL = Path(os.environ["WHEEL"])
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
 FOUR_HOURS_A_SECOND = 14400.0
-QUICK = {"Moment": {"quiet_minutes": 0.0, "look_seconds": 0.1}, "Tabs": {"expected_seconds": 0.0}}
+QUICK = {"IdleWaiter": {"quiet_minutes": 0.0, "look_seconds": 0.1}, "Tabs": {"expected_seconds": 0.0}}
 
 Start = Callable[..., Sandbox]
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from jupyter_nb_updater.sandbox import Sandbox, SandboxError, processes
+from jupyter_nb_updater.sandbox import Sandbox, SandboxError
+from jupyter_nb_updater.sandbox.machine import processes
 
 from .support import eventually, get, server_start
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.sandbox import Sandbox
+from jupyter_nb_updater.util.clock import to_text
 
 from .support import eventually
 

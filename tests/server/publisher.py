@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jupyter_nb_updater.clock import to_text
+from jupyter_nb_updater.util.clock import to_text
 
 JSON = {"Content-Type": "application/json"}
 

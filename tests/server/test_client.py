@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jupyter_nb_updater.cli.server import Server
+from jupyter_nb_updater.cli.client import Server
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -54,6 +54,6 @@ def test_the_servers_own_certificate_is_taken_on_loopback(self_signed):
 
 
 def test_anywhere_else_a_certificate_must_be_signed(self_signed, monkeypatch):
-    monkeypatch.setattr("jupyter_nb_updater.cli.server.LOOPBACK", set())
+    monkeypatch.setattr("jupyter_nb_updater.cli.client.LOOPBACK", set())
     with pytest.raises(requests.exceptions.SSLError):
         Server(self_signed, "").call("GET", "state")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.cli.base import ExitCode
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -243,5 +243,5 @@ def test_what_is_in_force_is_told_with_where_it_comes_from(run, tmp_path):
     told = run("policy", "show")
     assert (told.returncode, told.stdout.startswith("In force: AWS's own advice")) == (ExitCode.CURRENT, True)
     assert run("policy", "show", "--Adviser.advised_days=7").stdout.startswith("In force: what is configured here")
-    told = run("policy", "show", f"--Organisation.url={(tmp_path / 'a.json').as_uri()}", "--json")
+    told = run("policy", "show", f"--PolicyManager.url={(tmp_path / 'a.json').as_uri()}", "--json")
     assert (json.loads(told.stdout)["policy"]["origin"]["kind"], told.returncode) == ("default", ExitCode.CURRENT)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_nb_updater
-from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.cli.base import ExitCode
 
 PACKAGE = Path(jupyter_nb_updater.__file__).parent
 OFFLINE = {
@@ -28,10 +28,10 @@ OFFLINE = {
     "labextension",
 }  # a running server never enters them
 LATER = {
-    "instance/listing.py",  # of many instances: read by the command line alone
-    "permissions/roles.py",  # of the stack: read by the command line alone
-    "organisation/simulation.py",  # so too
-    "organisation/bounded.py",  # imported, with requests, when a document is fetched
+    "instance/sagemaker.py",  # of many instances: read by the command line alone
+    "permissions/templates.py",  # of the stack: read by the command line alone
+    "cli/policy_simulate.py",  # so too
+    "org_policy/deadline_session.py",  # imported, with requests, when a document is fetched
 }
 MODULES = sorted(
     {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE}
@@ -159,11 +159,22 @@ START = {
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],
-    "desk/desk.py": ["__init__", "lay_back", "_lay_back", "_recall", "keep", "_keep", "record", "last_look", "close", "_tell"],
-    "desk/layout.py": ["__init__", "lay_back", "keep"],
-    "desk/kept_files.py": ["__init__", "lay_back", "keep", "to_json"],
-    "desk/terminals.py": ["__init__", "open", "reopen"],
-    "desk/shelf.py": ["__init__"],
+    "restore/manager.py": [
+        "__init__",
+        "lay_back",
+        "_lay_back",
+        "_recall",
+        "keep",
+        "_keep",
+        "record",
+        "last_look",
+        "close",
+        "_tell",
+    ],
+    "restore/layout.py": ["__init__", "lay_back", "keep"],
+    "restore/dotfiles.py": ["__init__", "lay_back", "keep", "to_json"],
+    "restore/terminals.py": ["__init__", "open", "reopen"],
+    "restore/mirror.py": ["__init__"],
 }
 
 
@@ -205,7 +216,7 @@ def test_loading_imports_nothing_heavy_and_only_what_says_who_we_are(tmp_path, m
     command = [sys.executable, "-c", LOAD, str(metadata)]
     loaded = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=PACKAGE.parent).stdout.split()
     assert "jupyter_nb_updater.app" in loaded
-    assert not {"boto3", "botocore", "requests", "psutil", "jupyter_nb_updater.updater"} & set(loaded)
+    assert not {"boto3", "botocore", "requests", "psutil", "jupyter_nb_updater.service.updater"} & set(loaded)
 
 
 def test_what_decides_does_no_io():

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import psutil
 import pytest
 
-from jupyter_nb_updater.signals import aside
+from jupyter_nb_updater.util import subprocess as aside
 
 # jupyter_server_terminals' own socket has its authentication in its code, and not in a decorator
 pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text, utcnow
-from jupyter_nb_updater.metrics import Metrics
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.machine import Restart, RestartOrder
+from jupyter_nb_updater.service.metrics import Metrics
+from jupyter_nb_updater.util.clock import to_text, utcnow
 
 from .test_routes import call, settled
 

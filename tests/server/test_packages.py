@@ -14,12 +14,12 @@ import psutil
 import pytest
 from traitlets.config import Config
 
-from jupyter_nb_updater.clock import utcnow
-from jupyter_nb_updater.packages.baseline import BootId
-from jupyter_nb_updater.packages.putting_back import PackageReinstaller
-from jupyter_nb_updater.sandbox.processes import is_alive
-from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import AccountedFor, Jobs
+from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
+from jupyter_nb_updater.packages.added import BootId
+from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
+from jupyter_nb_updater.sandbox.machine.processes import is_alive
+from jupyter_nb_updater.util.clock import utcnow
 from tests.packages import install, make_venv, make_wheel, pip
 
 OURS = {"X-Nb-Updater": "1"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text, utcnow
+from jupyter_nb_updater.util.clock import to_text, utcnow
 
 EVENTS = []
 

@@ -11,10 +11,10 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 import jupyter_nb_updater
-from jupyter_nb_updater.clock import to_text, utcnow
-from jupyter_nb_updater.events import SCHEMA, SCHEMA_ID
 from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.restart.machine import Phase
+from jupyter_nb_updater.service.events import SCHEMA, SCHEMA_ID
+from jupyter_nb_updater.util.clock import to_text, utcnow
 
 OURS = {"X-Nb-Updater": "1"}
 

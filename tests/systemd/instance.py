@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from jupyter_nb_updater.sandbox import images
+from jupyter_nb_updater.sandbox.machine import images
 
 BOOT = Path(__file__).with_name("boot.sh")
 HOME = "/home/ec2-user"

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import datetime, timedelta, timezone
 
-from jupyter_nb_updater.clock import from_text
 from jupyter_nb_updater.instance import tags
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.util.clock import from_text
 
 BEGINNING = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SKEW = 300

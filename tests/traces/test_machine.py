@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart import recovery
 from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Event, Restart, RestartOrder, next_state, overrun
+from jupyter_nb_updater.util.clock import to_text
 
 ORDERS = {"requested", "scheduled"}
 AT_REST = {"idle", "refused", "failed"}

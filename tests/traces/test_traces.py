@@ -8,7 +8,7 @@ import tempfile
 import pytest
 from hypothesis import given, settings, strategies as some
 
-from jupyter_nb_updater.restart.arming import Arming
+from jupyter_nb_updater.restart.return_path.arming import Arming
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 from .cloud import REFUSALS

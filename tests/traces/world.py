@@ -11,9 +11,9 @@ from jupyter_nb_updater.restart.coordinator import RestartCoordinator
 from jupyter_nb_updater.restart.machine import BOUNDS
 from jupyter_nb_updater.restart.request import RestartRequest, TooLate
 from jupyter_nb_updater.restart.runner import RestartRunner
-from jupyter_nb_updater.restart.saving import SaveRound
-from jupyter_nb_updater.work.presence import OpenPages
-from jupyter_nb_updater.work.tabs import Tabs
+from jupyter_nb_updater.restart.save_round import SaveRound
+from jupyter_nb_updater.saving.open_pages import OpenPages
+from jupyter_nb_updater.saving.tabs import Tabs
 
 from .cloud import Cloud
 from .page import Page

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from jupyter_nb_updater.advice.deferral import Deferral
 from jupyter_nb_updater.advice.hold import Hold
+from jupyter_nb_updater.advice.model import AdviceContext, AnnouncedDeadline, Deferral
 from jupyter_nb_updater.advice.policy import Origin, Policy, Wave
-from jupyter_nb_updater.advice.situation import AdviceContext, AnnouncedDeadline
 from jupyter_nb_updater.advice.window import DAYS, Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance

@@ -6,8 +6,8 @@ from traitlets.config import Config
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.restart.coordinator import RestartCoordinator
 from jupyter_nb_updater.restart.runner import RestartRunner
-from jupyter_nb_updater.restart.saving import SaveRound
-from jupyter_nb_updater.work.tabs import Tabs
+from jupyter_nb_updater.restart.save_round import SaveRound
+from jupyter_nb_updater.saving.tabs import Tabs
 
 from .restarts import Aws, Path, World
 
@@ -52,7 +52,7 @@ def start(aws, tabs, journal, world):
             return_path_class=Path,
             poll_seconds=0.01,
             settle_seconds=0.2,
-            config=Config({"Moment": {"look_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
+            config=Config({"IdleWaiter": {"look_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
         )
         return RestartCoordinator(runner=runner, journal=journal, now=lambda: world.now, changed=lambda event, restart: None)
 

@@ -14,11 +14,10 @@ from typing import Any
 import psutil
 from ptyprocess import PtyProcess
 
-from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.jobs import AccountedFor
-from jupyter_nb_updater.work.losses.loss import Loss
-from jupyter_nb_updater.work.losses.process_table import ProcessTable
-from jupyter_nb_updater.work.losses.processes import BackgroundProcesses
+from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.loss import Loss
+from jupyter_nb_updater.losses.proc import ProcessTable
+from jupyter_nb_updater.losses.processes import AccountedFor, BackgroundProcesses
 
 NOTHING = AccountedFor(kernels={}, shells=(), foregrounds=())
 

@@ -4,10 +4,10 @@ import asyncio
 from datetime import datetime, timezone
 
 from jupyter_nb_updater.advice.hold import Holds
-from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.request import RestartRequest
 from jupyter_nb_updater.restart.return_path import ReturnPath
+from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 

@@ -6,9 +6,8 @@ import pytest
 
 from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.adviser import Adviser
-from jupyter_nb_updater.advice.deferral import Deferral, defer
+from jupyter_nb_updater.advice.model import AdviceContext, Deferral, defer
 from jupyter_nb_updater.advice.policy import Policy
-from jupyter_nb_updater.advice.situation import AdviceContext
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 from jupyter_nb_updater.signals.signal import Signal

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.doctor import check
+from jupyter_nb_updater.doctor import checks as check
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.risks import Risk

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.fleet.inventory import fleet_entry
+from jupyter_nb_updater.fleet import fleet_entry
 
 LISTED = {"NotebookInstanceName": "research-1", "NotebookInstanceStatus": "InService"}
 

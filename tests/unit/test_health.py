@@ -11,7 +11,7 @@ import pytest
 from jupyter_nb_updater.instance.aws import Aws, AwsError
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.signals.health import HealthSource, health, is_about
-from jupyter_nb_updater.signals.lookout import SourcePoller
+from jupyter_nb_updater.signals.poller import SourcePoller
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 HERE = Identity("Research-1", "eu-west-1", "123456789012", "aws")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_nb_updater.lifecycle.options import RenderError, configuration
 from jupyter_nb_updater.lifecycle.render import BEGIN, END, LONGEST_SCRIPT, LONGEST_SHORT_BLOCK, Script, block, render
-from jupyter_nb_updater.lifecycle.script import RenderError, configuration
 
 WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
 PLACE = f"s3://a-bucket-of-some-team/a/folder/in-it/{WHEEL}"
 SHA256 = "0" * 64
 FORMS = {
-    "whole": render(Script(PLACE, SHA256, configuration={"Organisation": {"url": "s3://bucket/it's/here.json"}})),
+    "whole": render(Script(PLACE, SHA256, configuration={"PolicyManager": {"url": "s3://bucket/it's/here.json"}})),
     "block": block(Script(PLACE, SHA256)),
     "short": block(Script(PLACE, SHA256), short=True),
     "short, https": block(Script(f"https://wheels.example.org/{WHEEL}", SHA256), short=True),
@@ -108,12 +108,12 @@ def test_what_makes_no_sense_is_refused(more, why):
 
 
 def test_settings_are_json_where_they_are_and_text_otherwise():
-    settings = ["Adviser.advised_days=14", "Files.folders=[]", "Journal.directory=/a=b", "Adviser.on=true"]
+    settings = ["Adviser.advised_days=14", "ChangedFiles.folders=[]", "Journal.directory=/a=b", "Adviser.on=true"]
     assert configuration(settings, "s3://bucket/policy.json") == {
         "Adviser": {"advised_days": 14, "on": True},
-        "Files": {"folders": []},
+        "ChangedFiles": {"folders": []},
         "Journal": {"directory": "/a=b"},
-        "Organisation": {"url": "s3://bucket/policy.json"},
+        "PolicyManager": {"url": "s3://bucket/policy.json"},
     }
 
 
@@ -129,5 +129,5 @@ def test_the_command_prints_the_script_with_its_settings():
     command = [sys.executable, "-m", "jupyter_nb_updater.cli.app", "lifecycle", "render", "--wheel", PLACE]
     more = ["--set", "Adviser.advised_days=14", "--set", "Adviser.interval_days=45", "--policy", "s3://bucket/policy.json"]
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=True)
-    settings = {"Adviser": {"advised_days": 14, "interval_days": 45}, "Organisation": {"url": "s3://bucket/policy.json"}}
+    settings = {"Adviser": {"advised_days": 14, "interval_days": 45}, "PolicyManager": {"url": "s3://bucket/policy.json"}}
     assert f"'configuration={json.dumps(settings, separators=(',', ':'))}'" in done.stdout

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.lifecycle.forms import block_forms
+from jupyter_nb_updater.lifecycle.formats import block_forms
 from jupyter_nb_updater.lifecycle.merge import UPPER, attach
-from jupyter_nb_updater.lifecycle.script import Script, configuration
+from jupyter_nb_updater.lifecycle.options import Script, configuration
 from jupyter_nb_updater.lifecycle.settings import kept, settings
 
 PLACE = "s3://example-bucket/nb-updater"
@@ -26,20 +26,20 @@ def scripts(ours):
 
 
 def test_a_policy_and_settings_stay_when_only_the_wheel_is_another():
-    before = script(configuration=configuration(["Watch.look_seconds=60"], POLICY), home="/home/other")
+    before = script(configuration=configuration(["StateMonitor.look_seconds=60"], POLICY), home="/home/other")
     for text in scripts(before):
         after = kept(script(NEW, "b" * 64), text)
         assert (after.wheel, after.sha256, after.home) == (NEW, "b" * 64, "/home/other")
-        assert after.configuration == {"Watch": {"look_seconds": 60}, "Organisation": {"url": POLICY}}
+        assert after.configuration == {"StateMonitor": {"look_seconds": 60}, "PolicyManager": {"url": POLICY}}
 
 
 def test_what_is_said_now_wins_and_the_rest_stays():
-    before = script(configuration=configuration(["Watch.look_seconds=60", "Watch.shift=0.5"]), home="/home/other")
-    now = script(NEW, configuration=configuration(["Watch.look_seconds=90"], POLICY), home="/home/third")
+    before = script(configuration=configuration(["StateMonitor.look_seconds=60", "StateMonitor.shift=0.5"]), home="/home/other")
+    now = script(NEW, configuration=configuration(["StateMonitor.look_seconds=90"], POLICY), home="/home/third")
     for text in scripts(before):
         after = kept(now, text)
         assert after.home == "/home/third"
-        assert after.configuration == {"Watch": {"look_seconds": 90, "shift": 0.5}, "Organisation": {"url": POLICY}}
+        assert after.configuration == {"StateMonitor": {"look_seconds": 90, "shift": 0.5}, "PolicyManager": {"url": POLICY}}
 
 
 def test_how_long_a_script_of_our_own_waits_stays():
@@ -76,7 +76,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["url", "a_b", "c"]), VALUES, max_size=2))
 def test_any_value_of_a_setting_comes_out_as_it_went_in(traits):
-    before = script(configuration={"Organisation": traits} if traits else {})
+    before = script(configuration={"PolicyManager": traits} if traits else {})
     for text in scripts(before):
         assert kept(script(NEW), text).configuration == before.configuration
         assert settings(text)["wheel"] == OLD

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.work.losses import process_reader
-from jupyter_nb_updater.work.losses.kernels import STARTING, Kernels, is_busy
-from jupyter_nb_updater.work.losses.losses import LossInventory
+from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.kernels import STARTING, Kernels, is_busy
+from jupyter_nb_updater.losses.losses import LossInventory
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 

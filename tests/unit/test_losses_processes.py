@@ -10,11 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jupyter_nb_updater.sandbox.init import SUBREAPER
-from jupyter_nb_updater.work.losses import process_reader, terminals
-from jupyter_nb_updater.work.losses.jobs import AccountedFor, Jobs
-from jupyter_nb_updater.work.losses.process_reader import parse_stat
-from jupyter_nb_updater.work.losses.process_table import Process, ProcessTable
+from jupyter_nb_updater.losses import proc as process_reader, terminals
+from jupyter_nb_updater.losses.proc import Process, ProcessTable, parse_stat
+from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
+from jupyter_nb_updater.sandbox.machine.init import SUBREAPER
 
 from .machine import Machine, brief, eventually
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from jupyter_nb_updater.lifecycle.merge import SURE, UPPER, BlockForms, attach, detach, digest, find, limit
-from jupyter_nb_updater.lifecycle.theirs import NotMerged, interpreter
+from jupyter_nb_updater.lifecycle.script_check import NotMerged, interpreter
 
 SCRIPTS = sorted(Path(__file__).with_name("scripts").glob("*.script"))
 BEGIN, END = "# >>> jupyter-nb-updater {} >>> Ours.\n", "# <<< jupyter-nb-updater <<<\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_nb_updater.origin import is_ours, page_of
+from jupyter_nb_updater.base import is_ours, page_of
 
 
 @pytest.mark.parametrize(

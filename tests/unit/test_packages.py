@@ -9,18 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.packages import baseline, reading, wishes
-from jupyter_nb_updater.packages.added import AddedPackages
-from jupyter_nb_updater.packages.baseline import Baseline, BootId
-from jupyter_nb_updater.packages.difference import added_packages as difference, is_satisfied
+from jupyter_nb_updater.losses.losses import package_losses
+from jupyter_nb_updater.packages import added as baseline, metadata as reading, reinstaller as wishes
+from jupyter_nb_updater.packages.added import AddedPackages, Baseline, BootId
+from jupyter_nb_updater.packages.candidates import (
+    AddedSinceBoot,
+    EnvironmentState,
+    PackageStatus,
+    RunProgress,
+    package_status,
+    phase,
+)
 from jupyter_nb_updater.packages.environments import Environment, Environments
-from jupyter_nb_updater.packages.lists import PackageLists, file_of
-from jupyter_nb_updater.packages.offer import EnvironmentState, PackageStatus, RunProgress, package_status, phase
-from jupyter_nb_updater.packages.offers import AddedSinceBoot
-from jupyter_nb_updater.packages.package import Package
-from jupyter_nb_updater.packages.requirements import ListedPackage, from_text, to_text, together
-from jupyter_nb_updater.packages.words import error_summary, masked, names_in
-from jupyter_nb_updater.work.losses.packages import package_losses
+from jupyter_nb_updater.packages.package import Package, added_packages as difference, is_satisfied
+from jupyter_nb_updater.packages.pip import error_summary, masked, names_in
+from jupyter_nb_updater.packages.requirements import ListedPackage, PackageLists, file_of, from_text, to_text, together
 from tests.packages import install
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)

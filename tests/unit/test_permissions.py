@@ -11,10 +11,10 @@ import pytest
 import jupyter_nb_updater
 from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.objects import OBSERVED, S3Prefix
+from jupyter_nb_updater.instance.s3 import OBSERVED, S3Prefix
 from jupyter_nb_updater.instance.schedule import default_role
-from jupyter_nb_updater.permissions import needs
-from jupyter_nb_updater.permissions.needs import (
+from jupyter_nb_updater.permissions import statements as needs
+from jupyter_nb_updater.permissions.statements import (
     HAND_THE_SCHEDULER_ITS_ROLE,
     LOOK_AND_STOP,
     SEE_THE_RULE,
@@ -24,7 +24,7 @@ from jupyter_nb_updater.permissions.needs import (
     seen_and_told_at,
     wheel_statement,
 )
-from jupyter_nb_updater.permissions.roles import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
+from jupyter_nb_updater.permissions.templates import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 CALL = re.compile(r'(?:aws|_aws)\.call\(\s*"(\w+)", "(\w+)"|_call\("(\w+)"')

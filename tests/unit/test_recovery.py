@@ -4,11 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.restart import recovery
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.outcome import outcome, usual_seconds
+from jupyter_nb_updater.restart.history import outcome, usual_seconds
 from jupyter_nb_updater.restart.recovery import decide, last_sign_of_life, left_armed, replay
+from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)

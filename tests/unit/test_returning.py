@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text
 from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.util.clock import to_text
 
 from .restarts import NOW, WAY, ask, events, eventually, until
 

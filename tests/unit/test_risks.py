@@ -5,9 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.clock import to_text
-from jupyter_nb_updater.restart.outlook import RiskMonitor
-from jupyter_nb_updater.restart.risks import Risk, RiskFacts, RiskLimits, last_return, risks, start_seconds
+from jupyter_nb_updater.restart.risks import Risk, RiskFacts, RiskLimits, RiskMonitor, last_return, risks, start_seconds
+from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)

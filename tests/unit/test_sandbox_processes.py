@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from jupyter_nb_updater.sandbox.processes import is_alive
+from jupyter_nb_updater.sandbox.machine.processes import is_alive
 
 
 @pytest.fixture

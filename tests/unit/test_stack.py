@@ -2,12 +2,12 @@
 
 import pytest
 
-from jupyter_nb_updater.cli.command import ExitCode
+from jupyter_nb_updater.cli.base import ExitCode
 from jupyter_nb_updater.cli.stack import StackRender
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.stack import template
 from jupyter_nb_updater.stack.deployment import Deployment
-from jupyter_nb_updater.stack.judgement import StackError, cause, change, changes_nothing, way
+from jupyter_nb_updater.stack.status import StackError, cause, change, changes_nothing, way
 
 PARAMETERS = {one.name: one for one in template.parameters()}
 

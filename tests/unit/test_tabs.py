@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.restart.findings import from_round
-from jupyter_nb_updater.work.tabs import Tabs
+from jupyter_nb_updater.saving.tabs import Tabs
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 

@@ -12,7 +12,7 @@ from traitlets.traitlets import MetaHasTraits
 
 from ...instance.aws import Aws
 from ...instance.sagemaker import SageMaker
-from ...permissions.needs import Need
+from ...permissions.statements import Need
 
 Proof = Literal["verified", "assumed", "missing"]
 

@@ -12,7 +12,7 @@ from traitlets import Float, Unicode
 
 from ...instance.aws import AwsError, request_id
 from ...instance.schedule import default_role, schedule_name
-from ...permissions.needs import ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SCHEDULER, SEE_THE_ROLE, Need
+from ...permissions.statements import ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SCHEDULER, SEE_THE_ROLE, Need
 from . import Proof, ReturnPath
 
 

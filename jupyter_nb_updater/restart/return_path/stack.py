@@ -8,7 +8,7 @@ from traitlets import Unicode
 
 from ...instance import tags
 from ...instance.aws import AwsError
-from ...permissions.needs import ASK_FOR_THE_RETURN, SEE_HOW_IT_ENDED, SEE_THE_RULE
+from ...permissions.statements import ASK_FOR_THE_RETURN, SEE_HOW_IT_ENDED, SEE_THE_RULE
 from . import Proof, ReturnPath
 
 

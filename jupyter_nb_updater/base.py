@@ -1,0 +1,82 @@
+"""What all routes under ``/nb-updater/`` share: who may change something, and how our errors become HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_server.base.handlers import APIHandler
+
+from .websocket import UpdaterMixin
+
+
+def is_ours(headers: Mapping[str, str]) -> bool:
+    """Whether a request comes from a page of this very server, or from no page at all.
+
+    A notebook instance may run Jupyter with an empty token and without XSRF checks, so this decides by itself.
+    ``Sec-Fetch-Site`` is set by the browser, cannot be set by a page, and stays true behind a proxy that rewrites ``Host``;
+    where it is missing, ``Origin`` must name our host. A program on the instance sends neither; Jupyter's own
+    authentication judges that one.
+    """
+    site = headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc.lower() == headers.get("Host", "").lower()
+
+
+def page_of(referer: str, base_url: str) -> str:
+    """The kind of page that a request comes from: ``lab``, ``notebooks``, ``edit``, ``tree``.
+
+    Args:
+        referer: the header, which is empty where a browser keeps it to itself.
+        base_url: of this server, with slashes around it.
+    """
+    rest = urlsplit(referer).path.removeprefix(base_url)
+    return next((part[:32] for part in rest.split("/") if part), "unknown")
+
+
+PROGRAM = "1"
+"""What a program says in the header in which a page gives its id."""
+
+
+class NbUpdaterHandler(UpdaterMixin, APIHandler):
+    """One check of where a change comes from, and one mapping from our errors to HTTP."""
+
+    async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too, its annotation is not
+        """Reads never count as activity; a change must come from our own page or from a program that knows us."""
+        self._track_activity = self.request.method != "GET"
+        await super().prepare()
+        if self.request.method != "GET" and not (is_ours(self.request.headers) and "X-Nb-Updater" in self.request.headers):
+            self.log.warning("Refused a change that another page asked for")
+            self.answer_error(403, "foreign-origin", "this change must come from a page of this server")
+        elif not await self.started():
+            self.answer_error(503, "not-started", "the updater could not start; the server's log says why")
+
+    @property
+    def page_id(self) -> str:
+        """Of the tab that asks, if it gives its own, or that it is a program."""
+        return str(self.request.headers.get("X-Nb-Updater", PROGRAM))[:64]
+
+    def meet(self) -> None:
+        """A page that asks is there from now on, whether or not its channel is open."""
+        if self.page_id != PROGRAM:
+            self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
+
+    @property
+    def user_name(self) -> str:
+        """Who asks, as Jupyter shows them. Where nobody logs in, the user name is only a random number."""
+        user = self.current_user
+        return str(getattr(user, "display_name", "") or getattr(user, "username", "") or "")
+
+    def answer(self, content: dict[str, Any], status: int = 200) -> None:
+        """Send JSON that nobody may cache."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(content))
+
+    def answer_error(self, status: int, code: str, message: str) -> None:
+        """Our errors, as every route gives them."""
+        self.answer({"code": code, "message": message}, status)

@@ -1,0 +1,127 @@
+"""``jupyter nb-updater policy simulate``: what an instance would be told under a document, over time."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from traitlets import Unicode
+
+from ..advice.advise import Advice
+from ..advice.adviser import Adviser
+from ..org_policy.document import Document
+from ..org_policy.parse import parse_document
+from ..signals.age import age
+from ..signals.maintenance import maintenance
+from ..signals.org_advisories import AdvisoryList, org_advisories
+from ..util.clock import DURATION, duration, from_text, parse_when, to_text, utcnow
+from .base import Command, ExitCode
+from .policy_base import DocumentCommand
+
+DAY = timedelta(days=1)
+
+
+def simulate(
+    document: Document, booted: datetime, times: Sequence[datetime], *, platform: str | None = None, instance: str = ""
+) -> Iterator[tuple[datetime, Advice]]:
+    """Judge at each of these times, as if a person had looked once a day since the boot.
+
+    Args:
+        document: in force all the time; past its end it requires nothing.
+        booted: when the instance was started.
+        times: in order.
+        platform: of the instance; ``None`` leaves advisories for one platform undecided.
+        instance: its ARN, which decides its place in a rollout.
+    """
+    adviser = Adviser(organisation=document.policy)
+    adviser.instance = instance
+    advised, interval = adviser.limits
+
+    def look(now: datetime) -> Advice:
+        signals = [
+            age(booted, now, advised_days=advised, interval_days=interval),
+            maintenance("InService", now),
+            org_advisories(AdvisoryList(document.advisories), booted, platform, now),
+        ]
+        advice = adviser.advise(signals, booted, None, now)
+        return advice if adviser.show(advice, now) is None else adviser.advise(signals, booted, None, now)
+
+    for day in range(math.ceil((times[0] - booted) / DAY) if times else 0):
+        look(booted + day * DAY)
+    for now in times:
+        yield now, look(now)
+
+
+MOST_ROWS = 5000
+
+
+class SimulateApp(DocumentCommand):
+    """Tries a document out, on an instance that was started at some time. Asks nobody, and changes nothing."""
+
+    name = "jupyter-nb-updater-policy-simulate"
+    description = "What would an instance be told under this document, at a time or over time?"
+    examples = "jupyter nb-updater policy simulate organisation.json --booted 20d --until 40d --step 1d"
+    at = Unicode("", help="The time to judge at: 2026-11-23T18:00:00Z. Default: now.").tag(config=True)
+    booted = Unicode("0d", help="When the instance was started: a time, or how long before --at (34d).").tag(config=True)
+    until = Unicode("", help="Go on until then: a time, or how long after --at (40d).").tag(config=True)
+    step = Unicode("1d", help="By so much at a time: 1d, 12h.").tag(config=True)
+    platform = Unicode("", help="Platform of the instance.").tag(config=True)
+    arn = Unicode("", help="ARN of the instance: it decides its place in a rollout.").tag(config=True)
+    aliases = {
+        **Command.aliases,
+        **{name: f"SimulateApp.{name}" for name in ("at", "booted", "until", "step", "platform")},
+        "instance": "SimulateApp.arn",
+    }
+
+    def act(self) -> ExitCode:
+        """Print a row for each time."""
+        try:
+            booted, times = self._times(utcnow())
+        except ValueError as error:
+            self.complain(str(error))
+            return ExitCode.USAGE
+        document = asyncio.run(self._look())
+        rows = list(simulate(document, booted, list(times), platform=self.platform or None, instance=self.arn))
+        self.report([{"at": to_text(now), **advice.to_json()} for now, advice in rows], _table(rows))
+        return ExitCode.CURRENT
+
+    async def _look(self) -> Document:
+        courier = self.courier()
+        try:
+            return parse_document((await courier.get())[0].content or b"")
+        finally:
+            courier.close()
+
+    def _times(self, now: datetime) -> tuple[datetime, Iterator[datetime]]:
+        at = _time(self.at, now) if self.at else now
+        booted = at - duration(self.booted) if DURATION.fullmatch(self.booted) else _time(self.booted, at)
+        until, step = _time(self.until, at) if self.until else at, duration(self.step)
+        if step <= timedelta(0):
+            raise ValueError("--step has to be longer than nothing")
+        if booted > at:
+            raise ValueError("--booted is after --at")
+        return booted, islice(_steps(at, until, step), MOST_ROWS)
+
+
+def _time(text: str, now: datetime) -> datetime:
+    found = from_text(parse_when(text, now))
+    assert found is not None  # noqa: S101  a text was given
+    return found
+
+
+def _steps(at: datetime, until: datetime, step: timedelta) -> Iterator[datetime]:
+    while at <= until:
+        yield at
+        at += step
+
+
+def _table(rows: Iterable[tuple[datetime, Advice]]) -> Iterator[str]:
+    yield f"{'at':<22}{'level':<10}{'shown':<11}{'deadline':<22}what happens if nothing is done"
+    for now, advice in rows:
+        plan = "; ".join(f"{code} {to_text(at)}" for code, at in advice.plan)
+        acts = "restarts when idle; " if advice.required else ""
+        until = to_text(advice.deadline) or "-"
+        yield f"{to_text(now):<22}{advice.level:<10}{advice.stage:<11}{until:<22}{acts}{plan}".rstrip()

@@ -1,1 +1,0 @@
-"""All notebook instances of an account and region, seen from outside."""

@@ -1,0 +1,226 @@
+"""What ``on_start.sh`` leaves to the environment's own Python, run as its owner: ``python - nb-updater-on-start VERB …``.
+
+The last line of output is the answer. It travels within the script, between single quotes and in the little room that AWS
+leaves: without its comments, docstrings and half of its indentation, therefore without single quotes and types. It runs before
+anything of ours is installed, so it imports nothing of ours, and works with a boto3 as old as the image's.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+TAG = "nb-updater:disabled"
+LARGEST = 64 << 20
+USUAL = [{"pid": 0, "url": "https://localhost:8443/"}]
+WRONG = (OSError, ValueError, LookupError, TypeError)
+
+
+class Refused(Exception):
+    """Nothing is installed: the outcome, and why."""
+
+
+def prepare(wheel, sha256, index, note, settings, configuration, metadata):
+    """Fetch the wheel and see whether it may be installed; write the configuration if so. Answers with its hash and path."""
+    switched_off = []
+    try:
+        arn = json.loads(Path(metadata).read_text())["ResourceArn"]
+        region = arn.split(":")[3]
+    except WRONG:
+        arn = region = None
+    asked = threading.Thread(target=ask_tags, args=(arn, region, switched_off), daemon=True)
+    asked.start()
+    folder = scratch()
+    try:
+        file = fetch(wheel, index, folder, region)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if sha256 and digest != sha256:
+            raise ValueError(f"is not the file with the SHA-256 {sha256}")
+        asked.join(5)
+        if switched_off:
+            raise Refused("switched-off", f"switched off by the tag {TAG}")
+        if Path(note).is_file() and digest in Path(note).read_text():
+            raise Refused("rolled-back", f"Jupyter did not start with {file.name} before; it is tried again when it changes")
+        try_import(file)
+        if configuration:
+            write(Path(settings), json.dumps(json.loads(configuration), indent=2))
+    except Exception as error:  # whatever it is, it is said
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, Refused):
+            raise
+        raise Refused("not-installed", f"{wheel}: {error!r}") from error
+    return f"ready {digest} {file}"
+
+
+def scratch():
+    """A folder of our own; in memory if the root volume is full."""
+    try:
+        return tempfile.mkdtemp(prefix="nb-updater-")
+    except OSError:
+        return tempfile.mkdtemp(prefix="nb-updater-", dir="/dev/shm")
+
+
+def client(service, region, connect, read):
+    """One that gives up soon: without an endpoint in the VPC a call hangs."""
+    import boto3
+    from botocore.config import Config
+
+    patience = Config(connect_timeout=connect, read_timeout=read, retries={"max_attempts": 1})
+    return boto3.session.Session(region_name=region).client(service, config=patience)
+
+
+def ask_tags(arn, region, switched_off):
+    """Whether the instance is tagged as switched off. No answer is no."""
+    try:
+        tags = client("sagemaker", region, 2, 2).list_tags(ResourceArn=arn, MaxResults=100)["Tags"]
+        switched_off += [tag for tag in tags if tag["Key"] == TAG]
+    except Exception:  # noqa: BLE001  whatever it is, it is no answer
+        return
+
+
+def fetch(wheel, index, folder, region):
+    """The wheel as a file in the folder, whose name is the one that it was built with: pip reads it."""
+    if wheel.startswith("jupyter-nb-updater=="):
+        more = ["--index-url", index] if index else []
+        pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check", "-d", folder]
+        done = subprocess.run([*pip, *more, wheel], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise OSError(done.stderr.strip().rpartition("\n")[2])
+        return next(Path(folder).glob("*.whl"))
+    scheme, _, rest = wheel.partition("://")
+    target = Path(folder, wheel.partition("?")[0].rpartition("/")[2])
+    if scheme == "s3":
+        bucket, _, key = rest.partition("/")
+        source = client("s3", region, 5, 20).get_object(Bucket=bucket, Key=key)["Body"]
+    elif scheme == "https":
+        import requests
+
+        answer = requests.get(wheel, stream=True, timeout=20)
+        answer.raise_for_status()
+        source = answer.raw
+    else:
+        source = io.BytesIO(Path(wheel).read_bytes())
+    content = source.read(LARGEST)
+    if source.read(1):
+        raise ValueError("larger than a wheel can be")
+    target.write_bytes(content)
+    return target
+
+
+def try_import(file):
+    """Whether the wheel is whole and its package can be imported, before anything of it is installed (zipimport)."""
+    with zipfile.ZipFile(file) as wheel:
+        if broken := wheel.testzip():
+            raise ValueError(f"{broken} in it is broken")
+    sys.path.insert(0, str(file))
+    __import__("jupyter_nb_updater")
+
+
+def write(path, text):
+    """Replace the file, at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+def lay(store, lab):
+    """Put back what restore/layout.py has kept: never over a file that is there, and no layout that JupyterLab cannot load."""
+    for name in ("workspaces", "user-settings"):
+        for source in Path(store, name).glob("**/*"):
+            target = Path(lab, source.relative_to(store))
+            try:
+                content = source.read_bytes()
+                if source.suffix == ".jupyterlab-workspace":
+                    layout = json.loads(content)
+                    layout["data"].keys(), layout["metadata"]["id"].strip()
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as file:
+                    file.write(content)
+            except Exception:  # noqa: BLE001, S112  whatever is wrong with it, it stays where it is
+                continue
+
+
+def look():
+    """Whether somebody works in Jupyter: ``busy``, or the process numbers of the servers that run."""
+    for server in servers():
+        for kind in ("kernels", "terminals"):
+            try:
+                if json.loads(get(server, f"api/{kind}")):
+                    return "busy"
+            except WRONG:
+                continue
+    return " ".join(str(server["pid"]) for server in servers())
+
+
+def watch(seconds, before):
+    """Wait until a Jupyter answers that did not run before, and still does three seconds later."""
+    began = time.monotonic()
+    since = None
+    while (now := time.monotonic()) < began + float(seconds):
+        fresh = [server for server in servers() if not server["pid"] or str(server["pid"]) not in before.split()]
+        since = (since or now) if any(map(answers, fresh)) else None
+        if since and now > since + 3:
+            return "answers"
+        time.sleep(0.2)
+    raise SystemExit(1)
+
+
+def servers():
+    """As jupyter_server.serverapp.list_running_servers, without importing all of Jupyter; else the instance's own address."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    found = []
+    for file in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
+        try:
+            server = json.loads(file.read_text())
+            os.kill(server["pid"], 0)
+            found.append(server)
+        except WRONG:
+            continue
+    return found or USUAL
+
+
+def get(server, path):
+    """What the server says. Its certificate is one that it has made itself."""
+    request = urllib.request.Request(server["url"] + path, headers={"Authorization": "token " + server.get("token", "")})
+    trusting = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), trusting).open(request, timeout=3).read()
+
+
+def answers(server):
+    """Whether it serves requests, if only to say that we are not welcome."""
+    try:
+        return bool(get(server, "api/status"))
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except WRONG:
+        return False
+
+
+def main(_name, verb, *arguments):
+    """Do it, and answer in the last line. Does not wait for a thread that hangs."""
+    code = 0
+    try:
+        print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
+    except Refused as refused:
+        print("refused", *(" ".join(str(word).split()) for word in refused.args))
+    except SystemExit:
+        code = 1
+    sys.stdout.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

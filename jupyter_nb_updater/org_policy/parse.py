@@ -1,0 +1,287 @@
+"""From the bytes of a document to what it says: a policy, advisories, facts about platforms.
+
+Pure, but for two tables that are read once: the schema, and the time zones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, time, timedelta
+from functools import cache
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from unicodedata import category
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from ..advice.policy import Origin, Policy, Wave
+from ..advice.window import DAYS, Window
+from ..instance.platforms import PlatformFact
+from ..signals.org_advisories import OrgAdvisory
+from ..signals.signal import Advisory
+from ..util.clock import from_text
+from .document import Document
+from .errors import PolicyRejected
+
+MARKUP = re.compile(r"<[A-Za-z/!?]")
+"""What begins a tag, an end tag or a comment (HTML Standard, "Tag open state")."""
+
+TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of text around: what is read would not be what is written (Unicode TR 36)."""
+
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, halves of characters, and other line breaks."""
+
+
+def suspicious(value: Any, place: str = "") -> Iterator[str]:
+    """Every text that would not be harmless wherever it is shown, with its place."""
+    if isinstance(value, str):
+        if MARKUP.search(value):
+            yield f"{place}: there is markup in it; only plain text is shown"
+        if TURNED.search(value) or any(category(letter) in UNSEEN for letter in value):
+            yield f"{place}: there is a control character in it"
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from suspicious(item, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from suspicious(item, f"{place}[{number}]")
+
+
+def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Everything that fits the schema and makes no sense, with its place."""
+    wrong_times = [*_times(raw)]
+    yield from wrong_times
+    yield from _links(raw)
+    if not wrong_times:
+        if raw["issued"] >= raw["expires"]:  # in one form, so that texts compare as times do
+            yield "expires: it is not after issued"
+        yield from _platforms(raw.get("platforms", ()))
+    yield from _twice("advisories", raw.get("advisories", ()))
+    yield from _age(raw.get("age", {}))
+    yield from _window_problems(raw)
+    yield from _waves(raw.get("waves", ()))
+
+
+def _times(value: Any, place: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            inside = f"{place}.{name}".lstrip(".")
+            if name in {"issued", "expires", "published", "started_before", "available", "ends", "last_start"}:
+                try:
+                    from_text(item)
+                except ValueError:
+                    yield f"{inside}: there is no such time as {item}"
+            else:
+                yield from _times(item, inside)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _times(item, f"{place}[{number}]")
+
+
+def _links(raw: Mapping[str, Any]) -> Iterator[str]:
+    links = [("link", raw.get("link"))]
+    links += [(f"advisories[{number}].link", item.get("link")) for number, item in enumerate(raw.get("advisories", ()))]
+    for place, link in links:
+        if link is not None and not _leads_somewhere(link):
+            yield f"{place}: it is no https link to a host"
+
+
+def _leads_somewhere(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        return parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _platforms(platforms: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield from _twice("platforms", platforms)
+    for number, item in enumerate(platforms):
+        if "available" in item and "ends" in item and item["available"] > item["ends"]:
+            yield f"platforms[{number}].ends: it is before available"
+        if item.get("successor") == item["id"]:
+            yield f"platforms[{number}].successor: it succeeds itself"
+
+
+def _twice(name: str, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, item in enumerate(items):
+        if item["id"] in seen:
+            yield f"{name}[{number}].id: {item['id']} is there twice"
+        seen.add(item["id"])
+
+
+def _age(age: Mapping[str, Any]) -> Iterator[str]:
+    advised, longest = age.get("advised_days", Policy.advised_days), age.get("max_days", Policy.interval_days)
+    if advised > longest:
+        yield f"age: advised_days ({advised:g}) is more than max_days ({longest:g})"
+
+
+def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
+    window = raw.get("window")
+    if window is None:
+        if raw.get("mode") == "require":
+            yield "mode: require needs a window, in which a restart may happen without a click"
+        return
+    try:
+        ZoneInfo(window["timezone"])
+    except (KeyError, ValueError, OSError):  # the last: a name that is a folder of the zone database
+        yield f"window.timezone: {window['timezone']} is no time zone that is known here"
+
+
+def _waves(waves: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    percent, delay = 0.0, 0.0
+    for number, wave in enumerate(waves):
+        if wave["percent"] <= percent:
+            yield f"waves[{number}].percent: it is not more than the one before"
+        if wave["delay_days"] < delay:
+            yield f"waves[{number}].delay_days: it is less than the one before"
+        percent, delay = wave["percent"], wave["delay_days"]
+    if waves and percent != 100:  # noqa: PLR2004  percent
+        yield "waves: the last one does not reach 100 percent"
+
+
+VERSION = 1
+SCHEMA = Path(__file__).parent / "schema.json"
+MOST_PROBLEMS = 20
+
+
+def parse_document(content: bytes) -> Document:
+    """Make sense of it.
+
+    Raises:
+        Refused: ``not-json``, ``version``, ``schema``, ``markup`` or ``contradiction``; with every problem and its place.
+    """
+    raw = _parse(content)
+    try:
+        _check(raw)
+    except RecursionError as error:
+        raise PolicyRejected("schema", "it is nested too deeply") from error
+    return Document(
+        serial=int(raw["serial"]),
+        digest=sha256(content).hexdigest(),
+        policy=_policy(raw),
+        advisories=tuple(_listed(item) for item in raw.get("advisories", ())),
+        platforms=tuple(_platform(item) for item in raw.get("platforms", ())),
+    )
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        text = content.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise PolicyRejected("not-json", "it is no JSON", [str(error)]) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # which of the two would count is a matter of taste
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _check(raw: Any) -> None:
+    if not isinstance(raw, dict):
+        raise PolicyRejected("schema", "it is no JSON object")
+    version = raw.get("version")
+    if isinstance(version, int) and version != VERSION:
+        raise PolicyRejected("version", f"its version is {version}, and only {VERSION} is understood here")
+    wrong = list(islice(_violations(raw), MOST_PROBLEMS))
+    if wrong:
+        raise PolicyRejected("schema", "it is not as the schema says", wrong)
+    if found := list(islice(suspicious(raw), MOST_PROBLEMS)):
+        raise PolicyRejected("markup", "a text in it is not plain", found)
+    if found := list(islice(contradictions(raw), MOST_PROBLEMS)):
+        raise PolicyRejected("contradiction", "it makes no sense", found)
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def _violations(raw: Any) -> Iterator[str]:
+    for error in _validator().iter_errors(raw):
+        about = error.schema.get("description") if error.validator == "pattern" else None
+        words = f"{str(error.instance)[:100]!r} is not as it has to be: {about}" if about else error.message[:200]
+        yield f"{_json_path(error.absolute_path)}: {words}"
+
+
+def _json_path(path: Any) -> str:
+    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return words.lstrip(".") or "the document"
+
+
+def _policy(raw: Mapping[str, Any]) -> Policy:
+    age, holds = raw.get("age", {}), raw.get("holds", {})
+    return Policy(
+        advised_days=float(age.get("advised_days", Policy.advised_days)),
+        interval_days=float(age.get("max_days", Policy.interval_days)),
+        notice_days=float(raw.get("notice_days", Policy.notice_days)),
+        grace_hours=float(raw.get("grace_hours", Policy.grace_hours)),
+        hold_days=float(holds.get("max_days", Policy.hold_days)),
+        service_levels={severity: float(days) for severity, days in raw.get("service_levels", {}).items()},
+        mode=raw.get("mode", "advise"),
+        window=_parse_window(raw["window"]) if "window" in raw else None,
+        waves=tuple(Wave(wave["percent"] / 100, timedelta(days=wave["delay_days"])) for wave in raw.get("waves", ())),
+        holders=tuple(holds.get("by", ("*",))),
+        origin=Origin(
+            kind="organisation",
+            organisation=raw["organisation"],
+            message=raw.get("message", ""),
+            contact=raw.get("contact", ""),
+            link=raw.get("link"),
+            serial=int(raw["serial"]),
+            issued=from_text(raw["issued"]),
+            expires=from_text(raw["expires"]),
+        ),
+    )
+
+
+def _parse_window(raw: Mapping[str, Any]) -> Window:
+    return Window(
+        days=frozenset(DAYS.index(day) for day in raw["days"]),
+        opens=time.fromisoformat(raw["from"]),
+        closes=time.fromisoformat(raw["to"]),
+        zone=ZoneInfo(raw["timezone"]),
+        name=raw["timezone"],
+    )
+
+
+def _listed(raw: Mapping[str, Any]) -> OrgAdvisory:
+    affects, published = raw.get("affects", {}), _parse_time(raw["published"])
+    advisory = Advisory(
+        id=raw["id"],
+        published=published,
+        severity=raw["severity"],
+        exploited=raw.get("exploited", False),
+        cves=tuple(raw.get("cves", ())),
+        text=raw.get("text", ""),
+        link=raw.get("link"),
+    )
+    before = _parse_time(affects["started_before"]) if "started_before" in affects else published
+    return OrgAdvisory(advisory, before, frozenset(affects.get("platforms", ())))
+
+
+def _platform(raw: Mapping[str, Any]) -> PlatformFact:
+    times = {name: _parse_time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
+    return PlatformFact(raw["id"], successor=raw.get("successor"), **times)
+
+
+def _parse_time(text: str) -> datetime:
+    moment = from_text(text)
+    assert moment is not None  # noqa: S101  the schema asks for a text
+    return moment

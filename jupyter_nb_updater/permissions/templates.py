@@ -1,0 +1,90 @@
+"""The roles as the templates in ``cloud/`` make them in one account: read from there, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
+from ..instance.metadata import Identity
+from .statements import Policy
+
+RETURN_ROLE = "ReturnRole"
+"""The logical name of the role with which the stack starts instances."""
+
+SCHEDULE_ROLE = "ScheduleRole"
+"""The logical name of the role with which EventBridge Scheduler does."""
+
+SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+"""``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
+
+
+class Template(yaml.SafeLoader):
+    """YAML with the short forms of CloudFormation's functions."""
+
+
+def _function(loader: Template, name: str, node: yaml.ScalarNode | yaml.SequenceNode) -> dict[str, Any]:
+    value: Any = (
+        loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_sequence(node, deep=True)
+    )
+    return {name if name == "Ref" else f"Fn::{name}": value}
+
+
+Template.add_multi_constructor("!", _function)
+
+
+def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
+    """What a role of the stack is allowed to do.
+
+    Args:
+        instance: in which account, region and partition; its name is the parameter ``NotebookNamePattern``.
+        role: its logical name in the template.
+    """
+    (attached,) = resource(role, instance)["Policies"]
+    policy: Policy = attached["PolicyDocument"]
+    return policy
+
+
+def schedule_policy(instance: Identity) -> Policy:
+    """What EventBridge Scheduler is allowed to do with its role.
+
+    Args:
+        instance: as above.
+    """
+    (attached,) = resource(SCHEDULE_ROLE, instance, SCHEDULE_ROLE_TEMPLATE)["Policies"]
+    policy: Policy = attached["PolicyDocument"]
+    return policy
+
+
+def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE) -> dict[str, Any]:
+    """The properties of one resource of a template, with every name filled in; references to other resources stay.
+
+    Args:
+        name: its logical name in the template.
+        instance: as above.
+        source: the template.
+    """
+    template = yaml.load(source.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
+    names = {parameter: str(content.get("Default")) for parameter, content in template["Parameters"].items()} | {
+        "AWS::Partition": instance.partition,
+        "AWS::Region": instance.region,
+        "AWS::AccountId": instance.account,
+        "AWS::URLSuffix": SUFFIX.get(instance.partition, "amazonaws.com"),
+        "NotebookNamePattern": instance.name,
+    }
+    properties: dict[str, Any] = _resolve(template["Resources"][name]["Properties"], names)
+    return properties
+
+
+def _resolve(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_resolve(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{([^}]+)\}", lambda match: names[match[1]], value["Fn::Sub"])
+    return {key: _resolve(item, names) for key, item in value.items()}

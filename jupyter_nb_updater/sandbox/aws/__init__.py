@@ -1,0 +1,1 @@
+"""The emulated AWS APIs: moto, and what moto lacks."""

@@ -1,0 +1,78 @@
+"""What is in the emulated AWS account before anyone uses it: the instance, its lifecycle configuration, the return path."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+from ...cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
+from ...lifecycle.render import Script, render
+from ..errors import SandboxError
+from .client import EmulatedAws
+
+BUCKET = "nb-updater-sandbox"
+LIFECYCLE_CONFIG = "nb-updater"
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/notebook"
+
+
+def deploy_return_path(aws: EmulatedAws) -> None:
+    """Deploy ``cloud/return-path.yaml``, the very file that goes to AWS, unless it is there."""
+    poll = [{"ParameterKey": "PollSeconds", "ParameterValue": "1"}]
+    _deploy(aws, "nb-updater", RETURN_PATH_TEMPLATE, "CAPABILITY_IAM", poll)
+
+
+def deploy_schedule_role(aws: EmulatedAws) -> None:
+    """Deploy ``cloud/schedule-role.yaml``, the very file that goes to AWS, unless it is there."""
+    _deploy(aws, "nb-updater-schedule", SCHEDULE_ROLE_TEMPLATE, "CAPABILITY_NAMED_IAM", [])
+
+
+def _deploy(aws: EmulatedAws, name: str, template: Path, capability: str, parameters: list[dict[str, str]]) -> None:
+    cloudformation = aws.client("cloudformation")
+    text = template.read_text("utf-8")
+    with suppress(cloudformation.exceptions.AlreadyExistsException):  # by another sandbox of the same account
+        cloudformation.create_stack(StackName=name, TemplateBody=text, Parameters=parameters, Capabilities=[capability])
+
+
+def create_buckets(aws: EmulatedAws) -> None:
+    """The bucket of the wheel, and the one that SageMaker's SDK makes in each account (``Session.default_bucket``)."""
+    for name in (BUCKET, f"sagemaker-{aws.region}-{ACCOUNT}"):
+        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
+
+
+def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str) -> str:
+    """Put the wheel into S3, and make a lifecycle configuration of the script that fetches it from there. Returns its name.
+
+    Args:
+        aws: of which account.
+        wheel: a file.
+        home: of the instance, where its script installs.
+        name: of the configuration.
+
+    Raises:
+        SandboxError: there is no such wheel.
+    """
+    if not wheel.is_file():
+        raise SandboxError(f"there is no wheel {wheel}")
+    content = wheel.read_bytes()
+    aws.client("s3").put_object(Bucket=BUCKET, Key=f"{name}/{wheel.name}", Body=content)
+    place = f"s3://{BUCKET}/{name}/{wheel.name}"
+    # So long, that Jupyter is started once, and with the extension.
+    script = render(Script(place, hashlib.sha256(content).hexdigest(), str(home), wait_seconds=60))
+    aws.client("sagemaker").create_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName=name,
+        OnStart=[{"Content": base64.b64encode(script.encode()).decode()}],
+    )
+    return name
+
+
+def create_notebook_instance(
+    aws: EmulatedAws, name: str, platform: str, instance_type: str, lifecycle_config: str | None
+) -> None:
+    """Create the instance, which starts at once."""
+    more = {"LifecycleConfigName": lifecycle_config} if lifecycle_config else {}
+    aws.client("sagemaker").create_notebook_instance(
+        NotebookInstanceName=name, InstanceType=instance_type, RoleArn=ROLE, PlatformIdentifier=platform, **more
+    )

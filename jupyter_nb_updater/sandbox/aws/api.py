@@ -1,0 +1,156 @@
+"""The emulated AWS of the sandbox: ``python -m jupyter_nb_updater.sandbox.aws.api``.
+
+A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
+closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
+ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
+``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/supervised/NAME`` (PUT: a
+supervisor ends its transitions), ``/sandbox/deliveries`` (GET: what schedules have called, and what came of it; AWS has only
+metrics of it), ``/sandbox/requests`` (GET: how often each operation was asked for).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from moto.core.config import default_user_config
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.events.models import Rule
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sagemaker import models, urls
+from moto.sagemaker.models import sagemaker_backends
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from ...util.clock import utcnow
+from . import event_bridge as events, schedules, step_functions
+from .faults import Fault, FaultBook, FaultLayer
+from .iam_simulator import SimulatorLayer
+from .list_operations import ListOperations
+from .notebook_instances import RULES, NotebookInstance
+from .request_counter import RequestCounter
+from .scheduler import Scheduler, over_http
+
+
+def install() -> None:
+    """Put our model in the place of moto's. For the whole process."""
+    sagemaker: Any = models  # the type checker is right that classes and methods are not for assigning
+    sagemaker.FakeSagemakerNotebookInstance = NotebookInstance
+    urls.url_paths["{0}/$"] = ListOperations.dispatch
+    rule: Any = Rule
+    rule.send_to_targets = events.send_to_targets
+    step_functions.install()
+    schedules.install()
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    RULES.on_change = events.publish
+
+
+class Control:
+    """``/sandbox/…``: ours, never struck by a fault. Everything else goes on to moto."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
+        self._app = app
+        self._book = book
+        self.scheduler: Scheduler | None = None
+        self.tally: RequestCounter | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a WSGI request."""
+        request = Request(environ)
+        if not request.path.startswith("/sandbox/"):
+            return self._app(environ, start_response)
+        try:
+            response = self._answer(request)
+        except HTTPException as error:
+            response = Response(f"{error}\n", error.code)
+        except (TypeError, ValueError) as error:
+            response = Response(f"{error}\n", 400)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        match request.path.split("/")[2:], request.method:
+            case ["faults"], "POST":
+                self._book.add(Fault(**json.loads(request.get_data())))
+                return _json(self._book.listed(), 201)
+            case ["faults" | "deliveries" | "requests" as what], "GET":
+                listed = {"faults": self._book.listed, "deliveries": self._deliveries, "requests": self._requests}
+                return _json(listed[what]())
+            case ["faults"], "DELETE":
+                self._book.clear()
+                return _json([])
+            case ["notebook-instances", region, name], "GET":
+                return _json(_described(_find(region, name)))
+            case ["notebook-instances", region, name], "PUT":
+                instance = _find(region, name)
+                instance.settle(**json.loads(request.get_data()))
+                return _json(_described(instance))
+            case ["capacity", name], "PUT":
+                RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
+            case ["supervised", name], "PUT":
+                RULES.supervised.add(name)
+            case _:
+                raise NotFound
+        return _json({"without_capacity": RULES.without_capacity, "supervised": sorted(RULES.supervised)})
+
+    def _requests(self) -> dict[str, int]:
+        return self.tally.listed() if self.tally else {}
+
+    def _deliveries(self) -> list[dict[str, Any]]:
+        return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
+
+
+def _find(region: str, name: str) -> NotebookInstance:
+    instance = sagemaker_backends[DEFAULT_ACCOUNT_ID][region].notebook_instances.get(name)
+    if not isinstance(instance, NotebookInstance):
+        raise NotFound
+    return instance
+
+
+def _described(instance: NotebookInstance) -> dict[str, Any]:
+    return {
+        "status": instance.status,
+        "arn": instance.arn,
+        "lifecycle_config": instance.lifecycle_config_name,
+        "platform": instance.platform,
+    }
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value) + "\n", status, mimetype="application/json")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Serve until standard input closes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--start-seconds", type=float, default=RULES.start_seconds)
+    parser.add_argument("--stop-seconds", type=float, default=RULES.stop_seconds)
+    parser.add_argument("--minute-seconds", type=float, default=60.0, help="how long a minute of a schedule's rate lasts")
+    options = parser.parse_args(argv)
+    RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    install()
+    book = FaultBook()
+    control = Control(DomainDispatcherApplication(create_backend_app), book)
+    control.tally = RequestCounter(FaultLayer(SimulatorLayer(control, book), book))
+    server = make_server("127.0.0.1", options.port, control.tally, threaded=True, request_handler=MotoRequestHandler)
+    os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    control.scheduler = Scheduler(over_http(server.server_port), utcnow, timedelta(seconds=options.minute_seconds))
+    control.scheduler.start()
+    sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)  # nothing here is kept, and nobody waits for the threads of moto, of the server and of the schedules
+
+
+if __name__ == "__main__":
+    main()

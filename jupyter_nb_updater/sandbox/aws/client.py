@@ -1,0 +1,153 @@
+"""The emulated AWS as the rest of the sandbox sees it: a child process, and its control routes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from typing import Any
+
+from ..errors import SandboxError
+
+REGION = "eu-west-1"
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
+
+
+class Faults:
+    """Failures to inject into the emulated API; see ``faults.Fault`` for the fields."""
+
+    def __init__(self, api: EmulatedAws) -> None:
+        self._api = api
+
+    def add(self, operation: str, **fields: Any) -> None:
+        """Let ``operation`` (``*``: every one) fail from now on."""
+        self._api.control("POST", "faults", {"operation": operation, **fields})
+
+    def clear(self) -> None:
+        """Let everything work again."""
+        self._api.control("DELETE", "faults")
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The faults that are in force."""
+        return list(self._api.control("GET", "faults"))
+
+
+class EmulatedAws:
+    """Starts the process, ends it, and talks to its control routes.
+
+    Args:
+        start_seconds: how long ``Pending`` lasts for other instances.
+        stop_seconds: how long ``Stopping`` lasts for other instances.
+        minute_seconds: how long a minute of a schedule's rate lasts.
+    """
+
+    def __init__(
+        self,
+        start_seconds: float = 0.3,
+        stop_seconds: float = 0.3,
+        minute_seconds: float = 60.0,
+    ) -> None:
+        self._arguments = [f"--start-seconds={start_seconds}", f"--stop-seconds={stop_seconds}"]
+        self._arguments += [f"--minute-seconds={minute_seconds}"]
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.region = REGION
+        self.faults = Faults(self)
+
+    def start(self) -> None:
+        """Start it and wait until it says its port.
+
+        Raises:
+            SandboxError: it did not start; most often moto is missing.
+        """
+        command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True
+        )
+        assert self._process.stdout is not None  # noqa: S101  it is a pipe
+        line = self._process.stdout.readline()  # it says its port or it ends: either way this returns
+        if not line:
+            self._process.wait(STOP_SECONDS)
+            self._errors.seek(0)
+            words = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise SandboxError(f"the emulated AWS did not start: {words}")
+        self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is None:
+            return
+        assert self._process.stdin is not None  # noqa: S101  it is a pipe
+        self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP_SECONDS)
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._errors.close()
+        self._process = None
+
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One request to ``/sandbox/<path>``, which no fault strikes.
+
+        Raises:
+            SandboxError: it refused, or is gone.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/sandbox/{path}", data, headers, method=method)  # noqa: S310  http, loopback
+        try:
+            with _OPENER.open(request, timeout=10) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise SandboxError(f"{method} /sandbox/{path}: {error.read().decode().strip()}") from error
+        except OSError as error:
+            raise SandboxError(f"the emulated AWS does not answer: {error}") from error
+
+    def instance(self, name: str) -> dict[str, Any]:
+        """How an instance stands: ``status``, ``arn``, ``lifecycle_config``, ``platform``."""
+        return dict(self.control("GET", f"notebook-instances/{REGION}/{name}"))
+
+    def settle(self, name: str, status: str, failure_reason: str | None = None) -> None:
+        """Say how a transition ended."""
+        body = {"status": status, "failure_reason": failure_reason}
+        self.control("PUT", f"notebook-instances/{REGION}/{name}", body)
+
+    def supervise(self, name: str) -> None:
+        """From now on the transitions of an instance of this name are ended by ``settle`` alone."""
+        self.control("PUT", f"supervised/{name}")
+
+    def withhold_capacity(self, name: str, failing_starts: int) -> None:
+        """Let the next starts of an instance without a supervisor end in ``Failed``, for want of capacity."""
+        self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})
+
+    def deliveries(self, schedule: str) -> list[dict[str, Any]]:
+        """What a schedule has called so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
+        return [delivery for delivery in self.control("GET", "deliveries") if delivery["schedule"] == schedule]
+
+    def requests(self) -> dict[str, int]:
+        """How often each operation was asked for so far, by whomever."""
+        return dict(self.control("GET", "requests"))
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated AWS."""
+        import boto3
+        from botocore.config import Config
+
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id="sandbox",
+            aws_secret_access_key="sandbox",  # noqa: S106  nothing checks it
+            config=Config(retries={"total_max_attempts": 1}, proxies={}),
+        )

@@ -1,0 +1,190 @@
+"""Notebook instances that behave like AWS's: transitions that take time, refusals in the wrong state, tags that replace.
+
+moto 5.2 has the objects and the wire protocol; it switches states in no time and accepts every transition. This is our
+model of the rest. Each method names what it is modelled on. ("API Reference" is the Amazon SageMaker API Reference,
+"Developer Guide" the Amazon SageMaker AI Developer Guide.)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+from moto.sagemaker import models
+from moto.sagemaker.exceptions import ValidationError
+from moto.sagemaker.responses import SageMakerResponse
+
+from .transitions import FAILED, NO_CAPACITY, PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, platform_refusal, refusal
+
+DEFAULT_PLATFORM = "notebook-al2023-v1"  # API Reference, CreateNotebookInstance: default since 2026-05-15
+UPDATING_SECONDS = 0.3
+
+StateChange = Callable[["NotebookInstance", str], None]
+
+
+@dataclass
+class Rules:
+    """How instances move here.
+
+    Args:
+        supervised: names whose ``Pending`` and ``Stopping`` someone else ends (the sandbox's supervisor).
+        start_seconds: how long ``Pending`` lasts for all others.
+        stop_seconds: how long ``Stopping`` lasts for all others.
+        on_change: called with the instance and its new status, outside any lock.
+        without_capacity: how many of the next starts of an unsupervised instance end for want of capacity, by its name.
+    """
+
+    supervised: set[str] = field(default_factory=set)
+    start_seconds: float = 0.3
+    stop_seconds: float = 0.3
+    on_change: StateChange | None = None
+    without_capacity: dict[str, int] = field(default_factory=dict)
+
+
+RULES = Rules()
+
+
+class NotebookInstance(models.FakeSagemakerNotebookInstance):
+    """One instance. Its status changes only through ``begin`` and ``settle``."""
+
+    platform = DEFAULT_PLATFORM
+    imds_version = "1"  # API Reference, InstanceMetadataServiceConfiguration: default 1
+    failure_reason: str | None = None
+
+    def validate_instance_type(self, instance_type: str) -> None:
+        """Accept any: moto's list ends in 2019."""
+
+    def start(self) -> None:
+        """Called by moto's constructor: a new instance starts at once (API Reference, CreateNotebookInstance)."""
+        self.lock = threading.RLock()
+        self._move(PENDING, RULES.start_seconds, TRANSITIONS["StartNotebookInstance"].after)
+
+    def begin(self, operation: str, seconds: float) -> None:
+        """Start a transition.
+
+        Raises:
+            ValidationError: it is not possible from the present status; the message is AWS's.
+        """
+        with self.lock:
+            refused = refusal(operation, self.status, self.arn)
+            if refused:
+                raise ValidationError(message=refused)
+            transition = TRANSITIONS[operation]
+            self._move(transition.during, seconds, transition.after)
+
+    def settle(self, status: str, failure_reason: str | None = None) -> None:
+        """End a transition, or take on any status by decree (maintenance, for example).
+
+        Raises:
+            ValueError: it is no status of AWS's.
+        """
+        if status not in STATUSES:
+            raise ValueError(f"{status!r} is not a status of a notebook instance")
+        with self.lock:
+            self.failure_reason = failure_reason
+            self._set(status)
+
+    def _move(self, during: str, seconds: float, after: str) -> None:
+        self.failure_reason = None
+        self._set(during)
+        if self.notebook_instance_name in RULES.supervised and during != UPDATING:
+            return
+        timer = threading.Timer(seconds, self._settle_if, (during, after))
+        timer.daemon = True
+        timer.start()
+
+    def _settle_if(self, during: str, after: str) -> None:
+        with self.lock:
+            if self.status != during:
+                return
+            left = RULES.without_capacity.get(self.notebook_instance_name, 0) if during == PENDING else 0
+            if left > 0:
+                RULES.without_capacity[self.notebook_instance_name] = left - 1
+                self.settle(FAILED, NO_CAPACITY)
+            else:
+                self.settle(after)
+
+    def _set(self, status: str) -> None:
+        self.status = status
+        # LCC samples issue 17 reads LastModifiedTime as the time of the last start or stop. Whether tags move it is
+        # unknown; here they do not.
+        self.last_modified_time = utcnow()
+        if RULES.on_change:
+            threading.Thread(target=RULES.on_change, args=(self, status), daemon=True).start()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer of DescribeNotebookInstance (API Reference); members without a value are left out, as AWS does."""
+        answer = super().to_dict() | {
+            "NotebookInstanceStatus": self.status,
+            "FailureReason": self.failure_reason,
+            "PlatformIdentifier": self.platform,
+            "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": self.imds_version},
+        }
+        return {key: value for key, value in answer.items() if value is not None}
+
+
+class NotebookInstanceOperations(SageMakerResponse):
+    """The operations on notebook instances that moto has in another form, or not at all."""
+
+    def create_notebook_instance(self) -> ActionResult:
+        """CreateNotebookInstance, with the two parameters that moto does not read."""
+        answer = super().create_notebook_instance()
+        instance = self._instance()
+        instance.platform = self._get_param("PlatformIdentifier") or DEFAULT_PLATFORM
+        imds = self._get_param("InstanceMetadataServiceConfiguration") or {}
+        instance.imds_version = imds.get("MinimumInstanceMetadataServiceVersion", "1")
+        return answer
+
+    def start_notebook_instance(self) -> ActionResult:
+        """StartNotebookInstance (API Reference): returns at once, the status is ``Pending`` until it is ``InService``."""
+        instance = self._instance()
+        if refused := platform_refusal(instance.platform, instance.arn):
+            raise ValidationError(message=refused)
+        instance.begin("StartNotebookInstance", RULES.start_seconds)
+        return EmptyResult()
+
+    def stop_notebook_instance(self) -> ActionResult:
+        """StopNotebookInstance (API Reference): returns at once, the status is ``Stopping`` until it is ``Stopped``."""
+        self._instance().begin("StopNotebookInstance", RULES.stop_seconds)
+        return EmptyResult()
+
+    def update_notebook_instance(self) -> ActionResult:
+        """UpdateNotebookInstance (API Reference): on a stopped instance, over ``Updating`` back to ``Stopped``.
+
+        ``PlatformIdentifier`` is accepted since 2025-10-31 (AWS SDK changelog of that day).
+        """
+        instance = self._instance()
+        instance.begin("UpdateNotebookInstance", UPDATING_SECONDS)
+        attributes = {
+            "InstanceType": "instance_type",
+            "RoleArn": "role_arn",
+            "LifecycleConfigName": "lifecycle_config_name",
+            "VolumeSizeInGB": "volume_size_in_gb",
+            "RootAccess": "root_access",
+            "PlatformIdentifier": "platform",
+        }
+        for parameter, attribute in attributes.items():
+            value = self._get_param(parameter)
+            if value is not None:
+                setattr(instance, attribute, value)
+        if self._get_param("DisassociateLifecycleConfig"):
+            instance.lifecycle_config_name = None
+        return EmptyResult()
+
+    def add_tags(self) -> ActionResult:
+        """AddTags (API Reference: "Tag keys must be unique per resource"): a tag replaces the one with its key."""
+        arn, added = self._get_param("ResourceArn"), self._get_param("Tags")
+        self.sagemaker_backend.delete_tags(arn, [tag["Key"] for tag in added])
+        return ActionResult({"Tags": self.sagemaker_backend.add_tags(arn, added)})
+
+    def _instance(self) -> NotebookInstance:
+        instance = self.sagemaker_backend.get_notebook_instance(self._get_param("NotebookInstanceName"))
+        assert isinstance(instance, NotebookInstance)  # noqa: S101  install() made sure; this tells the type checker
+        return instance
+
+
+__all__ = ["RULES", "STOPPED", "NotebookInstance", "NotebookInstanceOperations", "Rules"]

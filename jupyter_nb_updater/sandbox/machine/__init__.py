@@ -1,0 +1,1 @@
+"""The emulated machine: filesystem, image, boots, processes, systemd unit."""

@@ -1,0 +1,149 @@
+"""The software images that an instance boots from: virtual environments, built once, kept in the user's cache.
+
+An image stands for the AMI behind a platform identifier: ``SYSTEM`` has the lines of it that came out one after the other,
+``KERNEL`` is what notebooks run in. Our package is in none of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..errors import SandboxError
+
+FORMAT = 2  # of what is in the cache; another number builds anew
+BUILD_SECONDS = 900
+SLOW = "rfc3987-syntax"
+"""Taken out. If it is there, jsonschema 4.26 has it build a grammar at import: three quarters of JupyterLab's own load time.
+Only its formats ``iri`` and ``iri-reference`` need it, and Jupyter uses neither."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What goes into an image: pip requirements, on top of a ``base`` or of an empty environment."""
+
+    name: str
+    requirements: tuple[str, ...]
+    base: Recipe | None = None
+
+    @property
+    def key(self) -> str:
+        """Changes with everything that changes the image."""
+        origin = self.base.key if self.base else [sys.version, sys.base_prefix]
+        text = json.dumps([FORMAT, self.requirements, origin])
+        return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+COMMON = ("boto3", "requests", "psutil", "ipykernel")
+FIRST = Recipe("system-1", ("jupyterlab==4.5.*", "notebook==7.5.*", *COMMON))
+SYSTEM = (FIRST, Recipe("system-2", ("jupyterlab==4.6.*", "notebook==7.6.*"), FIRST))
+KERNEL = Recipe("kernel", ("ipykernel",))
+
+Collaboration = Literal["3", "5"]
+"""A line of jupyter-collaboration; 5 is the newest."""
+
+
+def system(collaboration: Collaboration | None = None) -> tuple[Recipe, ...]:
+    """The lines of Jupyter's environment, without jupyter-collaboration or with a line of it."""
+    if collaboration is None:
+        return SYSTEM
+    # 3 has no room for a file that JupyterLab 4.5 opens: it looks for "RTC:…" on disk. Seen with 3.1.2.
+    under = SYSTEM if collaboration == "5" else (Recipe("system-0", ("jupyterlab==4.4.*", "notebook==7.4.*", *COMMON)),)
+    added = (f"jupyter-collaboration=={collaboration}.*",)
+    return tuple(Recipe(f"{recipe.name}-collaboration-{collaboration}", added, recipe) for recipe in under)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image on disk. Its scripts name ``built_at``, so they work only in a copy by ``copy``."""
+
+    path: Path
+    built_at: str
+
+    def copy(self, target: Path) -> None:
+        """Lay the image out at ``target``, which must not exist. Files are hard links where the disk allows it.
+
+        What programs write to in place (``etc``, kernel specifications) and what names its own path is copied for real.
+        """
+        shutil.copytree(self.path, target, symlinks=True, copy_function=_link)
+        written_in_place = (*target.glob("etc/**/*"), *target.glob("share/jupyter/kernels/**/*"))
+        for file in (*target.glob("bin/*"), target / "pyvenv.cfg", *written_in_place):
+            if file.is_file() and not file.is_symlink():
+                _replace(file, file.read_bytes().replace(self.built_at.encode(), str(target).encode()))
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another disk, or one without hard links
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    mode = file.stat().st_mode
+    file.unlink()  # the other name of this file is in the cache
+    file.write_bytes(content)
+    file.chmod(mode)
+
+
+def cache_folder() -> Path:
+    """Where images are kept: ``$XDG_CACHE_HOME/jupyter-nb-updater/images``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter-nb-updater" / "images"
+
+
+def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
+    """The image of a recipe, built if the cache does not have it. Two at once build it once.
+
+    Raises:
+        SandboxError: pip could not build it; the message has pip's last words.
+    """
+    cache = cache or cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    path = cache / recipe.key
+    with _locked(cache / f"{recipe.key}.lock"):
+        if not path.exists():
+            base = prepare(recipe.base, say, cache) if recipe.base else None
+            say(f"Building the image {recipe.name} (once): {', '.join(recipe.requirements)}")
+            work = path.with_suffix(".building")
+            shutil.rmtree(work, ignore_errors=True)
+            if base:
+                base.copy(work)
+            else:
+                _run(sys.executable, "-m", "venv", str(work))
+            pip = (str(work / "bin" / "python"), "-m", "pip")
+            _run(*pip, "install", "--quiet", "--upgrade", *recipe.requirements)
+            _run(*pip, "uninstall", "--quiet", "--yes", SLOW)
+            about = work / "image.json"
+            about.unlink(missing_ok=True)  # in a copy of the base it is the base's own file
+            about.write_text(json.dumps({"built_at": str(work)}), "utf-8")
+            work.rename(path)
+    return Image(path, json.loads((path / "image.json").read_text("utf-8"))["built_at"])
+
+
+def _run(*command: str) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise SandboxError(f"an image was not built within {BUILD_SECONDS} s: {' '.join(command)}") from error
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip()[-800:]
+        raise SandboxError(f"an image could not be built: {' '.join(command)}\n{words}")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # bounded by the time-out of whoever builds
+        yield

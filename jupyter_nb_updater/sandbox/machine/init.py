@@ -1,0 +1,193 @@
+"""Process 1 of the emulated machine: ``python -m jupyter_nb_updater.sandbox.machine.init SPECIFICATION``.
+
+Runs the OnStart script with its limit, then Jupyter, and starts Jupyter again when it ends (systemd: ``Restart=always``) or
+when ``systemctl restart jupyter-server`` asks through the control pipe. It powers off, ending every process of the machine, on
+SIGTERM and when its standard input closes: then whoever plays the hypervisor is gone, however that happened.
+
+What happens is told on standard output, a JSON object a line: ``on-start`` with its outcome, ``jupyter`` with the process id.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from . import processes
+from .systemd_unit import PAUSE, SystemdUnit
+
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+GRACE = 2.0
+"""Seconds between SIGTERM and SIGKILL. systemd gives 90; nobody waits that long for a demo."""
+
+
+class PowerOff(Exception):
+    """The machine is to end now."""
+
+
+class Init:
+    """The machine's processes.
+
+    Args:
+        spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``limit`` (seconds), ``jupyter`` (argv),
+            ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), as the supervisor writes it.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.spec = spec
+        self.logs = Path(spec["logs"])
+        self.control = os.open(spec["control"], os.O_RDWR | os.O_NONBLOCK)  # open for writing too: it never ends
+        self.wakeup, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, _power_off)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hypervisor
+        self.children: dict[int, subprocess.Popen[bytes]] = {}
+        self.unit = SystemdUnit(Path(spec["unit"]))
+
+    def run(self) -> None:
+        """Boot, serve, power off."""
+        try:
+            if self.on_start():
+                self.serve()
+            while True:
+                self.wait(None)
+        except PowerOff:
+            pass
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            processes.end(processes.descendants(os.getpid()), GRACE)
+
+    def on_start(self) -> bool:
+        """Run the OnStart script and tell its outcome; True when Jupyter may start.
+
+        Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": as root, ``$PWD`` is ``/``,
+        at most 5 minutes.
+        """
+        if self.spec["on_start"] is None:
+            return True
+        started = time.monotonic()
+        pid = self.spawn(["/bin/bash", self.spec["on_start"]], "/", self.spec["on_start_environment"], "LifecycleConfigOnStart")
+        deadline = started + self.spec["limit"]
+        while (ended := self.wait(deadline)).get(pid) is None:
+            if time.monotonic() >= deadline:
+                processes.end(processes.tree(pid), GRACE)
+                tell(event="on-start", outcome="timeout", seconds=time.monotonic() - started)
+                return False
+        outcome = "ok" if ended[pid] == 0 else "failed"
+        tell(event="on-start", outcome=outcome, seconds=time.monotonic() - started)
+        return outcome == "ok"
+
+    def serve(self) -> None:
+        """Keep Jupyter running; one that will not run is left alone until somebody asks for it."""
+        while True:
+            if self.unit.may_start(time.monotonic()):
+                self.serve_once()
+            else:
+                tell(event="jupyter", failed=True)
+                while not self.drain():
+                    self.wait(None)
+                self.unit.reset()
+
+    def serve_once(self) -> None:
+        """Run Jupyter until it ends, or until a restart is asked for."""
+        self.drain()  # one that was asked for before this start is fulfilled by it
+        try:
+            jupyter = self.spawn(
+                [*self.spec["jupyter"], f"--BackgroundProcesses.first={os.getpid()}"],
+                self.spec["folder"],
+                self.spec["environment"],
+                "jupyter.log",
+            )
+        except OSError as error:  # its environment is not there, or not whole
+            tell(event="jupyter", trouble=str(error))
+            self.wait(time.monotonic() + PAUSE)
+            return
+        tell(event="jupyter", pid=jupyter)
+        while self.wait(None).get(jupyter) is None:
+            if self.drain():
+                self.unit.reset()
+                processes.end(processes.tree(jupyter), GRACE)
+                return
+        self.wait(time.monotonic() + PAUSE)
+
+    def spawn(self, argv: list[str], folder: str, environment: dict[str, str], log: str) -> int:
+        """Start a process in a session of its own."""
+        with (self.logs / log).open("ab") as output:
+            process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.children[process.pid] = process
+        return process.pid
+
+    def wait(self, deadline: float | None) -> dict[int, int]:
+        """Until something happens, half a second at most. Returns the children that ended, with their exit codes.
+
+        Raises:
+            PowerOff: the hypervisor is gone.
+        """
+        left = 0.5 if deadline is None else min(0.5, max(0.0, deadline - time.monotonic()))
+        ready, _, _ = select.select([sys.stdin, self.control, self.wakeup], [], [], left)
+        if sys.stdin in ready and not os.read(sys.stdin.fileno(), 4096):
+            raise PowerOff
+        if self.wakeup in ready:
+            os.read(self.wakeup, 4096)
+        return self.reap()
+
+    def reap(self) -> dict[int, int]:
+        """Take in the children that have ended, orphans of the machine among them."""
+        ended: dict[int, int] = {}
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return ended
+            if pid == 0:
+                return ended
+            ended[pid] = os.waitstatus_to_exitcode(status)
+            if pid in self.children:
+                self.children.pop(pid).returncode = ended[pid]  # or it would wait for itself when it is collected
+
+    def drain(self) -> bool:
+        """Whether a restart was asked for since the last look."""
+        try:
+            return bool(os.read(self.control, 4096))
+        except BlockingIOError:
+            return False
+
+
+def adopt_orphans() -> None:
+    """Let every process of the machine that loses its parent come to us. Linux only; elsewhere the mark finds them."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+
+
+def tell(output: TextIO = sys.stdout, **event: Any) -> None:
+    """One line to the hypervisor, if it still listens."""
+    try:
+        print(json.dumps(event), file=output, flush=True)
+    except BrokenPipeError:
+        raise PowerOff from None
+
+
+def _power_off(*_: object) -> None:
+    raise PowerOff
+
+
+if __name__ == "__main__":
+    adopt_orphans()
+    Init(json.loads(Path(sys.argv[1]).read_text("utf-8"))).run()

@@ -1,0 +1,118 @@
+"""The power switch of the emulated machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from . import processes
+from .filesystem import Machine
+
+OFF_SECONDS = 15.0
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
+
+
+class Power:
+    """Starts and ends the machine's process 1 (``init``), and with it all others.
+
+    Args:
+        machine: whose disks are laid out before ``on``.
+        instance: name of the notebook instance, for the logs.
+    """
+
+    def __init__(self, machine: Machine, instance: str) -> None:
+        self._machine, self._instance = machine, instance
+        self._init: subprocess.Popen[str] | None = None
+
+    def on(self, environment: dict[str, str], on_start: str | None, limit: float) -> Iterator[dict[str, Any]]:
+        """Power on; what init tells, one event after the other, until it ends.
+
+        Args:
+            environment: of every process.
+            on_start: path of the OnStart script.
+            limit: seconds that the script may take.
+        """
+        machine = self._machine
+        logs = machine.logs / self._instance
+        logs.mkdir(parents=True, exist_ok=True)
+        # Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": $PATH; before it our shims.
+        path = f"{machine.shims}:/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin"
+        specification = {
+            "environment": environment,
+            "on_start": on_start,
+            "on_start_environment": environment | {"PATH": path, "HOME": str(machine.root / "root"), "USER": "root"},
+            "limit": limit,
+            "jupyter": [str(machine.system / "bin" / "jupyter-lab"), "--no-browser"],
+            "folder": str(machine.home / "SageMaker"),
+            "control": str(machine.control),
+            "unit": str(machine.unit),
+            "logs": str(logs),
+        }
+        (machine.run / "init.json").write_text(json.dumps(specification), "utf-8")
+        with (machine.logs / "init.log").open("ab") as log:
+            self._init = subprocess.Popen(
+                [sys.executable, "-m", f"{__package__}.init", str(machine.run / "init.json")],
+                env=os.environ | {processes.MARK: machine.mark},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        yield from (json.loads(line) for line in self._init.stdout or ())
+
+    def cut(self) -> None:
+        """Pull the cord and do not wait."""
+        if self._init is not None and self._init.stdin is not None:
+            self._init.stdin.close()
+
+    def fail(self) -> None:
+        """The power fails: every process of the machine dies at once, without the SIGTERM that ``off`` begins with."""
+        if self._init is not None:
+            self._init.kill()  # before the others, or it would start Jupyter again
+        processes.kill(self._machine.mark)
+        self.off()
+
+    def off(self) -> list[Any]:
+        """End every process of the machine and wait until its port is closed. Returns the processes that would not end."""
+        self.cut()
+        if self._init is not None:
+            try:
+                self._init.wait(OFF_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._init.kill()
+                self._init.wait(OFF_SECONDS)
+            if self._init.stdout is not None:
+                self._init.stdout.close()
+            self._init = None
+        left = processes.sweep(self._machine.mark)
+        deadline = time.monotonic() + OFF_SECONDS
+        while self._listens() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+    @property
+    def is_on(self) -> bool:
+        """Whether init runs."""
+        return self._init is not None and self._init.poll() is None
+
+    def jupyter_answers(self) -> bool:
+        """Whether Jupyter serves requests."""
+        try:
+            with _OPENER.open(self._machine.url + "api/status", timeout=2):
+                return True
+        except OSError:
+            return False
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            return probe.connect_ex(("127.0.0.1", self._machine.port)) == 0

@@ -1,0 +1,105 @@
+"""What Jupyter's own ``/metrics`` tells of restarts and of the advice.
+
+Counted from the journal on: a restart ends the process that counts it, and would otherwise set every counter to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+from ..advice.model import LEVELS
+from ..restart.history import FAILED_TO_RETURN, returns
+from ..restart.machine import Phase, Restart
+
+if TYPE_CHECKING:  # it comes with jupyter_server, which alone decides when to import it
+    from prometheus_client import Counter, Gauge, Histogram
+
+    from ..journal import Record
+
+BUCKETS = (60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
+"""Seconds: a restart usually takes a few minutes."""
+
+HINDERED = {"refused", "failed"}
+"""Phases in which nothing was stopped, and the events that lead there."""
+
+NOTHING_NEW = {"resumed", "waits"}
+"""What the coordinator tells beside the transitions."""
+
+
+class Families(NamedTuple):
+    """All that we tell, by its names in ``docs/security-engineer.md``."""
+
+    phase: Gauge
+    level: Gauge
+    hindered: Counter
+    seconds: Histogram
+    failed_returns: Counter
+
+
+@cache
+def families() -> Families:
+    """Made once in each process, whose one registry takes no name twice, however many servers run in it."""
+    from prometheus_client import Counter, Gauge, Histogram
+
+    return Families(
+        Gauge("nb_updater_restart_phase", "1 for the phase in which the restart is", ["phase"]),
+        Gauge("nb_updater_advice_level", "1 for the level of the advice", ["level"]),
+        Counter("nb_updater_restarts_hindered", "Restarts that did not happen, by what was in the way", ["phase", "code"]),
+        Histogram("nb_updater_restart_seconds", "Seconds from the click to the verified return", buckets=BUCKETS),
+        Counter("nb_updater_failed_returns", "Restarts after which somebody else had to start the instance"),
+    )
+
+
+class Metrics:
+    """Fed with records, as the journal has them, and with the state document."""
+
+    def __init__(self) -> None:
+        self._families = families()
+
+    def recall(self, records: Sequence[Record]) -> None:
+        """What happened before this server."""
+        for record in records:
+            self._count(record["event"], _codes(record.get("findings")))
+        for outcome in returns(records):
+            self.returned(outcome)
+
+    def happened(self, event: str, restart: Restart, outcome: Mapping[str, Any] | None) -> None:
+        """One transition.
+
+        Args:
+            event: what it was.
+            restart: after it.
+            outcome: of a restart that has come back, as the state document tells it.
+        """
+        if event not in NOTHING_NEW:
+            self._count(restart.phase, (finding.code for finding in restart.findings))
+        if event == "returned" and outcome is not None and not restart.stops_only:
+            self.returned(outcome)
+
+    def returned(self, outcome: Mapping[str, Any]) -> None:
+        """A restart has come back; how long that took says something only if nobody else had to help."""
+        if outcome["outcome"] == FAILED_TO_RETURN:
+            self._families.failed_returns.inc()
+        elif outcome["seconds"] is not None:
+            self._families.seconds.observe(outcome["seconds"])
+
+    def show(self, state: Mapping[str, Any]) -> None:
+        """What is so now."""
+        restart, advice = state["restart"], state["advice"]
+        for phase in get_args(Phase):
+            self._families.phase.labels(phase).set(restart is not None and restart["phase"] == phase)
+        for level in LEVELS:
+            self._families.level.labels(level).set(advice is not None and advice["level"] == level)
+
+    def _count(self, phase: str, codes: Iterable[str]) -> None:
+        if phase in HINDERED:
+            for code in codes:
+                self._families.hindered.labels(phase, code).inc()
+
+
+def _codes(findings: object) -> list[str]:
+    """As far as a record makes sense: it may be a foreign one."""
+    listed = findings if isinstance(findings, list) else []
+    return [str(finding["code"]) for finding in listed if isinstance(finding, dict) and "code" in finding]

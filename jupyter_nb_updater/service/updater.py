@@ -1,0 +1,256 @@
+"""Builds the parts, room by room, and hands them to each other."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from .._version import __version__
+from ..advice.advise import Advice
+from ..advice.adviser import Adviser
+from ..advice.hold import Holds
+from ..instance.aws import Aws
+from ..instance.boot_time import BootClock
+from ..instance.cached_description import DescriptionCache
+from ..instance.metadata import Identity
+from ..instance.platforms import known
+from ..instance.sagemaker import SageMaker
+from ..instance.software import Software
+from ..journal import Journal
+from ..losses.kernels import Kernels
+from ..losses.losses import LossInventory
+from ..org_policy.manager import PolicyManager
+from ..packages.added import BootId
+from ..packages.reinstaller import PackageReinstaller
+from ..restart.coordinator import RestartCoordinator
+from ..restart.enforcement import PolicyEnforcer
+from ..restart.machine import Restart
+from ..restart.risks import RiskMonitor
+from ..restart.runner import RestartRunner
+from ..restart.save_round import SaveRound
+from ..restore.manager import SessionRestore
+from ..saving.collaboration import CollaborativeRooms
+from ..saving.fsync import sync_filesystems
+from ..saving.open_pages import OpenPages
+from ..saving.sessions import Sessions
+from ..saving.tabs import Tabs
+from ..signals.poller import SourcePoller
+from ..signals.registry import SourceContext, build_sources
+from ..state import StateDocument
+from ..util import subprocess as aside
+from ..util.clock import utcnow
+from ..util.simulated_clock import AdviceClock
+from .advice import AdviceService
+from .events import RestartEvents
+from .fleet_tag import FleetTagPublisher
+from .metrics import Metrics
+from .monitor import StateMonitor
+
+if TYPE_CHECKING:
+    from jupyter_server.extension.application import ExtensionApp
+    from jupyter_server.serverapp import ServerApp
+
+POLICY_SECONDS = 5.0
+"""Longest that a start waits for the policy that was in force: a key may have to be asked for."""
+
+
+class Updater:
+    """Everything that keeps one notebook instance current."""
+
+    _is_begun = False
+
+    def __init__(self, identity: Identity, app: ExtensionApp) -> None:
+        """Args: which instance this is; the extension, whose configuration and server every part gets."""
+        server = cast("ServerApp", app.serverapp)
+        self.log = app.log
+        event_logger = app.settings.get("event_logger")
+        self._events = RestartEvents(event_logger, app.log)
+        self.clock = clock = AdviceClock(parent=app)
+        if clock.is_simulated:
+            self.log.warning("Advice does not go by the wall clock: %s", clock)
+        self.state = StateDocument(utcnow, clock.to_json)
+        self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
+        self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
+        self._organisation = PolicyManager(self.journal, identity.region, self._organisation_changed, parent=app)
+        self._adviser.instance = identity.arn
+        self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
+        self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
+        self._aws = Aws(identity.region, parent=app)
+        self._sagemaker = sagemaker = SageMaker(self._aws, identity)
+        self._view = DescriptionCache(sagemaker)
+        self._boot_clock = boot_clock = BootClock(parent=app)
+        self.desk = SessionRestore(
+            server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
+        )
+        kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
+        self.packages = PackageReinstaller(
+            kernel_specs=server.kernel_spec_manager,
+            store=Path(self.journal.directory),
+            boot=lambda: BootId(boot_clock.read_id(), boot_clock.read(utcnow())),
+            record=self.journal.append,
+            tell=lambda part: self.state.update(packages=part),
+            now=utcnow,
+            parent=app,
+        )
+        self._losses = LossInventory(
+            kernels=kernels,
+            terminal_manager=server.web_app.settings.get("terminal_manager"),
+            packages=self.packages.look,
+            ours=lambda: {*self.packages.processes, *aside.running()},
+            store=Path(self.journal.directory),
+            booted=lambda: boot_clock.read(utcnow()),
+            now=utcnow,
+            kept=self.desk.kept_paths,
+            parent=app,
+        )
+        rooms = CollaborativeRooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
+        volumes = (Path(server.root_dir), Path(self.journal.directory))
+        sessions = Sessions(server.session_manager, server.contents_manager.file_exists)
+        saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_filesystems, volumes), parent=app)
+        runner = RestartRunner(
+            sagemaker=sagemaker,
+            aws=self._aws,
+            saving=saving,
+            losses=self._losses.list,
+            hold=lambda _: self._holds.current(clock.now()),
+            returned=self._outlook.returned_recently,
+            software=software.read,
+            keep=self._keep,
+            is_required=lambda: self.advising.judge().required,
+            now=utcnow,
+            parent=app,
+        )
+        self.restarts = RestartCoordinator(
+            runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
+        )
+        self._requirement = PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app)
+        ways = SourceContext(
+            identity=identity,
+            aws=self._aws,
+            booted=lambda: clock.booted(self.watch.booted),
+            limits=lambda: self._adviser.limits,
+            describe=self._view.describe,
+            described=self._view.described,
+            software=lambda: dict(self.state["software"] or {}),
+            listing=self._organisation.look if self._organisation.is_configured else None,
+            platform_facts=lambda: self._organisation.platforms,
+        )
+        self._lookout = SourcePoller(build_sources(ways, app), parent=app)
+        self.advising = AdviceService(
+            adviser=self._adviser,
+            holds=self._holds,
+            lookout=self._lookout,
+            journal=self.journal,
+            state=self.state,
+            booted=lambda: clock.booted(self.watch.booted),
+            follow=self._follow,
+            is_watched=lambda: self.tabs.is_watched,
+            now=clock.now,
+            parent=app,
+        )
+        self.watch = StateMonitor(
+            advising=self.advising,
+            identity=identity,
+            boot_clock=boot_clock,
+            software=software,
+            view=self._view,
+            publishing=FleetTagPublisher(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
+            return_path=runner.return_path,
+            outlook=self._outlook,
+            losses=self._losses.list,
+            keep=self.desk.look,
+            tabs=self.tabs,
+            state=self.state,
+            clock=clock,
+            now=utcnow,
+            parent=app,
+        )
+        self.state.update(restart=self._told(self.restarts.restart))
+        self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
+        self._metrics = Metrics()
+        self.state.subscribe(self._metrics.show)
+
+    async def begin(self) -> None:
+        """First thing after a start: give back the desk, and find out what became of the last restart."""
+        self.packages.begin()
+        await self.desk.lay_back()
+        await self._recall_policy()
+        await self.watch.look_at_machine()
+        try:
+            records = await asyncio.to_thread(self.journal.records)
+            self.advising.recall(records)
+            self._metrics.recall(records)
+            self._organisation.recall(records)
+            self._outlook.recall(records)
+            boot = await asyncio.to_thread(self._boot_clock.read_id)
+            await self.restarts.resume(self.watch.booted, boot)
+            await self.desk.record()
+            self._is_begun = True
+            if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
+                await self._presence.recall()
+        except Exception:  # what came before is lost to us; the instance of today must still be told about
+            self.log.exception("The last restart could not be followed up")
+
+    def _keep(self) -> None:
+        """Right before a stop: what is laid back after it is on the volume."""
+        self.desk.keep()
+        self.packages.keep()
+
+    async def _follow(self, advice: Advice) -> None:
+        if not self._is_begun:  # what became of the last restart is not known yet
+            return
+        by = self._adviser.policy.origin.organisation or "policy"
+        await self._requirement.follow(by, self.evidence, required=advice.required)
+
+    async def _recall_policy(self) -> None:
+        """Judge by the organisation's last word from the first moment on."""
+        try:
+            await asyncio.wait_for(self._organisation.load(self.clock.now()), POLICY_SECONDS)
+        except Exception:  # the first look at its place will tell
+            self.log.exception("The organisation's last document could not be taken from the volume")
+
+    def _organisation_changed(self) -> None:
+        self._adviser.organisation = self._holds.organisation = self._organisation.policy
+        platforms = known(self._organisation.platforms)
+        if platforms != self._sagemaker.platforms:
+            self._sagemaker.platforms = platforms
+            self._lookout.forget("platform")
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
+        return {
+            "version": __version__,
+            "policy": self._adviser.policy.to_json(),
+            "advice": self.state["advice"],
+            "software": self.state["software"],
+            **({"clock": simulated} if (simulated := self.clock.to_json()) else {}),
+        }
+
+    async def close(self) -> None:
+        """Let go of everything that runs."""
+        await self.desk.close()
+        await self.restarts.close()
+        await self.packages.close()
+        await self._losses.close()
+        await self._presence.close()
+        await self._view.close()
+        self._organisation.close()
+        self._aws.close()
+
+    def _restart_changed(self, event: str, restart: Restart) -> None:
+        if event == "returned":
+            self._outlook.returned = restart.since
+        outcome = self.restarts.outcome if event == "returned" else None
+        self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
+        self._metrics.happened(event, restart, outcome)
+        self._events.tell(event, restart, outcome)
+
+    def _told(self, restart: Restart) -> dict[str, Any]:
+        return {
+            **restart.to_json(),
+            "waiting_for": self.restarts.waiting_for,
+            "usual_seconds": self.restarts.usual_seconds,
+        }

@@ -1,0 +1,160 @@
+"""What the instances of one platform have told each other of their software: the object that they share. Pure.
+
+``{"format": 1, "platform": …, "written": …, "reporters": […], "software": {COMPONENT: {"version", "since", "booted"}}}``
+
+Of each component it holds the newest version that any of them was seen with, since when that is known, and when the last
+instance that had it booted. So the order in which instances tell makes no difference, an older image, or a clock that is wrong,
+takes nothing away, and telling the same twice changes nothing.
+
+Whoever may write the object may write anything into it. What is not plausible is as if it were not there: a version that none
+can be, a time later than the object itself. An object that is not of this form at all is replaced by the next that tells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from ..instance.boot_time import FIRST_PLAUSIBLE
+from ..util.clock import from_text, to_text
+
+SYSTEM = {"kernel", "os_release"}
+"""Components whose versions are the operating system's, in its own form: ``6.1.155-176.282.amzn2023.x86_64``,
+``Amazon Linux 2023.9.20251110``. All others are Python's, as PEP 440 has them."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+TEXT = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ._+~:!-]{0,99}", re.ASCII)
+LONGEST_NUMBER = 14  # digits: a date with its time
+
+
+def is_plausible(name: str, version: str) -> bool:
+    """Whether it can be the version of a component at all. What was read somewhere else is looked at with this first."""
+    numbers = re.findall(r"\d+", version[:101])
+    if not (NAME.fullmatch(name) and TEXT.fullmatch(version) and all(len(number) <= LONGEST_NUMBER for number in numbers)):
+        return False
+    try:
+        return name in SYSTEM or bool(Version(version))
+    except InvalidVersion:
+        return False
+
+
+def is_newer(name: str, version: str, than: str) -> bool:
+    """Whether ``version`` of a component is newer than another one; both are plausible."""
+    if name in SYSTEM:
+        return pieces(version) > pieces(than)
+    return Version(version) > Version(than)
+
+
+def pieces(version: str) -> tuple[tuple[bool, int, str], ...]:
+    """What is compared piece by piece, as rpm does it: numbers as numbers, and a number after a word (rpm-version(7))."""
+    found = re.findall(r"\d+|[A-Za-z]+", version)
+    return tuple((piece.isdigit(), int(piece) if piece.isdigit() else 0, piece if piece.isalpha() else "") for piece in found)
+
+
+FORMAT = 1  # another one gets an object of another name, so that instances with an older version of ours go on with theirs
+LIMIT = 64 * 1024
+MOST_COMPONENTS = 50
+MOST_REPORTERS = 2
+SKEW = timedelta(minutes=15)
+"""S3 takes no request of a machine whose clock is further off (S3 API Reference, "Error responses", RequestTimeTooSkewed)."""
+
+REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")  # API Reference, CreateNotebookInstance, NotebookInstanceName
+
+
+@dataclass(frozen=True)
+class NewestVersion:
+    """The newest version of one component.
+
+    Args:
+        version: of it.
+        since: when it was first told.
+        booted: when the last instance that told it had booted.
+    """
+
+    version: str
+    since: datetime
+    booted: datetime
+
+
+@dataclass(frozen=True)
+class FleetReport:
+    """All that was told of one platform.
+
+    Args:
+        software: component to what was seen of it.
+        reporters: the first instances that told, two at most: so that one knows whether it is alone.
+    """
+
+    software: Mapping[str, NewestVersion] = field(default_factory=dict)
+    reporters: tuple[str, ...] = ()
+
+    def told_by(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
+        """With what one more instance tells.
+
+        Args:
+            name: of the instance.
+            software: component to version.
+            booted: when it booted.
+            now: since when a version counts as known that nobody has told before.
+        """
+        told = {component: version for component, version in software.items() if is_plausible(component, version)}
+        merged = {**self.software}
+        for component, version in told.items():
+            seen = merged.get(component)
+            if seen is None or is_newer(component, version, seen.version):
+                merged[component] = NewestVersion(version, now, booted)
+            elif booted > seen.booted and not is_newer(component, seen.version, version):
+                merged[component] = NewestVersion(seen.version, seen.since, booted)
+        kept = dict(sorted(merged.items())[:MOST_COMPONENTS])
+        return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MOST_REPORTERS])
+
+    def to_bytes(self, platform: str, now: datetime) -> bytes:
+        """As the object holds it."""
+        software = {
+            component: {"version": seen.version, "since": to_text(seen.since), "booted": to_text(seen.booted)}
+            for component, seen in self.software.items()
+        }
+        content = {
+            "format": FORMAT,
+            "platform": platform,
+            "written": to_text(now),
+            "reporters": [*self.reporters],
+            "software": software,
+        }
+        return json.dumps(content, indent=2).encode()
+
+
+def parse(content: bytes, modified: datetime) -> FleetReport | None:
+    """Read the object, as far as it can be believed; ``None`` when it is not of this form at all.
+
+    Args:
+        content: of it.
+        modified: when it was written, by the clock of S3. Nothing in it can be later, whatever our own clock says.
+    """
+    if len(content) > LIMIT:
+        return None
+    try:
+        read = json.loads(content)
+        if read["format"] != FORMAT:
+            return None
+        reporters, software = read["reporters"], read["software"]
+        names = tuple(name for name in reporters if isinstance(name, str) and REPORTER.fullmatch(name))[:MOST_REPORTERS]
+        seen = {name: _seen(name, told, modified + SKEW) for name, told in sorted(software.items())[:MOST_COMPONENTS]}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return FleetReport({name: found for name, found in seen.items() if found}, names)
+
+
+def _seen(name: str, told: Any, latest: datetime) -> NewestVersion | None:
+    try:
+        version, since, booted = told["version"], from_text(told["since"]), from_text(told["booted"])
+        believed = is_plausible(name, version) and all(FIRST_PLAUSIBLE <= time <= latest for time in (since, booted) if time)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return NewestVersion(version, since, booted) if believed and since and booted else None

@@ -1,0 +1,1 @@
+"""Small helpers without knowledge of notebook instances: clock, files, locks, subprocesses, tasks."""

@@ -1,0 +1,207 @@
+"""Terminals that are open again, and the small file that says which."""
+
+import json
+import os
+
+import pytest
+
+from jupyter_nb_updater.restore import model as memory
+from jupyter_nb_updater.restore.file_io import NotCopyable
+from jupyter_nb_updater.restore.model import (
+    SHOWN,
+    NotRestored,
+    Restored,
+    RestoreReport,
+    RestoreState,
+    is_of_before,
+    restore_report,
+)
+from jupyter_nb_updater.restore.terminals import SavedTerminal, TerminalRestorer, as_written, is_sound, nearest
+
+
+def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "file").write_text("")
+    assert nearest(str(tmp_path / "a")) == tmp_path / "a"
+    assert nearest(str(tmp_path / "a/gone/further")) == tmp_path / "a"
+    assert nearest(str(tmp_path / "file/x")) == tmp_path
+    assert str(nearest("/no-such-folder/x")) == "/"
+    assert nearest("") is None
+
+
+def test_a_folder_is_written_as_a_person_does(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ec2-user")
+    assert as_written("/home/ec2-user/SageMaker/data") == "~/SageMaker/data"
+    assert as_written("/home/ec2-user") == "~"
+    assert as_written("/opt/ml") == "/opt/ml"
+    assert as_written("") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "sound"),
+    [
+        ("1", "/home/ec2-user", True),
+        ("1", "", True),
+        ("my_terminal", "/", True),
+        ("../../evil", "/", False),
+        ("", "/", False),
+        ("a b", "/", False),
+        ("1\n", "/", False),
+        ("x" * 65, "/", False),
+        ("1", "relative", False),
+        ("1", "/home/../etc", False),
+        ("1", "/home/\0", False),
+        ("1", "/" + "x" * 5000, False),
+    ],
+)
+def test_what_is_kept_of_a_terminal_is_checked(name, folder, sound):
+    assert is_sound(SavedTerminal(name, folder)) is sound
+
+
+class Manager:
+    """jupyter_server_terminals' manager, as far as it is asked; a name on the list cannot be opened."""
+
+    def __init__(self, *impossible):
+        self.terminals, self.impossible = {}, impossible
+
+    def create(self, **arguments):
+        if arguments["name"] in self.impossible:
+            raise OSError("out of pty devices")
+        self.terminals[arguments["name"]] = arguments
+
+
+async def test_each_is_opened_with_its_name_in_its_folder_and_what_cannot_be_is_told(tmp_path):
+    manager = Manager("3")
+    manager.terminals["2"] = "another one"
+    gone = str(tmp_path / "gone")
+    kept = [
+        SavedTerminal("1", str(tmp_path)),
+        SavedTerminal("2", "/"),
+        SavedTerminal("3", "/"),
+        SavedTerminal("4", gone),
+        SavedTerminal("5", ""),
+    ]
+    back, missing = await TerminalRestorer(manager).reopen(kept)
+    assert back == [Restored("terminal", "1", str(tmp_path)), Restored("terminal", "5", "")]
+    assert missing == [
+        NotRestored("terminal", "2", "exists", "/"),
+        NotRestored("terminal", "3", "not-opened", "/"),
+        NotRestored("terminal", "4", "folder-gone", gone),
+    ]
+    assert manager.terminals == {
+        "1": {"name": "1", "cwd": str(tmp_path)},
+        "2": "another one",
+        "4": {"name": "4", "cwd": str(tmp_path)},
+        "5": {"name": "5"},
+    }
+
+
+async def test_a_server_without_terminals_has_none_and_opens_none():
+    assert TerminalRestorer(None).open() == ()
+    assert await TerminalRestorer(None).reopen([SavedTerminal("1", "/")]) == (
+        [],
+        [NotRestored("terminal", "1", "no-terminals", "/")],
+    )
+    await TerminalRestorer(None).hang_up(60)
+
+
+FULL = RestoreState(
+    boot="b-1",
+    files=("git", "aws"),
+    terminals=(SavedTerminal("1", "/"), SavedTerminal("2", "")),
+    left=(NotRestored("files", "git", "secret", "~/.gitconfig"),),
+    report=RestoreReport(
+        (Restored("workspaces", "workspaces", count=6),), (NotRestored("terminal", "2", "folder-gone", "/x"),)
+    ),
+)
+
+
+def test_what_is_remembered_is_read_again_as_it_was(tmp_path):
+    memory.save_state(tmp_path / "desk.json", FULL)
+    assert memory.load_state(tmp_path / "desk.json") == FULL
+    assert [path.name for path in tmp_path.iterdir()] == ["desk.json"]
+
+
+def test_where_there_is_none_nothing_is_remembered(tmp_path):
+    assert memory.load_state(tmp_path / "desk.json") == RestoreState()
+    assert memory.load_state(tmp_path / "no folder" / "desk.json") == RestoreState()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "broken"),
+        ("{", "broken"),
+        ("[]", "broken"),
+        ("[" * 100_000, "broken"),
+        ("\0", "broken"),
+        ("{}", "unknown-format"),
+        ('{"format": 2}', "unknown-format"),
+        ('{"format": "1"}', "unknown-format"),
+        ("x" * 300_000, "too-large"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_says_why(tmp_path, text, code):
+    (tmp_path / "desk.json").write_text(text)
+    with pytest.raises(NotCopyable) as caught:
+        memory.load_state(tmp_path / "desk.json")
+    assert caught.value.code == code
+
+
+def test_something_else_in_its_place_is_not_read(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "desk.json")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "link", "pipe"):
+        with pytest.raises(NotCopyable, match="not-plain"):
+            memory.load_state(tmp_path / name)
+
+
+def test_what_makes_no_sense_in_it_is_left_out(tmp_path):
+    content = {
+        "format": 1,
+        "boot": 7,
+        "files": ["git", 7, None, {}],
+        "terminals": [
+            {"name": "1", "folder": "/a"},
+            {"name": "1", "folder": "/b"},
+            {"name": "../x", "folder": "/"},
+            {"name": "2", "folder": "/home/../../etc"},
+            {"name": 3, "folder": "/"},
+            {"name": "4"},
+            "5",
+            None,
+        ],
+        "left": "nothing",
+        "told": {"back": [{"kind": "files"}, {"kind": "files", "name": 7}, 7], "missing": {"x": 1}},
+    }
+    (tmp_path / "desk.json").write_text(json.dumps(content))
+    assert memory.load_state(tmp_path / "desk.json") == RestoreState(files=("git",), terminals=(SavedTerminal("1", "/b"),))
+
+
+def test_only_what_is_of_an_earlier_boot_is_laid_back():
+    assert is_of_before(FULL, "b-2")
+    assert not is_of_before(FULL, "b-1")
+    assert is_of_before(FULL, None)
+    assert is_of_before(RestoreState(), "b-1")
+
+
+def test_the_journal_gets_kinds_codes_and_counts_and_nothing_else():
+    many = RestoreReport(
+        (Restored("workspaces", "workspaces", count=6), Restored("settings", "a", count=2), Restored("settings", "b", count=3)),
+        (
+            NotRestored("files", "git", "exists", "~/a"),
+            NotRestored("files", "aws", "exists", "~/b"),
+            NotRestored("terminal", "1", "exists"),
+        ),
+    )
+    assert many.facts() == {
+        "back": {"workspaces": 6, "settings": 5},
+        "missing": [{"kind": "files", "code": "exists", "count": 2}, {"kind": "terminal", "code": "exists", "count": 1}],
+    }
+
+
+def test_what_is_told_is_bounded():
+    many = RestoreReport(tuple(Restored("terminal", str(number)) for number in range(200)))
+    assert len(many.to_json()["back"]) == SHOWN
+    assert len(restore_report({"back": [{"kind": "a", "name": str(number)} for number in range(200)]}).back) == SHOWN
