@@ -4,12 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
 
-from .websocket import UpdaterMixin
+if TYPE_CHECKING:
+    from .app import NbUpdaterApp
+    from .service.updater import Updater
+
+AUTH_RESOURCE = "nb_updater"
+
+
+class UpdaterMixin(ExtensionHandlerMixin):
+    """Typed access to the updater, for routes and channel alike."""
+
+    auth_resource = AUTH_RESOURCE
+
+    async def started(self) -> bool:
+        """Wait until the updater runs and knows what the last restart came to; ``False`` when it could not start."""
+        app = cast("NbUpdaterApp", self.extensionapp)
+        await app.ready.wait()
+        return app.updater is not None
+
+    @property
+    def updater(self) -> Updater:
+        """The parts; there once :meth:`started` has said so."""
+        return cast("Updater", cast("NbUpdaterApp", self.extensionapp).updater)
 
 
 def is_ours(headers: Mapping[str, str]) -> bool:

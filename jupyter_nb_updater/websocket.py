@@ -1,43 +1,21 @@
-"""The way from a request to the updater, and the one WebSocket that each open page has."""
+"""The WebSocket that each open page has."""
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
-from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from .base import is_ours
+from .base import UpdaterMixin, is_ours
 
 if TYPE_CHECKING:
-    from .app import NbUpdaterApp
     from .saving.tab_reports import Tab
-    from .service.updater import Updater
-
-AUTH_RESOURCE = "nb_updater"
-
-
-class UpdaterMixin(ExtensionHandlerMixin):
-    """Typed access to the updater, for routes and channel alike."""
-
-    auth_resource = AUTH_RESOURCE
-
-    async def started(self) -> bool:
-        """Wait until the updater runs and knows what the last restart came to; ``False`` when it could not start."""
-        app = cast("NbUpdaterApp", self.extensionapp)
-        await app.ready.wait()
-        return app.updater is not None
-
-    @property
-    def updater(self) -> Updater:
-        """The parts; there once :meth:`started` has said so."""
-        return cast("Updater", cast("NbUpdaterApp", self.extensionapp).updater)
 
 
 class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):

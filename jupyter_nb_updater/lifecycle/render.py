@@ -43,7 +43,7 @@ BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. `jupyter nb-
 """
 
 
-# The same work, out of the wheel whose hash is known (start.py). A late environment, or a network, is tried again. Its owner's
+# The same work, out of the wheel whose hash is known (from_wheel.py). A late environment or network is tried again. The owner's
 # Python only fetches, as its owner: what it brings is judged by the system's, before root runs any of it.
 SHORT = r"""# >>> jupyter-nb-updater @VERSION@ >>>
 (set -- @SETTINGS@
@@ -53,7 +53,7 @@ u=sys.argv[1][6:]
 open(1,"wb").write(d)' g='import sys,io,zipfile,hashlib
 d=open(0,"rb").read()
 assert hashlib.sha256(d).hexdigest()==sys.argv[2][7:]
-exec(zipfile.ZipFile(io.BytesIO(d)).read("jupyter_nb_updater/lifecycle/on_start_from_wheel.py"))
+exec(zipfile.ZipFile(io.BytesIO(d)).read("jupyter_nb_updater/lifecycle/from_wheel.py"))
 start(d)' l='h=${3#*=}
 for i in {1..60};do
 sudo -nEu#`stat -c%u $h` $h/anaconda3/envs/JupyterSystemEnv/bin/python -Ic "$f" "$@"|python3 -Ic "$g" "$@"&&exit

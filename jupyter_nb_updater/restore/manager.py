@@ -21,8 +21,8 @@ from . import model as memory
 from .dotfiles import Dotfiles
 from .file_io import NotCopyable
 from .layout import LayoutFiles, lab_folders
-from .model import SHOWN, NotRestored, NotSaved, Restored, RestoreReport, RestoreState
-from .terminals import SavedTerminal, TerminalRestorer
+from .model import SHOWN, NotRestored, NotSaved, Restored, RestoreReport, RestoreState, SavedTerminal
+from .terminals import TerminalRestorer
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp

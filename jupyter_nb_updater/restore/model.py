@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from .file_io import FileContent, NotCopyable, read_file, write_file
-from .terminals import SavedTerminal, is_sound
 
 FORMAT = 1
 
+
+NAME = re.compile(r"\w{1,64}", re.ASCII)
+"""What jupyter_server_terminals has routes for."""
 
 SHOWN = 50
 """Longer lists are cut: the state document goes to every page whole."""
@@ -82,6 +86,25 @@ def _all(form: Any, content: Any) -> Iterable[Any]:
             continue
         if all(isinstance(value, int if name == "count" else str) for name, value in asdict(made).items()):
             yield made
+
+
+class SavedTerminal(NamedTuple):
+    """One of them, and the folder that its shell is in; empty when that is not known."""
+
+    name: str
+    folder: str
+
+
+def is_sound(terminal: SavedTerminal) -> bool:
+    """Whether it may be opened: what is kept on the volume may be anybody's."""
+    path = PurePosixPath(terminal.folder)
+    is_folder = (
+        path.is_absolute()
+        and ".." not in path.parts
+        and "\0" not in terminal.folder
+        and len(terminal.folder) < os.pathconf("/", "PC_PATH_MAX")
+    )
+    return NAME.fullmatch(terminal.name) is not None and (not terminal.folder or is_folder)
 
 
 MAX_BYTES = 1 << 18

@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
-from .model import NotRestored, Restored
-
-NAME = re.compile(r"\w{1,64}", re.ASCII)
-"""What jupyter_server_terminals has routes for."""
+from .model import NAME, NotRestored, Restored, SavedTerminal
 
 GONE = " (deleted)"
 """What Linux adds to the name of a folder that is no more (proc(5), ``/proc/pid/cwd``)."""
-
-
-class SavedTerminal(NamedTuple):
-    """One of them, and the folder that its shell is in; empty when that is not known."""
-
-    name: str
-    folder: str
 
 
 class TerminalRestorer:
@@ -84,18 +73,6 @@ class TerminalRestorer:
         except Exception:  # noqa: BLE001  # of the system, of terminado, or of a manager that somebody else wrote
             return "not-opened"
         return None if name in self._manager.terminals else "not-opened"  # terminado before 0.9 gives it another name
-
-
-def is_sound(terminal: SavedTerminal) -> bool:
-    """Whether it may be opened: what is kept on the volume may be anybody's."""
-    path = PurePosixPath(terminal.folder)
-    is_folder = (
-        path.is_absolute()
-        and ".." not in path.parts
-        and "\0" not in terminal.folder
-        and len(terminal.folder) < os.pathconf("/", "PC_PATH_MAX")
-    )
-    return NAME.fullmatch(terminal.name) is not None and (not terminal.folder or is_folder)
 
 
 def nearest(folder: str) -> Path | None:

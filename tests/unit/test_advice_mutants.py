@@ -19,7 +19,7 @@ MUTANTS = {
     ),
     "the grace is taken off": ("deadline.py", "first + grace)", "first - grace)"),
     "what replaces an advisory has its whole time": ("advise.py", "else min(deadline, kept)", "else deadline"),
-    "remind me later reaches past the deadline": ("deferral.py", "else min(now + tier, deadline)", "else now + tier"),
+    "remind me later reaches past the deadline": ("model.py", "else min(now + tier, deadline)", "else now + tier"),
 }
 
 
@@ -32,7 +32,7 @@ def checked(tree):
 @pytest.fixture
 def tree(tmp_path):
     """A copy of what decides, and of its tests."""
-    for name in ("__init__.py", "_version.py", "clock.py", "advice", "signals", "instance"):
+    for name in ("__init__.py", "_version.py", "util", "advice", "signals", "instance"):
         source, target = ROOT / "jupyter_nb_updater" / name, tmp_path / "jupyter_nb_updater" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

@@ -22,7 +22,7 @@ def scripts(ours):
     """The three that instances can have: ours alone, our block in theirs, and the short one in theirs."""
     made = block_forms(ours)
     texts = [attach(b"", made, UPPER).text, attach(THEIRS, made, UPPER).text]
-    return [*texts, attach(THEIRS, made, len(THEIRS) + 1000).text] if made.short else texts
+    return [*texts, attach(THEIRS, made, len(THEIRS) + 1024).text] if made.short else texts
 
 
 def test_a_policy_and_settings_stay_when_only_the_wheel_is_another():

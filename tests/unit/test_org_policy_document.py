@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta, timezone
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from jupyter_nb_updater.advice.advise import Situation, advise
+from jupyter_nb_updater.advice.advise import advise
+from jupyter_nb_updater.advice.model import AdviceContext
 from jupyter_nb_updater.advice.policy import Policy
 from jupyter_nb_updater.org_policy.document import MinSerial, check_admissible
 from jupyter_nb_updater.org_policy.errors import PolicyRejected
@@ -275,7 +276,7 @@ def test_whatever_is_written_there_is_either_refused_or_can_be_judged_by(fields,
         assert str(document).isprintable()
         return
     now = moment.replace(tzinfo=timezone.utc, year=min(max(moment.year, 2000), 2100))
-    advise([], Situation(booted=now), document.policy, now)
+    advise([], AdviceContext(booted=now), document.policy, now)
     json.dumps(document.policy.to_json(), allow_nan=False)
 
 

@@ -98,7 +98,7 @@ def test_the_rule_of_the_stack_may_only_start_the_state_machine():
 def test_the_needs_name_exactly_what_is_called():
     named = {action for need in vars(needs).values() if isinstance(need, needs.Need) for action in need.actions}
     called = set()
-    for room in ("instance", "restart", "organisation"):
+    for room in ("instance", "restart", "org_policy"):
         for path in (Path(jupyter_nb_updater.__file__).parent / room).rglob("*.py"):
             for service, operation, own in CALL.findall(path.read_text("utf-8")):
                 called.add(f"{service or 'sagemaker'}:{operation or own}")

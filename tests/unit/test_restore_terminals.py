@@ -13,10 +13,12 @@ from jupyter_nb_updater.restore.model import (
     Restored,
     RestoreReport,
     RestoreState,
+    SavedTerminal,
     is_of_before,
+    is_sound,
     restore_report,
 )
-from jupyter_nb_updater.restore.terminals import SavedTerminal, TerminalRestorer, as_written, is_sound, nearest
+from jupyter_nb_updater.restore.terminals import TerminalRestorer, as_written, nearest
 
 
 def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):

@@ -86,7 +86,12 @@ async def test_what_a_server_left_behind_that_was_killed_is_undone_by_the_one_th
         await server.close()
 
 
-HOLD = "import sys, time; from jupyter_nb_updater.util.file_lock import Turn; print(Turn(sys.argv[1]).take()); time.sleep(60)"
+HOLD = """
+import sys, time
+from jupyter_nb_updater.util.file_lock import FileLock
+print(FileLock(sys.argv[1]).take())
+time.sleep(60)
+"""
 
 
 async def test_a_process_that_is_killed_holds_nobody_up(start, tmp_path):

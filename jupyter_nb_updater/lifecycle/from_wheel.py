@@ -10,12 +10,12 @@ import os
 import sys
 import zipfile
 
-ROOM = "jupyter_nb_updater/lifecycle/"
+FOLDER = "jupyter_nb_updater/lifecycle/"
 
 
 def start(wheel: bytes) -> None:
     """Become the work, as the long form starts it."""
     read = zipfile.ZipFile(io.BytesIO(wheel)).read
-    texts = {name: read(ROOM + file).decode() for name, file in (("work", "on_start.sh"), ("helper", "helper.py"))}
+    texts = {name: read(FOLDER + file).decode() for name, file in (("work", "on_start.sh"), ("helper", "on_start.py"))}
     command = ["bash", "-p", "-c", 'eval "$work"', "nb-updater-on-start", *sys.argv[1:]]
     os.execvpe(command[0], command, {**os.environ, **texts})  # noqa: S606  no shell is asked to find words in it
