@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..restart.machine import Restart
 
-SCHEMA = Path(__file__).parent / "event_schemas" / "restart.yaml"
+SCHEMA = Path(__file__).parents[1] / "event_schemas" / "restart.yaml"
 SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
 
