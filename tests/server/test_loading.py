@@ -28,13 +28,11 @@ OFFLINE = {
     "labextension",
 }  # a running server never enters them
 LATER = {
-    "instance/sagemaker.py",  # of many instances: read by the command line alone
     "permissions/templates.py",  # of the stack: read by the command line alone
-    "cli/policy_simulate.py",  # so too
     "org_policy/deadline_session.py",  # imported, with requests, when a document is fetched
 }
 MODULES = sorted(
-    {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OFFLINE}
+    {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OFFLINE}
     - LATER
 )
 RETURN_PATHS = "restart/return_path"
