@@ -110,10 +110,10 @@ def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, 
 def _kept(deadline: datetime | None, asking: Sequence[Reason], situation: AdviceContext, policy: Policy) -> datetime | None:
     """Not later than it was told, while the same source asks under the same limits: a newer advisory may replace an older one.
 
-    What an organisation lists is its own word, also when it takes something back.
+    What an organization lists is its own word, also when it takes something back.
     """
     told = situation.told
-    if told is None or told.limits != policy.limits or told.source == "organisation":
+    if told is None or told.limits != policy.limits or told.source == "organization":
         return deadline
     same = [reason for reason in asking if reason.source == told.source]
     if not same:
@@ -146,7 +146,7 @@ def _level(
             return "advised"
         return "overdue" if now >= deadline else "due"
     answers = {signal.name: signal.state for signal in signals}
-    needed = REQUIRED_SOURCES | ({"organisation"} & answers.keys())
+    needed = REQUIRED_SOURCES | ({"organization"} & answers.keys())
     return "unknown" if any(answers.get(name, "unknown") == "unknown" for name in needed) else "current"
 
 

@@ -22,7 +22,7 @@ LONGEST_DAYS = 3650.0
 
 
 class Adviser(LoggingConfigurable):
-    """Advice for this instance, under the limits of its organisation, or else those that are configured here."""
+    """Advice for this instance, under the limits of its organization, or else those that are configured here."""
 
     advised_days = Float(30.0, min=0.0, max=LONGEST_DAYS, help="Age in days from which a restart is advised. AWS says 30.").tag(
         config=True
@@ -34,7 +34,7 @@ class Adviser(LoggingConfigurable):
         7.0, min=0.0, max=LONGEST_DAYS, help="Days before the deadline from which a restart counts as due."
     ).tag(config=True)
 
-    organisation = Instance(Policy, allow_none=True, help="The policy of the organisation's document, as long as there is one.")
+    organization = Instance(Policy, allow_none=True, help="The policy of the organization's document, as long as there is one.")
     deferral = Instance(Deferral, allow_none=True)
     instance = ""
     """Which instance this is: its place in a rollout follows from that."""
@@ -49,8 +49,8 @@ class Adviser(LoggingConfigurable):
     @property
     def policy(self) -> Policy:
         """The limits in force."""
-        if self.organisation is not None:
-            return self.organisation
+        if self.organization is not None:
+            return self.organization
         own = Policy(self.advised_days, self.interval_days, self.notice_days)
         return own if own == Policy() else replace(own, origin=Origin("configured"))
 

@@ -40,7 +40,7 @@ class Holds(LoggingConfigurable):
 
     max_days = Float(14.0, min=0.0, help="For how many days an instance may be held at most.").tag(config=True)
 
-    organisation = Instance(Policy, allow_none=True, help="Its policy says who may hold, and for how long, if there is one.")
+    organization = Instance(Policy, allow_none=True, help="Its policy says who may hold, and for how long, if there is one.")
     last = Instance(Hold, allow_none=True)
 
     def current(self, now: datetime) -> Hold | None:
@@ -53,11 +53,11 @@ class Holds(LoggingConfigurable):
         Raises:
             ValueError: it would end in the past, or later than allowed, or this person may not; the message says so.
         """
-        policy = self.organisation
+        policy = self.organization
         longest = self.max_days if policy is None else policy.hold_days
         if policy is not None and not policy.may_hold(by):
             whom = f"only {', '.join(policy.holders)}" if policy.holders else "nobody"
-            raise ValueError(f"{policy.origin.organisation or 'the organisation'} lets {whom} hold it")
+            raise ValueError(f"{policy.origin.organization or 'the organization'} lets {whom} hold it")
         if until <= now:
             raise ValueError("a hold must end in the future")
         if until > now + timedelta(days=longest):

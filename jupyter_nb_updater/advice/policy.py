@@ -18,7 +18,7 @@ AWS_INTERVAL = timedelta(days=90)
 """After which AWS may restart an instance itself: "SageMaker AI updates the underlying software … at least once every 90 days"
 (Developer Guide, "Notebook instances", Maintenance)."""
 
-ADVISING_SOURCES = frozenset({"age", "maintenance", "platform", "fleet", "health", "organisation"})
+ADVISING_SOURCES = frozenset({"age", "maintenance", "platform", "fleet", "health", "organization"})
 """Sources whose ``due`` asks for a restart. What others find is told, and asks only where a service level is about it."""
 
 REQUIRED_SOURCES = frozenset({"age", "maintenance"})
@@ -43,11 +43,11 @@ class Origin:
     """Where the policy comes from, for "Why?".
 
     Args:
-        kind: ``default`` (AWS's advice), ``configured`` (on this instance) or ``organisation``.
-        organisation: its name.
+        kind: ``default`` (AWS's advice), ``configured`` (on this instance) or ``organization``.
+        organization: its name.
         message: its own words, shown as plain text.
         contact: who can be asked.
-        link: an https page of the organisation.
+        link: an https page of the organization.
         serial: of its document.
         issued: when that was written.
         expires: when it ends.
@@ -57,8 +57,8 @@ class Origin:
         detail: of the problem.
     """
 
-    kind: Literal["default", "configured", "organisation"] = "default"
-    organisation: str = ""
+    kind: Literal["default", "configured", "organization"] = "default"
+    organization: str = ""
     message: str = ""
     contact: str = ""
     link: str | None = None

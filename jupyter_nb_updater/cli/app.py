@@ -28,7 +28,7 @@ class NbUpdaterCli(JupyterApp):
         "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
         "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
         "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
-        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "The organisation's document: check it, show it, try it out."),
+        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "The organization's document: check it, show it, try it out."),
         "permissions": (
             "jupyter_nb_updater.cli.permissions.PermissionsApp",
             "What the roles must be allowed, as an IAM policy.",

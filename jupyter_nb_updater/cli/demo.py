@@ -47,7 +47,7 @@ class DemoApp(Command):
         max=86400.0,
         help="How many times as fast time passes for the advice: 3600 is an hour a second.",
     ).tag(config=True)
-    policy = Unicode("", help="The organisation's document. Its copy in the machine's folder can be changed meanwhile.").tag(
+    policy = Unicode("", help="The organization's document. Its copy in the machine's folder can be changed meanwhile.").tag(
         config=True
     )
     platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)

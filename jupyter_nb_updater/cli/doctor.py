@@ -65,7 +65,7 @@ class DoctorApp(Command):
         aws = Aws(identity.region, parent=self)
         sagemaker = SageMaker(aws, identity)
         journal = Journal(parent=self)
-        organisation = PolicyManager(journal, identity.region, writes=False, parent=self)
+        organization = PolicyManager(journal, identity.region, writes=False, parent=self)
         checkup = Doctor(
             aws=aws,
             sagemaker=sagemaker,
@@ -74,7 +74,7 @@ class DoctorApp(Command):
             journal=journal,
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
-            organisation=organisation,
+            organization=organization,
             outlook=RiskMonitor(Path(journal.directory), parent=self),
             booted=BootClock(parent=self).read(now),
             clock=AdviceClock(parent=self),
@@ -83,7 +83,7 @@ class DoctorApp(Command):
         try:
             checks = await checkup.examine(_trouble_with_the_server)
         finally:
-            organisation.close()
+            organization.close()
             aws.close()
         denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
         needs = (*checkup.needs, *checkup.needs_of_document)

@@ -38,7 +38,7 @@ class ScriptCommand(Command):
     settings = List(Unicode(), help="A setting of the extension, Class.trait=value with a value in JSON; may be repeated.").tag(
         config=True
     )
-    policy = Unicode("", help="Where the organisation's document lies; the same as --set PolicyManager.url=URL.").tag(
+    policy = Unicode("", help="Where the organization's document lies; the same as --set PolicyManager.url=URL.").tag(
         config=True
     )
     home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True)

@@ -53,7 +53,7 @@ class PermissionsApp(Command):
     )
     wheel = Unicode("", help="Where instances get the wheel, if that is s3://bucket/key; * for any text.").tag(config=True)
 
-    document = Unicode("", help="Where the organisation's document lies, if that is s3://bucket/key.").tag(config=True)
+    document = Unicode("", help="Where the organization's document lies, if that is s3://bucket/key.").tag(config=True)
     keys = List(Unicode(), help="Keys that are pinned for it; once for each.").tag(config=True)
     health = Bool(default_value=False, help="What HealthSource needs, too.").tag(config=True)
 

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater policy``: the organisation's document, before it is published and where it is in force."""
+"""``jupyter nb-updater policy``: the organization's document, before it is published and where it is in force."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CheckApp(DocumentCommand):
         "Would this document be taken? Says everything that is wrong with it, with its place. "
         "Exit code 0: it would, 4: it would not."
     )
-    examples = "jupyter nb-updater policy check organisation.json --previous published.json --key public.pem"
+    examples = "jupyter nb-updater policy check organization.json --previous published.json --key public.pem"
     previous = Unicode("", help="A file with the one that is in force: the serial may not go back.").tag(config=True)
     keys = List(Unicode(), help="A pinned key, which must have signed it; once for each. A KMS key or a PEM file.").tag(
         config=True
@@ -49,7 +49,7 @@ class CheckApp(DocumentCommand):
                 return ExitCode.USAGE
             floor = MinSerial(before.serial, before.digest)
         check_admissible(document, utcnow(), floor)
-        told = {"organisation": document.origin.organisation, "serial": document.serial, "digest": document.digest}
+        told = {"organization": document.origin.organization, "serial": document.serial, "digest": document.digest}
         signed = f"signed by {signed_by}" if signed_by else "whether it is signed was not asked: no --key"
         self.report(
             {**told, "signed": signed_by, "policy": document.policy.to_json()},
@@ -81,32 +81,32 @@ class ShowApp(Command):
         except NotANotebookInstance as error:
             self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        organisation = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
+        organization = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
         try:
-            listing = asyncio.run(organisation.load(utcnow()))
+            listing = asyncio.run(organization.load(utcnow()))
         finally:
-            organisation.close()
-        policy = Adviser(organisation=organisation.policy, parent=self).policy
+            organization.close()
+        policy = Adviser(organization=organization.policy, parent=self).policy
         told = {
-            "place": organisation.url or None,
+            "place": organization.url or None,
             "policy": policy.to_json(),
             "advisories": [item.advisory.to_json() for item in listing.advisories],
         }
-        lines = [f"In force: {WITHOUT.get(policy.origin.kind, policy.origin.organisation)}", *about(policy)]
-        if organisation.is_configured and not listing.in_force:
+        lines = [f"In force: {WITHOUT.get(policy.origin.kind, policy.origin.organization)}", *about(policy)]
+        if organization.is_configured and not listing.in_force:
             lines.insert(
                 1,
-                f"the document at {organisation.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
+                f"the document at {organization.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
             )
         self.report(told, ["\n  ".join(lines)])
         return ExitCode.CURRENT
 
 
 class PolicyApp(CommandGroup):
-    """Chooses what to do about the organisation's document."""
+    """Chooses what to do about the organization's document."""
 
     name = "jupyter-nb-updater-policy"
-    description = "The document by which an organisation says what it wants of its notebook instances."
+    description = "The document by which an organization says what it wants of its notebook instances."
     subcommands = {
         "check": (CheckApp, "Would it be taken? Everything that is wrong with it."),
         "show": (ShowApp, "What is in force on this instance, and where it comes from."),

@@ -71,7 +71,7 @@ def about(policy: Policy) -> list[str]:
     levels = ", ".join(f"{severity} {days:g}" for severity, days in policy.service_levels.items())
     window = policy.window.to_json() if policy.window else None
     lines: list[tuple[str, Any]] = [
-        ("organisation", origin.organisation),
+        ("organization", origin.organization),
         ("serial", origin.serial),
         ("issued", to_text(origin.issued)),
         ("expires", to_text(origin.expires)),

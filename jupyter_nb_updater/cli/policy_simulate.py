@@ -36,7 +36,7 @@ def simulate(
         platform: of the instance; ``None`` leaves advisories for one platform undecided.
         instance: its ARN, which decides its place in a rollout.
     """
-    adviser = Adviser(organisation=document.policy)
+    adviser = Adviser(organization=document.policy)
     adviser.instance = instance
     advised, interval = adviser.limits
 
@@ -63,7 +63,7 @@ class SimulateApp(DocumentCommand):
 
     name = "jupyter-nb-updater-policy-simulate"
     description = "What would an instance be told under this document, at a time or over time?"
-    examples = "jupyter nb-updater policy simulate organisation.json --booted 20d --until 40d --step 1d"
+    examples = "jupyter nb-updater policy simulate organization.json --booted 20d --until 40d --step 1d"
     at = Unicode("", help="The time to judge at: 2026-11-23T18:00:00Z. Default: now.").tag(config=True)
     booted = Unicode("0d", help="When the instance was started: a time, or how long before --at (34d).").tag(config=True)
     until = Unicode("", help="Go on until then: a time, or how long after --at (40d).").tag(config=True)

@@ -114,9 +114,9 @@ class StatusApp(Command):
                 raise description
             return description
 
-        organisation = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
-        await organisation.load(now)
-        adviser.organisation = organisation.policy
+        organization = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
+        await organization.load(now)
+        adviser.organization = organization.policy
         ways = SourceContext(
             identity=identity,
             aws=aws,
@@ -125,8 +125,8 @@ class StatusApp(Command):
             describe=described,
             described=described,
             software=lambda: software,
-            listing=organisation.load if organisation.is_configured else None,
-            platform_facts=lambda: organisation.platforms,
+            listing=organization.load if organization.is_configured else None,
+            platform_facts=lambda: organization.platforms,
             tells=False,
         )
         sources = build_sources(ways, self)
@@ -135,7 +135,7 @@ class StatusApp(Command):
         try:
             return await SourcePoller(sources, parent=self).look(now)
         finally:
-            organisation.close()
+            organization.close()
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

@@ -167,9 +167,9 @@ def of_risk(risk: Risk) -> Check:
 
 
 def of_document(origin: Origin, *, is_signed: bool) -> Check:
-    """That the organisation's document is there, and good."""
+    """That the organization's document is there, and good."""
     until = f", until {origin.expires:%Y-%m-%d %H:%M} UTC" if origin.expires else ""
-    said = f"The organisation's document is good: serial {origin.serial} of {origin.organisation}{until}."
+    said = f"The organization's document is good: serial {origin.serial} of {origin.organization}{until}."
     if is_signed:
         return Check("document", "ok", f"{said} A pinned key has signed it.")
     return Check("document", "ok", f"{said} No key is pinned.")
@@ -183,8 +183,8 @@ def of_refused(why: str, action: str | None, in_force: Origin | None) -> Check:
         action: the IAM action that is missing.
         in_force: the document that is; ``None`` when the configured limits are.
     """
-    instead = f"serial {in_force.serial} of {in_force.organisation}" if in_force else "what is configured here"
-    said = f"The organisation's document is not taken: {why}. In force is {instead}."
+    instead = f"serial {in_force.serial} of {in_force.organization}" if in_force else "what is configured here"
+    said = f"The organization's document is not taken: {why}. In force is {instead}."
     todo = "See the policy below." if action else "Have it looked at with `jupyter nb-updater policy check`."
     return Check("document", "warning", said, todo, action)
 

@@ -42,7 +42,7 @@ class Doctor:
         journal: on the volume.
         adviser: the configured policy.
         holds: for what the journal says of a hold.
-        organisation: its document, if there is one.
+        organization: its document, if there is one.
         outlook: for what may go wrong with the next start.
         booted: when the machine booted.
         clock: that advice goes by.
@@ -59,14 +59,14 @@ class Doctor:
         journal: Journal,
         adviser: Adviser,
         holds: Holds,
-        organisation: PolicyManager,
+        organization: PolicyManager,
         outlook: RiskMonitor,
         booted: datetime | None,
         clock: AdviceClock,
         now: datetime,
     ) -> None:
         self._aws, self._sagemaker, self._return_path, self._journal = aws, sagemaker, return_path, journal
-        self._adviser, self._holds, self._organisation = adviser, holds, organisation
+        self._adviser, self._holds, self._organization = adviser, holds, organization
         self._outlook, self._clock = outlook, clock
         self._booted, self._now = booted, now
         self._observed = observed
@@ -78,8 +78,8 @@ class Doctor:
 
     @property
     def needs_of_document(self) -> tuple[Need, ...]:
-        """What the role must be allowed to read the organisation's document, and to see who has signed it."""
-        return of_document(self._organisation.url, self._organisation.keys)
+        """What the role must be allowed to read the organization's document, and to see who has signed it."""
+        return of_document(self._organization.url, self._organization.keys)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.
@@ -100,7 +100,7 @@ class Doctor:
         if isinstance(description, Description):
             checks += await self._permissions(description)
             checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
-        if self._organisation.is_configured:
+        if self._organization.is_configured:
             checks.append(await self._document())
         trouble = await asyncio.to_thread(server)
         return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(trouble)]
@@ -122,8 +122,8 @@ class Doctor:
         ]
 
     async def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
-        await self._organisation.load(self._clock.now())
-        self._adviser.organisation = self._organisation.policy
+        await self._organization.load(self._clock.now())
+        self._adviser.organization = self._organization.policy
         self._holds.recall(records)
         now, booted = self._clock.now(), self._clock.booted(self._booted)
         hold = self._holds.current(now)
@@ -135,13 +135,13 @@ class Doctor:
         return str(tags.State(advice.level, to_text(advice.deadline), to_text(booted), held))
 
     async def _document(self) -> Check:
-        await self._organisation.load(self._clock.now())
+        await self._organization.load(self._clock.now())
         try:
-            document = await self._organisation.probe(self._clock.now())
+            document = await self._organization.probe(self._clock.now())
         except PolicyRejected as refused:
-            in_force = self._organisation.policy
+            in_force = self._organization.policy
             return check.of_refused(str(refused), refused.action, in_force.origin if in_force else None)
-        return check.of_document(document.origin, is_signed=bool(self._organisation.keys))
+        return check.of_document(document.origin, is_signed=bool(self._organization.keys))
 
     def _look_ahead(self) -> list[Check]:
         self._outlook.recall(self._journal.records())

@@ -1,7 +1,7 @@
 """Which platforms there are, which of them AWS starts again, and where the others can move. Pure: one dated table.
 
 State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) and in no page
-and no release note, so nobody could say what it brings or whether an instance can be moved to it. An organisation that knows
+and no release note, so nobody could say what it brings or whether an instance can be moved to it. An organization that knows
 more can say so in its own document.
 """
 
@@ -70,7 +70,7 @@ def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
     """The table, with what somebody else knows: each field that is set there stands in place of ours.
 
     Args:
-        facts: such as those of an organisation's document.
+        facts: such as those of an organization's document.
     """
     table = dict(KNOWN)
     for fact in facts:

@@ -58,7 +58,7 @@ class State(NamedTuple):
         deadline: until when it should be restarted.
         booted: since when it is up.
         held: until when somebody holds it as it is.
-        unchanged: how many of its reasons a restart did not change: the organisation has to look.
+        unchanged: how many of its reasons a restart did not change: the organization has to look.
     """
 
     level: str

@@ -93,7 +93,7 @@ def configuration(settings: Iterable[str], policy: str = "") -> dict[str, dict[s
 
     Args:
         settings: each with a value in JSON; what is no JSON is text.
-        policy: where the organisation's document lies.
+        policy: where the organization's document lies.
 
     Raises:
         RenderError: what is no setting, or begins like JSON and is none.

@@ -1,4 +1,4 @@
-"""What the log and the journal are told of the organisation's documents: each problem once, and not at each look."""
+"""What the log and the journal are told of the organization's documents: each problem once, and not at each look."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .store import ActivePolicy
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
-IN_FORCE, REFUSED = "organisation-in-force", "organisation-refused"
+IN_FORCE, REFUSED = "organization-in-force", "organization-refused"
 """Events of the journal."""
 
 
@@ -56,7 +56,7 @@ class PolicyAudit:
         await self._append(
             IN_FORCE,
             now,
-            organisation=origin.organisation,
+            organization=origin.organization,
             serial=origin.serial,
             issued=to_text(origin.issued),
             expires=to_text(origin.expires),
@@ -71,7 +71,7 @@ class PolicyAudit:
             return
         self._told = told
         say = self._log.warning if self._writes else self._log.debug
-        say("The organisation's document is not taken (%s): %s", refused.code, refused)
+        say("The organization's document is not taken (%s): %s", refused.code, refused)
         serial = current.document.serial if current else None
         await self._append(REFUSED, now, code=refused.code, detail=str(refused), in_force=serial)
 

@@ -1,4 +1,4 @@
-"""The organisation document, and whether it may come into force. Pure."""
+"""The organization document, and whether it may come into force. Pure."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class PolicyManager(LoggingConfigurable):
 
     url = Unicode(
         "",
-        help="Where the organisation's document lies: https://host/path, s3://bucket/key or file:///path. Empty: nowhere.",
+        help="Where the organization's document lies: https://host/path, s3://bucket/key or file:///path. Empty: nowhere.",
     ).tag(config=True)
     keys = List(
         Unicode(),
@@ -58,7 +58,7 @@ class PolicyManager(LoggingConfigurable):
         super().__init__(**kwargs)
         self._changed, self._writes = changed or (lambda: None), writes
         self._record = PolicyAudit(journal, self.url, self.log, writes=writes)
-        self._store = DocumentStore(Path(journal.directory) / "organisation")
+        self._store = DocumentStore(Path(journal.directory) / "organization")
         self.courier = DocumentFetcher(
             self.url, self.keys, self.max_bytes, self.timeout_seconds, self.openssl, region, self.parent or self
         )
@@ -103,7 +103,7 @@ class PolicyManager(LoggingConfigurable):
             except PolicyRejected as refused:
                 await self._refuse(refused, now)
             except Exception as error:  # nothing that lies there, and no fault of ours, takes the last good one away
-                self.log.exception("The organisation's document could not be looked at")
+                self.log.exception("The organization's document could not be looked at")
                 await self._refuse(PolicyRejected("failed", f"{type(error).__name__}: {error}"), now)
             self._changed()
         if self._in_force is None and self._refused is not None and self._refused.code in UNREACHABLE:
@@ -183,7 +183,7 @@ class PolicyManager(LoggingConfigurable):
             self._store.keep(self._in_force.kept)
             self._store.raise_floor(self.url, MinSerial(document.serial, document.digest))
         except OSError as error:  # it is in force as long as this server runs
-            self.log.error("The organisation's document could not be kept: %s", error)
+            self.log.error("The organization's document could not be kept: %s", error)
 
     async def _refuse(self, refused: PolicyRejected, now: datetime) -> None:
         self._refused = refused

@@ -239,8 +239,8 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
         waves=tuple(Wave(wave["percent"] / 100, timedelta(days=wave["delay_days"])) for wave in raw.get("waves", ())),
         holders=tuple(holds.get("by", ("*",))),
         origin=Origin(
-            kind="organisation",
-            organisation=raw["organisation"],
+            kind="organization",
+            organization=raw["organization"],
             message=raw.get("message", ""),
             contact=raw.get("contact", ""),
             link=raw.get("link"),

@@ -53,7 +53,7 @@ def advisory_list(in_force: ActivePolicy | None, refused: PolicyRejected | None)
     if in_force is None:
         return AdvisoryList((), problem, in_force=False)
     origin = in_force.policy(refused).origin
-    told = {"organisation": origin.organisation, "serial": origin.serial, "issued": to_text(origin.issued)}
+    told = {"organization": origin.organization, "serial": origin.serial, "issued": to_text(origin.issued)}
     return AdvisoryList(in_force.document.advisories, told | problem)
 
 

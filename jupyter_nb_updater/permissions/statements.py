@@ -109,7 +109,7 @@ HAND_THE_SCHEDULER_ITS_ROLE = Need("HandTheSchedulerItsRole", ("iam:PassRole",),
 
 SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=False)
 
-READ_THE_DOCUMENT = Need("ReadTheOrganisationsDocument", ("s3:GetObject",), OBJECT, required=False)
+READ_THE_DOCUMENT = Need("ReadTheOrganizationsDocument", ("s3:GetObject",), OBJECT, required=False)
 
 SEE_WHO_HAS_SIGNED = Need("SeeWhoHasSignedIt", ("kms:Verify",), required=False)
 
@@ -177,7 +177,7 @@ def wheel_statement(wheel: str, instance: Identity, need: Need = FETCH_THE_WHEEL
 
 
 def of_document(place: str, keys: Iterable[str]) -> tuple[Need, ...]:
-    """What it takes to read the organisation's document and to see who has signed it; nothing, where that takes no permission.
+    """What it takes to read the organization's document and to see who has signed it; nothing, where that takes no permission.
 
     Args:
         place: where it lies; its signatures lie beside it. Only ``s3://bucket/key`` takes a permission.

@@ -48,7 +48,7 @@ class Sandbox:
         uptime: how long ago the instance says that it was started, at first.
         simulate_date: the date that advice goes by at the first boot; ``None`` for the real one.
         time_scale: how many times as fast that time passes from then on, over restarts too.
-        policy: the organisation's document; its copy on the machine, ``policy``, may be changed at any time.
+        policy: the organization's document; its copy on the machine, ``policy``, may be changed at any time.
         platform: its platform identifier.
         instance_type: its type, such as ``ml.p3.2xlarge``.
         start_seconds: ``Pending`` lasts at least this long.
@@ -162,8 +162,8 @@ class Sandbox:
 
     @property
     def policy(self) -> Path:
-        """The organisation's document, if there is one: as it lies elsewhere, no restart touches it."""
-        return self._root / "organisation.json"
+        """The organization's document, if there is one: as it lies elsewhere, no restart touches it."""
+        return self._root / "organization.json"
 
     @property
     def faults(self) -> Faults:

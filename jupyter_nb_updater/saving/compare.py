@@ -1,4 +1,4 @@
-"""What must be equal in two serialisations of one document. The rules are those of ``labextension/src/saving/compare.ts``. Pure."""
+"""What must be equal in two serializations of one document; the rules of ``labextension/src/saving/compare.ts``."""
 
 from __future__ import annotations
 

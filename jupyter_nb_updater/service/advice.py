@@ -50,7 +50,7 @@ class AdviceService(LoggingConfigurable):
         """
         before = self._adviser.limits
         await self._lookout.look(self._now(), names)
-        if self._adviser.limits != before:  # the organisation has said something new meanwhile
+        if self._adviser.limits != before:  # the organization has said something new meanwhile
             await self._lookout.look(self._now(), {"age"})
         advice = self.judge()
         await self._remember_what_is_shown(advice)

@@ -73,7 +73,7 @@ class Updater:
         self.state = StateDocument(utcnow, clock.to_json)
         self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
         self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
-        self._organisation = PolicyManager(self.journal, identity.region, self._organisation_changed, parent=app)
+        self._organization = PolicyManager(self.journal, identity.region, self._organization_changed, parent=app)
         self._adviser.instance = identity.arn
         self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
@@ -134,8 +134,8 @@ class Updater:
             describe=self._view.describe,
             described=self._view.described,
             software=lambda: dict(self.state["software"] or {}),
-            listing=self._organisation.look if self._organisation.is_configured else None,
-            platform_facts=lambda: self._organisation.platforms,
+            listing=self._organization.look if self._organization.is_configured else None,
+            platform_facts=lambda: self._organization.platforms,
         )
         self._lookout = SourcePoller(build_sources(ways, app), parent=app)
         self.advising = AdviceService(
@@ -182,7 +182,7 @@ class Updater:
             records = await asyncio.to_thread(self.journal.records)
             self.advising.recall(records)
             self._metrics.recall(records)
-            self._organisation.recall(records)
+            self._organization.recall(records)
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self._boot_clock.read_id)
             await self.restarts.resume(self.watch.booted, boot)
@@ -201,19 +201,19 @@ class Updater:
     async def _follow(self, advice: Advice) -> None:
         if not self._is_begun:  # what became of the last restart is not known yet
             return
-        by = self._adviser.policy.origin.organisation or "policy"
+        by = self._adviser.policy.origin.organization or "policy"
         await self._requirement.follow(by, self.evidence, required=advice.required)
 
     async def _recall_policy(self) -> None:
-        """Judge by the organisation's last word from the first moment on."""
+        """Judge by the organization's last word from the first moment on."""
         try:
-            await asyncio.wait_for(self._organisation.load(self.clock.now()), POLICY_SECONDS)
+            await asyncio.wait_for(self._organization.load(self.clock.now()), POLICY_SECONDS)
         except Exception:  # the first look at its place will tell
-            self.log.exception("The organisation's last document could not be taken from the volume")
+            self.log.exception("The organization's last document could not be taken from the volume")
 
-    def _organisation_changed(self) -> None:
-        self._adviser.organisation = self._holds.organisation = self._organisation.policy
-        platforms = known(self._organisation.platforms)
+    def _organization_changed(self) -> None:
+        self._adviser.organization = self._holds.organization = self._organization.policy
+        platforms = known(self._organization.platforms)
         if platforms != self._sagemaker.platforms:
             self._sagemaker.platforms = platforms
             self._lookout.forget("platform")
@@ -237,7 +237,7 @@ class Updater:
         await self._losses.close()
         await self._presence.close()
         await self._view.close()
-        self._organisation.close()
+        self._organization.close()
         self._aws.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:

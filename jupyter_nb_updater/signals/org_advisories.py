@@ -1,4 +1,4 @@
-"""Whether what the organisation's document lists affects this instance."""
+"""Whether what the organization's document lists affects this instance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .signal import Advisory, Signal
 
 @dataclass(frozen=True)
 class OrgAdvisory:
-    """An advisory of the organisation, and whom it affects.
+    """An advisory of the organization, and whom it affects.
 
     Args:
         advisory: itself.
@@ -52,7 +52,7 @@ class AdvisoryList:
 
 
 def org_advisories(listing: AdvisoryList, booted: datetime | None, platform: str | None, now: datetime) -> Signal:
-    """The organisation's signal. Pure.
+    """The organization's signal. Pure.
 
     Args:
         listing: of the document in force.
@@ -62,22 +62,22 @@ def org_advisories(listing: AdvisoryList, booted: datetime | None, platform: str
     """
     evidence = dict(listing.evidence or {})
     if not listing.in_force:
-        return Signal("organisation", "unknown", "organisation-no-document", now, evidence)
+        return Signal("organization", "unknown", "organization-no-document", now, evidence)
     published = [item for item in listing.advisories if item.advisory.published <= now]
     answers = [(item.advisory, item.affects(booted, platform)) for item in published]
     affecting = tuple(advisory for advisory, affects in answers if affects)
     if affecting:
-        return Signal("organisation", "due", "organisation-advisories", now, evidence, advisories=affecting)
+        return Signal("organization", "due", "organization-advisories", now, evidence, advisories=affecting)
     undecided = [advisory.id for advisory, affects in answers if affects is None]
     if undecided:
-        return Signal("organisation", "unknown", "organisation-undecided", now, {**evidence, "undecided": undecided})
-    return Signal("organisation", "current", "organisation-nothing", now, evidence)
+        return Signal("organization", "unknown", "organization-undecided", now, {**evidence, "undecided": undecided})
+    return Signal("organization", "current", "organization-nothing", now, evidence)
 
 
 class OrgAdvisoriesSource(AdviceSource):
     """Has the document looked at, and judges by what is in force then."""
 
-    name = "organisation"
+    name = "organization"
     timeout_seconds = Float(60.0, min=0.1, help="Seconds after which an answer is waited for no longer.").tag(config=True)
 
     def __init__(

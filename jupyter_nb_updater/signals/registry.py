@@ -45,8 +45,8 @@ class SourceContext:
         describe: asks AWS how the instance stands.
         described: the same, as AWS said it last: for what changes only with a restart.
         software: what is installed on it, without looking for long.
-        listing: what the organisation's document lists; ``None`` where none is configured.
-        platform_facts: what the organisation knows of platforms, besides the table that ships with us.
+        listing: what the organization's document lists; ``None`` where none is configured.
+        platform_facts: what the organization knows of platforms, besides the table that ships with us.
         tells: whether other instances are told what this one runs; they are asked in any case.
     """
 

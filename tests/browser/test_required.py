@@ -24,7 +24,7 @@ def required(wheel, tmp_path):
         "serial": 1,
         "issued": "2026-11-01T00:00:00Z",
         "expires": "2027-11-01T00:00:00Z",
-        "organisation": "Example Ltd",
+        "organization": "Example Ltd",
         "mode": "require",
         "window": WINDOW,
         "grace_hours": 0,

@@ -1,4 +1,4 @@
-"""What a person reads of the operating system's packages, of other instances, and of the organisation's policy."""
+"""What a person reads of the operating system's packages, of other instances, and of the organization's policy."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -19,7 +19,7 @@ QUICK = {"StateMonitor": {"interval_seconds": 1.0}, "FleetSource": {"every_secon
 def policy(folder, **content):
     path = folder / "policy.json"
     head = {"version": 1, "serial": 1, "issued": "2025-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
-    path.write_text(json.dumps({**head, "organisation": "Example Ltd", **content}))
+    path.write_text(json.dumps({**head, "organization": "Example Ltd", **content}))
     return path
 
 

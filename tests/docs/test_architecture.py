@@ -17,7 +17,7 @@ FLOORS = (
     {"instance", "packages", "journal", "state", "origin", "simulation"},
     {"signals", "work", "desk", "permissions", "lifecycle"},
     {"advice"},
-    {"organisation"},
+    {"organization"},
     {"restart", "fleet", "stack"},
     {
         "watch",

@@ -1,4 +1,4 @@
-"""The organisation's document in the guide is one that would be taken, and what the guide says about it works."""
+"""The organization's document in the guide is one that would be taken, and what the guide says about it works."""
 
 import json
 import os
@@ -24,7 +24,7 @@ TEXT = GUIDE.read_text("utf-8")
 def desk(tmp_path):
     """A folder with the document, and the commands."""
     raw = json.loads(EXAMPLE)
-    (tmp_path / "organisation.json").write_text(json.dumps(raw | {"expires": "2099-01-01T00:00:00Z"}))
+    (tmp_path / "organization.json").write_text(json.dumps(raw | {"expires": "2099-01-01T00:00:00Z"}))
     script = tmp_path / "bin" / "jupyter"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nshift\nexec "{sys.executable}" -m jupyter_nb_updater.cli.app "$@"\n')
@@ -50,7 +50,7 @@ def test_it_has_every_field_that_there_is_and_the_table_tells_of_each():
     schema = json.loads(SCHEMA.read_text("utf-8"))
     assert set(json.loads(EXAMPLE)) == set(schema["properties"])
     table = TEXT.partition("| field |")[2].partition("\n\n")[0]
-    for field in set(schema["properties"]) - {"version", "organisation"}:
+    for field in set(schema["properties"]) - {"version", "organization"}:
         assert f"`{field}`" in table, field
 
 

@@ -128,14 +128,14 @@ def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: 
     assert '"nb-updater:restart"' in told.partition("Add this to a policy")[2]
 
 
-def test_the_organisations_document_is_looked_at_where_one_is_configured(sandbox: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "organisation.json"
+def test_the_organizations_document_is_looked_at_where_one_is_configured(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "organization.json"
     place = f"--PolicyManager.url={path.as_uri()}"
     _, content = doctor(sandbox, place)
     told = by_name(content)["document"]
     assert (told["verdict"], "is not there" in told["said"]) == ("warning", True)
     times = {"issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
-    path.write_text(json.dumps({"version": 1, "serial": 7, "organisation": "Example Bank", **times}))
+    path.write_text(json.dumps({"version": 1, "serial": 7, "organization": "Example Bank", **times}))
     code, content = doctor(sandbox, place)
     told = by_name(content)["document"]
     assert (code, told["verdict"], "serial 7 of Example Bank" in told["said"]) == (0, "ok", True)
@@ -146,7 +146,7 @@ def test_a_document_that_may_not_be_read_is_told_with_the_statement_to_add(sandb
     s3 = sandbox.aws.client("s3")
     s3.create_bucket(Bucket="policies", CreateBucketConfiguration={"LocationConstraint": sandbox.aws.region})
     times = {"issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
-    document = {"version": 1, "serial": 7, "organisation": "Example Bank", **times}
+    document = {"version": 1, "serial": 7, "organization": "Example Bank", **times}
     s3.put_object(Bucket="policies", Key="a.json", Body=json.dumps(document).encode())
     s3.put_object(Bucket="policies", Key="a.json.sig", Body=b"aGVsbG8=")
     key = "arn:aws:kms:eu-west-1:123456789012:key/1234"

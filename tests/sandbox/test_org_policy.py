@@ -1,4 +1,4 @@
-"""The organisation's document in S3, and signatures by keys of KMS, against the emulated AWS."""
+"""The organization's document in S3, and signatures by keys of KMS, against the emulated AWS."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 SPECS = {"ECC_NIST_P256": "ECDSA_SHA_256", "RSA_2048": "RSASSA_PKCS1_V1_5_SHA_256"}
-PLACE = "s3://example-policies/research/organisation.json"
+PLACE = "s3://example-policies/research/organization.json"
 
 Make = Callable[..., PolicyManager]
 
 
 def write(serial: int, **fields: Any) -> bytes:
     times = {"issued": to_text(NOW - timedelta(days=1)), "expires": to_text(NOW + timedelta(days=30))}
-    return json.dumps({"version": 1, "serial": serial, "organisation": "Example Bank", **times, **fields}).encode()
+    return json.dumps({"version": 1, "serial": serial, "organization": "Example Bank", **times, **fields}).encode()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def bucket(aws: EmulatedAws) -> Iterator[Any]:
     s3.create_bucket(Bucket="example-policies", CreateBucketConfiguration={"LocationConstraint": aws.region})
 
     def put(content: bytes, ending: str = "", **fields: Any) -> None:
-        s3.put_object(Bucket="example-policies", Key=f"research/organisation.json{ending}", Body=content, **fields)
+        s3.put_object(Bucket="example-policies", Key=f"research/organization.json{ending}", Body=content, **fields)
 
     yield put
     aws.faults.clear()
@@ -49,7 +49,7 @@ def bucket(aws: EmulatedAws) -> Iterator[Any]:
 
 
 @pytest.fixture
-def organisation(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+def organization(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     for name, value in {"AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}.items():
         monkeypatch.setenv(name, value)
     made: list[PolicyManager] = []
@@ -64,8 +64,8 @@ def organisation(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         one.close()
 
 
-def look(organisation: PolicyManager, hours: int = 0) -> None:
-    asyncio.run(organisation.look(NOW + timedelta(hours=hours)))
+def look(organization: PolicyManager, hours: int = 0) -> None:
+    asyncio.run(organization.look(NOW + timedelta(hours=hours)))
 
 
 def key(aws: EmulatedAws, spec: str) -> tuple[str, Callable[[bytes], bytes]]:
@@ -80,17 +80,17 @@ def key(aws: EmulatedAws, spec: str) -> tuple[str, Callable[[bytes], bytes]]:
     return arn, sign
 
 
-def origin(organisation: PolicyManager) -> Any:
-    assert organisation.policy is not None
-    return organisation.policy.origin
+def origin(organization: PolicyManager) -> Any:
+    assert organization.policy is not None
+    return organization.policy.origin
 
 
 @pytest.mark.parametrize("kind", ["application/json", "binary/octet-stream"])
 def test_a_document_in_s3_is_in_force_and_asked_for_only_when_it_has_changed(
-    bucket: Any, organisation: Make, kind: str
+    bucket: Any, organization: Make, kind: str
 ) -> None:
     bucket(write(7), ContentType=kind)
-    one = organisation()
+    one = organization()
     look(one)
     look(one, hours=1)
     assert (origin(one).serial, origin(one).fetched, origin(one).problem) == (7, NOW + timedelta(hours=1), None)
@@ -100,9 +100,9 @@ def test_a_document_in_s3_is_in_force_and_asked_for_only_when_it_has_changed(
 
 
 def test_an_object_that_is_not_there_and_a_network_that_is_not_are_told(
-    bucket: Any, organisation: Make, aws: EmulatedAws
+    bucket: Any, organization: Make, aws: EmulatedAws
 ) -> None:
-    one = organisation()
+    one = organization()
     look(one)
     assert (one.policy, (one.advisory_list.evidence or {})["problem"]) == (None, "not-found")
     bucket(write(7))
@@ -117,10 +117,10 @@ def test_an_object_that_is_not_there_and_a_network_that_is_not_are_told(
     [(b"x" * 5000, {}, "too-large"), (b"<html>", {"ContentType": "text/html"}, "wrong-type"), (b"{", {}, "not-json")],
 )
 def test_a_bad_object_leaves_the_good_one_in_force(
-    bucket: Any, organisation: Make, content: bytes, fields: dict[str, str], problem: str
+    bucket: Any, organization: Make, content: bytes, fields: dict[str, str], problem: str
 ) -> None:
     bucket(write(7))
-    one = organisation(max_bytes=1000)
+    one = organization(max_bytes=1000)
     look(one)
     bucket(content, **fields)
     look(one)
@@ -129,13 +129,13 @@ def test_a_bad_object_leaves_the_good_one_in_force(
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_key_of_kms_that_is_pinned_has_to_have_signed_it(
-    bucket: Any, organisation: Make, aws: EmulatedAws, spec: str
+    bucket: Any, organization: Make, aws: EmulatedAws, spec: str
 ) -> None:
     (pinned, sign), (other, sign_otherwise) = key(aws, spec), key(aws, "ECC_NIST_P256")
     content = write(7)
     bucket(content)
     bucket(sign(content) + b"\n", ".sig")
-    one = organisation(keys=[pinned])
+    one = organization(keys=[pinned])
     look(one)
     assert (origin(one).serial, origin(one).signed) == (7, True)
     for serial, signature, problem in [
@@ -146,19 +146,19 @@ def test_a_key_of_kms_that_is_pinned_has_to_have_signed_it(
         bucket(signature, ".sig")
         look(one)
         assert (origin(one).serial, origin(one).problem) == (7, problem)
-    rotated = organisation(keys=[pinned, other])
+    rotated = organization(keys=[pinned, other])
     bucket(write(8))
     bucket(sign_otherwise(write(8)), ".sig")
     look(rotated)
     assert (origin(rotated).serial, origin(rotated).problem) == (8, None)
 
 
-def test_who_may_not_ask_kms_is_told_the_permission(bucket: Any, organisation: Make, aws: EmulatedAws) -> None:
+def test_who_may_not_ask_kms_is_told_the_permission(bucket: Any, organization: Make, aws: EmulatedAws) -> None:
     pinned, sign = key(aws, "ECC_NIST_P256")
     content = write(7)
     bucket(content)
     bucket(sign(content), ".sig")
     aws.faults.add("Verify", code="AccessDeniedException", message="not authorized to perform: kms:Verify")
     with pytest.raises(PolicyRejected) as refused:
-        look(organisation(keys=[pinned]))
+        look(organization(keys=[pinned]))
     assert (refused.value.code, refused.value.action) == ("key-unusable", "kms:Verify")

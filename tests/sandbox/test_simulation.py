@@ -87,7 +87,7 @@ def test_a_hold_is_one_of_the_simulated_time(sandbox: Sandbox) -> None:
 def test_simulated_time_goes_on_over_a_restart_which_is_a_boot_in_it(wheel: Path, tmp_path: Path) -> None:
     document = tmp_path / "policy.json"
     head = {"version": 1, "serial": 1, "issued": "2026-11-01T00:00:00Z", "expires": "2028-11-01T00:00:00Z"}
-    document.write_text(json.dumps({**head, "organisation": "Example Ltd"}))
+    document.write_text(json.dumps({**head, "organization": "Example Ltd"}))
     options: dict[str, Any] = {"simulate_date": DATE, "time_scale": HOUR_A_SECOND, "policy": document}
     with Sandbox(wheel=wheel, return_path="manual", **options) as sandbox:
         before = state(sandbox)

@@ -42,12 +42,12 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def policy(tmp_path: Path) -> Callable[..., Path]:
-    """Writes an organisation's document."""
+    """Writes an organization's document."""
 
     def document(**content: Any) -> Path:
         path = tmp_path / "policy.json"
         head = {"version": 1, "serial": 1, "issued": "2026-11-01T00:00:00Z", "expires": "2027-11-01T00:00:00Z"}
-        path.write_text(json.dumps({**head, "organisation": "Example Ltd", **content}))
+        path.write_text(json.dumps({**head, "organization": "Example Ltd", **content}))
         return path
 
     return document
@@ -112,7 +112,7 @@ def test_a_monthly_restart_that_a_security_team_requires(start: Start, policy: C
 
     before = [state for state in seen if state["outcome"] is None]
     assert [stage for stage in ladder(before) if stage != "none"] == ["quiet", "banner", "countdown"]
-    assert before[-1]["policy"]["origin"]["organisation"] == "Example Ltd"
+    assert before[-1]["policy"]["origin"]["organization"] == "Example Ltd"
     first = {stage: next(told_at(state) for state in before if state["advice"]["stage"] == stage) for stage in ladder(before)}
     booted = MONDAY - timedelta(days=24)
     assert timedelta(0) <= first["banner"] - (booted + timedelta(days=30)) < timedelta(hours=12)
@@ -136,7 +136,7 @@ def test_a_regulated_hold_is_quiet_seen_as_an_exception_warned_about_and_ends_by
 ) -> None:
     document = policy(age={"advised_days": 30, "max_days": 60}, holds={"by": ["*"], "max_days": 90})
     sandbox = start(policy=document, simulate_date=THURSDAY, uptime=timedelta(days=70), time_scale=FOUR_HOURS_A_SECOND)
-    follow(sandbox, lambda state: state["policy"]["origin"]["kind"] == "organisation", 60)
+    follow(sandbox, lambda state: state["policy"]["origin"]["kind"] == "organization", 60)
     until = to_text(THURSDAY + timedelta(days=15))
     ask(sandbox, "hold", "PUT", {"until": until, "reason": "validated for the submission"})
     seen = follow(sandbox, lambda state: state["hold"] is None, 150)

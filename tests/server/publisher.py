@@ -1,4 +1,4 @@
-"""Where an organisation's document lies: a real HTTPS server whose every answer a test chooses; and keys to sign with."""
+"""Where an organization's document lies: a real HTTPS server whose every answer a test chooses; and keys to sign with."""
 
 import base64
 import contextlib
@@ -25,7 +25,7 @@ def write(serial=7, **fields):
     """A document of today, as bytes."""
     now = datetime.now(timezone.utc)
     times = {"issued": to_text(now - timedelta(days=1)), "expires": to_text(now + timedelta(days=90))}
-    required = {"version": 1, "serial": serial, "organisation": "Example Bank"}
+    required = {"version": 1, "serial": serial, "organization": "Example Bank"}
     return json.dumps({**required, **times, "age": {"advised_days": 20, "max_days": 40}, **fields}).encode()
 
 

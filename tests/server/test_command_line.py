@@ -79,7 +79,7 @@ def test_status_reports_as_json_too(run):
     assert (told.returncode, content["level"], content["signals"][0]["code"]) == (ExitCode.DUE, "advised", "age-over-advised")
 
 
-def test_an_organisation_can_configure_the_days(run):
+def test_an_organization_can_configure_the_days(run):
     assert run("status", "--Adviser.advised_days=7", days=8).returncode == ExitCode.DUE
 
 
@@ -172,14 +172,14 @@ def test_without_a_running_server_it_says_what_is_missing(run, command):
 
 
 TIMES = {"issued": "2026-11-20T09:00:00Z", "expires": "2099-02-18T09:00:00Z"}
-DOCUMENT = {"version": 1, "serial": 7, "organisation": "Example Bank", **TIMES, "age": {"advised_days": 10, "max_days": 20}}
+DOCUMENT = {"version": 1, "serial": 7, "organization": "Example Bank", **TIMES, "age": {"advised_days": 10, "max_days": 20}}
 
 
 @pytest.fixture
 def document(tmp_path):
     """A function that writes one into a file."""
 
-    def write(name="organisation.json", **fields):
+    def write(name="organization.json", **fields):
         path = tmp_path / name
         path.write_text(json.dumps({**DOCUMENT, **fields}))
         return str(path)

@@ -32,7 +32,11 @@ LATER = {
     "org_policy/deadline_session.py",  # imported, with requests, when a document is fetched
 }
 MODULES = sorted(
-    {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OFFLINE}
+    {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in OFFLINE
+    }
     - LATER
 )
 RETURN_PATHS = "restart/return_path"

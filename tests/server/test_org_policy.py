@@ -1,4 +1,4 @@
-"""The organisation's document from a real HTTPS server: whatever lies there, the last good one stays in force."""
+"""The organization's document from a real HTTPS server: whatever lies there, the last good one stays in force."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ def journal(tmp_path):
 
 
 @pytest.fixture
-def organisation(publisher, journal):
+def organization(publisher, journal):
     """A function that makes one, as a start of the server does."""
     made = []
 
@@ -42,12 +42,12 @@ def organisation(publisher, journal):
         one.close()
 
 
-def look(organisation, now=NOW):
-    return asyncio.run(organisation.look(now))
+def look(organization, now=NOW):
+    return asyncio.run(organization.look(now))
 
 
 def refusals(journal):
-    return [record for record in journal.records() if record["event"] == "organisation-refused"]
+    return [record for record in journal.records() if record["event"] == "organization-refused"]
 
 
 def good(publisher, signers, content=None):
@@ -58,22 +58,22 @@ def good(publisher, signers, content=None):
     return content
 
 
-def test_a_good_document_is_in_force_and_in_the_journal(organisation, publisher, journal):
+def test_a_good_document_is_in_force_and_in_the_journal(organization, publisher, journal):
     publisher.put(write(serial=7, message="Please restart.", mode="advise", service_levels={"critical": 7}))
-    one = organisation()
+    one = organization()
     assert look(one).in_force
     policy = one.policy
     assert (policy.advised_days, policy.interval_days, policy.service_levels) == (20, 40, {"critical": 7})
     origin = policy.origin
-    assert (origin.kind, origin.serial, origin.message, origin.fetched) == ("organisation", 7, "Please restart.", NOW)
+    assert (origin.kind, origin.serial, origin.message, origin.fetched) == ("organization", 7, "Please restart.", NOW)
     assert (origin.signed, origin.problem) == (None, None)
     (record,) = journal.records()
-    assert (record["event"], record["serial"], record["place"]) == ("organisation-in-force", 7, one.url)
+    assert (record["event"], record["serial"], record["place"]) == ("organization-in-force", 7, one.url)
 
 
-def test_what_has_not_changed_is_not_sent_again_and_counts_as_seen(organisation, publisher, journal):
+def test_what_has_not_changed_is_not_sent_again_and_counts_as_seen(organization, publisher, journal):
     publisher.put(write())
-    one = organisation()
+    one = organization()
     look(one)
     later = NOW + timedelta(hours=1)
     look(one, later)
@@ -82,11 +82,11 @@ def test_what_has_not_changed_is_not_sent_again_and_counts_as_seen(organisation,
     assert len(journal.records()) == 1
 
 
-def test_the_next_server_has_it_in_force_before_it_has_asked_anybody(organisation, publisher):
+def test_the_next_server_has_it_in_force_before_it_has_asked_anybody(organization, publisher):
     publisher.put(write(serial=9))
-    look(organisation())
+    look(organization())
     asked = len(publisher.asked)
-    again = organisation()
+    again = organization()
     asyncio.run(again.load(NOW))
     assert (again.policy.origin.serial, len(publisher.asked)) == (9, asked)
 
@@ -221,10 +221,10 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_document_leaves_the_last_good_one_in_force(kind, organisation, publisher, plain, journal, signers):
+def test_a_bad_document_leaves_the_last_good_one_in_force(kind, organization, publisher, plain, journal, signers):
     publish, code = BAD[kind]
     good(publisher, signers)
-    one = organisation(keys=[str(signers["pinned"].public)], timeout_seconds=2.0 if "slow" in kind else 5.0)
+    one = organization(keys=[str(signers["pinned"].public)], timeout_seconds=2.0 if "slow" in kind else 5.0)
     look(one)
     publish(publisher, plain, signers)
     began = time.monotonic()
@@ -247,76 +247,76 @@ def test_a_bad_document_leaves_the_last_good_one_in_force(kind, organisation, pu
 
 
 @pytest.mark.parametrize("kind", ["404", "500", "bad JSON", "bad signature", "wrong type"])
-def test_a_bad_document_alone_puts_nothing_into_force(kind, organisation, publisher, plain, signers):
+def test_a_bad_document_alone_puts_nothing_into_force(kind, organization, publisher, plain, signers):
     good(publisher, signers)
     BAD[kind][0](publisher, plain, signers)
-    one = organisation(keys=[str(signers["pinned"].public)])
+    one = organization(keys=[str(signers["pinned"].public)])
     listing = look(one)
     assert (one.policy, listing.in_force, listing.evidence["problem"]) == (None, False, BAD[kind][1])
 
 
-def test_of_an_endless_body_no_more_is_read_than_allowed(organisation, publisher):
+def test_of_an_endless_body_no_more_is_read_than_allowed(organization, publisher):
     publisher.stream()
-    look(organisation())
+    look(organization())
     assert publisher.sent < 32 << 20  # what the sockets on the way hold comes on top of the mebibyte
 
 
 @pytest.mark.parametrize("headers", [False, True])
-def test_no_thread_stays_behind_for_a_server_that_drips(organisation, publisher, headers):
+def test_no_thread_stays_behind_for_a_server_that_drips(organization, publisher, headers):
     publisher.drip(headers=headers)
     before = threading.active_count()
     with pytest.raises(PolicyRejected, match="too long"):
-        look(organisation(timeout_seconds=0.5))
+        look(organization(timeout_seconds=0.5))
     sent = publisher.sent
     eventually(lambda: threading.active_count() <= before)
     time.sleep(0.3)
     assert publisher.sent <= sent + 3  # its connection is gone
 
 
-def test_a_place_that_cannot_be_reached_is_worth_asking_again(organisation, publisher):
+def test_a_place_that_cannot_be_reached_is_worth_asking_again(organization, publisher):
     publisher.close()
     with pytest.raises(PolicyRejected) as refused:
-        look(organisation())
+        look(organization())
     assert refused.value.code == "unreachable"
     assert "0x" not in str(refused.value)
 
 
-def test_a_server_with_another_certificate_is_not_believed(organisation, publisher, monkeypatch):
+def test_a_server_with_another_certificate_is_not_believed(organization, publisher, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     publisher.put(write())
     with pytest.raises(PolicyRejected, match="CERTIFICATE"):
-        look(organisation())
+        look(organization())
 
 
-def test_a_redirect_to_https_is_followed(organisation, publisher):
+def test_a_redirect_to_https_is_followed(organization, publisher):
     publisher.put(write(), "/new.json")
     publisher.redirect(f"{publisher.base}/new.json")
-    assert look(organisation()).in_force
+    assert look(organization()).in_force
 
 
-def test_a_password_or_plain_http_in_the_configuration_is_told(organisation, plain):
+def test_a_password_or_plain_http_in_the_configuration_is_told(organization, plain):
     for url in (f"{plain.base}/document.json", "https://ana:secret@example.com/x", "ftp://example.com/x", "document.json"):
-        one = organisation(url)
+        one = organization(url)
         look(one)
         assert one.advisory_list.evidence["problem"] == "bad-place"
         assert "secret" not in one.advisory_list.evidence["detail"]
     assert plain.asked == []
 
 
-def test_a_query_is_not_in_the_journal(organisation, publisher, journal):
+def test_a_query_is_not_in_the_journal(organization, publisher, journal):
     publisher.close()
     with pytest.raises(PolicyRejected):
-        look(organisation(f"{publisher.base}/document.json?token=secret"))
+        look(organization(f"{publisher.base}/document.json?token=secret"))
     publisher_text = json.dumps(journal.records())
     assert "secret" not in publisher_text
 
 
 @pytest.mark.parametrize("key", ["pinned", "next"])
-def test_any_pinned_key_will_do_so_that_keys_can_change(organisation, publisher, signers, key):
+def test_any_pinned_key_will_do_so_that_keys_can_change(organization, publisher, signers, key):
     content = write()
     publisher.put(content)
     publisher.put(signers["foreign"].sign(content) + signers[key].sign(content), "/document.json.sig")
-    one = organisation(keys=[str(signers[name].public) for name in ("pinned", "next")])
+    one = organization(keys=[str(signers[name].public) for name in ("pinned", "next")])
     look(one)
     assert one.policy.origin.signed is True
 
@@ -329,22 +329,22 @@ def test_any_pinned_key_will_do_so_that_keys_can_change(organisation, publisher,
         ({"keys": ["/etc/hostname"]}, "could not be used"),
     ],
 )
-def test_a_key_that_cannot_be_used_is_told_and_proves_nothing(organisation, publisher, signers, traits, words):
+def test_a_key_that_cannot_be_used_is_told_and_proves_nothing(organization, publisher, signers, traits, words):
     good(publisher, signers)
     with pytest.raises(PolicyRejected, match=words) as refused:
-        look(organisation(**{"keys": [str(signers["pinned"].public)], **traits}))
+        look(organization(**{"keys": [str(signers["pinned"].public)], **traits}))
     assert refused.value.code == "key-unusable"
 
 
-def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organisation, publisher, signers, tmp_path, journal):
+def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organization, publisher, signers, tmp_path, journal):
     good(publisher, signers)
     keys = [str(signers["pinned"].public)]
-    look(organisation(keys=keys))
-    path = tmp_path / "organisation" / "document.json"
+    look(organization(keys=keys))
+    path = tmp_path / "organization" / "document.json"
     kept = json.loads(path.read_text())
     assert kept["content"].count('"max_days": 40') == 1
     path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
-    again = organisation(keys=keys)
+    again = organization(keys=keys)
     asyncio.run(again.load(NOW))
     assert again.policy is None
     assert refusals(journal)[0]["code"] == "bad-signature"
@@ -352,43 +352,43 @@ def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organisation, publ
     assert again.policy.interval_days == 40
 
 
-def test_without_keys_it_is_the_serial_that_tells_an_edit(organisation, publisher, tmp_path):
+def test_without_keys_it_is_the_serial_that_tells_an_edit(organization, publisher, tmp_path):
     publisher.put(write())
-    look(organisation())
-    path = tmp_path / "organisation" / "document.json"
+    look(organization())
+    path = tmp_path / "organization" / "document.json"
     kept = json.loads(path.read_text())
     assert kept["content"].count('"max_days": 40') == 1
     path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
-    again = organisation()
+    again = organization()
     asyncio.run(again.load(NOW))
     assert again.policy is None
 
 
-def test_the_serial_does_not_go_back_although_the_document_is_lost(organisation, publisher, tmp_path):
+def test_the_serial_does_not_go_back_although_the_document_is_lost(organization, publisher, tmp_path):
     publisher.put(write(serial=7))
-    look(organisation())
-    (tmp_path / "organisation" / "document.json").unlink()
+    look(organization())
+    (tmp_path / "organization" / "document.json").unlink()
     publisher.put(write(serial=6))
-    one = organisation()
+    one = organization()
     look(one)
     assert (one.policy, one.advisory_list.evidence["problem"]) == (None, "serial")
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"place": 1}', b"\xff", b'{"place": "x", "content": 7}'])
-def test_a_damaged_store_is_no_trouble(organisation, publisher, tmp_path, damage):
+def test_a_damaged_store_is_no_trouble(organization, publisher, tmp_path, damage):
     publisher.put(write())
-    look(organisation())
-    for path in (tmp_path / "organisation").iterdir():
+    look(organization())
+    for path in (tmp_path / "organization").iterdir():
         path.write_bytes(damage)
-    one = organisation()
+    one = organization()
     look(one)
     assert (one.policy.origin.serial, one.policy.origin.problem) == (7, None)
 
 
-def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_marked(organisation, publisher, journal):
+def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_marked(organization, publisher, journal):
     window = {"timezone": "Europe/Berlin", "days": ["mon"], "from": "22:00", "to": "04:00"}
     publisher.put(write(mode="require", window=window))
-    one = organisation()
+    one = organization()
     look(one)
     assert one.policy.at(NOW).mode == "require"
     later = NOW + timedelta(days=91)
@@ -396,44 +396,44 @@ def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_mar
         look(one, later + timedelta(hours=hour))
     assert (one.policy.at(later).mode, one.policy.advised_days, one.policy.origin.problem) == ("advise", 20, "expired")
     assert [record["code"] for record in refusals(journal)] == ["expired"]
-    again = organisation()
+    again = organization()
     asyncio.run(again.load(later))
     assert (again.policy.origin.serial, again.policy.origin.problem) == (7, "expired")
     assert len(refusals(journal)) == 1
 
 
-def test_without_a_volume_it_is_in_force_all_the_same(organisation, publisher, tmp_path):
-    (tmp_path / "organisation").write_text("in the way")
+def test_without_a_volume_it_is_in_force_all_the_same(organization, publisher, tmp_path):
+    (tmp_path / "organization").write_text("in the way")
     publisher.put(write())
-    assert look(organisation()).in_force
+    assert look(organization()).in_force
 
 
-def test_a_document_of_another_place_is_not_taken_for_this_one(organisation, publisher):
+def test_a_document_of_another_place_is_not_taken_for_this_one(organization, publisher):
     publisher.put(write(serial=50))
-    look(organisation())
+    look(organization())
     publisher.put(write(serial=1), "/other.json")
-    one = organisation(f"{publisher.base}/other.json")
+    one = organization(f"{publisher.base}/other.json")
     asyncio.run(one.load(NOW))
     assert one.policy is None
     look(one)
     assert one.policy.origin.serial == 1
 
 
-def test_a_file_is_a_place_too(organisation, tmp_path, signers):
+def test_a_file_is_a_place_too(organization, tmp_path, signers):
     content = write()
     (tmp_path / "a b.json").write_bytes(content)
     (tmp_path / "a b.json.sig").write_bytes(signers["pinned"].sign(content))
-    one = organisation((tmp_path / "a b.json").as_uri(), keys=[str(signers["pinned"].public)])
+    one = organization((tmp_path / "a b.json").as_uri(), keys=[str(signers["pinned"].public)])
     look(one)
     assert one.policy.origin.signed is True
     look(one)
     assert one.policy.origin.problem is None
 
 
-def test_what_is_no_file_is_not_waited_for(organisation, tmp_path):
+def test_what_is_no_file_is_not_waited_for(organization, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path, code in {pipe: "wrong-type", tmp_path: "wrong-type", "/dev/zero": "wrong-type", "/no": "not-found"}.items():
-        one = organisation(f"file://{path}")
+        one = organization(f"file://{path}")
         look(one)
         assert one.advisory_list.evidence["problem"] == code, path

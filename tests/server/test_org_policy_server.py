@@ -1,4 +1,4 @@
-"""A running server under an organisation's document: what every tab is told, and what the command line says."""
+"""A running server under an organization's document: what every tab is told, and what the command line says."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -31,7 +31,7 @@ def state(app):
 
 async def looked(app):
     """At its place once more, whatever was found at the start."""
-    app._lookout.forget("organisation")
+    app._lookout.forget("organization")
     await app.advising.look()
 
 
@@ -43,7 +43,7 @@ async def test_its_limits_are_those_of_the_document_after_one_look(app):
     assert (told["policy"]["advised_days"], told["advice"]["level"]) == (20, "overdue")
     signals = {signal["name"]: signal for signal in told["advice"]["signals"]}
     assert signals["age"]["evidence"]["advised_days"] == 20
-    assert (signals["organisation"]["state"], signals["organisation"]["code"]) == ("current", "organisation-nothing")
+    assert (signals["organization"]["state"], signals["organization"]["code"]) == ("current", "organization-nothing")
 
 
 async def test_its_policy_says_who_may_hold(app):
@@ -58,33 +58,33 @@ async def test_its_policy_says_who_may_hold(app):
 async def test_a_document_that_gets_bad_is_told_with_the_age_of_the_good_one(app, publisher):
     await looked(app)
     publisher.put(b"{")
-    await app._organisation.look(datetime.now(timezone.utc))
+    await app._organization.look(datetime.now(timezone.utc))
     app.advising.judge()
     origin = state(app)["policy"]["origin"]
     assert (origin["serial"], origin["problem"]) == (7, "not-json")
     assert origin["fetched"] is not None
-    assert [record["event"] for record in app.journal.records() if record["event"].startswith("organisation")] == [
-        "organisation-in-force",
-        "organisation-refused",
+    assert [record["event"] for record in app.journal.records() if record["event"].startswith("organization")] == [
+        "organization-in-force",
+        "organization-refused",
     ]
 
 
 @pytest.mark.parametrize(
     ("affects", "expected"),
     [
-        ({}, ("current", "organisation-nothing")),  # the machine was started after it was published
-        ({**OLD}, ("due", "organisation-advisories")),
-        ({**OLD, "platforms": ["notebook-al2023-v1"]}, ("unknown", "organisation-undecided")),  # AWS is out of reach
+        ({}, ("current", "organization-nothing")),  # the machine was started after it was published
+        ({**OLD}, ("due", "organization-advisories")),
+        ({**OLD, "platforms": ["notebook-al2023-v1"]}, ("unknown", "organization-undecided")),  # AWS is out of reach
     ],
 )
 async def test_its_advisories_ask_those_whom_they_affect(app, publisher, affects, expected):
     publisher.put(write(serial=8, advisories=[{**ADVISORY, "affects": affects}], service_levels={"critical": 7}))
     await looked(app)
-    signal = next(signal for signal in state(app)["advice"]["signals"] if signal["name"] == "organisation")
+    signal = next(signal for signal in state(app)["advice"]["signals"] if signal["name"] == "organization")
     assert (signal["state"], signal["code"]) == expected
     if expected[0] == "due":
         assert signal["advisories"][0]["cves"] == ["CVE-2026-1234"]
-        assert "organisation:ALAS2023-2026-1" in {reason["id"] for reason in state(app)["advice"]["reasons"]}
+        assert "organization:ALAS2023-2026-1" in {reason["id"] for reason in state(app)["advice"]["reasons"]}
 
 
 async def test_the_next_start_judges_by_it_before_anybody_answers(app, publisher):

@@ -48,7 +48,7 @@ def policy(content, now):
     waves = tuple(Wave(wave["upto"], timedelta(days=wave["delay_days"])) for wave in content.pop("waves", ()))
     expires = moment(content.pop("expires", None), now)
     opens = window(content.pop("window", None))
-    origin = Origin("organisation", expires=expires) if expires else Origin()
+    origin = Origin("organization", expires=expires) if expires else Origin()
     return Policy(window=opens, waves=waves, origin=origin, **content)
 
 

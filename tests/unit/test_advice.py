@@ -73,7 +73,7 @@ def test_the_deadline_runs_from_the_boot():
     assert judged(40, interval_days=60).deadline == NOW + 20 * DAY
 
 
-def test_an_organisation_may_be_stricter():
+def test_an_organization_may_be_stricter():
     assert judged(15, advised_days=7, interval_days=14).level == "overdue"
 
 

@@ -14,7 +14,7 @@ from jupyter_nb_updater.signals.signal import Signal
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
-STRICT = Policy(advised_days=7, interval_days=30, origin=Origin("organisation", organisation="Example Ltd"))
+STRICT = Policy(advised_days=7, interval_days=30, origin=Origin("organization", organization="Example Ltd"))
 
 
 def judged(adviser, days, *more, now=NOW):
@@ -28,11 +28,11 @@ def newer(subject="abc"):
     return Signal("fleet", "due", "fleet-newer", NOW, subject=subject)
 
 
-def test_the_policy_of_the_organisation_takes_the_place_of_the_configured_one():
+def test_the_policy_of_the_organization_takes_the_place_of_the_configured_one():
     adviser = Adviser(advised_days=20.0)
     assert (adviser.policy.origin.kind, adviser.limits) == ("configured", (20.0, 90.0))
-    adviser.organisation = STRICT
-    assert (adviser.policy.origin.organisation, adviser.limits) == ("Example Ltd", (7, 30))
+    adviser.organization = STRICT
+    assert (adviser.policy.origin.organization, adviser.limits) == ("Example Ltd", (7, 30))
 
 
 def test_the_defaults_are_the_advice_of_aws():
@@ -59,7 +59,7 @@ def test_what_is_only_said_quietly_was_not_shown():
 def test_a_stricter_policy_moves_the_deadline_and_says_so_until_the_boot():
     adviser = Adviser()
     adviser.show(judged(adviser, 34), NOW)
-    adviser.organisation = replace(STRICT, interval_days=40)
+    adviser.organization = replace(STRICT, interval_days=40)
     moved = judged(adviser, 34)
     assert (moved.deadline, moved.moved_from) == (NOW + 6 * DAY, NOW + 56 * DAY)
     news = adviser.show(moved, NOW)
@@ -127,8 +127,8 @@ def test_instances_are_spread_evenly_over_a_rollout_and_stay_where_they_are():
     assert place("n-1") == place("n-1")
 
 
-def test_only_whom_the_organisation_names_may_hold():
-    holds = Holds(organisation=replace(STRICT, holders=("ana",), hold_days=60))
+def test_only_whom_the_organization_names_may_hold():
+    holds = Holds(organization=replace(STRICT, holders=("ana",), hold_days=60))
     assert holds.set("ana", "validated", NOW + 60 * DAY, NOW).until == NOW + 60 * DAY
     with pytest.raises(ValueError, match="Example Ltd lets only ana hold it"):
         holds.set("bob", "training", NOW + DAY, NOW)

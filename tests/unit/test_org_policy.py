@@ -1,4 +1,4 @@
-"""Whom an advisory of the organisation affects, what a document comes to over time, and what it takes to read it: pure."""
+"""Whom an advisory of the organization affects, what a document comes to over time, and what it takes to read it: pure."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -27,17 +27,17 @@ def listed(published=NOW - DAY, before=None, platforms=()):
 @pytest.mark.parametrize(
     ("advisory", "booted", "platform", "expected"),
     [
-        (listed(), NOW - 2 * DAY, "al2023", ("due", "organisation-advisories")),
-        (listed(), NOW - DAY, "al2023", ("current", "organisation-nothing")),  # started when it was published: it has it
-        (listed(), NOW - DAY / 2, "al2023", ("current", "organisation-nothing")),
-        (listed(before=NOW), NOW - DAY / 2, "al2023", ("due", "organisation-advisories")),
-        (listed(platforms=["al2"]), NOW - 2 * DAY, "al2023", ("current", "organisation-nothing")),
-        (listed(platforms=["al2", "al2023"]), NOW - 2 * DAY, "al2023", ("due", "organisation-advisories")),
-        (listed(platforms=["al2"]), NOW - 2 * DAY, None, ("unknown", "organisation-undecided")),
-        (listed(platforms=["al2"]), NOW - DAY / 2, None, ("current", "organisation-nothing")),
-        (listed(), None, "al2023", ("unknown", "organisation-undecided")),
-        (listed(platforms=["al2"]), None, "al2023", ("current", "organisation-nothing")),
-        (listed(published=NOW + DAY), NOW - 2 * DAY, "al2023", ("current", "organisation-nothing")),  # not yet
+        (listed(), NOW - 2 * DAY, "al2023", ("due", "organization-advisories")),
+        (listed(), NOW - DAY, "al2023", ("current", "organization-nothing")),  # started when it was published: it has it
+        (listed(), NOW - DAY / 2, "al2023", ("current", "organization-nothing")),
+        (listed(before=NOW), NOW - DAY / 2, "al2023", ("due", "organization-advisories")),
+        (listed(platforms=["al2"]), NOW - 2 * DAY, "al2023", ("current", "organization-nothing")),
+        (listed(platforms=["al2", "al2023"]), NOW - 2 * DAY, "al2023", ("due", "organization-advisories")),
+        (listed(platforms=["al2"]), NOW - 2 * DAY, None, ("unknown", "organization-undecided")),
+        (listed(platforms=["al2"]), NOW - DAY / 2, None, ("current", "organization-nothing")),
+        (listed(), None, "al2023", ("unknown", "organization-undecided")),
+        (listed(platforms=["al2"]), None, "al2023", ("current", "organization-nothing")),
+        (listed(published=NOW + DAY), NOW - 2 * DAY, "al2023", ("current", "organization-nothing")),  # not yet
     ],
 )
 def test_an_advisory_affects_what_was_started_before_it_on_its_platforms(advisory, booted, platform, expected):
@@ -48,12 +48,12 @@ def test_an_advisory_affects_what_was_started_before_it_on_its_platforms(advisor
 
 def test_without_a_document_nothing_is_known():
     signal = org_advisories(AdvisoryList(in_force=False, evidence={"problem": "not-json"}), NOW, "al2023", NOW)
-    assert (signal.state, signal.code, signal.evidence) == ("unknown", "organisation-no-document", {"problem": "not-json"})
+    assert (signal.state, signal.code, signal.evidence) == ("unknown", "organization-no-document", {"problem": "not-json"})
 
 
 def document(**fields):
     times = {"issued": "2026-11-20T09:00:00Z", "expires": "2027-02-18T09:00:00Z"}
-    return parse_document(json.dumps({"version": 1, "serial": 1, "organisation": "Example Bank", **times, **fields}).encode())
+    return parse_document(json.dumps({"version": 1, "serial": 1, "organization": "Example Bank", **times, **fields}).encode())
 
 
 def test_a_document_can_be_tried_out_over_time():

@@ -1,4 +1,4 @@
-"""What the organisation's document may say, and what it may not: pure."""
+"""What the organization's document may say, and what it may not: pure."""
 
 import json
 from datetime import datetime, time, timedelta, timezone
@@ -20,7 +20,7 @@ LEAST = {
     "serial": 7,
     "issued": "2026-11-20T09:00:00Z",
     "expires": "2027-02-18T09:00:00Z",
-    "organisation": "Example Bank",
+    "organization": "Example Bank",
 }
 WINDOW = {"timezone": "Europe/Berlin", "days": ["tue", "thu"], "from": "22:00", "to": "04:00"}
 ADVISORY = {"id": "ALAS2023-2026-1", "published": "2026-11-21T00:00:00Z", "severity": "critical"}
@@ -49,7 +49,7 @@ def test_what_it_leaves_open_is_as_aws_advises():
     document = parse_document(written())
     assert document.policy.limits == Policy().limits
     assert (document.policy.holders, document.policy.hold_days) == (("*",), 14)
-    assert (document.serial, document.origin.organisation, document.origin.kind) == (7, "Example Bank", "organisation")
+    assert (document.serial, document.origin.organization, document.origin.kind) == (7, "Example Bank", "organization")
 
 
 def test_everything_that_it_can_say_is_understood():
@@ -93,7 +93,7 @@ def test_everything_that_it_can_say_is_understood():
         ({"serial": 10**30}, "serial"),
         ({"issued": "2026-11-20"}, "issued"),
         ({"issued": "2026-11-20T09:00:00+01:00"}, "issued"),
-        ({"organisation": ""}, "organisation"),
+        ({"organization": ""}, "organization"),
         ({"message": "x" * 501}, "message"),
         ({"message": ["x"]}, "message"),
         ({"link": "http://example.com"}, "link"),
@@ -162,7 +162,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(fields, problem):
 @pytest.mark.parametrize(
     "text", ["<b>", "</b>", "<!-- x", "<?xml", "a<script", "\x00", "\x1b[0m", "a\nb", "\u202e", "\u2028", "\ud800"]
 )
-@pytest.mark.parametrize("name", ["message", "contact", "organisation"])
+@pytest.mark.parametrize("name", ["message", "contact", "organization"])
 def test_a_text_that_is_not_plain_is_refused(name, text):
     refused = refusal(written(**{name: text}))
     assert refused.code == "markup"

@@ -43,10 +43,10 @@ CASES = {
         "notebook-al2-v3",
         None,
     ),
-    "a newer one, as the organisation says": (V1, NOW, (ANNOUNCED,), "current", "platform-newer", V2, None),
+    "a newer one, as the organization says": (V1, NOW, (ANNOUNCED,), "current", "platform-newer", V2, None),
     "a newer one, tomorrow": (V1, NOW - 11 * DAY, (ANNOUNCED,), "current", "platform-current", V1, None),
     "the newer one itself": (V2, NOW, (ANNOUNCED,), "current", "platform-current", V2, None),
-    "one that is closed, as the organisation says": (
+    "one that is closed, as the organization says": (
         V1,
         NOW,
         (ANNOUNCED, REPLACED),
@@ -55,8 +55,8 @@ CASES = {
         V2,
         None,
     ),
-    "an end that the organisation knows of": (V1, NOW, (ANNOUNCED, ENDING), "due", "platform-ends", V2, None),
-    "an end that only the organisation knows a way from": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, None),
+    "an end that the organization knows of": (V1, NOW, (ANNOUNCED, ENDING), "due", "platform-ends", V2, None),
+    "an end that only the organization knows a way from": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, None),
 }
 
 
@@ -98,7 +98,7 @@ def test_an_unsupported_platform_is_never_current_and_no_restart_is_asked_for_in
             assert moves_to(identifier, "ml.t3.medium", now) is not None
 
 
-def test_what_an_organisation_knows_stands_in_place_of_ours_field_by_field():
+def test_what_an_organization_knows_stands_in_place_of_ours_field_by_field():
     told = known([PlatformFact("notebook-al2-v3", ends=at(2027, 1, 1))])["notebook-al2-v3"]
     assert told == PlatformFact("notebook-al2-v3", at(2024, 10, 29), at(2027, 1, 1), at(2026, 7, 1), AL2023)
     assert known([ANNOUNCED])[V2] == ANNOUNCED
@@ -123,7 +123,7 @@ def test_a_type_that_amazon_linux_2023_does_not_have_runs_on_none_of_its_version
     assert [platforms.runs_on("ml.p3.2xlarge", name) for name in (V1, V2, "notebook-al2-v3")] == [False, False, True]
 
 
-def test_the_source_asks_aws_and_knows_what_the_organisation_knows():
+def test_the_source_asks_aws_and_knows_what_the_organization_knows():
     async def describe():
         return Description("InService", "arn", V1, "ml.t3.medium")
 
