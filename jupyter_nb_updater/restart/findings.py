@@ -48,8 +48,8 @@ def from_round(answers: Iterable[TabReport]) -> list[Finding]:
                 for document in answer.unproven
             ]
             findings += [Finding("document-rescued", document["path"], document["copy"]) for document in answer.rescued]
-            if answer.elsewhere:
-                findings.append(Finding("unsaved-elsewhere", answer.tab.page, ", ".join(answer.elsewhere)))
+            if answer.unsaved_widgets:
+                findings.append(Finding("unsaved-widgets", answer.tab.page, ", ".join(answer.unsaved_widgets)))
         elif answer.outcome == "silent" or answer.documents:
             paths = ", ".join(document["path"] for document in answer.documents)
             findings.append(Finding(f"tab-{answer.outcome}", answer.tab.page, paths))

@@ -37,7 +37,7 @@ class TabReport:
     tab: Tab
     outcome: Literal["answered", "silent", "gone"]
     documents: Documents
-    elsewhere: tuple[str, ...] = ()
+    unsaved_widgets: tuple[str, ...] = ()
     """What is unsaved in the tab but is no document, by name."""
 
     @property

@@ -99,7 +99,7 @@ class Tabs(LoggingConfigurable):
         if message.get("restart") != self._round or self._round is None or tab in self._answers:
             return
         documents = [outcome_of(document) for document in documents_of(message)]
-        self._answers[tab] = TabReport(tab, "answered", documents, names_of(message.get("elsewhere")))
+        self._answers[tab] = TabReport(tab, "answered", documents, names_of(message.get("unsaved_widgets")))
         self._settle()
 
     def begin(self, restart: str) -> None:

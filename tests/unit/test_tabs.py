@@ -231,27 +231,27 @@ async def test_the_copies_of_all_tabs_are_known_until_the_next_round(tabs):
 async def test_what_is_unsaved_and_no_document_is_named_with_its_page(tabs):
     tab = open_tab(tabs, page="lab")
     running = await begin(tabs)
-    tabs.report(tab, report("saved") | {"elsewhere": ["Settings", "another part of this page"]})
+    tabs.report(tab, report("saved") | {"unsaved_widgets": ["Settings", "another part of this page"]})
     assert [(finding.code, finding.subject, finding.detail) for finding in from_round(await running)] == [
-        ("unsaved-elsewhere", "lab", "Settings, another part of this page")
+        ("unsaved-widgets", "lab", "Settings, another part of this page")
     ]
 
 
-@pytest.mark.parametrize("elsewhere", [None, 7, "Settings", {}, [], [7, None]])
-async def test_a_malformed_list_of_what_is_elsewhere_is_an_empty_one(tabs, elsewhere):
+@pytest.mark.parametrize("unsaved_widgets", [None, 7, "Settings", {}, [], [7, None]])
+async def test_a_malformed_list_of_unsaved_widgets_is_an_empty_one(tabs, unsaved_widgets):
     tab = open_tab(tabs)
     running = await begin(tabs)
-    tabs.report(tab, report("saved") | {"elsewhere": elsewhere})
+    tabs.report(tab, report("saved") | {"unsaved_widgets": unsaved_widgets})
     assert from_round(await running) == []
 
 
 async def test_a_page_that_says_too_much_is_cut_short(tabs):
     tab = open_tab(tabs)
     running = await begin(tabs)
-    tabs.report(tab, report("saved") | {"elsewhere": ["x" * 1000] * 1000})
+    tabs.report(tab, report("saved") | {"unsaved_widgets": ["x" * 1000] * 1000})
     (answer,) = await running
-    assert len(answer.elsewhere) == 50
-    assert {len(name) for name in answer.elsewhere} == {500}
+    assert len(answer.unsaved_widgets) == 50
+    assert {len(name) for name in answer.unsaved_widgets} == {500}
 
 
 @pytest.mark.parametrize("documents", [None, 7, "text", [7], [{"no": "path"}], [{"path": 7}]])
