@@ -40,10 +40,10 @@ def _facts(record: dict[str, Any]) -> str:
     facts += [f"loses {loss['name']} ({loss['kind']}, {loss['consent']})" for loss in record.get("lost") or ()]
     facts += [f"{package['state']}: {package['name']} {package['version']}" for package in record.get("packages") or ()]
     facts += [f"{name.replace('_', ' ')} {record[name]}" for name in PLAIN if record.get(name)]
-    if record["event"] == "desk-laid-back":
-        facts += [f"back {count} {kind}" for kind, count in record["back"].items()]
-        facts += [f"missing {gone['count']} {gone['kind']}: {gone['code']}" for gone in record["missing"]]
-    if record["event"] == "desk-chosen":
+    if record["event"] == "session-restored":
+        facts += [f"restored {count} {kind}" for kind, count in record["restored"].items()]
+        facts += [f"not restored {gone['count']} {gone['kind']}: {gone['code']}" for gone in record["not_restored"]]
+    if record["event"] == "dotfiles-chosen":
         facts.append(f"keeps {', '.join(record['files']) or 'no files'}")
     if limits := record.get("policy"):
         facts.append(f"limits {', '.join(f'{name} {days:g}' for name, days in limits.items())}")

@@ -56,13 +56,13 @@ class RestartApp(Command):
         try:
             server = find()
             asked = questions(_known(server))
-            words = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
-            open_ones = [question for question in asked if question["id"] not in words]
+            confirmed = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
+            open_ones = [question for question in asked if question["id"] not in confirmed]
             if when == "now" and any(question["busy"] or not self.accept_losses for question in open_ones):
                 self.report({"losses": open_ones}, _losses(open_ones))
                 return ExitCode.DUE
             losses = [question["id"] for question in asked if not question["busy"]]
-            body = {"when": when, "losses": losses, "words": words, "without_return": self.without_return}
+            body = {"when": when, "losses": losses, "confirmed": confirmed, "without_return": self.without_return}
             return self._follow(server, server.call("POST", "restart", body)["restart"])
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))

@@ -95,7 +95,8 @@ class RestartCoordinator(LoggingConfigurable):
             order = RestartOrder(
                 f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now
             )
-            facts = {"losses": sorted(request.losses), "words": sorted(request.words), **request.facts}
+            consent = request.consent
+            facts = {"losses": sorted(consent.losses), "confirmed": sorted(consent.confirmed), **request.facts}
             await self._apply(Event("scheduled" if request.unattended else "requested", order=order, facts=facts))
         self._run()
 

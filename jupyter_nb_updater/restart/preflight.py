@@ -69,7 +69,7 @@ def examine(facts: Facts, request: RestartRequest, now: datetime) -> list[Findin
         findings.append(Finding("return-path-missing", facts.kind))
     if facts.returned is not None and request.unattended:
         findings.append(Finding("restarted-recently", to_text(facts.returned) or ""))
-    if hold is not None and hold.id not in request.words:
+    if hold is not None and hold.id not in request.consent.confirmed:
         findings.append(Finding("held", hold.by, hold.reason))
     return findings + unconfirmed(facts.losses, request)
 
@@ -81,7 +81,7 @@ def _in_the_way_of_a_move(description: Description, request: RestartRequest, *, 
         return [Finding("platform-not-restartable", platform)]
     if not runs_on(description.instance_type, target):
         return [Finding("instance-type-not-supported", description.instance_type or "", target)]
-    if f"migration:{target}" not in request.words:
+    if f"migration:{target}" not in request.consent.confirmed:
         return [Finding("migration-not-confirmed", target, platform)]
     return []
 
@@ -92,9 +92,9 @@ def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) ->
     for loss in losses:
         if not needs_confirmation(loss):
             continue
-        if loss["busy"] and loss["id"] not in request.words:
+        if loss["busy"] and loss["id"] not in request.consent.confirmed:
             findings.append(Finding("busy-not-confirmed", journal_name(loss), loss["kind"]))
-        elif loss["id"] not in request.losses | request.words and not request.unattended:
+        elif not request.consent.covers(loss) and not request.unattended:
             findings.append(Finding("losses-not-confirmed", journal_name(loss), loss["kind"]))
     return findings
 

@@ -20,22 +20,40 @@ class Malformed(Exception):
     """What was asked for cannot be understood; the message says what to write."""
 
 
-class RestartRequest(NamedTuple):
-    """A restart that a person asked for.
+class Consent(NamedTuple):
+    """What a person agrees to lose or to override, by id.
 
     Args:
-        by: who, as Jupyter knows them.
-        losses: ids of the losses that they have seen and accept.
-        words: ids of what they named one by one: what is busy, documents of which only a copy is saved, a hold, a move
-            to another platform.
+        losses: ids of the losses that they saw in a list and accept.
+        confirmed: ids that they confirmed one by one: what is busy, documents of which only a rescue copy is saved, pages that
+            do not answer, a hold, a move to another platform.
+    """
+
+    losses: frozenset[str] = frozenset()
+    confirmed: frozenset[str] = frozenset()
+
+    def covers(self, loss: Mapping[str, Any]) -> bool:
+        """Whether this loss was accepted, in the list or by itself."""
+        return loss["id"] in self.losses | self.confirmed
+
+    def for_journal(self, loss: Mapping[str, Any]) -> str:
+        """How the person agreed to lose this: ``named`` one by one, ``seen`` in a list, or ``unattended``."""
+        return "named" if loss["id"] in self.confirmed else "seen" if loss["id"] in self.losses else "unattended"
+
+
+class RestartRequest(NamedTuple):
+    """A restart that a person or a policy asks for.
+
+    Args:
+        by: who asks, as Jupyter knows them.
+        consent: what they agree to lose.
         without_return: they were told that nobody starts the instance again.
         when: ``now``, ``idle`` (when nothing runs any more), or a time.
         facts: evidence for the journal: software, advice.
     """
 
     by: str = ""
-    losses: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
+    consent: Consent = Consent()
     without_return: bool = False
     when: str = "now"
     facts: Mapping[str, Any] = {}
@@ -44,10 +62,6 @@ class RestartRequest(NamedTuple):
     def unattended(self) -> bool:
         """Whether nobody watches when it begins: then whatever is idle may go, and nothing that is busy."""
         return self.when != "now"
-
-    def consent(self, loss: Mapping[str, Any]) -> str:
-        """How the person has agreed to lose this: ``named`` one by one, ``seen`` in a list, or by not being there."""
-        return "named" if loss["id"] in self.words else "seen" if loss["id"] in self.losses else "unattended"
 
 
 def parse(body: Any, now: datetime) -> RestartRequest:
@@ -63,8 +77,7 @@ def parse(body: Any, now: datetime) -> RestartRequest:
     if not isinstance(without_return, bool):
         raise Malformed('"without_return" must be true or false')
     return RestartRequest(
-        losses=_ids(content, "losses"),
-        words=_ids(content, "words"),
+        consent=Consent(_ids(content, "losses"), _ids(content, "confirmed")),
         without_return=without_return,
         when=_when(content.get("when", "now"), now),
     )

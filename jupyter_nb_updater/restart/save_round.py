@@ -49,7 +49,7 @@ class SaveRound(LoggingConfigurable):
             self._tabs.round(restart, self.round_seconds), self._rooms.unproven(self.room_seconds)
         )
         journal_name = [document for answer in answers for document in answer.recorded]
-        open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.words]
+        open_answers = [answer for answer in answers if f"tab:{answer.tab.id}" not in request.consent.confirmed]
         findings = [finding for finding in from_round(open_answers) if not _is_enough(finding, request)]
         strangers = await self._sessions.unreported({document["path"] for document in journal_name})
         findings += [Finding("session-not-reported", path) for path in strangers]
@@ -74,7 +74,7 @@ class SaveRound(LoggingConfigurable):
 
 def _is_enough(finding: Finding, request: RestartRequest) -> bool:
     """Whether the person has said that the copy of this document will do."""
-    return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.words
+    return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.consent.confirmed
 
 
 def lost(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def lost(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[d
             "kind": loss["kind"],
             "name": journal_name(loss),
             "busy": loss["busy"],
-            "consent": request.consent(loss),
+            "consent": request.consent.for_journal(loss),
         }
         for loss in losses
         if needs_confirmation(loss)

@@ -91,8 +91,8 @@ def test_each_is_listed_by_name_and_duration_and_blocks_until_it_is_ticked(busy,
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_server_does_not_take_silence_for_a_word(busy, sandbox, kind):
     known = losses(busy, sandbox)
-    words = [loss["id"] for loss in known if loss["kind"] != kind]
-    change(busy, sandbox, "POST", "restart", {"losses": [loss["id"] for loss in known], "words": words})
+    confirmed = [loss["id"] for loss in known if loss["kind"] != kind]
+    change(busy, sandbox, "POST", "restart", {"losses": [loss["id"] for loss in known], "confirmed": confirmed})
     expect(refusal(busy)).to_contain_text("is busy, and would be cut off")
     assert sandbox.status == "InService"
 

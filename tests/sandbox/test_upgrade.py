@@ -18,7 +18,7 @@ from .support import eventually
 WHEEL = Path(os.environ["WHEEL"])
 SOFTWARE = {"kernel": "6.1.0", "os_release": "Amazon Linux release 2023.1", "python": "3.10.1", "jupyterlab": "4.0.1"}
 FIRST = {"by": "ana", "losses": [], "software": SOFTWARE}
-LATER = {"when": "now", "words": [], "advice": {"level": "due", "reasons": []}, "policy": {}, "version": "0.0.9"}
+LATER = {"when": "now", "confirmed": [], "advice": {"level": "due", "reasons": []}, "policy": {}, "version": "0.0.9"}
 
 
 def as_written(began: datetime, *, boot: str | None, more: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.sagemaker import Description
-from jupyter_nb_updater.restart.request import RestartRequest
+from jupyter_nb_updater.restart.request import Consent, RestartRequest
 from jupyter_nb_updater.restart.return_path import ReturnPath
 from jupyter_nb_updater.util.clock import to_text
 
@@ -88,8 +88,9 @@ class World:
             raise self.disk
 
 
-def ask(*losses, **more):
-    return RestartRequest(by="someone", losses=frozenset(losses), facts={"software": {"jupyterlab": "4.5.11"}}, **more)
+def ask(*losses, confirmed=(), **more):
+    consent = Consent(frozenset(losses), frozenset(confirmed))
+    return RestartRequest(by="someone", consent=consent, facts={"software": {"jupyterlab": "4.5.11"}}, **more)
 
 
 def kernel(identifier, *, busy=False, name="a.ipynb", since=None):

@@ -103,7 +103,7 @@ async def test_an_instance_that_is_to_stay_down_is_not_stopped_while_an_earlier_
 async def test_a_move_to_another_platform_is_armed_with_the_return(start, aws, journal):
     aws.platform = "notebook-al2-v3"
     coordinator = start()
-    await coordinator.request(ask(words=frozenset({"migration:notebook-al2023-v1"})))
+    await coordinator.request(ask(confirmed=frozenset({"migration:notebook-al2023-v1"})))
     await until(coordinator, "away")
     assert aws.target == "notebook-al2023-v1"
     armed = next(record for record in journal.records() if record["event"] == "armed")

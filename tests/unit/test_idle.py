@@ -80,7 +80,7 @@ async def test_a_restart_that_waits_can_be_asked_for_at_once(start, aws, world, 
     world.running = [kernel("kernel:1", busy=True)]
     coordinator = start()
     await coordinator.request(ask(when="idle"))
-    await coordinator.request(ask(words=frozenset({"kernel:1"})))
+    await coordinator.request(ask(confirmed=frozenset({"kernel:1"})))
     await until(coordinator, "away")
     assert events(journal) == ["scheduled", *WAY]
     await coordinator.close()

@@ -8,7 +8,7 @@ from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.preflight import Facts, examine, is_transient
-from jupyter_nb_updater.restart.request import RestartRequest
+from jupyter_nb_updater.restart.request import Consent, RestartRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
@@ -17,11 +17,13 @@ BUSY = {**KERNEL, "busy": True}
 HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
 
-def codes(status="InService", proof="verified", losses=(), *, now=NOW, migrates=True, seen=frozenset(), **more):
+def codes(
+    status="InService", proof="verified", losses=(), *, now=NOW, migrates=True, seen=frozenset(), confirmed=frozenset(), **more
+):
     description = Description(status, "arn", more.pop("platform", None), more.pop("size", None), lifecycle_config="nb-updater")
     known = {name: more.pop(name) for name in ("hold", "lacks_config", "returned") if name in more}
     facts = Facts(description, proof, "stack", migrates, losses, **known)
-    found = examine(facts, RestartRequest(losses=seen, **more), now)
+    found = examine(facts, RestartRequest(consent=Consent(seen, confirmed), **more), now)
     return [(finding.code, finding.subject) for finding in found]
 
 
@@ -53,7 +55,7 @@ def test_each_loss_needs_the_persons_word():
 
 def test_losing_what_is_busy_takes_a_second_word_that_names_it():
     assert codes(losses=[BUSY], seen=SEEN) == [("busy-not-confirmed", "train.ipynb")]
-    assert codes(losses=[BUSY], words=frozenset({"kernel:1"})) == []
+    assert codes(losses=[BUSY], confirmed=frozenset({"kernel:1"})) == []
 
 
 @pytest.mark.parametrize("kind", ["files", "packages", "schedule"])
@@ -68,7 +70,7 @@ def test_nobody_is_there_to_see_what_is_idle_but_what_is_busy_stays_safe():
 
 def test_a_hold_takes_a_word_too():
     assert codes(hold=HOLD) == [("held", "ana")]
-    assert codes(hold=HOLD, words=frozenset({HOLD.id})) == []
+    assert codes(hold=HOLD, confirmed=frozenset({HOLD.id})) == []
 
 
 @pytest.mark.parametrize(
@@ -108,27 +110,27 @@ MOVE = frozenset({"migration:notebook-al2023-v1"})
 @pytest.mark.parametrize("platform", ["notebook-al1-v1", *AL2])
 @pytest.mark.parametrize("with_no_one_to_move_it", [{"migrates": False}, {"proof": "missing", "without_return": True}])
 def test_a_platform_that_aws_no_longer_starts_is_never_stopped_when_nobody_moves_it(platform, with_no_one_to_move_it):
-    assert codes(platform=platform, words=MOVE, **with_no_one_to_move_it) == [("platform-not-restartable", platform)]
+    assert codes(platform=platform, confirmed=MOVE, **with_no_one_to_move_it) == [("platform-not-restartable", platform)]
 
 
 def test_amazon_linux_1_cannot_be_moved():
-    assert codes(platform="notebook-al1-v1", words=MOVE) == [("platform-not-restartable", "notebook-al1-v1")]
+    assert codes(platform="notebook-al1-v1", confirmed=MOVE) == [("platform-not-restartable", "notebook-al1-v1")]
 
 
 @pytest.mark.parametrize("platform", AL2)
 def test_amazon_linux_2_is_moved_when_the_person_says_so(platform):
     assert codes(platform=platform) == [("migration-not-confirmed", "notebook-al2023-v1")]
-    assert codes(platform=platform, words=MOVE) == []
+    assert codes(platform=platform, confirmed=MOVE) == []
 
 
 @pytest.mark.parametrize("size", ["ml.p2.xlarge", "ml.p3.2xlarge", "ml.p3dn.24xlarge", "ml.inf1.xlarge", "ml.g3.4xlarge"])
 def test_an_instance_type_that_the_new_platform_does_not_run_on_is_never_stopped(size):
-    assert codes(platform="notebook-al2-v3", size=size, words=MOVE) == [("instance-type-not-supported", size)]
+    assert codes(platform="notebook-al2-v3", size=size, confirmed=MOVE) == [("instance-type-not-supported", size)]
 
 
 @pytest.mark.parametrize("size", ["ml.t3.medium", "ml.p4d.24xlarge", "ml.g5.xlarge", None])
 def test_any_other_instance_type_may_move(size):
-    assert codes(platform="notebook-al2-v3", size=size, words=MOVE) == []
+    assert codes(platform="notebook-al2-v3", size=size, confirmed=MOVE) == []
 
 
 @pytest.mark.parametrize("platform", ["notebook-al2023-v1", "notebook-al2023-v2", "notebook-something-new", None])

@@ -4,14 +4,14 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.restart.request import Malformed, parse
+from jupyter_nb_updater.restart.request import Consent, Malformed, parse
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
 
 def test_an_empty_request_is_one_for_now_that_accepts_nothing():
     request = parse(None, NOW)
-    assert (request.when, request.losses, request.words, request.without_return) == ("now", frozenset(), frozenset(), False)
+    assert (request.when, request.consent, request.without_return) == ("now", Consent(), False)
 
 
 @pytest.mark.parametrize("when", ["now", "idle", "2026-11-23T18:00:00Z", "2026-12-23T14:00:00Z"])
@@ -32,7 +32,7 @@ def test_it_may_be_for_now_for_idle_or_for_a_time(when):
         {"when": "2027-11-23T14:00:00Z"},
         {"losses": "all"},
         {"losses": [7]},
-        {"words": {"kernel:1": True}},
+        {"confirmed": {"kernel:1": True}},
         {"without_return": 1},
     ],
     ids=str,

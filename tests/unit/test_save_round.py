@@ -64,8 +64,8 @@ async def test_a_copy_beside_the_file_is_enough_only_if_the_person_says_so(start
     tab = tabs.join(lambda message: None)
     documents = [{"path": "a.txt", "outcome": "rescued", "copy": "a.unsaved-20261123T140000Z.txt"}]
     coordinator = start()
-    for words, phase in ((), "refused"), (("rescued:a.txt",), "away"):
-        await coordinator.request(ask(words=frozenset(words)))
+    for confirmed, phase in ((), "refused"), (("rescued:a.txt",), "away"):
+        await coordinator.request(ask(confirmed=frozenset(confirmed)))
         await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
         tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
         await until(coordinator, phase)
@@ -75,7 +75,7 @@ async def test_a_copy_beside_the_file_is_enough_only_if_the_person_says_so(start
 async def test_a_copy_that_is_enough_is_no_word_for_a_version_that_was_not_saved(start, aws, tabs):
     first, second = (tabs.join(lambda message: None) for _ in range(2))
     coordinator = start()
-    await coordinator.request(ask(words=frozenset({"rescued:a.txt"})))
+    await coordinator.request(ask(confirmed=frozenset({"rescued:a.txt"})))
     await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
     for tab, outcome in ((first, "rescued"), (second, "failed")):
         documents = [{"path": "a.txt", "outcome": outcome, "copy": "a.unsaved-20261123T140000Z.txt"}]
@@ -84,13 +84,13 @@ async def test_a_copy_that_is_enough_is_no_word_for_a_version_that_was_not_saved
     assert "stop" not in aws.calls
 
 
-@pytest.mark.parametrize(("words", "phase"), [((), "refused"), (("tab:1",), "away")])
-async def test_a_page_that_lost_its_connection_takes_a_word(start, tabs, words, phase):
+@pytest.mark.parametrize(("confirmed", "phase"), [((), "refused"), (("tab:1",), "away")])
+async def test_a_page_that_lost_its_connection_takes_a_word(start, tabs, confirmed, phase):
     tab = tabs.join(lambda message: None)
     tabs.hello(tab, {"tab": "1", "documents": [{"path": "a.txt", "dirty": True}]})
     tabs.leave(tab)
     coordinator = start()
-    await coordinator.request(ask(words=frozenset(words)))
+    await coordinator.request(ask(confirmed=frozenset(confirmed)))
     await until(coordinator, phase)
     await coordinator.close()
 
@@ -108,7 +108,7 @@ async def test_something_that_begins_during_the_round_is_not_cut_off(start, aws,
 async def test_the_journal_has_what_was_lost_and_how_the_person_agreed(start, world, journal):
     world.running = [kernel("kernel:1"), kernel("kernel:2", busy=True, name="b.ipynb")]
     coordinator = start()
-    await coordinator.request(ask("kernel:1", words=frozenset({"kernel:2"})))
+    await coordinator.request(ask("kernel:1", confirmed=frozenset({"kernel:2"})))
     await until(coordinator, "away")
     (saved,) = [record for record in journal.records() if record["event"] == "saved"]
     assert [(loss["name"], loss["busy"], loss["consent"]) for loss in saved["lost"]] == [

@@ -47,9 +47,9 @@ async def test_a_restart_that_waits_on_another_server_is_one_too(start, world):
     one, other = start(), start()
     await one.request(ask(when="idle"))
     with pytest.raises(TooLate):
-        await other.request(ask("kernel:1", words=frozenset({"kernel:1"})))
+        await other.request(ask("kernel:1", confirmed=frozenset({"kernel:1"})))
     await one.cancel()
-    await other.request(ask(words=frozenset({"kernel:1"})))
+    await other.request(ask(confirmed=frozenset({"kernel:1"})))
     await until(other, "away")
     for server in (one, other):
         await server.close()
