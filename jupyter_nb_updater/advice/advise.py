@@ -26,7 +26,7 @@ class Advice:
         reasons: what asks for a restart.
         deadline: until when; as long as nothing asks, when the age will be over its interval.
         moved_from: a later deadline that was told before: it is said, not slipped in.
-        answered: what would ask, had a restart not changed nothing.
+        ineffective: what would ask, had a restart not changed nothing.
         exception: a hold keeps it past its deadline: it is counted, and said.
         required: a restart without a click may begin now, if it is idle and proven saved.
         warnings: codes: ``aws-interval`` (AWS may restart it itself soon, or while it is held).
@@ -40,7 +40,7 @@ class Advice:
     reasons: tuple[Reason, ...] = ()
     deadline: datetime | None = None
     moved_from: datetime | None = None
-    answered: tuple[str, ...] = ()
+    ineffective: tuple[str, ...] = ()
     exception: bool = False
     required: bool = False
     warnings: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Advice:
             "moved_from": to_text(self.moved_from),
             "deferral": self.deferral.to_json() if self.deferral else None,
             "reasons": [{"id": reason.id, "deadline": to_text(reason.deadline)} for reason in self.reasons],
-            "answered": list(self.answered),
+            "ineffective": list(self.ineffective),
             "exception": self.exception,
             "required": self.required,
             "warnings": list(self.warnings),
@@ -78,9 +78,9 @@ def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, 
         now: the time to judge at.
     """
     policy = policy.at(now)
-    asking = reasons(signals, policy, now, place=situation.place, shown=situation.shown, answered=situation.answered)
+    asking = reasons(signals, policy, now, place=situation.place, shown=situation.shown, ineffective=situation.ineffective)
     everything = reasons(signals, policy, now, place=situation.place)
-    answered = tuple(reason.id for reason in everything if reason.id in situation.answered)
+    ineffective = tuple(reason.id for reason in everything if reason.id in situation.ineffective)
     deadline = _kept(earliest(asking), asking, situation, policy) if asking else _ahead(signals, policy)
     level = _level(asking, deadline, signals, policy, now)
     deferral = situation.deferral if is_put_off(situation, level, now) else None
@@ -89,7 +89,7 @@ def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, 
     stage: Stage = "none"
     if asking or is_held:
         stage = display_stage(level, situation, warnings, now)
-    elif answered or worth_a_notice(signals, level, situation, policy, now):
+    elif ineffective or worth_a_notice(signals, level, situation, policy, now):
         stage = "quiet"
     return Advice(
         level=level,
@@ -98,7 +98,7 @@ def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, 
         reasons=tuple(asking),
         deadline=deadline,
         moved_from=_moved_from(deadline, situation.told),
-        answered=answered,
+        ineffective=ineffective,
         exception=is_held and is_overdue,
         required=policy.mode == "require" and is_overdue and not is_held and (not policy.window or policy.window.is_open(now)),
         warnings=warnings,

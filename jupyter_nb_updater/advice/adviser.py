@@ -42,7 +42,7 @@ class Adviser(LoggingConfigurable):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._shown: dict[str, datetime] = {}
-        self._answered: frozenset[str] = frozenset()
+        self._ineffective: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
         self._told: AnnouncedDeadline | None = None
 
@@ -62,8 +62,8 @@ class Adviser(LoggingConfigurable):
     def advise(self, signals: Sequence[Signal], booted: datetime | None, hold: Hold | None, now: datetime) -> Advice:
         """Whether a restart is due, judged by everything that is known at ``now``."""
         settled = {signal.name for signal in signals if signal.state == "current"}
-        self._answered = frozenset(reason for reason in self._answered if reason.partition(":")[0] not in settled)
-        situation = AdviceContext(booted, hold, self.deferral, self._told, self._shown, self._answered, place(self.instance))
+        self._ineffective = frozenset(reason for reason in self._ineffective if reason.partition(":")[0] not in settled)
+        situation = AdviceContext(booted, hold, self.deferral, self._told, self._shown, self._ineffective, place(self.instance))
         return advise(signals, situation, self.policy, now)
 
     def defer(self, advice: Advice, now: datetime) -> Deferral | None:
@@ -110,7 +110,7 @@ class Adviser(LoggingConfigurable):
             elif event == "returned":
                 self.deferral = None
                 unchanged = record.get("outcome") == "unchanged"
-                self._answered = self._answered | self._asked if unchanged else frozenset()
+                self._ineffective = self._ineffective | self._asked if unchanged else frozenset()
 
     def _recall_shown(self, record: dict[str, Any]) -> None:
         moment, ids = _time(record, "at"), record.get("ids")

@@ -49,7 +49,7 @@ def reasons(
     *,
     place: float = 0.0,
     shown: Mapping[str, datetime] | None = None,
-    answered: frozenset[str] = frozenset(),
+    ineffective: frozenset[str] = frozenset(),
 ) -> list[Reason]:
     """Everything that asks for a restart at this time, with its own deadline.
 
@@ -59,13 +59,13 @@ def reasons(
         now: the time to judge at.
         place: of the instance in a rollout, from 0 to 1.
         shown: when each reason was displayed first, by its id.
-        answered: ids for which a restart was made, and changed nothing: they do not ask again.
+        ineffective: ids for which a restart was made, and changed nothing: they do not ask again.
     """
     found = [reason for signal in signals if signal.state == "due" for reason in _of(signal, policy, now, place)]
     return [
         Reason(reason.id, reason.source, _with_grace_and_window(reason, policy, shown or {}))
         for reason in found
-        if reason.id not in answered
+        if reason.id not in ineffective
     ]
 
 

@@ -94,7 +94,7 @@ class AdviceContext:
         deferral: the last "remind me later".
         told: the deadline that was told last since the boot.
         shown: when each reason was displayed first.
-        answered: reasons for which a restart was made that changed nothing.
+        ineffective: reasons for which a restart was made that changed nothing.
         place: of the instance in a rollout, from 0 to 1.
     """
 
@@ -103,5 +103,5 @@ class AdviceContext:
     deferral: Deferral | None = None
     told: AnnouncedDeadline | None = None
     shown: Mapping[str, datetime] = field(default_factory=dict)
-    answered: frozenset[str] = frozenset()
+    ineffective: frozenset[str] = frozenset()
     place: float = 0.0

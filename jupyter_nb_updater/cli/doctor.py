@@ -92,7 +92,7 @@ class DoctorApp(Command):
 
     def _observed(self, identity: Identity) -> S3Prefix | None:
         """As the server would look for it; one that it cannot read is said by the signal."""
-        place = str(self.config.FleetSource.get("place", OBSERVED))
+        place = str(self.config.FleetSource.get("location", OBSERVED))
         try:
             return S3Prefix.parse(place, identity) if self.config.FleetSource.get("enabled", True) else None
         except ValueError:

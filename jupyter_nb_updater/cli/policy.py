@@ -88,7 +88,7 @@ class ShowApp(Command):
             organization.close()
         policy = Adviser(organization=organization.policy, parent=self).policy
         told = {
-            "place": organization.url or None,
+            "location": organization.url or None,
             "policy": policy.to_json(),
             "advisories": [item.advisory.to_json() for item in listing.advisories],
         }

@@ -15,7 +15,7 @@ from .store import ActivePolicy
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
-IN_FORCE, REFUSED = "organization-in-force", "organization-refused"
+IN_FORCE, REFUSED = "policy-in-force", "policy-rejected"
 """Events of the journal."""
 
 
@@ -31,7 +31,7 @@ class PolicyAudit:
 
     def __init__(self, journal: Journal, url: str, log: Logger | LoggerAdapter[Any], *, writes: bool) -> None:
         self._journal, self._log, self._writes = journal, log, writes
-        self._place = url.partition("?")[0]  # without what may be a secret
+        self._location = url.partition("?")[0]  # without what may be a secret
         self._told: tuple[str, str] | None = None
 
     def recall(self, records: Iterable[dict[str, Any]]) -> None:
@@ -79,6 +79,6 @@ class PolicyAudit:
         if not self._writes:
             return
         try:
-            await asyncio.to_thread(self._journal.append, event, now, **facts, place=self._place)
+            await asyncio.to_thread(self._journal.append, event, now, **facts, location=self._location)
         except OSError as error:  # it counts all the same
             self._log.error("%r could not be written to the journal: %s", event, error)

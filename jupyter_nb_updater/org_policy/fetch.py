@@ -126,18 +126,18 @@ async def fetch(url: str, etag: str | None, limits: FetchLimits, aws: Aws | None
         typed: whether it has to be something like JSON.
 
     Raises:
-        Refused: ``bad-place``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``, ``too-large``,
+        Refused: ``bad-url``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``, ``too-large``,
             ``too-slow`` or ``unreachable``.
     """
     if wrong := url_error(url):
-        raise PolicyRejected("bad-place", wrong)
+        raise PolicyRejected("bad-url", wrong)
     scheme = urlsplit(url).scheme
     if scheme == "https":
         return await asyncio.to_thread(https.get_https, url, etag, limits, typed=typed)
     if scheme == "file":
         return await asyncio.to_thread(_file, url, limits)
     if aws is None:
-        raise PolicyRejected("bad-place", "there is no way to S3 from here")
+        raise PolicyRejected("bad-url", "there is no way to S3 from here")
     return await s3.get_s3(url, etag, limits, aws, typed=typed)
 
 

@@ -58,7 +58,7 @@ class PolicyManager(LoggingConfigurable):
         super().__init__(**kwargs)
         self._changed, self._writes = changed or (lambda: None), writes
         self._record = PolicyAudit(journal, self.url, self.log, writes=writes)
-        self._store = DocumentStore(Path(journal.directory) / "organization")
+        self._store = DocumentStore(Path(journal.directory) / "org_policy")
         self.courier = DocumentFetcher(
             self.url, self.keys, self.max_bytes, self.timeout_seconds, self.openssl, region, self.parent or self
         )

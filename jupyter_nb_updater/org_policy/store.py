@@ -62,14 +62,14 @@ class CachedDocument:
     """A document as it was fetched. Whoever uses the instance can edit it: it is judged again when it is read.
 
     Args:
-        place: where it lies.
+        url: where it lies.
         content: its bytes.
         signatures: that lay beside it; empty where no key is pinned.
         etag: by which it is known there.
         fetched: when it was last seen there.
     """
 
-    place: str
+    url: str
     content: bytes
     signatures: bytes
     etag: str | None
@@ -82,15 +82,15 @@ class DocumentStore:
     def __init__(self, folder: Path) -> None:
         self._document, self._floor = folder / "document.json", folder / "serial.json"
 
-    def load(self, place: str) -> CachedDocument | None:
+    def load(self, url: str) -> CachedDocument | None:
         """The last good one of this place, if it can be read."""
         raw = _read(self._document)
         try:
             fetched = from_text(raw["fetched"])
-            if raw["place"] != place or fetched is None:
+            if raw["url"] != url or fetched is None:
                 return None
             etag = raw["etag"] if isinstance(raw["etag"], str) else None
-            return CachedDocument(place, raw["content"].encode("utf-8"), raw["signatures"].encode("latin-1"), etag, fetched)
+            return CachedDocument(url, raw["content"].encode("utf-8"), raw["signatures"].encode("latin-1"), etag, fetched)
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
@@ -101,23 +101,23 @@ class DocumentStore:
             OSError: it is not on the volume.
         """
         texts = {"content": kept.content.decode("utf-8"), "signatures": kept.signatures.decode("latin-1")}
-        _write(self._document, {"place": kept.place, **texts, "etag": kept.etag, "fetched": to_text(kept.fetched)})
+        _write(self._document, {"url": kept.url, **texts, "etag": kept.etag, "fetched": to_text(kept.fetched)})
 
-    def floor(self, place: str) -> MinSerial | None:
+    def floor(self, url: str) -> MinSerial | None:
         """The newest that was ever in force from this place."""
         raw = _read(self._floor)
         try:
-            return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["place"] == place else None
+            return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["url"] == url else None
         except (KeyError, TypeError, ValueError):
             return None
 
-    def raise_floor(self, place: str, floor: MinSerial) -> None:
+    def raise_floor(self, url: str, floor: MinSerial) -> None:
         """Nothing older from there any more.
 
         Raises:
             OSError: it is not on the volume.
         """
-        _write(self._floor, {"place": place, **asdict(floor)})
+        _write(self._floor, {"url": url, **asdict(floor)})
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class FleetTagPublisher(LoggingConfigurable):
             booted: when it booted, by the clock of advice.
         """
         advice, hold, now = self._state["advice"], self._state["hold"], self._now()
-        until, unchanged = hold["until"] if hold else None, len(advice["answered"])
+        until, unchanged = hold["until"] if hold else None, len(advice["ineffective"])
         told = str(
             tags.State(advice["level"], advice["deadline"], to_text(booted), until, str(unchanged) if unchanged else None)
         )

@@ -23,7 +23,9 @@ LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.htm
 ATTEMPTS = 3  # to write, while others write
 
 
-def fleet(seen: FleetReport, *, name: str, software: Mapping[str, str], booted: datetime, place: str, now: datetime) -> Signal:
+def fleet(
+    seen: FleetReport, *, name: str, software: Mapping[str, str], booted: datetime, location: str, now: datetime
+) -> Signal:
     """The fleet signal. Pure.
 
     A restart is called for only by a version that is newer than ours, and that an instance has which booted after us: what was
@@ -35,11 +37,11 @@ def fleet(seen: FleetReport, *, name: str, software: Mapping[str, str], booted: 
         name: of this instance.
         software: component to version, of this instance.
         booted: when this instance booted.
-        place: where it was told.
+        location: URL of the shared object.
         now: the time to judge at.
     """
     if not set(seen.reporters) - {name}:
-        return Signal("fleet", "unknown", "fleet-alone", now, {"place": place}, LINK)
+        return Signal("fleet", "unknown", "fleet-alone", now, {"location": location}, LINK)
     newer = {
         component: found
         for component, found in seen.software.items()
@@ -53,7 +55,7 @@ def fleet(seen: FleetReport, *, name: str, software: Mapping[str, str], booted: 
         if component in newer
     ]
     since = min((found.since for found in newer.values()), default=None)
-    evidence = {"changes": changes, "since": to_text(since), "place": place}
+    evidence = {"changes": changes, "since": to_text(since), "location": location}
     if not newer:
         return Signal("fleet", "current", "fleet-newest", now, evidence, LINK)
     versions = "\n".join(f"{component} {found.version}" for component, found in sorted(newer.items()))
@@ -71,7 +73,7 @@ class FleetSource(AdviceSource):
 
     name = "fleet"
 
-    place = Unicode(
+    location = Unicode(
         OBSERVED,
         help="Where instances tell each other what they run: `s3://bucket/prefix`, with `{region}` and `{account}`; "
         "empty for nowhere.",
@@ -95,18 +97,19 @@ class FleetSource(AdviceSource):
         self._platform: str | None = None
         self._etag: str | None = None
         self._seen: FleetReport | None = None
-        self.enabled = self.enabled and bool(self.place)
+        self.enabled = self.enabled and bool(self.location)
 
     async def look(self, now: datetime) -> Signal:
         """What was told, with what we tell."""
-        place, booted = S3Prefix.parse(self.place, self._identity), self._booted()
+        location, booted = S3Prefix.parse(self.location, self._identity), self._booted()
         if booted is None:
             raise ValueError("when this machine booted is not known")
         software, platform = self._software(), await self._find_platform()
-        objects = S3Objects(self._aws, place)
+        objects = S3Objects(self._aws, location)
         seen = await self._exchange(objects, platform, software, booted, now)
-        place_told = f"{place}{platform}.json"
-        return fleet(seen, name=self._identity.name, software=software, booted=booted, place=place_told, now=now)
+        return fleet(
+            seen, name=self._identity.name, software=software, booted=booted, location=f"{location}{platform}.json", now=now
+        )
 
     async def _find_platform(self) -> str:
         """It stays the same until the next boot, so AWS is asked once."""

@@ -83,7 +83,7 @@ def test_what_is_newer_elsewhere_takes_permissions_that_no_restart_needs(sandbox
     told = [(check["action"], check["verdict"]) for check in content["checks"] if check["verdict"] != "ok" and check["action"]]
     assert (code, told) == (0, [(f"s3:{operation}", "warning")])
     assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeAndTellWhatIsNewer"]
-    _, content = doctor(sandbox, "--FleetSource.place=")
+    _, content = doctor(sandbox, "--FleetSource.location=")
     assert (content["policy"], any((check["action"] or "").startswith("s3:") for check in content["checks"])) == (None, False)
 
 

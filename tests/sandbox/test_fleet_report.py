@@ -87,7 +87,7 @@ def test_a_restart_of_one_on_a_newer_image_is_told_by_the_other_within_one_check
         assert (change["before"], change["after"]) == (before[change["name"]], after[change["name"]])
     since = datetime.fromisoformat(signal["evidence"]["since"].replace("Z", "+00:00"))
     assert began - timedelta(seconds=1) <= since <= datetime.now(timezone.utc)
-    assert signal["evidence"]["place"] == f"s3://{BUCKET}/{KEY}"
+    assert signal["evidence"]["location"] == f"s3://{BUCKET}/{KEY}"
     advice = state(first)["advice"]
     assert (advice["level"], advice["stage"]) == ("advised", "banner")
     assert [reason["id"] for reason in advice["reasons"]] == [signal["id"]]

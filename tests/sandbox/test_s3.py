@@ -72,7 +72,7 @@ class Instance:
             describe=self.describe,
             software=lambda: self.software,
             booted=lambda: self.booted,
-            place=folder,
+            location=folder,
             **more,
         )
         self.described = 0
@@ -261,5 +261,5 @@ def test_a_bucket_that_is_not_there_is_told(way: Aws) -> None:
 
 
 def test_without_a_place_it_is_not_asked() -> None:
-    source = FleetSource(aws=None, identity=None, describe=None, software=None, booted=None, place="")  # type: ignore[arg-type]  # asks nobody
+    source = FleetSource(aws=None, identity=None, describe=None, software=None, booted=None, location="")  # type: ignore[arg-type]  # asks nobody
     assert not source.enabled

@@ -47,7 +47,7 @@ def look(organization, now=NOW):
 
 
 def refusals(journal):
-    return [record for record in journal.records() if record["event"] == "organization-refused"]
+    return [record for record in journal.records() if record["event"] == "policy-rejected"]
 
 
 def good(publisher, signers, content=None):
@@ -68,7 +68,7 @@ def test_a_good_document_is_in_force_and_in_the_journal(organization, publisher,
     assert (origin.kind, origin.serial, origin.message, origin.fetched) == ("organization", 7, "Please restart.", NOW)
     assert (origin.signed, origin.problem) == (None, None)
     (record,) = journal.records()
-    assert (record["event"], record["serial"], record["place"]) == ("organization-in-force", 7, one.url)
+    assert (record["event"], record["serial"], record["location"]) == ("policy-in-force", 7, one.url)
 
 
 def test_what_has_not_changed_is_not_sent_again_and_counts_as_seen(organization, publisher, journal):
@@ -298,7 +298,7 @@ def test_a_password_or_plain_http_in_the_configuration_is_told(organization, pla
     for url in (f"{plain.base}/document.json", "https://ana:secret@example.com/x", "ftp://example.com/x", "document.json"):
         one = organization(url)
         look(one)
-        assert one.advisory_list.evidence["problem"] == "bad-place"
+        assert one.advisory_list.evidence["problem"] == "bad-url"
         assert "secret" not in one.advisory_list.evidence["detail"]
     assert plain.asked == []
 
@@ -340,7 +340,7 @@ def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organization, publ
     good(publisher, signers)
     keys = [str(signers["pinned"].public)]
     look(organization(keys=keys))
-    path = tmp_path / "organization" / "document.json"
+    path = tmp_path / "org_policy" / "document.json"
     kept = json.loads(path.read_text())
     assert kept["content"].count('"max_days": 40') == 1
     path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
@@ -355,7 +355,7 @@ def test_who_edits_what_is_kept_on_the_volume_changes_nothing(organization, publ
 def test_without_keys_it_is_the_serial_that_tells_an_edit(organization, publisher, tmp_path):
     publisher.put(write())
     look(organization())
-    path = tmp_path / "organization" / "document.json"
+    path = tmp_path / "org_policy" / "document.json"
     kept = json.loads(path.read_text())
     assert kept["content"].count('"max_days": 40') == 1
     path.write_text(json.dumps({**kept, "content": kept["content"].replace('"max_days": 40', '"max_days": 999')}))
@@ -367,18 +367,18 @@ def test_without_keys_it_is_the_serial_that_tells_an_edit(organization, publishe
 def test_the_serial_does_not_go_back_although_the_document_is_lost(organization, publisher, tmp_path):
     publisher.put(write(serial=7))
     look(organization())
-    (tmp_path / "organization" / "document.json").unlink()
+    (tmp_path / "org_policy" / "document.json").unlink()
     publisher.put(write(serial=6))
     one = organization()
     look(one)
     assert (one.policy, one.advisory_list.evidence["problem"]) == (None, "serial")
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b'{"place": 1}', b"\xff", b'{"place": "x", "content": 7}'])
+@pytest.mark.parametrize("damage", [b"", b"[]", b'{"url": 1}', b"\xff", b'{"url": "x", "content": 7}'])
 def test_a_damaged_store_is_no_trouble(organization, publisher, tmp_path, damage):
     publisher.put(write())
     look(organization())
-    for path in (tmp_path / "organization").iterdir():
+    for path in (tmp_path / "org_policy").iterdir():
         path.write_bytes(damage)
     one = organization()
     look(one)
@@ -403,7 +403,7 @@ def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_mar
 
 
 def test_without_a_volume_it_is_in_force_all_the_same(organization, publisher, tmp_path):
-    (tmp_path / "organization").write_text("in the way")
+    (tmp_path / "org_policy").write_text("in the way")
     publisher.put(write())
     assert look(organization()).in_force
 

@@ -63,9 +63,9 @@ async def test_a_document_that_gets_bad_is_told_with_the_age_of_the_good_one(app
     origin = state(app)["policy"]["origin"]
     assert (origin["serial"], origin["problem"]) == (7, "not-json")
     assert origin["fetched"] is not None
-    assert [record["event"] for record in app.journal.records() if record["event"].startswith("organization")] == [
-        "organization-in-force",
-        "organization-refused",
+    assert [record["event"] for record in app.journal.records() if record["event"].startswith("policy-")] == [
+        "policy-in-force",
+        "policy-rejected",
     ]
 
 

@@ -91,7 +91,7 @@ def situation(case, limits, booted, now):
         if told
         else None,
         shown={name: moment(text, now) for name, text in case.get("shown", {}).items()},
-        answered=frozenset(case.get("answered", ())),
+        ineffective=frozenset(case.get("ineffective", ())),
         place=case.get("place", 0.0),
     )
 

@@ -90,7 +90,7 @@ def test_a_restart_that_changed_nothing_answers_for_good_what_it_was_made_for():
     adviser = Adviser()
     adviser.recall(records("unchanged", "fleet:abc"))
     advice = judged(adviser, 0, newer())
-    assert (advice.level, advice.stage, advice.answered) == ("current", "quiet", ("fleet:abc",))
+    assert (advice.level, advice.stage, advice.ineffective) == ("current", "quiet", ("fleet:abc",))
     assert judged(adviser, 0, newer("def")).level == "advised"
 
 

@@ -33,7 +33,7 @@ def told(software=OLD, by="research-2", days=1, before=NOTHING, now=NOW):
 
 
 def judged(seen, software=OLD, days=10, name="research-1"):
-    return fleet(seen, name=name, software=software, booted=NOW - days * DAY, place="s3://b/p/x.json", now=NOW)
+    return fleet(seen, name=name, software=software, booted=NOW - days * DAY, location="s3://b/p/x.json", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_newer_version_of_an_instance_that_booted_later_asks_for_a_restart_and
     assert signal.evidence == {
         "changes": [{"name": name, "before": OLD[name], "after": NEW[name]} for name in OLD],
         "since": "2026-11-22T14:00:00Z",
-        "place": "s3://b/p/x.json",
+        "location": "s3://b/p/x.json",
     }
 
 
