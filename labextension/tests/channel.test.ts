@@ -7,7 +7,7 @@ import { UpdateModel } from '../src/server/model';
 import { Server, settled } from './helpers/server';
 import { restart } from './helpers/states';
 
-const PACE = { first: 1, most: 5, absent: 60_000, opening: 1000 };
+const PACE = { firstDelayMs: 1, maxDelayMs: 5, absentDelayMs: 60_000, openTimeoutMs: 1000 };
 
 let server: Server;
 let model: UpdateModel;

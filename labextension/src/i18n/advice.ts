@@ -1,5 +1,5 @@
 /**
- * What "Why?" says of the judgement: what asks, since when, until when, and what comes if nothing is done.
+ * Describe advice: what asks for a restart, until when, and what happens if nobody does anything.
  */
 import type { IAdvice, IAdvisory, IState, IStep } from '../server/protocol';
 import { awsWarning, levelWord } from './banner';
@@ -7,7 +7,7 @@ import { windowHours } from './format';
 import type { Language } from './language';
 import { evidenceText, signalName } from './signals';
 
-/** How urgent, and until when; and why the deadline is not the one that was told before. */
+/** Say how urgent a restart is and until when, and why the deadline has moved. */
 export function leadSentences(language: Language, { advice }: IState): string[] {
   const { trans } = language;
   const { level, moved_from, deferral } = advice;
@@ -53,7 +53,7 @@ export function leadSentences(language: Language, { advice }: IState): string[] 
   return sentences;
 }
 
-/** One thing that asks for a restart, and until when. */
+/** Describe one reason for a restart, and until when. */
 export function reasonItem(
   language: Language,
   advice: IAdvice,
@@ -66,7 +66,7 @@ export function reasonItem(
   ];
 }
 
-/** What a reason is called: its signal, and the advisory if it is one. */
+/** Name a reason: its signal, and the advisory if it is one. */
 export function reasonName(language: Language, { signals }: IAdvice, id: string): string {
   const [source = '', ...rest] = id.split(':');
   const about = rest.join(':');
@@ -80,7 +80,7 @@ export function reasonName(language: Language, { signals }: IAdvice, id: string)
   return severity ? `${name}: ${about} (${severity})` : `${name}: ${about}`;
 }
 
-/** How severe, in words; '' when nobody said. */
+/** Describe a severity; '' when it is not known. */
 export function severityWord({ trans }: Language, { severity, exploited }: IAdvisory): string {
   const words: Record<string, string> = {
     low: trans.__('low'),
@@ -93,7 +93,7 @@ export function severityWord({ trans }: Language, { severity, exploited }: IAdvi
   return [word, used].filter(part => part !== '').join(', ');
 }
 
-/** What a restart did not change. */
+/** Say that a restart did not change something. */
 export function ineffectiveRemark(language: Language, { signals }: IAdvice): string {
   const { trans } = language;
   const age = signals.find(({ name }) => name === 'age');
@@ -104,7 +104,7 @@ export function ineffectiveRemark(language: Language, { signals }: IAdvice): str
     : trans.__('A restart changed nothing about this. %1', seen);
 }
 
-/** A hold and what comes with it. */
+/** Say what a hold leads to. */
 export function holdSentences(language: Language, { advice }: IState): string[] {
   const { trans } = language;
   const counts = advice.exception
@@ -115,7 +115,7 @@ export function holdSentences(language: Language, { advice }: IState): string[] 
   return [awsWarning(language, advice), counts].filter(sentence => sentence !== '');
 }
 
-/** One step of what happens if nothing is done. */
+/** Describe one step of what happens if nobody does anything. */
 export function stepItem(language: Language, { code, at }: IStep, { policy }: IState): string {
   const { trans } = language;
   const words: Record<string, string> = {
@@ -134,7 +134,7 @@ export function stepItem(language: Language, { code, at }: IStep, { policy }: IS
   return trans.__('%1: %2', language.dateTime(at), words[code] ?? code);
 }
 
-/** That nothing more comes. */
+/** Say that nothing more happens. */
 export function noForce({ trans }: Language): string {
   return trans.__('Nothing else happens without a click.');
 }

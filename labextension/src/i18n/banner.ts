@@ -1,5 +1,5 @@
 /**
- * What the banner says: one line that is read in two seconds.
+ * Describe advice in one line: for the banner, and in a few words for the status bar.
  */
 import { holdAt } from '../server/protocol';
 import type {
@@ -15,16 +15,17 @@ import { automaticRestart } from './format';
 import type { Language } from './language';
 import { advisoryCount, changesOf, daysOf, evidenceNumber, evidenceText } from './signals';
 
-/** More reasons than this are counted, not named. */
+/** How many reasons are named; more are counted. */
 const MAX_REASONS_NAMED = 2;
 
-/** The times that words are about: of what runs, and of what is advised. */
+/** The two times that texts refer to, in milliseconds since the epoch. */
 export interface IClocks {
   now: number;
+  /** The time that advice, holds and reminders go by; a simulated clock makes it another one. */
   adviceNow: number;
 }
 
-/** The banner's line: what matters most in two or three words, and a sentence. */
+/** Write the banner: what matters most in two or three words, and a sentence. */
 export function bannerText(
   language: Language,
   state: IState,
@@ -46,7 +47,7 @@ export function bannerText(
     : [`${levelWord(language, advice.level)}.`, advised(language, state)];
 }
 
-/** One thing that is waited for, and for how long it has been going on. */
+/** Describe one thing that a restart waits for, and for how long it has been going on. */
 export function waitReason(language: Language, reason: IWaitReason, now: number): string {
   const { trans } = language;
   switch (reason.kind) {
@@ -86,7 +87,7 @@ function holder({ trans }: Language, { by, reason }: IHold): string {
   return reason ? trans.__('By %1: %2', who, reason) : trans.__('By %1.', who);
 }
 
-/** A level that asks for a restart, in a word or two: colour alone would not tell everyone. */
+/** Name a level that asks for a restart: not everybody sees its color. */
 export function levelWord({ trans }: Language, level: Level): string {
   switch (level) {
     case 'due':
@@ -98,7 +99,7 @@ export function levelWord({ trans }: Language, level: Level): string {
   }
 }
 
-/** AWS waits for no hold. */
+/** Warn that AWS does not wait for a hold to end. */
 export function awsWarning(language: Language, { warnings, plan }: IAdvice): string {
   if (!warnings.includes('aws-interval')) {
     return '';
@@ -110,7 +111,7 @@ export function awsWarning(language: Language, { warnings, plan }: IAdvice): str
     : trans.__('AWS may restart it itself at any time, despite the hold.');
 }
 
-/** What asks, and until when. The organisation's own words come last, where a line that is too long ends. */
+/** Say what asks for a restart, and until when. The organization's message comes last: there a long line is cut. */
 function advised(language: Language, { advice, policy }: IState): string {
   const signal = mainSignal(advice);
   const message = policy?.origin.message ?? '';
@@ -140,7 +141,7 @@ function asked(language: Language, advice: IAdvice, policy: IPolicy | null): str
     : trans.__('Restart it before %1.', until);
 }
 
-/** Of all that asks, what the banner names: what the server tells last is the most particular. */
+/** Return the signal that the banner names: the server sends the most specific one last. */
 function mainSignal({ reasons, signals }: IAdvice): ISignalReport | undefined {
   const asking = reasons.map(({ id }) => id.split(':')[0]);
   return signals.filter(({ name, state }) => state === 'due' && asking.includes(name)).pop();
@@ -171,7 +172,7 @@ function reason(language: Language, signal: ISignalReport | undefined): string {
   }
 }
 
-/** What another instance has, and since when. JupyterLab is what everyone knows; "Why?" has it all. */
+/** Say what another instance runs, and since when. JupyterLab is what everybody knows; "Why?" lists everything. */
 function newerElsewhere(language: Language, signal: ISignalReport): string {
   const { trans } = language;
   const since = language.shortDate(evidenceText(signal, 'since'));
@@ -197,9 +198,9 @@ function ageAdvice({ trans }: Language, signal: ISignalReport | undefined): stri
 }
 
 /**
- * A few words, and whether they are a warning.
+ * Write the status bar item: a few words, and whether they are a warning.
  *
- * @param now - the clock that advice goes by, in milliseconds since the epoch
+ * @param now - the time that advice goes by, in milliseconds since the epoch
  */
 export function statusItemText(language: Language, state: IState, now: number): [string, boolean] {
   const { trans } = language;
@@ -232,7 +233,7 @@ export function statusItemText(language: Language, state: IState, now: number): 
   ];
 }
 
-/** A time of today, or else only the day, e.g. "Dec 12". */
+/** Format a time of today, or else only the day, e.g. "Dec 12". */
 function shortTime(language: Language, iso: string, now: number): string {
   const today = new Intl.DateTimeFormat('en-CA'); // one that compares
   const isToday = today.format(Date.parse(iso)) === today.format(now);

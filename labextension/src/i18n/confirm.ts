@@ -1,21 +1,21 @@
 /**
- * What the question before a restart says.
+ * Describe what a restart saves, loses and restores, and what may go wrong.
  */
 import type { IDocument, IHold, ILoss, ILostTab, IRescued, IRisk } from '../server/protocol';
 import { bytes } from './format';
 import type { Language } from './language';
 
-/** Jupyter's own environment, as SageMaker calls it: nothing is put back into it. */
+/** Jupyter's own environment, as SageMaker calls it: no package is reinstalled there. */
 const SYSTEM_ENVIRONMENT = 'JupyterSystemEnv';
 
-/** The sheet's question. */
+/** Title the dialog. */
 export function confirmTitle({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__('Stop this notebook instance?')
     : trans.__('Restart this notebook instance?');
 }
 
-/** How long it takes, or that it does not come back by itself. */
+/** Say how long a restart takes, or that nobody starts the instance again. */
 export function confirmIntroduction({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__(
@@ -26,12 +26,12 @@ export function confirmIntroduction({ trans }: Language, stops: boolean): string
       );
 }
 
-/** One document of "Will be saved". */
+/** Describe a document that will be saved. */
 export function savedItem({ trans }: Language, document: IDocument): [string, string] {
   return [document.path, document.dirty ? trans.__('unsaved changes') : ''];
 }
 
-/** A document of which a copy is saved, as a choice; several copies when several tabs had a version. */
+/** Describe a document of which copies are saved: several when several tabs had a version. */
 export function copyChoice({ trans }: Language, path: string, copies: IRescued[]): string {
   const names = copies.map(({ copy }) => copy).join(', ');
   return trans.__(
@@ -41,7 +41,7 @@ export function copyChoice({ trans }: Language, path: string, copies: IRescued[]
   );
 }
 
-/** A page that cannot be asked, as a choice. */
+/** Describe a page that cannot be asked to save. */
 export function lostTabChoice({ trans }: Language, { documents }: ILostTab): string {
   return trans.__(
     'Unsaved changes in a page that has lost its connection (%1)',
@@ -49,7 +49,7 @@ export function lostTabChoice({ trans }: Language, { documents }: ILostTab): str
   );
 }
 
-/** A hold, as a choice. */
+/** Describe a hold that the restart would end. */
 export function holdChoice(language: Language, hold: IHold): string {
   const { trans } = language;
   const until = language.dateTime(hold.until);
@@ -73,7 +73,7 @@ export function moveChoice(
   ];
 }
 
-/** What a thing is called that a restart destroys. */
+/** Name something that a restart destroys. */
 export function lossName({ trans }: Language, { kind, name, detail }: ILoss): string {
   switch (kind) {
     case 'kernel':
@@ -91,13 +91,13 @@ export function lossName({ trans }: Language, { kind, name, detail }: ILoss): st
   }
 }
 
-/** What is said of one loss: its name, and what goes with it. */
+/** Describe one loss: its name, and what is lost with it. */
 export function lostItem(language: Language, loss: ILoss, now: number): [string, string] {
-  const facts = [fate(language, loss, now), amount(language, loss)];
+  const facts = [lossEffect(language, loss, now), lossSize(language, loss)];
   return [lossName(language, loss), facts.filter(fact => fact !== '').join('; ')];
 }
 
-function fate(language: Language, loss: ILoss, now: number): string {
+function lossEffect(language: Language, loss: ILoss, now: number): string {
   const { trans } = language;
   const since = loss.since === null ? NaN : Date.parse(loss.since);
   const time = Number.isNaN(since) ? '' : language.duration((now - since) / 1000);
@@ -128,7 +128,7 @@ function fate(language: Language, loss: ILoss, now: number): string {
   }
 }
 
-function amount(language: Language, { kind, memory, size, detail }: ILoss): string {
+function lossSize(language: Language, { kind, memory, size, detail }: ILoss): string {
   const { trans } = language;
   if (memory !== null) {
     return trans.__('%1 of memory', bytes(language, memory));
@@ -140,7 +140,7 @@ function amount(language: Language, { kind, memory, size, detail }: ILoss): stri
   return '';
 }
 
-/** What every stop wipes. AWS: only `/home/ec2-user/SageMaker` persists (Developer Guide, "Maintenance"). */
+/** Describe what every stop deletes. AWS: only `/home/ec2-user/SageMaker` persists (Developer Guide, "Maintenance"). */
 export function alwaysLost({ trans }: Language): [string, string] {
   return [
     trans.__('Everything outside SageMaker/'),
@@ -150,7 +150,7 @@ export function alwaysLost({ trans }: Language): [string, string] {
   ];
 }
 
-/** The list "Comes back". */
+/** List what is restored. */
 export function comesBack({ trans }: Language, stops: boolean): string[] {
   return [
     trans.__('The files in SageMaker/'),
@@ -162,14 +162,14 @@ export function comesBack({ trans }: Language, stops: boolean): string[] {
   ];
 }
 
-/** Why the restart cannot be asked for yet. */
-export function tickFirst({ trans }: Language, stops: boolean): string {
+/** Say why the restart cannot be confirmed yet. */
+export function confirmFirst({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__('To stop now, tick each line above. “When idle” waits until nothing is cut off.')
     : trans.__('To restart now, tick each line above. “When idle” waits until nothing is cut off.');
 }
 
-/** A risk, and what goes with it. */
+/** Describe a risk, and what it means. */
 export function riskItem(language: Language, { code, subject, detail }: IRisk): [string, string] {
   const { trans } = language;
   switch (code) {

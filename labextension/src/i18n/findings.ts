@@ -1,5 +1,5 @@
 /**
- * Why nothing was stopped, and what to do about it: each finding in plain words, naming what it is about.
+ * Describe why nothing was stopped and what to do about it, and why a request failed.
  */
 import { ApiError } from '../server/api';
 import type { IFinding } from '../server/protocol';
@@ -7,15 +7,15 @@ import type { Language } from './language';
 
 /** A finding in words. */
 export interface IFindingText {
-  /** What is in the way. */
+  /** What prevents the restart. */
   text: string;
   /** What to do about it. */
   todo: string;
-  /** What the machine said, as it said it; '' when that adds nothing. */
+  /** The message of the machine, unchanged; '' when that adds nothing. */
   detail: string;
 }
 
-/** One finding in words. */
+/** Describe a finding. */
 export function findingText(language: Language, finding: IFinding): IFindingText {
   const { trans } = language;
   const subject = finding.subject ?? '';
@@ -23,7 +23,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
   const again = trans.__('Try again in a moment.');
   switch (finding.code) {
     case 'document-not-saved':
-    case 'room-not-saved': // the same, as the server found it
+    case 'room-not-saved': // the same, found by the server
       return documentText(language, subject, detail);
     case 'document-rescued':
       return {
@@ -258,7 +258,7 @@ function documentText({ trans }: Language, path: string, detail: string): IFindi
   }
 }
 
-/** A sentence for what a request has thrown. */
+/** Describe the error of a request. */
 export function requestErrorText({ trans }: Language, error: unknown): string {
   const { code, message } = error instanceof ApiError ? error : new ApiError(0, '', String(error));
   switch (code) {

@@ -1,5 +1,5 @@
 /**
- * How long ago something was.
+ * Format ages, sizes, versions, remaining times and windows.
  */
 import type { IWindow } from '../server/protocol';
 import type { Language } from './language';
@@ -10,7 +10,7 @@ const AGO_UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60]
 ];
 
-/** In the unit that fits, e.g. "5 minutes ago"; '' when it never was. What is yet to come was just now. */
+/** Format how long ago something was, in the unit that fits, e.g. "5 minutes ago"; '' when it never was. A time in the future counts as now. */
 export function ago({ locale }: Language, iso: string | null, now: number): string {
   const seconds = (now - Date.parse(iso ?? '')) / 1000;
   if (Number.isNaN(seconds)) {
@@ -25,7 +25,7 @@ export function ago({ locale }: Language, iso: string | null, now: number): stri
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
-/** A size, e.g. "3.4 GB". */
+/** Format a size in bytes, e.g. "3.4 GB". */
 export function bytes({ locale }: Language, count: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), SIZE_UNITS.length - 1);
   const options = { style: 'unit', unit: SIZE_UNITS[power], maximumFractionDigits: 1 } as const;
@@ -44,7 +44,7 @@ const COMPONENT_NAMES: Record<string, string> = {
   platform: 'Platform'
 };
 
-/** A part and its version, e.g. "JupyterLab 4.6.6". */
+/** Format a component and its version, e.g. "JupyterLab 4.6.6". */
 export function componentVersion(name: string, version: string): string {
   return `${COMPONENT_NAMES[name] ?? name} ${version}`.trim();
 }
@@ -53,7 +53,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The time that is left, to the minute and never less than one; '' when there is none. */
+/** Format the remaining time, to the minute and never less than one; '' when there is none. */
 export function timeLeft({ trans }: Language, left: number): string {
   if (!(left > 0)) {
     return '';
@@ -67,7 +67,7 @@ export function timeLeft({ trans }: Language, left: number): string {
     : trans.__('%1 min left', minutes);
 }
 
-/** For how long a reminder puts it off; the server has the same tiers. Never past the deadline. */
+/** Say for how long a reminder puts the banner off. The server has the same tiers; never past the deadline. */
 export function reminderDelay({ trans }: Language, left: number): string {
   if (left < HOUR_MS) {
     return trans.__('Until the deadline');
@@ -82,7 +82,7 @@ export function reminderDelay({ trans }: Language, left: number): string {
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const A_MONDAY = Date.UTC(2024, 0, 1);
 
-/** The hours of a window, e.g. "Sat 22:00–04:00 Europe/Berlin". */
+/** Format a window, e.g. "Sat 22:00–04:00 Europe/Berlin". */
 export function windowHours(language: Language, { days, from, to, timezone }: IWindow): string {
   const options = { weekday: 'short', timeZone: 'UTC' } as const;
   const names = days.map(day =>
@@ -92,7 +92,7 @@ export function windowHours(language: Language, { days, from, to, timezone }: IW
   return `${which}${from}–${to} ${timezone}`;
 }
 
-/** That nobody needs to click any more. */
+/** Say when the instance restarts by itself. */
 export function automaticRestart(language: Language, window: IWindow | null | undefined): string {
   const { trans } = language;
   return window

@@ -1,12 +1,12 @@
 /**
- * The language of the page: its catalogue, and how it writes dates and durations.
+ * Translate text into the language of the page, and format dates and durations in it.
  */
 import { nullTranslator } from '@jupyterlab/translation';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { DOMAIN } from '../constants';
 
-const LONG = { dateStyle: 'long' } as const;
+const LONG_DATE = { dateStyle: 'long' } as const;
 
 export class Language {
   constructor(translator: ITranslator | null) {
@@ -14,33 +14,33 @@ export class Language {
     this.locale = localeOf(translator?.languageCode);
   }
 
-  /** The catalogue. Its name is what the extraction of strings looks for. */
+  /** The catalog. The tool that extracts strings looks for this name. */
   readonly trans: TranslationBundle;
 
   /** A BCP 47 tag, or `undefined` for the browser's own. */
   readonly locale: string | undefined;
 
-  /** A day, e.g. "January 18, 2027"; '' when there is none. */
+  /** Format a day, e.g. "January 18, 2027"; '' when there is none. */
   date(iso: string | null): string {
-    return this.format(iso, LONG);
+    return this.format(iso, LONG_DATE);
   }
 
-  /** A day and a time; '' when there is none. */
+  /** Format a day and a time; '' when there is none. */
   dateTime(iso: string | null): string {
     return this.format(iso, { dateStyle: 'medium', timeStyle: 'short' });
   }
 
-  /** A time of the day. */
+  /** Format a time of the day. */
   time(iso: string | null): string {
     return this.format(iso, { timeStyle: 'short' });
   }
 
-  /** A day of these months, e.g. "Dec 12". */
+  /** Format a day without its year, e.g. "Dec 12". */
   shortDate(iso: string | null): string {
     return this.format(iso, { month: 'short', day: 'numeric' });
   }
 
-  /** A duration in whole units, e.g. "6 min 30 s". */
+  /** Format a duration in whole units, e.g. "6 min 30 s". */
   duration(seconds: number): string {
     const trans = this.trans;
     const whole = Math.max(0, Math.round(seconds));
@@ -52,14 +52,14 @@ export class Language {
     return minutes > 0 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 s', whole);
   }
 
-  /** A point in time as it is asked for; '' when there is none. */
+  /** Format a time with these options; '' when there is none. */
   format(iso: string | number | null, options: Intl.DateTimeFormatOptions): string {
     const time = typeof iso === 'number' ? iso : Date.parse(iso ?? '');
     return Number.isNaN(time) ? '' : new Intl.DateTimeFormat(this.locale, options).format(time);
   }
 }
 
-/** JupyterLab says `ko_KR` where the browser says `ko-KR`, and `default` for no choice. */
+/** Return the BCP 47 tag: JupyterLab says `ko_KR` where the browser says `ko-KR`, and `default` for no choice. */
 function localeOf(code: string | undefined): string | undefined {
   const tag = code?.replace('_', '-');
   try {

@@ -1,22 +1,22 @@
 /**
- * What is said of packages that somebody had added, and of putting them back.
+ * Describe the packages that somebody had added, and how far reinstalling them is.
  */
 import type { IAddedPackage, IEnvironment, IPackages } from '../server/protocol';
 import { currentPackage, packageProgress, progressOf } from '../ui/packageProgress';
 import type { IFailure } from '../ui/packageProgress';
 import type { Language } from './language';
 
-/** The button. */
+/** Label the button that reinstalls packages. */
 export function reinstallLabel({ trans }: Language, count: number): string {
   return trans._n('Put back %1 package', 'Put back %1 packages', count);
 }
 
-/** The same button when something failed that may work the next time. */
+/** Label the same button after a failure that another attempt may cure. */
 export function retryLabel({ trans }: Language): string {
   return trans.__('Try again');
 }
 
-/** How it is with all of them: told once when it changes, not with every package. */
+/** Describe the state of all packages; it changes with the phase, not with each package. */
 export function packagesSentence(language: Language, packages: IPackages): string {
   const { trans } = language;
   const { total, available } = packageProgress(packages);
@@ -36,7 +36,7 @@ export function packagesSentence(language: Language, packages: IPackages): strin
   }
 }
 
-/** What came of it. */
+/** Describe the end. */
 export function endSentence({ trans }: Language, packages: IPackages): string {
   const { total, reinstalled } = packageProgress(packages);
   return reinstalled === total
@@ -44,7 +44,7 @@ export function endSentence({ trans }: Language, packages: IPackages): string {
     : trans.__('%1 of %2 packages are back.', reinstalled, total);
 }
 
-/** What happens at the moment; '' while nothing does. */
+/** Describe which package is being installed. */
 export function progressText({ trans }: Language, packages: IPackages): string {
   const { finished, total } = packageProgress(packages);
   const found = currentPackage(packages);
@@ -61,13 +61,13 @@ export function progressText({ trans }: Language, packages: IPackages): string {
   );
 }
 
-/** The same in a few words, for a page that shows nothing else of it. */
+/** Describe the progress in a few words, for the notification. */
 export function runningSentence({ trans }: Language, packages: IPackages): string {
   const { finished, total } = packageProgress(packages);
   return trans.__('Putting packages back: %1 of %2', finished, total);
 }
 
-/** An environment, and how far it has come. */
+/** Describe an environment, and how many of its packages are reinstalled. */
 export function environmentItem(
   { trans }: Language,
   { name, packages }: IEnvironment
@@ -81,12 +81,12 @@ export function environmentItem(
   ];
 }
 
-/** A package and its version. */
+/** Name a package with its version. */
 export function packageName({ name, version }: IAddedPackage): string {
   return `${name} ${version}`.trim();
 }
 
-/** Where one package is. */
+/** Describe the state of one package. */
 export function packageState({ trans }: Language, { state, by }: IAddedPackage): string {
   switch (state) {
     case 'offered':
@@ -106,14 +106,14 @@ export function packageState({ trans }: Language, { state, by }: IAddedPackage):
   }
 }
 
-/** What is said of one failure: what it is about, why, and the machine's own words or a command; both may be ''. */
+/** A failure in words: what failed, why, and the output of the machine or a command; the last two may be ''. */
 export interface IFailureText {
   text: string;
   reason: string;
   code: string;
 }
 
-/** Why packages were not put back. */
+/** Describe why packages were not reinstalled. */
 export function failureText(language: Language, failure: IFailure): IFailureText {
   const names = failure.packages.map(packageName).join(', ');
   const text = language.trans.__('%1 in %2', names, failure.environment);

@@ -1,12 +1,12 @@
 /**
- * The policy in force in words: who set it, and what it says.
+ * Describe the policy in force: who set it, and what it requires.
  */
 import type { IOrigin, IPolicy } from '../server/protocol';
 import { severityWord } from './advice';
 import { ago, windowHours } from './format';
 import type { Language } from './language';
 
-/** Who set it. */
+/** Say who set the policy. */
 export function policyOrigin({ trans }: Language, { kind, organisation }: IOrigin): string {
   switch (kind) {
     case 'default':
@@ -20,7 +20,7 @@ export function policyOrigin({ trans }: Language, { kind, organisation }: IOrigi
   }
 }
 
-/** What it says, as label and value. */
+/** Describe the policy as label and value. */
 export function policyRows(language: Language, policy: IPolicy): [string, string][] {
   const { trans } = language;
   const days = (count: number) => trans._n('%1 day', '%1 days', count);
@@ -50,7 +50,7 @@ export function policyRows(language: Language, policy: IPolicy): [string, string
   return [...rows, ...documentRows(language, policy)].filter(([, value]) => value !== '');
 }
 
-/** Of the organisation's document. */
+/** Describe the document of the organization as label and value. */
 function documentRows(language: Language, { origin, ...policy }: IPolicy): [string, string][] {
   const { trans } = language;
   if (origin.kind !== 'organisation') {
@@ -77,7 +77,7 @@ function documentRows(language: Language, { origin, ...policy }: IPolicy): [stri
   ];
 }
 
-/** Why a newer document is not in force, and how old the one is that is; '' when all is well. */
+/** Say why a newer document is not in force, and how old the current one is; '' when there is no problem. */
 export function policyProblem(language: Language, origin: IOrigin, now: number): string {
   const { trans } = language;
   const sentences: string[] = [];
@@ -95,7 +95,7 @@ export function policyProblem(language: Language, origin: IOrigin, now: number):
   return sentences.join(' ');
 }
 
-/** A code of a newer server is shown as it is. */
+/** Describe a problem; an unknown code is shown as it is. */
 function policyProblemText({ trans }: Language, code: string): string {
   switch (code) {
     case 'bad-place':

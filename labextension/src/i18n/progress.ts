@@ -1,13 +1,13 @@
 /**
- * What is said while a restart runs: the page must have it before the server goes.
+ * Describe a running restart: the page must have these texts before the server goes away.
  */
 import type { IRestart, IState, Phase } from '../server/protocol';
 import type { Language } from './language';
 
-/** Where a tab is: in a phase of the server, or past them. */
+/** Where a tab is: in a phase of the restart, or after it. */
 export type Stage = Phase | 'back' | 'unsaved';
 
-/** The stage in words. */
+/** Describe a stage. */
 export function stageSentence({ trans }: Language, stage: Stage, stops: boolean): string {
   switch (stage) {
     case 'back':
@@ -31,18 +31,21 @@ export function stageSentence({ trans }: Language, stage: Stage, stops: boolean)
   }
 }
 
-/** Seconds after which a restart takes long where nobody knows how long it usually takes, and until anything is said. */
+/** When a restart takes long and nobody knows how long it usually does. */
 const DEFAULT_LONG_SECONDS = 900;
+
+/** When the first hint appears. */
 const FIRST_HINT_SECONDS = 90;
 
-/** What is said while it is away, and whether there is something to do by now. */
+/** A hint about how long it takes. */
 export interface IWaitHint {
   text: string;
+  /** Whether it takes so long that somebody should look. */
   isLong: boolean;
 }
 
 /**
- * What to do while it is away; `null` while there is nothing to do but wait.
+ * Say what to do while the instance is away; `null` while there is nothing to do but wait.
  *
  * A session with Jupyter ends after 12 hours at most, and is begun in the console (API Reference,
  * CreatePresignedNotebookInstanceUrl).
@@ -76,7 +79,7 @@ export function waitHint(
   return { text: `${text} ${trans.__('You can leave this page open.')}`, isLong: false };
 }
 
-/** The lines that start an instance by hand; '' when its name is not known. */
+/** Return the command that starts the instance by hand; '' when its name is not known. */
 export function startCommand({ instance }: IState): string {
   return instance.name
     ? `aws sagemaker start-notebook-instance --notebook-instance-name ${instance.name}`

@@ -1,5 +1,5 @@
 /**
- * What is said of the desk: what came back to it after a restart, what did not, and what more may be kept.
+ * Describe how a restart ended: the outcome, what was restored, what was not, and which files can be kept.
  */
 import type {
   IChange,
@@ -12,14 +12,14 @@ import type {
 import { componentVersion } from './format';
 import type { Language } from './language';
 
-/** The name of all that was remembered of the desk. */
+/** The file with everything that is to be restored; named when it cannot be read. */
 const STATE_FILE = 'desk.json';
 
-/** Each kind of thing that came back, in the order in which a person looks for it. */
+/** Describe what was restored, in the order in which somebody looks for it. */
 export function restoredItems(language: Language, back: IRestored[]): [string, string][] {
   const { trans } = language;
   const count = (kind: string) =>
-    back.filter(thing => thing.kind === kind).reduce((sum, { count }) => sum + count, 0);
+    back.filter(one => one.kind === kind).reduce((sum, { count }) => sum + count, 0);
   const [documents, terminals] = [count('workspaces'), count('terminal')];
   const files = back.filter(({ kind }) => kind === 'files');
   const folders = back.filter(({ kind }) => kind === 'terminal').map(({ detail }) => detail);
@@ -43,7 +43,7 @@ export function restoredItems(language: Language, back: IRestored[]): [string, s
   return items;
 }
 
-/** Something that did not come back, and why. */
+/** Describe something that was not restored, and why. */
 export function notRestoredItem(language: Language, missing: INotRestored): [string, string] {
   const { trans } = language;
   const { kind, detail } = missing;
@@ -106,7 +106,7 @@ function notRestoredReason({ trans }: Language, { code, detail }: INotRestored):
   }
 }
 
-/** What a set of files is called. */
+/** Name a set of files of the home folder. */
 export function dotfilesName({ trans }: Language, id: string): string {
   switch (id) {
     case 'git':
@@ -122,7 +122,7 @@ export function dotfilesName({ trans }: Language, id: string): string {
   }
 }
 
-/** A set of files as a choice, and what there is to know before it is kept. */
+/** Describe a set of files that can be kept, and what to know before. */
 export function dotfilesItem(
   language: Language,
   { id, paths, there }: IKeepable
@@ -147,14 +147,14 @@ function caution({ trans }: Language, id: string): string {
   }
 }
 
-/** What is kept of the home folder, as a line of "Comes back" that is always there. */
+/** Describe which files of the home folder are kept. */
 export function keptFilesItem(language: Language, { keeping }: IRestore): [string, string] {
   const { trans } = language;
   const names = keeping.map(id => dotfilesName(language, id));
   return [trans.__('From the home folder'), names.join(', ') || trans.__('nothing')];
 }
 
-/** What came of the restart. */
+/** Describe the outcome of the restart. */
 export function outcomeSentence(language: Language, outcome: IOutcome): string {
   const { trans } = language;
   const took = outcome.seconds === null ? null : language.duration(outcome.seconds);
@@ -172,7 +172,7 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
   }
 }
 
-/** When it was expected, and when it came. */
+/** Say when the instance was expected, and when it was back. */
 function failedToReturn(language: Language, { expected, returned }: IOutcome): string {
   const { trans } = language;
   const [by, at] = [language.dateTime(expected), language.dateTime(returned)];
@@ -182,7 +182,7 @@ function failedToReturn(language: Language, { expected, returned }: IOutcome): s
     : what;
 }
 
-/** One changed component: its name, and what it was and is, e.g. "JupyterLab 4.5.11 → 4.6.6". */
+/** Describe a changed component, e.g. "JupyterLab 4.5.11 → 4.6.6". */
 export function changeItem({ trans }: Language, change: IChange): string {
   const none = trans.__('none');
   return componentVersion(change.name, `${change.before ?? none} → ${change.after ?? none}`);

@@ -1,11 +1,11 @@
 /**
- * What "Why?" says of each signal. A code of a newer server is shown as it is.
+ * Describe each signal and its evidence. An unknown code is shown as it is.
  */
 import type { IAdvice, IChange, ISignalReport } from '../server/protocol';
 import { componentVersion } from './format';
 import type { Language } from './language';
 
-/** One signal in a sentence or two. */
+/** Describe a signal in a sentence or two. */
 export function signalSentence(language: Language, signal: ISignalReport): string {
   const { trans } = language;
   const text = (key: string) => evidenceText(signal, key);
@@ -61,7 +61,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
       return trans.__(
         'Since %1 another instance of yours, which was started later, has %2.',
         day('since'),
-        newer(language, signal)
+        newerComponents(language, signal)
       );
     case 'fleet-alone':
       return trans.__('No other instance of this platform has reported yet.');
@@ -88,7 +88,7 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
   }
 }
 
-/** What a signal is called. */
+/** Name a signal. */
 export function signalName({ trans }: Language, name: string): string {
   switch (name) {
     case 'age':
@@ -110,7 +110,7 @@ export function signalName({ trans }: Language, name: string): string {
   }
 }
 
-/** What a signal says, in a word or two. */
+/** Describe the state of a signal in a word or two. */
 export function signalState({ trans }: Language, signal: ISignalReport, advice: IAdvice): string {
   const isAbout = (id: string) => id === signal.id || id.split(':')[0] === signal.name;
   switch (signal.state) {
@@ -129,7 +129,7 @@ export function signalState({ trans }: Language, signal: ISignalReport, advice: 
   }
 }
 
-/** The facts behind a signal, as label and value; what the sentence has said already is left out. */
+/** List the evidence of a signal as label and value, without what its sentence says already. */
 export function signalEvidence(language: Language, signal: ISignalReport): [string, string][] {
   const { trans } = language;
   const labels: Record<string, string> = {
@@ -155,13 +155,13 @@ export function signalEvidence(language: Language, signal: ISignalReport): [stri
   };
   return Object.entries(signal.evidence)
     .filter(([key]) => !IN_SENTENCE.has(key))
-    .map(([key, value]): [string, string] => [labels[key] ?? key, plain(language, value)])
+    .map(([key, value]): [string, string] => [labels[key] ?? key, evidenceValue(language, value)])
     .filter(([, value]) => value !== '');
 }
 
 const IN_SENTENCE = new Set(['days', 'advised_days', 'interval_days', 'known_by', 'moves_to']);
 
-function plain(language: Language, value: unknown): string {
+function evidenceValue(language: Language, value: unknown): string {
   switch (typeof value) {
     case 'number':
       return String(value);
@@ -199,7 +199,7 @@ function ageSentence({ trans }: Language, signal: ISignalReport): string {
     : trans.__('%1 It has run for %2 days; the limit is %3.', how, days, interval);
 }
 
-/** What is known is not quite what is meant. */
+/** Say that the boot time is not quite the start time. */
 function knownBy({ trans }: Language, signal: ISignalReport): string {
   return signal.evidence.known_by === 'boot'
     ? trans.__(
@@ -208,12 +208,12 @@ function knownBy({ trans }: Language, signal: ISignalReport): string {
     : '';
 }
 
-/** No package list tells what AWS's image has. */
+/** Say that the package list does not show what AWS's image has. */
 function imageUnknown({ trans }: Language): string {
   return trans.__('Whether a restart brings them is not known before it.');
 }
 
-function newer(language: Language, signal: ISignalReport): string {
+function newerComponents(language: Language, signal: ISignalReport): string {
   const { trans } = language;
   const none = trans.__('none');
   return changesOf(signal)
@@ -223,30 +223,30 @@ function newer(language: Language, signal: ISignalReport): string {
     .join(', ');
 }
 
-/** For how many whole days the instance has run. */
+/** Return for how many whole days the instance has run. */
 export function daysOf(signal: ISignalReport): number | null {
   return evidenceNumber(signal, 'days');
 }
 
-/** A number of the evidence, when it is one. */
+/** Return a number of the evidence; `null` when it is none. */
 export function evidenceNumber(signal: ISignalReport, key: string): number | null {
   const value = signal.evidence[key];
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** A text of the evidence; '' when it is none. */
+/** Return a text of the evidence; '' when it is none. */
 export function evidenceText(signal: ISignalReport, key: string): string {
   const value = signal.evidence[key];
   return typeof value === 'string' ? value : '';
 }
 
-/** What is newer elsewhere, part by part. */
+/** Return what is newer on another instance, component by component. */
 export function changesOf(signal: ISignalReport): IChange[] {
   const { changes } = signal.evidence;
   return Array.isArray(changes) ? (changes as IChange[]) : [];
 }
 
-/** How many advisories, and how many of the worst kind. Of very many, the server names the worst, and tells how many there are. */
+/** Count the advisories, and the most severe ones. The server sends at most the worst of them, with the total. */
 export function advisoryCount({ trans }: Language, signal: ISignalReport): string {
   const { advisories } = signal;
   const count = evidenceNumber(signal, 'advisories_total') ?? advisories.length;

@@ -1,14 +1,14 @@
 /**
- * The routes of the server extension, one method each. Every request has a bound of its own.
+ * Call the routes of the server extension, one method for each. Every request has a time limit.
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import { NAMESPACE } from '../constants';
+import { API_TIMEOUT_MS, NAMESPACE } from '../constants';
 import { withAbort } from '../timeout';
 import type { IRestartRequest, IState } from './protocol';
 
-/** The server answered, but not with what was asked for. */
+/** A request that failed: without an answer, or with another one than was asked for. */
 export class ApiError extends Error {
   /**
    * @param status - the HTTP status; 0 when there was no answer at all
@@ -31,15 +31,15 @@ export class ApiError extends Error {
 export class Api {
   /**
    * @param settings - where the server is and how to reach it: what kernels use, so it works behind the same proxies
-   * @param timeout - milliseconds until a request counts as unanswered
+   * @param timeoutMs - how long a request may take, in milliseconds
    */
   constructor(
     readonly settings: ServerConnection.ISettings,
-    private readonly timeout = 8000
+    private readonly timeoutMs = API_TIMEOUT_MS
   ) {}
 
   /**
-   * The state document, losses counted afresh.
+   * Get the state document, with the losses of this moment.
    *
    * @param tab - the id of a tab that is about to connect: from now on the server waits for it
    */
@@ -56,7 +56,7 @@ export class Api {
     return this.request('POST', 'restart', request, tab);
   }
 
-  /** Call a running restart off, or acknowledge one that has ended. */
+  /** Cancel a running restart, or acknowledge one that has ended. */
   dismissRestart(): Promise<IState> {
     return this.request('DELETE', 'restart');
   }
@@ -71,32 +71,32 @@ export class Api {
     return this.request('DELETE', 'hold');
   }
 
-  /** Remind me later. */
+  /** Put the reminder off. */
   defer(): Promise<IState> {
     return this.request('PUT', 'deferral', {});
   }
 
-  /** Keep these files outside the volume from now on, by their ids. */
+  /** Keep these files outside the volume from now on, by their ids, and no others. */
   keepFiles(files: string[]): Promise<IState> {
     return this.request('PUT', 'desk', { files });
   }
 
-  /** Put back what somebody had added. */
+  /** Install the packages again that somebody had added. */
   reinstallPackages(): Promise<IState> {
     return this.request('PUT', 'packages', {});
   }
 
-  /** Whether that happens by itself after each restart from now on; nothing begins. */
+  /** Set whether that happens by itself after each restart from now on; nothing begins. */
   setAutomaticReinstall(automatic: boolean): Promise<IState> {
     return this.request('PATCH', 'packages', { automatic });
   }
 
-  /** Put nothing back any more. */
+  /** Stop installing packages, or dismiss them. */
   cancelReinstall(): Promise<IState> {
     return this.request('DELETE', 'packages');
   }
 
-  /** A tab that has no channel is being closed. */
+  /** Tell the server that a tab without a channel is being closed. */
   sayBye(tab: string): Promise<unknown> {
     return this.fetchJson('DELETE', 'page', undefined, tab);
   }
@@ -137,13 +137,13 @@ export class Api {
     tab = '1'
   ): Promise<{ response: Response; data: unknown }> {
     try {
-      return await withAbort(this.timeout, async signal => {
+      return await withAbort(this.timeoutMs, async signal => {
         const response = await ServerConnection.makeRequest(
           URLExt.join(this.settings.baseUrl, NAMESPACE, route),
           {
             method,
             signal,
-            keepalive: method === 'DELETE', // a page's last word goes out although the page is gone
+            keepalive: method === 'DELETE', // the last request of a page is sent although the page is gone
             // A page of another origin cannot send this header without our server's consent.
             headers: { 'X-Nb-Updater': tab },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })
@@ -166,7 +166,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Whether an answer is a state document as far as the tab depends on it. */
+/** Check whether an answer is a state document, as far as the tab depends on it. */
 export function isState(data: unknown): data is IState {
   const state = data as Partial<IState> | null;
   return (

@@ -1,37 +1,21 @@
 /**
- * This tab's connection: ask for the state, open the WebSocket, and when it closes, begin again.
+ * Keep this tab connected: ask for the state, open the WebSocket, and when it closes, begin again.
  *
- * The open socket is what makes the tab known to the server, so it is kept up for as long as the page lives.
+ * The open socket is what makes the tab known to the server, so it is kept open for as long as the page lives.
  */
 import type { IDisposable } from '@lumino/disposable';
 
+import { CHANNEL_TIMING } from '../constants';
 import { ApiError, isState } from './api';
 import type { Api } from './api';
 import type { UpdateModel } from './model';
 import type { TabMessage } from './protocol';
 
-/** Milliseconds between attempts. */
-export interface IChannelTiming {
-  first: number;
-  most: number;
-  /** When the server does not have our extension: the person may install it, the page need not ask often. */
-  absent: number;
-  /** How long a socket may take to open. */
-  opening: number;
-}
-
-export const CHANNEL_TIMING: IChannelTiming = {
-  first: 1000,
-  most: 30_000,
-  absent: 600_000,
-  opening: 10_000
-};
-
 export class Channel implements IDisposable {
   constructor(
     private readonly api: Api,
     private readonly model: UpdateModel,
-    private readonly pace: IChannelTiming = CHANNEL_TIMING
+    private readonly timing: Readonly<Record<keyof typeof CHANNEL_TIMING, number>> = CHANNEL_TIMING
   ) {
     this.model.outgoing.connect(this._send);
   }
@@ -52,26 +36,27 @@ export class Channel implements IDisposable {
 
   /** Stay connected until disposed; never throws. */
   async run(): Promise<void> {
-    let delay = this.pace.first;
+    let delay = this.timing.firstDelayMs;
     while (!this._isDisposed) {
       try {
-        // Asked first, because a WebSocket that is refused does not say why. A page that is away loads again as another tab.
+        // Asked first, because a WebSocket that is refused does not say why. While the server is away no tab is named: the page
+        // loads again as another tab.
         const tab = this.model.isAway ? undefined : this.model.tab;
         this.model.update(await this.api.state(tab));
         if (await this.session()) {
-          delay = this.pace.first;
+          delay = this.timing.firstDelayMs;
         }
       } catch (error) {
         if (error instanceof ApiError && error.isAbsent && !this.model.state) {
-          delay = this.pace.absent;
+          delay = this.timing.absentDelayMs;
         }
       }
       await this.pause(delay);
-      delay = Math.min(delay * 2, Math.max(this.pace.most, delay));
+      delay = Math.min(delay * 2, Math.max(this.timing.maxDelayMs, delay));
     }
   }
 
-  /** One WebSocket from open to close; tells whether it opened at all. */
+  /** Keep one WebSocket open until it closes; returns whether it opened at all. */
   private session(): Promise<boolean> {
     return new Promise(resolve => {
       let opened = false;
@@ -79,7 +64,7 @@ export class Channel implements IDisposable {
       this._socket = socket;
       const timer = setTimeout(() => {
         socket.close();
-      }, this.pace.opening);
+      }, this.timing.openTimeoutMs);
       socket.onopen = () => {
         clearTimeout(timer);
         opened = true;
@@ -105,7 +90,7 @@ export class Channel implements IDisposable {
     try {
       message = JSON.parse(String(data)) as typeof message;
     } catch {
-      return; // not ours
+      return; // no message of ours
     }
     if (message.type === 'state' && isState(message.state)) {
       this.model.update(message.state);
@@ -123,7 +108,7 @@ export class Channel implements IDisposable {
   }
 
   private readonly _send = (_: UpdateModel, message: TabMessage): void => {
-    // A channel that is not open yet says all of this in its greeting, but for the good-bye.
+    // All of this is in the opening messages of a channel that is not open yet, except for the good-bye.
     if (this._socket?.readyState === 1) {
       this._socket.send(JSON.stringify(message));
     } else if (message.type === 'bye') {

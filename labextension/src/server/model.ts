@@ -1,5 +1,5 @@
 /**
- * What this tab knows: the last state document, and how much time has passed since. No DOM, no network.
+ * Hold what this tab knows: the last state document, and how much time has passed since. No DOM, no network.
  */
 import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
@@ -11,18 +11,19 @@ import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
 export class UpdateModel {
   /**
    * @param page - what kind of page this is: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
-   * @param clock - milliseconds that only ever grow; a computer's date may be wrong and may jump
+   * @param clock - returns milliseconds that only ever grow; a computer's date may be wrong and may jump
    */
   constructor(
     readonly page: string,
     private readonly clock: () => number = () => performance.now()
   ) {}
 
-  /** The last state that the server told; `null` until it told one. */
+  /** The last state that the server sent; `null` until it sent one. */
   get state(): IState | null {
     return this._state;
   }
 
+  /** The id of this tab. */
   readonly tab = UUID.uuid4();
 
   /** Whether the channel is open. */
@@ -30,30 +31,30 @@ export class UpdateModel {
     return this._connected;
   }
 
-  /** The state or the connection changed. */
+  /** Emitted when the state or the connection changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** There is something to tell the server. */
+  /** Emitted when there is a message for the server. */
   get outgoing(): ISignal<this, TabMessage> {
     return this._outgoing;
   }
 
-  /** What is open in this tab. */
+  /** The documents that are open in this tab. */
   get documents(): readonly IDocument[] {
     return this._documents;
   }
 
-  /** The server's clock, in milliseconds since the epoch: its own word plus what has passed since. */
+  /** The time of the server in milliseconds since the epoch: what it sent, plus what has passed since. */
   get now(): number {
-    const told = Date.parse(this._state?.now ?? '');
-    return told + (this.clock() - this._received);
+    const sent = Date.parse(this._state?.now ?? '');
+    return sent + (this.clock() - this._receivedAt);
   }
 
   /**
-   * The clock that advice goes by, with its holds and reminders: a simulated one, where there is one. The restart that
-   * runs, and how long something has been busy, go by `now`.
+   * The time that advice, holds and reminders go by, in milliseconds since the epoch: that of a simulated clock, where
+   * there is one. A running restart, and how long something has been busy, go by `now`.
    */
   get adviceNow(): number {
     const { now } = this;
@@ -64,23 +65,23 @@ export class UpdateModel {
   }
 
   /**
-   * Whether a restart has taken this server away and another one answers. Such a page shows what is no more: its
-   * kernels, its terminals, its sockets.
+   * Whether another server answers after a restart than the one that this page belongs to. The kernels, terminals and
+   * sockets of such a page are gone.
    */
   get isReplaced(): boolean {
     return this._isReplaced;
   }
 
   /**
-   * Whether the server is going, or gone, on purpose. A channel that closes while the restart is being armed counts:
-   * the word that it stops may have been lost with it.
+   * Whether the server stops, or has stopped, on purpose. A channel that closes while the restart is being armed counts:
+   * the message that it stops may have been lost with it.
    */
   get isAway(): boolean {
     const phase = this._state?.restart.phase ?? 'idle';
     return isLeaving(phase) || (phase === 'arming' && !this._connected);
   }
 
-  /** Take a state document, unless a newer one of the same server is here already. */
+  /** Keep a state document, unless a newer one of the same server is here already. */
   update(state: IState): void {
     const before = this._state;
     if (before?.boot_id === state.boot_id && state.revision < before.revision) {
@@ -90,15 +91,15 @@ export class UpdateModel {
       this._isReplaced = true;
     }
     this._state = state;
-    this._received = this.clock();
+    this._receivedAt = this.clock();
     this._changed.emit();
   }
 
-  /** Look now, if there is a state, and at every change: a plugin may start after the server has spoken. */
-  observe(look: () => void): void {
-    this._changed.connect(look);
+  /** Call a listener now, if there is a state, and at every change: a plugin may start after the first state came. */
+  observe(listener: () => void): void {
+    this._changed.connect(listener);
     if (this._state) {
-      look();
+      listener();
     }
   }
 
@@ -109,7 +110,7 @@ export class UpdateModel {
     }
   }
 
-  /** Tell the server what is open here, if that is news. */
+  /** Send the server the list of open documents, if it has changed. */
   setDocuments(documents: IDocument[]): void {
     if (JSON.stringify(documents) !== JSON.stringify(this._documents)) {
       this._documents = documents;
@@ -117,7 +118,7 @@ export class UpdateModel {
     }
   }
 
-  /** The page is being closed: whoever does that has seen the browser's question about unsaved changes. */
+  /** Tell the server that the page is being closed: the browser has asked about unsaved changes. */
   sayBye(): void {
     this._outgoing.emit({ type: 'bye' });
   }
@@ -129,8 +130,8 @@ export class UpdateModel {
   }
 
   /**
-   * What a new channel says first: who we are, and the answer to the running round if we gave it on another channel,
-   * because the server knows a tab by its channel.
+   * Return what a new channel sends first: which tab this is, and its report of the running round if that was sent on
+   * another channel, because the server knows a tab by its channel.
    */
   openingMessages(): TabMessage[] {
     const { _report: report, _state: state } = this;
@@ -145,7 +146,7 @@ export class UpdateModel {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _outgoing = new Signal<this, TabMessage>(this);
   private _state: IState | null = null;
-  private _received = 0;
+  private _receivedAt = 0;
   private _connected = false;
   private _isReplaced = false;
   private _documents: IDocument[] = [];
@@ -153,7 +154,7 @@ export class UpdateModel {
 }
 
 /**
- * The first part of the page's path below the server's base URL.
+ * Return the first part of the page's path below the server's base URL.
  *
  * @param pathname - the page's path, e.g. `/user/x/lab/tree/a.ipynb`
  * @param basePath - the path of the server's base URL, e.g. `/user/x/`

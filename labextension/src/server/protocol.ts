@@ -5,7 +5,7 @@
  * that this page does not know, so nothing here may rely on having seen them all.
  */
 
-/** Where a restart is. */
+/** The phases of a restart. */
 export type Phase =
   | 'idle'
   | 'waiting'
@@ -30,7 +30,7 @@ export interface IInstance {
   region: string | null;
   account: string | null;
   partition: string | null;
-  /** AWS's own string, also one that we do not know; `null` when AWS did not answer. */
+  /** As AWS spells it, also one that is new; `null` when AWS did not answer. */
   status: string | null;
   platform: string | null;
   /** The platform on which it would come back, where AWS no longer starts it as it is. */
@@ -44,14 +44,14 @@ export interface IReturnPath {
   proof: 'verified' | 'assumed' | 'missing';
 }
 
-/** What may go wrong with a restart, and is in nobody's way. */
+/** Something that may go wrong with a restart but does not prevent it. */
 export interface IRisk {
   code: string;
   subject: string;
   detail: string;
 }
 
-/** Somebody's "not now". */
+/** Somebody keeps the instance as it is until a time. */
 export interface IHold {
   by: string;
   reason: string;
@@ -59,7 +59,7 @@ export interface IHold {
   since: string;
 }
 
-/** What a restart waits for. */
+/** Something that a restart waits for. */
 export interface IWaitReason {
   id: string;
   /** `time`, `quiet` or `hold`, `unknown`, or the kind of a loss. */
@@ -72,11 +72,11 @@ export interface IWaitReason {
 export interface IRestartRequest {
   /** `now`, `idle`, or a time. */
   when: string;
-  /** The id of every loss that they were shown. */
+  /** The id of every loss that the dialog has listed. */
   losses: string[];
-  /** The id of everything that they named one by one. */
+  /** The id of everything that was confirmed one by one. */
   words: string[];
-  /** They were told that nobody starts the instance again. */
+  /** The dialog has said that nobody starts the instance again. */
   without_return: boolean;
 }
 
@@ -90,7 +90,7 @@ export interface IFinding {
 
 export interface IRestart {
   id: string | null;
-  /** Who asked for it. */
+  /** Who requested it. */
   by: string | null;
   /** `now`, `idle`, or a time. */
   when: string | null;
@@ -101,9 +101,9 @@ export interface IRestart {
   deadline: string | null;
   stops_only: boolean;
   findings: IFinding[];
-  /** While it waits. */
+  /** In the phase `waiting`. */
   waiting_for: IWaitReason[];
-  /** How long one takes here, from the click until the page can load again. */
+  /** How long a restart takes here, from the click until the page can load again. */
   usual_seconds: number | null;
 }
 
@@ -124,7 +124,7 @@ export interface IOutcome {
   changes: IChange[];
 }
 
-/** The one document that the server pushes whole and that every tab renders. */
+/** The one document that the server sends whole and that every tab shows. */
 export interface IState {
   revision: number;
   /** New in every server process. */
@@ -132,7 +132,7 @@ export interface IState {
   now: string;
   instance: IInstance;
   advice: IAdvice;
-  /** `null` for a moment, before the first judgement. */
+  /** `null` for a moment, before the first evaluation. */
   policy: IPolicy | null;
   hold: IHold | null;
   return_path: IReturnPath;
@@ -144,18 +144,18 @@ export interface IState {
   packages: IPackages;
 }
 
-/** What one tab says about one document after a save round. */
+/** What one tab reports about one document after a save round. */
 export interface IDocumentReport {
   path: string;
   outcome: DocumentOutcome;
   detail: string | null;
   /** Where our version is when its file had to stay as it is: the path of the rescue copy. */
   copy: string | null;
-  /** Of `saved`: which version of the file was read back. Two tabs that tell different ones have saved over each other. */
+  /** Of `saved`: which version of the file was read back. Two tabs that report different ones have saved over each other. */
   proof?: string;
 }
 
-/** What a tab answers in a save round. */
+/** What a tab reports in a save round. */
 export interface ITabReport {
   documents: IDocumentReport[];
   /** What is unsaved in this tab but is no document, by the name that the page gives it. */
@@ -168,32 +168,7 @@ export type TabMessage =
   | { type: 'hello'; tab: string; page: string; documents: IDocument[] }
   | ({ type: 'report'; restart: string } & ITabReport);
 
-/** The phases in which a restart runs and the page takes no input. */
-export function isRunning(phase: string): boolean {
-  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || isLeaving(phase);
-}
-
-/** Whether the stop has been asked for (`stopping`) or taken (`away`): the server is about to be gone. */
-export function isLeaving(phase: string): boolean {
-  return phase === 'stopping' || phase === 'away';
-}
-
-/** Whether the restart can still be called off (`DELETE restart`). */
-export function isCancellable(phase: string): boolean {
-  return phase === 'preflight' || phase === 'saving' || phase === 'arming';
-}
-
-/** The hold that is in force at `now`, in milliseconds since the epoch. */
-export function holdAt(state: IState, now: number): IHold | null {
-  return state.hold && Date.parse(state.hold.until) > now ? state.hold : null;
-}
-
-/** Whether nobody starts the instance again, so that a "restart" would only be a stop. */
-export function stopsOnly(path: IReturnPath): boolean {
-  return path.kind === 'manual' || path.proof === 'missing';
-}
-
-/** What policy makes of all signals. */
+/** How urgent a restart is, by the policy. */
 export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
 
 /** Something that a restart remedies. */
@@ -229,15 +204,15 @@ export interface IStep {
 
 export interface IAdvice {
   level: Level;
-  /** How loudly it is said. */
+  /** How prominently it is shown. */
   stage: 'none' | 'quiet' | 'banner' | 'countdown';
   deadline: string | null;
-  /** A later deadline that was told before. */
+  /** A later deadline that was announced before. */
   moved_from: string | null;
   deferral: { until: string; count: number } | null;
   /** What asks for a restart: a signal's name, and after a colon what it is about. */
   reasons: { id: string; deadline: string | null }[];
-  /** What would ask, had a restart not changed nothing about it. */
+  /** Reasons that a restart did not change, so that they do not count any more. */
   answered: string[];
   /** Held past its deadline. */
   exception: boolean;
@@ -246,7 +221,7 @@ export interface IAdvice {
   warnings: string[];
   plan: IStep[];
   signals: ISignalReport[];
-  /** A simulated clock: what it shows at the state's `now`, and how many of its seconds pass in one. */
+  /** A simulated clock: its time at the state's `now`, and how many of its seconds pass in one real second. */
   clock?: { now: string; rate: number } | null;
 }
 
@@ -299,15 +274,15 @@ export interface IDocument {
 }
 
 export interface ILoss {
-  /** What a person accepts by name: `POST restart` lists these. */
+  /** What somebody accepts by `POST restart`. */
   id: string;
-  /** `kernel`, `terminal` and `process` need the person's word; `schedule`, `files` and `packages` are only told. */
+  /** `kernel`, `terminal` and `process` have to be accepted; `schedule`, `files` and `packages` are only listed. */
   kind: string;
   name: string;
   detail: string | null;
-  /** Losing it takes a second word, which names it. */
+  /** It has to be confirmed by itself. */
   busy: boolean;
-  /** Since when it is busy, or was busy last. */
+  /** Since when it is busy, or when it was busy last. */
   since: string | null;
   /** Bytes of memory. */
   memory: number | null;
@@ -344,7 +319,7 @@ export interface IKeepable {
   there: boolean;
 }
 
-/** What came back after this boot. */
+/** Something that was restored after this boot. */
 export interface IRestored {
   /** `workspaces`, `settings`, `terminal` or `files`. */
   kind: string;
@@ -353,7 +328,7 @@ export interface IRestored {
   count: number;
 }
 
-/** What did not, and why. */
+/** Something that was not restored, and why. */
 export interface INotRestored {
   kind: string;
   name: string;
@@ -362,7 +337,7 @@ export interface INotRestored {
 }
 
 export interface IRestore {
-  /** The ids of what is kept. */
+  /** The ids of the files that are kept. */
   keeping: string[];
   offered: IKeepable[];
   back: IRestored[];
@@ -392,4 +367,29 @@ export interface IPackages {
   /** They are put back without asking. */
   automatic: boolean;
   environments: IEnvironment[];
+}
+
+/** Check whether a restart runs and the page takes no input. */
+export function isRunning(phase: string): boolean {
+  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || isLeaving(phase);
+}
+
+/** Check whether the stop is requested (`stopping`) or accepted (`away`): the server is about to be gone. */
+export function isLeaving(phase: string): boolean {
+  return phase === 'stopping' || phase === 'away';
+}
+
+/** Check whether the restart can still be cancelled (`DELETE restart`). */
+export function isCancellable(phase: string): boolean {
+  return phase === 'preflight' || phase === 'saving' || phase === 'arming';
+}
+
+/** Return the hold that is in force at `now`, in milliseconds since the epoch. */
+export function holdAt(state: IState, now: number): IHold | null {
+  return state.hold && Date.parse(state.hold.until) > now ? state.hold : null;
+}
+
+/** Check whether nobody starts the instance again, so that a "restart" would only be a stop. */
+export function stopsOnly(path: IReturnPath): boolean {
+  return path.kind === 'manual' || path.proof === 'missing';
 }

@@ -1,12 +1,12 @@
 /**
- * Where the banner goes: JupyterLab has a `header` area for it; Notebook 7 has none, so there it is put on top of the
- * shell's own layout.
+ * Put the banner into the page: JupyterLab has a `header` area for it; Notebook 7 has none, so there it is put on top
+ * of the shell's own layout.
  */
 import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
 import { BoxLayout } from '@lumino/widgets';
 import type { Widget } from '@lumino/widgets';
 
-/** Show a widget above everything, once. */
+/** Attach a widget above everything, once. */
 export function attachBanner(
   widget: Widget,
   shell: JupyterFrontEnd.IShell,
@@ -26,7 +26,7 @@ export function attachBanner(
   }
 }
 
-/** Take it away again, and give its line back to the page. */
+/** Detach it again, so that the page gets its line back. */
 export function detachBanner(widget: Widget): void {
   if (widget.isAttached) {
     widget.parent = null;

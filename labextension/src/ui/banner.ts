@@ -1,5 +1,5 @@
 /**
- * The banner: one calm line that says how it is and offers what can be done.
+ * Show the banner: one line that says that a restart is advised, waits or is held off, and the buttons for it.
  */
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
@@ -15,11 +15,11 @@ import type { Timer } from './clickGuard';
 import { button, element, setText } from './dom';
 import { levelIcon } from './parts';
 
-/** What a person can do from the banner. */
+/** What the buttons of the banner do. */
 export interface IBannerActions {
   restart: () => void;
   defer: () => void;
-  /** Call off the restart that waits. */
+  /** Cancel the restart that waits. */
   cancel: () => void;
   /** End the hold. */
   release: () => void;
@@ -27,7 +27,7 @@ export interface IBannerActions {
 }
 
 export class Banner extends Widget {
-  /** @param timer - after which its buttons count */
+  /** @param timer - of the click guard; a test has its own */
   constructor(
     private readonly model: UpdateModel,
     private readonly language: Language,
@@ -40,9 +40,9 @@ export class Banner extends Widget {
     this.addClass('jp-NbUpdater-banner');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Notebook instance update'));
-    // There before its text is, or a screen reader would not announce it.
+    // In the page before its text is, or a screen reader would not announce it.
     this._message.setAttribute('role', 'status');
-    // Read when asked for, not every minute.
+    // Screen readers read it on demand, not every minute.
     this._left.setAttribute('role', 'timer');
     const choice = (label: string, action: () => void, kind: 'accept' | 'reject' = 'reject') => {
       const made = button(label, kind, () => {
@@ -59,7 +59,7 @@ export class Banner extends Widget {
     this._release = choice(trans.__('End the hold'), actions.release);
     this._restart = choice('', actions.restart, 'accept');
     this._guard = new ClickGuard(() => {
-      // Not `disabled`: whoever has the focus on one of them keeps it.
+      // Not `disabled`: a button that has the focus keeps it.
       this._buttons.forEach(node => {
         node.setAttribute('aria-disabled', String(!this._guard.allowsClicks));
       });
@@ -75,15 +75,15 @@ export class Banner extends Widget {
     }
     const { model, language } = this;
     const { advice } = state;
-    const waits = state.restart.phase === 'waiting';
-    const held = !waits && holdAt(state, adviceNow) !== null;
-    const calm = waits || (held && advice.warnings.length === 0);
-    const level = calm ? 'advised' : held ? 'due' : advice.level;
+    const isWaiting = state.restart.phase === 'waiting';
+    const isHeld = !isWaiting && holdAt(state, adviceNow) !== null;
+    const isCalm = isWaiting || (isHeld && advice.warnings.length === 0);
+    const level = isCalm ? 'advised' : isHeld ? 'due' : advice.level;
     const [lead, message] = bannerText(language, state, model);
     const text = `${lead} ${message}`;
     if (this._text !== text) {
       this._text = text;
-      // Only another level, another moment or another end is news; that one more day has passed is not.
+      // Only another lead or another deadline is news; that one more day has passed is not.
       const news = `${lead}${advice.deadline ?? ''}`;
       this._message.setAttribute('aria-live', news === this._news ? 'off' : 'polite');
       if (lead !== this._lead) {
@@ -97,22 +97,22 @@ export class Banner extends Widget {
       this.node.dataset.level = level;
     }
     const left = Date.parse(advice.deadline ?? '') - adviceNow;
-    const counts = !waits && !held && advice.stage === 'countdown';
+    const counts = !isWaiting && !isHeld && advice.stage === 'countdown';
     setText(this._left, counts ? timeLeft(language, left) : '');
     setText(this._restart, restartLabel(language, stopsOnly(state.return_path)));
     this._defer.title = reminderDelay(language, left);
-    this._defer.hidden = waits || held || level === 'overdue';
-    this._cancel.hidden = !waits;
-    this._release.hidden = !held;
+    this._defer.hidden = isWaiting || isHeld || level === 'overdue';
+    this._cancel.hidden = !isWaiting;
+    this._release.hidden = !isHeld;
   }
 
-  /** What comes back is new again. */
+  /** Announce everything anew when the banner appears again. */
   protected override onBeforeAttach(message: Message): void {
     super.onBeforeAttach(message);
     this._text = this._news = this._lead = '';
   }
 
-  /** It may have been placed before JupyterLab itself was there: now it is seen, and takes no click for a moment. */
+  /** Start the click guard when the banner is really in sight: it may be attached before JupyterLab itself is. */
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     this.refresh();

@@ -1,15 +1,14 @@
 /**
- * What has just come under somebody's mouse does nothing for a moment: the click was meant for what was there before.
+ * Ignore clicks on what has just appeared under somebody's mouse: they were meant for what was there before.
  */
+import { CLICK_GUARD_MS } from '../constants';
 
-/** Does something after so many milliseconds. */
+/** Run something after so many milliseconds. */
 export type Timer = (work: () => void, milliseconds: number) => void;
-
-const CLICK_GUARD_MS = 1500;
 
 export class ClickGuard {
   /**
-   * @param changed - told when it begins and when it is over
+   * @param changed - called when the guard begins and when it ends
    * @param timer - the browser's own, unless a test has another
    */
   constructor(
@@ -17,24 +16,24 @@ export class ClickGuard {
     private readonly timer: Timer = (work, milliseconds) => void setTimeout(work, milliseconds)
   ) {}
 
-  /** Whether a click counts. */
+  /** Whether a click counts now. */
   get allowsClicks(): boolean {
-    return this._isArmed;
+    return this._allowsClicks;
   }
 
-  /** It is new from now on. */
+  /** Ignore clicks from now on, for a while. */
   restart(): void {
     const turn = ++this._turn;
-    this._isArmed = false;
+    this._allowsClicks = false;
     this.changed();
     this.timer(() => {
       if (turn === this._turn) {
-        this._isArmed = true;
+        this._allowsClicks = true;
         this.changed();
       }
     }, CLICK_GUARD_MS);
   }
 
-  private _isArmed = false;
+  private _allowsClicks = false;
   private _turn = 0;
 }

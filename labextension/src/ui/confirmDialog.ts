@@ -1,6 +1,7 @@
 /**
- * The question before a restart: what is saved, what is lost, what comes back, and whether now is the moment.
+ * Ask before a restart: show what is saved, what is lost and what is restored, and let somebody confirm or postpone it.
  */
+import { CONFIRM_REFRESH_MS } from '../constants';
 import * as words from '../i18n/confirm';
 import { requestErrorText } from '../i18n/findings';
 import type { Language } from '../i18n/language';
@@ -18,13 +19,10 @@ import { Modal } from './modal';
 import { checkboxItem } from './parts';
 import { PostponeForm } from './postponeForm';
 
-/** While the question is open, what is true changes: a kernel comes to its end, another starts. */
-const CONFIRM_REFRESH_MS = 5000;
-
 export class ConfirmDialog extends Modal {
   /**
-   * @param state - what is known so far; `ask` replaces it by what is true now
-   * @param timer - after which its buttons count
+   * @param state - the last known one; `ask` gets a new one
+   * @param timer - of the click guard; a test has its own
    */
   constructor(
     private readonly model: UpdateModel,
@@ -74,7 +72,7 @@ export class ConfirmDialog extends Modal {
     this.show(state);
   }
 
-  /** Ask, with the focus on Cancel: neither Enter nor a key held down restarts anything. */
+  /** Open the dialog with the focus on Cancel: neither Enter nor a key held down restarts anything. */
   async ask(): Promise<void> {
     this.open(this._cancel);
     this._guard.restart();
@@ -86,7 +84,7 @@ export class ConfirmDialog extends Modal {
     super.dispose();
   }
 
-  /** What is true now, and again after a while; what was typed, chosen and ticked stays. */
+  /** Show the current state, now and again after a while; what was typed, chosen and ticked stays. */
   private async refresh(): Promise<void> {
     try {
       const state = await this.api.state();
@@ -106,7 +104,7 @@ export class ConfirmDialog extends Modal {
   }
 
   private restart(when: string): void {
-    // A move does not pass by itself: a restart that waits would wait for nothing.
+    // A move to another platform is always confirmed: a restart that waits for it would wait for ever.
     if (
       [...this._boxes.keys()].some(
         id => id.startsWith(MIGRATION_PREFIX) && !this._confirmed.has(id)
@@ -138,7 +136,7 @@ export class ConfirmDialog extends Modal {
     }
   }
 
-  /** A choice about what comes along, which changes nothing about the question. */
+  /** Change which files are kept; the dialog stays open. */
   private async keep(files: string[]): Promise<void> {
     try {
       this.model.update(await this.api.keepFiles(files));
@@ -160,8 +158,8 @@ export class ConfirmDialog extends Modal {
       hold: holdAt(state, model.adviceNow),
       now: model.now
     };
-    // How much memory something has changes all the time, and asks nothing of anyone: no line moves under the mouse for it.
-    // Nor for how much of the volume is free.
+    // The memory of a process and the free space of the volume change all the time, and nobody has to confirm them: no
+    // line moves under the mouse for that.
     const risks = state.risks.map(({ code }) => code);
     const known = JSON.stringify(
       [state.work, facts.documents, facts.hold, state.instance.moves_to, risks, state.desk.keeping],
@@ -170,18 +168,18 @@ export class ConfirmDialog extends Modal {
     if (known !== this._known) {
       this._known = known;
       this._losses = state.work.losses.map(loss => loss.id);
-      const had = this._focused;
+      const focused = this._focused;
       this._boxes.clear();
       this._facts.replaceChildren(
         ...confirmSections(language, facts, this._stops, this.confirmable)
       );
-      this._boxes.get(had)?.focus();
+      this._boxes.get(focused)?.focus();
     }
     this._keepFiles.show(state.desk);
     this.updateButtons();
   }
 
-  /** Something that is lost only when the person ticks it: a second word, which names it. */
+  /** Create the line of something that has to be confirmed by itself. */
   private readonly confirmable = (id: string, text: string, remark = ''): HTMLLIElement => {
     const line = checkboxItem(text, remark, this._confirmed.has(id), checked => {
       this._confirmed[checked ? 'add' : 'delete'](id);
@@ -191,7 +189,7 @@ export class ConfirmDialog extends Modal {
     return line.node;
   };
 
-  /** The id of the box that has the focus, or nothing. */
+  /** The id of the checkbox that has the focus, or ''. */
   private get _focused(): string {
     const found = [...this._boxes].find(([, box]) => box === document.activeElement);
     return found?.[0] ?? '';
@@ -199,11 +197,11 @@ export class ConfirmDialog extends Modal {
 
   private updateButtons(): void {
     const mayAsk = this._isFresh && !this._isSending && this._guard.allowsClicks;
-    const isOpen = [...this._boxes.keys()].some(id => !this._confirmed.has(id));
-    this._confirm.disabled = !mayAsk || isOpen;
+    const isUnconfirmed = [...this._boxes.keys()].some(id => !this._confirmed.has(id));
+    this._confirm.disabled = !mayAsk || isUnconfirmed;
     this._idle.disabled = !mayAsk;
     this._postpone.setEnabled(mayAsk);
-    this._hint.textContent = isOpen ? words.tickFirst(this.language, this._stops) : '';
+    this._hint.textContent = isUnconfirmed ? words.confirmFirst(this.language, this._stops) : '';
   }
 
   private showProblem(problem: string): void {

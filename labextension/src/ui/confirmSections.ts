@@ -1,5 +1,5 @@
 /**
- * The lists of the question before a restart: what is saved, what is lost, what comes back.
+ * Build the lists of the dialog before a restart: what is saved, what is lost, what is restored.
  */
 import * as words from '../i18n/confirm';
 import { riskItem } from '../i18n/confirm';
@@ -10,7 +10,7 @@ import type { IDocument, IHold, ILoss, IState } from '../server/protocol';
 import { element } from './dom';
 import { link, listItem, listSection } from './parts';
 
-/** What is true at a time. */
+/** What the dialog knows at one time. */
 export interface IConfirmFacts {
   state: IState;
   /** What this page has open, which the server may not know yet. */
@@ -20,14 +20,14 @@ export interface IConfirmFacts {
   now: number;
 }
 
-/** With what the id of the word for a move begins. */
+/** How the id begins that confirms a move to another platform. */
 export const MIGRATION_PREFIX = 'migration:';
 
-/** A line that takes the person's word, by the id of what the word is for. */
+/** Create a line with a checkbox, by the id of what it confirms. */
 export type ConfirmableItem = (id: string, text: string, remark?: string) => HTMLLIElement;
 
 /**
- * All lists, in the order in which they are read.
+ * Build all lists, in the order in which they are read.
  *
  * @param stops - whether nothing starts the instance again
  */
@@ -35,31 +35,31 @@ export function confirmSections(
   language: Language,
   { state, documents, hold, now }: IConfirmFacts,
   stops: boolean,
-  word: ConfirmableItem
+  confirmable: ConfirmableItem
 ): HTMLElement[] {
   const { trans } = language;
   const { rescued, losses, lost_tabs: tabs } = state.work;
   const saved = merged(state.work.documents, documents).map(document => {
     const copies = rescued.filter(({ path }) => path === document.path);
     return copies.length > 0
-      ? word(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
+      ? confirmable(`rescued:${document.path}`, words.copyChoice(language, document.path, copies))
       : listItem(...words.savedItem(language, document));
   });
   const lost = inOrder(losses).map(loss => {
     const [name, remark] = words.lostItem(language, loss, now);
-    return loss.busy ? word(loss.id, name, remark) : listItem(name, remark);
+    return loss.busy ? confirmable(loss.id, name, remark) : listItem(name, remark);
   });
-  const unheard = tabs.map(tab => word(tab.id, words.lostTabChoice(language, tab)));
+  const lostTabs = tabs.map(tab => confirmable(tab.id, words.lostTabChoice(language, tab)));
   const target = stops ? null : state.instance.moves_to;
   const moves = target
     ? [
-        word(
+        confirmable(
           `${MIGRATION_PREFIX}${target}`,
           ...words.moveChoice(language, state.instance.platform, target)
         )
       ]
     : [];
-  const held = hold ? [word(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
+  const held = hold ? [confirmable(`hold:${hold.since}`, words.holdChoice(language, hold))] : [];
   return [
     element('p', 'jp-NbUpdater-text', words.confirmIntroduction(language, stops)),
     ...(stops ? [howToStart(language, state)] : []),
@@ -73,7 +73,7 @@ export function confirmSections(
     listSection(
       trans.__('Will be lost'),
       listItem(...words.alwaysLost(language)),
-      ...unheard,
+      ...lostTabs,
       ...lost
     ),
     listSection(
@@ -85,7 +85,7 @@ export function confirmSections(
   ];
 }
 
-/** Who starts it, and with what. */
+/** Say who starts the instance, and how. */
 function howToStart({ trans }: Language, state: IState): HTMLElement {
   const command = startCommand(state);
   const how = element('div', 'jp-NbUpdater-startCommand');
@@ -107,7 +107,7 @@ function howToStart({ trans }: Language, state: IState): HTMLElement {
   return how;
 }
 
-/** What all tabs have open, and what this one knows of it that the server may not yet; unsaved first. */
+/** Merge what all tabs have open with what this tab knows and the server may not yet; unsaved documents first. */
 function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): IDocument[] {
   const dirty = new Map(everywhere.map(document => [document.path, document.dirty]));
   for (const document of here) {
@@ -118,7 +118,7 @@ function merged(everywhere: readonly IDocument[], here: readonly IDocument[]): I
     .sort((a, b) => Number(b.dirty) - Number(a.dirty) || (a.path < b.path ? -1 : 1));
 }
 
-/** What needs the person's word first. */
+/** Sort losses so that those come first that have to be confirmed. */
 function inOrder(losses: readonly ILoss[]): ILoss[] {
   return [...losses].sort((a, b) => Number(b.busy) - Number(a.busy));
 }

@@ -1,5 +1,5 @@
 /**
- * How loudly it is said: nothing, a quiet item in the status bar, the banner, the banner with a countdown. Pure.
+ * Choose how prominently advice is shown: not at all, in the status bar, in the banner, with a countdown. Pure.
  */
 import { holdAt } from '../server/protocol';
 import type { IAdvice, IState } from '../server/protocol';
@@ -7,11 +7,11 @@ import type { IAdvice, IState } from '../server/protocol';
 export type DisplayStage = IAdvice['stage'];
 
 /**
- * Where something is said.
+ * Choose where advice is shown.
  *
- * The server says how loudly, and looks again only after minutes: a reminder and a hold end here by themselves.
+ * The server sends a stage, and evaluates it again only after minutes: a reminder and a hold end here by themselves.
  *
- * @param now - the clock that advice goes by, in milliseconds since the epoch
+ * @param now - the time that advice goes by, in milliseconds since the epoch
  * @param hasBar - whether the page has a status bar; without one a held instance keeps its banner, or nobody could end that
  */
 export function displayStage(state: IState | null, now: number, hasBar: boolean): DisplayStage {
@@ -32,7 +32,7 @@ export function displayStage(state: IState | null, now: number, hasBar: boolean)
   return hasBar ? 'quiet' : hold ? 'banner' : 'none';
 }
 
-/** What is said when a reminder or a hold has come to its end. */
+/** The stage of a level once a reminder or a hold has ended. */
 const AFTER_DEFERRAL: Partial<Record<string, DisplayStage>> = {
   advised: 'banner',
   due: 'countdown',

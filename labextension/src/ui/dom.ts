@@ -1,8 +1,8 @@
 /**
- * Elements, built from text only: nothing from outside is ever read as HTML.
+ * Create elements from text only: nothing from outside is ever parsed as HTML.
  */
 
-/** An element with a class, and text or children. */
+/** Create an element with a class, and text or children. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = '',
@@ -16,7 +16,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** A button in JupyterLab's own style. */
+/** Create a button in JupyterLab's own style. */
 export function button(
   label: string,
   kind: 'accept' | 'reject' | 'warn',
@@ -28,21 +28,21 @@ export function button(
   return node;
 }
 
-/** Only a real change touches the page, and may be announced. */
+/** Set the text of a node if it differs: only a real change is announced by screen readers. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) {
     node.textContent = text;
   }
 }
 
-/** Put a style sheet into the page. */
+/** Add a style sheet to the page. */
 export function addStyles(text: string): void {
   document.head.append(element('style', '', text));
 }
 
 let ids = 0;
 
-/** An id that no other element of the page has. */
+/** Return an id that no other element of the page has. */
 export function uniqueId(): string {
   return `jp-NbUpdater-${++ids}`;
 }

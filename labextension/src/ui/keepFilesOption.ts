@@ -1,6 +1,6 @@
 /**
- * "Keep more…": which files outside the volume come along, each set off until a person switches it on. It stands by itself,
- * so that nothing moves under the mouse when a list above it changes.
+ * Choose which files outside the volume are kept; each set is off until somebody switches it on. It stands by itself, so
+ * that nothing moves under the mouse when a list above it changes.
  */
 import type { Language } from '../i18n/language';
 import { dotfilesItem } from '../i18n/restarted';
@@ -9,7 +9,7 @@ import { element } from './dom';
 import { checkbox } from './parts';
 
 export class KeepFilesOption {
-  /** @param change - keep these from now on; comes back when the server has answered, whatever it said */
+  /** @param change - keeps these files from now on; resolves when the server has answered, whatever it said */
   constructor(
     private readonly language: Language,
     private readonly change: (files: string[]) => Promise<void>
@@ -34,10 +34,10 @@ export class KeepFilesOption {
 
   readonly node: HTMLElement;
 
-  /** Show what is offered, and what is kept. */
-  show(desk: IRestore): void {
-    const { offered, keeping } = desk;
-    this._desk = desk;
+  /** Show which files can be kept, and which are. */
+  show(restore: IRestore): void {
+    const { offered, keeping } = restore;
+    this._restore = restore;
     this.node.hidden = offered.length === 0;
     const known = JSON.stringify(offered);
     if (known !== this._known) {
@@ -53,28 +53,28 @@ export class KeepFilesOption {
         })
       );
     }
-    if (this._turn === this._answered) {
+    if (this._sent === this._answered) {
       this._boxes.forEach((box, id) => {
         box.checked = keeping.includes(id);
       });
     }
   }
 
-  /** All that is ticked now. Of several answers the last one counts: what is ticked meanwhile stays so. */
+  /** Send everything that is ticked. Of several answers the last one counts: what is ticked meanwhile stays ticked. */
   private async send(): Promise<void> {
-    const turn = ++this._turn;
+    const sent = ++this._sent;
     const ticked = [...this._boxes].filter(([, box]) => box.checked).map(([id]) => id);
     await this.change(ticked);
-    this._answered = Math.max(this._answered, turn);
-    if (this._desk) {
-      this.show(this._desk);
+    this._answered = Math.max(this._answered, sent);
+    if (this._restore) {
+      this.show(this._restore);
     }
   }
 
   private readonly _boxes = new Map<string, HTMLInputElement>();
   private readonly _list = element('ul', 'jp-NbUpdater-list');
-  private _desk: IRestore | null = null;
+  private _restore: IRestore | null = null;
   private _known = '';
-  private _turn = 0;
+  private _sent = 0;
   private _answered = 0;
 }

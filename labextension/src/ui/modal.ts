@@ -1,5 +1,5 @@
 /**
- * A native modal `<dialog>` that looks like JupyterLab's own Dialog.
+ * Show a native modal `<dialog>` that looks like JupyterLab's own Dialog.
  *
  * Native, because the browser then makes everything else inert, holds the focus and gives it back: JupyterLab's Dialog
  * covers the page but leaves it to be typed into. The inner classes are JupyterLab's, so that a theme reaches them.
@@ -46,10 +46,10 @@ export class Modal implements IObservableDisposable {
     this.node.setAttribute('aria-modal', 'true');
     this.node.setAttribute('aria-labelledby', title.id);
     if (options.role === 'alertdialog') {
-      // Read out at once; of a question that asks for reading, only the title is.
+      // Screen readers read an alert at once and whole; of another dialog they read only the title.
       this.node.setAttribute('aria-describedby', this._body.id);
     }
-    this.node.addEventListener('close', this._show);
+    this.node.addEventListener('close', this._reopen);
     this.node.addEventListener('cancel', event => {
       event.preventDefault();
     });
@@ -57,27 +57,27 @@ export class Modal implements IObservableDisposable {
 
   readonly node: HTMLDialogElement;
 
-  /** It has gone. */
+  /** Emitted when the dialog has closed. */
   readonly disposed = new Signal<this, void>(this);
 
   get isDisposed(): boolean {
     return this._isDisposed;
   }
 
-  /** Show it, with the focus on `focus`, or else on the title, where no key does anything. */
+  /** Open it, with the focus on `focus`, or else on the title, where no key does anything. */
   open(focus: HTMLElement = this._title): void {
     document.body.append(this.node);
     window.addEventListener('keydown', this._onKeydown, true);
     this._focus = focus;
-    this._show();
+    this._reopen();
   }
 
-  /** Change what it says; the focus stays where it is as long as its element stays. */
+  /** Replace the body; the focus stays where it is as long as its element stays. */
   setBody(...body: Node[]): void {
     this._body.replaceChildren(...body);
   }
 
-  /** Change what can be done. */
+  /** Replace the buttons. */
   setButtons(...buttons: HTMLButtonElement[]): void {
     this._footer.replaceChildren(...buttons);
     if (!this.node.contains(document.activeElement)) {
@@ -97,14 +97,14 @@ export class Modal implements IObservableDisposable {
   }
 
   /** Chrome closes a modal dialog on the second Escape whatever the page says: then it is shown again. */
-  private readonly _show = (): void => {
+  private readonly _reopen = (): void => {
     if (!this._isDisposed && !this.node.open) {
       this.node.showModal();
       this._focus.focus();
     }
   };
 
-  /** First in line, before JupyterLab's shortcuts, none of which may reach the page behind. */
+  /** Handle keys before JupyterLab's shortcuts do, none of which may reach the page behind. */
   private readonly _onKeydown = (event: KeyboardEvent): void => {
     event.stopImmediatePropagation();
     const isHeldEnter = event.key === 'Enter' && event.repeat;

@@ -1,5 +1,5 @@
 /**
- * "Not restarted": why nothing was stopped.
+ * Show why nothing was stopped.
  */
 import { findingText } from '../i18n/findings';
 import type { Language } from '../i18n/language';
@@ -8,7 +8,7 @@ import { button, element } from './dom';
 import { Modal } from './modal';
 import { listItem, listSection } from './parts';
 
-/** One line per finding. */
+/** Create the dialog "Not restarted", with one line for each finding. */
 export function notRestartedDialog(
   language: Language,
   findings: IFinding[],

@@ -1,13 +1,13 @@
 /**
- * The list of added packages, by environment. It changes in place: what a person has unfolded stays so, and nothing moves
- * while packages come back one after the other.
+ * List added packages by environment. The list changes in place: what somebody has unfolded stays unfolded, and nothing
+ * moves while packages are installed one after the other.
  */
 import type { Language } from '../i18n/language';
 import { environmentItem, packageName, packageState } from '../i18n/packages';
 import type { IEnvironment } from '../server/protocol';
 import { element, setText } from './dom';
 
-/** As many packages, of all environments, are shown without being asked for. */
+/** Up to so many packages, of all environments, the list is unfolded at first. */
 const MAX_UNFOLDED_PACKAGES = 8;
 
 export class PackageList {
@@ -15,7 +15,7 @@ export class PackageList {
 
   readonly node = element('div', 'jp-NbUpdater-facts');
 
-  /** Show these. */
+  /** Show these environments and the state of their packages. */
   show(environments: IEnvironment[]): void {
     const known = JSON.stringify(
       environments.map(({ name, packages }) => [name, ...packages.map(packageName)])

@@ -1,22 +1,20 @@
 /**
- * Putting packages back while no dialog shows it: a notification of JupyterLab's own that tells how far it has come, then
- * how it ended, and leads back to the list.
+ * Show how far reinstalling packages is while no dialog does: a notification of JupyterLab that shows the progress, then
+ * the end, and opens the list.
  */
 import type { Notification } from '@jupyterlab/apputils';
 
+import { SUCCESS_NOTICE_MS } from '../constants';
 import type { Language } from '../i18n/language';
 import { endSentence, runningSentence } from '../i18n/packages';
 import type { UpdateModel } from '../server/model';
 import type { IPackages } from '../server/protocol';
 import { packageProgress } from './packageProgress';
 
-/** Milliseconds for which the good end is told. */
-const SUCCESS_NOTICE_MS = 8000;
-
 export class PackageNotification {
   /**
-   * @param notifications - JupyterLab's own, which the page has already
-   * @param show - open the list
+   * @param notifications - those of JupyterLab, which the page has loaded already
+   * @param show - opens the list
    */
   constructor(
     private readonly model: UpdateModel,
@@ -26,39 +24,41 @@ export class PackageNotification {
   ) {}
 
   /**
-   * Tell what is news.
+   * Update the notification.
    *
-   * @param isSeen - whether a dialog stands over the page: then there is nothing to tell, or nobody who sees it
+   * @param isDialogOpen - whether a dialog covers the page: it shows the same, or hides the notification
    */
-  refresh(isSeen: boolean): void {
+  refresh(isDialogOpen: boolean): void {
     const packages = this.model.state?.packages;
-    const runs = packages?.phase === 'running';
-    if (runs && !this._ran) {
+    const isRunning = packages?.phase === 'running';
+    if (isRunning && !this._wasRunning) {
       this._id = '';
     }
-    if (packages && !isSeen && (runs || this._ran)) {
-      this.notify(packages, runs);
-    } else if (isSeen) {
+    if (packages && !isDialogOpen && (isRunning || this._wasRunning)) {
+      this.notify(packages, isRunning);
+    } else if (isDialogOpen) {
       this.dismiss();
     }
-    this._ran = runs;
+    this._wasRunning = isRunning;
   }
 
-  private notify(packages: IPackages, runs: boolean): void {
+  private notify(packages: IPackages, isRunning: boolean): void {
     const { language } = this;
     const { total, finished, reinstalled } = packageProgress(packages);
-    const isGood = !runs && reinstalled === total;
-    const type = runs ? 'in-progress' : isGood ? 'success' : 'warning';
-    const message = runs ? runningSentence(language, packages) : endSentence(language, packages);
+    const isSuccess = !isRunning && reinstalled === total;
+    const type = isRunning ? 'in-progress' : isSuccess ? 'success' : 'warning';
+    const message = isRunning
+      ? runningSentence(language, packages)
+      : endSentence(language, packages);
     const options = {
-      autoClose: isGood ? SUCCESS_NOTICE_MS : (false as const),
-      ...(runs ? { progress: finished / Math.max(total, 1) } : {}),
-      actions: isGood ? [] : [{ label: language.trans.__('Show'), callback: this.show }]
+      autoClose: isSuccess ? SUCCESS_NOTICE_MS : (false as const),
+      ...(isRunning ? { progress: finished / Math.max(total, 1) } : {}),
+      actions: isSuccess ? [] : [{ label: language.trans.__('Show'), callback: this.show }]
     };
     if (this.notifications.manager.has(this._id)) {
       this.notifications.update({ id: this._id, message, type, ...options });
-    } else if (this._id === '' || !runs) {
-      this._id = this.notifications.emit(message, type, options); // one that a person has closed comes back at the end only
+    } else if (this._id === '' || !isRunning) {
+      this._id = this.notifications.emit(message, type, options); // one that somebody has closed comes back at the end only
     }
   }
 
@@ -70,5 +70,5 @@ export class PackageNotification {
   }
 
   private _id = '';
-  private _ran = false;
+  private _wasRunning = false;
 }

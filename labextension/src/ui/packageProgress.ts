@@ -1,22 +1,22 @@
 /**
- * How far putting packages back has come. Pure.
+ * Count how far reinstalling packages is. Pure.
  */
 import type { IAddedPackage, IPackages } from '../server/protocol';
 
-/** Why pip may have another try: the server asks it again. */
+/** Failures after which another attempt may succeed: the server asks pip again. */
 const RETRYABLE_CODES = new Set(['pip', 'timeout', 'incomplete']);
 
-/** How many there are of each kind. */
+/** How many packages there are of each kind. */
 export interface IPackageProgress {
   total: number;
-  /** A person may have them put back. */
+  /** They can be reinstalled. */
   available: number;
-  /** Put back, or there already. */
+  /** Reinstalled, or installed already. */
   reinstalled: number;
   failed: number;
-  /** Failed in a way in which the next time may be different. */
+  /** Failed, but another attempt may succeed. */
   retryable: number;
-  /** Put back, there or failed: nothing more happens to them. */
+  /** Reinstalled, installed already or failed: nothing more happens to them. */
   finished: number;
 }
 
@@ -28,12 +28,12 @@ export interface IFailure {
   detail: string;
 }
 
-/** Those of all environments. */
+/** Count the packages of all environments. */
 export function packageProgress({ environments }: IPackages): IPackageProgress {
   return progressOf(environments.flatMap(({ packages }) => packages));
 }
 
-/** Those of some. */
+/** Count some packages. */
 export function progressOf(packages: IAddedPackage[]): IPackageProgress {
   const count = (...states: string[]) =>
     packages.filter(({ state }) => states.includes(state)).length;
@@ -47,7 +47,7 @@ export function progressOf(packages: IAddedPackage[]): IPackageProgress {
   };
 }
 
-/** What is being put back at the moment, and where. */
+/** Return the package that is being installed, and the name of its environment. */
 export function currentPackage({ environments }: IPackages): [IAddedPackage, string] | null {
   for (const { name, packages } of environments) {
     const found = packages.find(({ state }) => state === 'running');
@@ -58,7 +58,7 @@ export function currentPackage({ environments }: IPackages): [IAddedPackage, str
   return null;
 }
 
-/** What failed, told once where one reason has stopped several. */
+/** Return what failed, grouped by environment and reason. */
 export function packageFailures({ environments }: IPackages): IFailure[] {
   const failures = new Map<string, IFailure>();
   for (const { name: environment, packages } of environments) {

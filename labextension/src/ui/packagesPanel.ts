@@ -1,6 +1,6 @@
 /**
- * Added packages, and putting them back: what there is, how far it has come, what failed and why. A part of two dialogs;
- * what happens goes on without either.
+ * Show the packages that somebody had added, and reinstall them: which there are, how far it is, what failed and why. A
+ * part of two dialogs; the work on the server goes on without either.
  */
 import type { IDisposable } from '@lumino/disposable';
 
@@ -21,9 +21,9 @@ import { checkbox, listSection } from './parts';
 
 export class PackagesPanel implements IDisposable {
   /**
-   * @param modal - the dialog around it, which gets the buttons
-   * @param close - end that
-   * @param timer - after which its buttons count
+   * @param modal - the dialog around the panel, which gets the buttons
+   * @param close - closes that dialog
+   * @param timer - of the click guard; a test has its own
    */
   constructor(
     private readonly language: Language,
@@ -63,10 +63,10 @@ export class PackagesPanel implements IDisposable {
     this._problem.setAttribute('role', 'alert');
     this._bar.setAttribute('aria-label', trans.__('Putting packages back'));
     this._list = new PackageList(language);
-    this._under.append(this._bar, this._progress);
+    this._running.append(this._bar, this._progress);
     this.node.append(
       this._sentence,
-      this._under,
+      this._running,
       this._automatic.node,
       this._problem,
       this._failures,
@@ -94,9 +94,9 @@ export class PackagesPanel implements IDisposable {
     }
     const { language } = this;
     const { total, available, retryable, finished } = packageProgress(packages);
-    const runs = packages.phase === 'running';
+    const isRunning = packages.phase === 'running';
     setText(this._sentence, words.packagesSentence(language, packages));
-    this._under.hidden = !runs;
+    this._running.hidden = !isRunning;
     this._bar.max = Math.max(total, 1);
     this._bar.value = finished;
     setText(this._progress, words.progressText(language, packages));
@@ -106,7 +106,7 @@ export class PackagesPanel implements IDisposable {
       this._start,
       available > 0 ? words.reinstallLabel(language, available) : words.retryLabel(language)
     );
-    this.arrangeButtons(runs ? 'stop' : available + retryable > 0 ? 'start' : 'none');
+    this.arrangeButtons(isRunning ? 'stop' : available + retryable > 0 ? 'start' : 'none');
   };
 
   private showFailures(packages: IPackages): void {
@@ -148,13 +148,13 @@ export class PackagesPanel implements IDisposable {
       const buttons = { start: [_dismiss, _start], stop: [_stop, _close], none: [_close] };
       this.modal.setButtons(...buttons[offered]);
       if (begins) {
-        this._under.scrollIntoView({ block: 'center' }); // what was asked for is seen to happen
+        this._running.scrollIntoView({ block: 'center' }); // so that the progress is in sight
       }
     }
     this.updateButtons();
   }
 
-  /** Not `disabled`: whoever has the focus on one of them keeps it. */
+  /** Enable and disable the buttons by ARIA, not by `disabled`: a button that has the focus keeps it. */
   private updateButtons(): void {
     const { allowsClicks } = this._guard;
     for (const node of [this._dismiss, this._close]) {
@@ -188,7 +188,7 @@ export class PackagesPanel implements IDisposable {
   }
 
   private readonly _sentence = element('p', 'jp-NbUpdater-text');
-  private readonly _under = element('div', 'jp-NbUpdater-running');
+  private readonly _running = element('div', 'jp-NbUpdater-running');
   private readonly _bar = element('progress', 'jp-NbUpdater-bar');
   private readonly _progress = element('p', 'jp-NbUpdater-text jp-NbUpdater-remark');
   private readonly _failures = element('div', 'jp-NbUpdater-failures');
@@ -206,8 +206,9 @@ export class PackagesPanel implements IDisposable {
   private _isDisposed = false;
 }
 
+/** The dialog "Added packages": the panel by itself, also after a restart by hand, and when "Restarted" is closed. */
 export class AddedPackagesDialog extends Modal {
-  /** @param timer - after which its buttons count */
+  /** @param timer - of the click guard; a test has its own */
   constructor(language: Language, model: UpdateModel, api: Api, timer?: Timer) {
     const close = () => {
       this.dispose();

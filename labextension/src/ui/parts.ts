@@ -1,9 +1,9 @@
 /**
- * The parts of which dialogs are made. Like every element they are built from text only.
+ * Build the parts that dialogs share: links, sections, lists, checkboxes, icons. They are built from text only.
  */
 import { element, uniqueId } from './dom';
 
-/** A link that opens beside the page, or plain text when the address is not https. */
+/** Create a link that opens in a new tab, or plain text when the address is not https. */
 export function link(text: string, href: string | null | undefined): HTMLElement {
   if (!href || !isHttps(href)) {
     return element('span', '', text);
@@ -15,7 +15,7 @@ export function link(text: string, href: string | null | undefined): HTMLElement
   return anchor;
 }
 
-/** Something under a heading that names it. */
+/** Create a section with a heading that names it. */
 export function section(heading: string, ...content: Node[]): HTMLElement {
   const title = element('h3', 'jp-NbUpdater-heading', heading);
   title.id = uniqueId();
@@ -24,7 +24,7 @@ export function section(heading: string, ...content: Node[]): HTMLElement {
   return node;
 }
 
-/** A list under a heading that names it. */
+/** Create a list with a heading that names it. */
 export function listSection(heading: string, ...items: Node[]): HTMLElement {
   const list = element('ul', 'jp-NbUpdater-list', ...items);
   const node = section(heading, list);
@@ -34,7 +34,7 @@ export function listSection(heading: string, ...items: Node[]): HTMLElement {
   return node;
 }
 
-/** Facts as label and value. */
+/** Create rows of label and value. */
 export function factRows(facts: [string, string][]): HTMLElement {
   const cells = facts.flatMap(([label, value]) => [
     element('dt', '', label),
@@ -43,7 +43,7 @@ export function factRows(facts: [string, string][]): HTMLElement {
   return element('dl', 'jp-NbUpdater-rows', ...cells);
 }
 
-/** One line of a list: what it is about, and a quieter remark, set apart by a dash unless it is a sentence of its own. */
+/** Create one line of a list: a text and a quieter remark, after a dash unless the text is a sentence of its own. */
 export function listItem(text: string, remark = ''): HTMLLIElement {
   const line = element('li', 'jp-NbUpdater-item', text);
   if (remark) {
@@ -52,7 +52,7 @@ export function listItem(text: string, remark = ''): HTMLLIElement {
   return line;
 }
 
-/** A box with its words, to be ticked. */
+/** Create a checkbox with its label. */
 export function checkbox(
   text: string,
   remark: string,
@@ -65,19 +65,19 @@ export function checkbox(
   box.addEventListener('change', () => {
     onChange(box.checked);
   });
-  const words = element('span', '', text);
+  const label = element('span', '', text);
   if (remark) {
-    words.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
+    label.append(' – ', element('span', 'jp-NbUpdater-remark', remark));
   }
-  return { node: element('label', 'jp-NbUpdater-checkbox', box, words), box };
+  return { node: element('label', 'jp-NbUpdater-checkbox', box, label), box };
 }
 
-/** A line of a list that is ticked to agree to it. */
-export function checkboxItem(...words: Parameters<typeof checkbox>): {
+/** Create a line of a list with a checkbox. */
+export function checkboxItem(...label: Parameters<typeof checkbox>): {
   node: HTMLLIElement;
   box: HTMLInputElement;
 } {
-  const { node, box } = checkbox(...words);
+  const { node, box } = checkbox(...label);
   return { node: element('li', 'jp-NbUpdater-choice', node), box };
 }
 
@@ -96,7 +96,7 @@ const PATHS = {
   warning: 'M1 21h22L12 2 1 21zm12-3h-2v-2h2v2zm0-4h-2v-4h2v4z'
 };
 
-/** The picture for how bad it is; the words beside it say the same, so it is hidden from screen readers. */
+/** Create the icon of a level; the text beside it says the same, so it is hidden from screen readers. */
 export function levelIcon(isWarning: boolean): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');

@@ -1,5 +1,5 @@
 /**
- * "Not now": a time at which to restart, or a hold until which nothing does.
+ * Postpone a restart: to a time, or by a hold until which nothing restarts the instance.
  */
 import type { IClocks } from '../i18n/banner';
 import type { Language } from '../i18n/language';
@@ -15,7 +15,7 @@ export interface IPostponeActions {
 const HOUR_MS = 3_600_000;
 
 export class PostponeForm {
-  /** @param clocks - that a restart and a hold go by */
+  /** @param clocks - the times that a restart and a hold go by */
   constructor(language: Language, clocks: IClocks, actions: IPostponeActions) {
     const { trans } = language;
     const at = timeField(clocks.now, 1);
@@ -24,10 +24,10 @@ export class PostponeForm {
     reason.maxLength = 200;
     this._buttons = [
       button(trans.__('Restart then'), 'reject', () => {
-        act(at, clocks.now, actions.restart);
+        useTime(at, clocks.now, actions.restart);
       }),
       button(trans.__('Hold'), 'reject', () => {
-        act(until, clocks.adviceNow, time => {
+        useTime(until, clocks.adviceNow, time => {
           actions.hold(time, reason.value);
         });
       })
@@ -44,18 +44,18 @@ export class PostponeForm {
 
   readonly node: HTMLElement;
 
-  /** Whether anything may be asked for at the moment. */
-  setEnabled(mayAsk: boolean): void {
+  /** Enable or disable the buttons. */
+  setEnabled(isEnabled: boolean): void {
     for (const button of this._buttons) {
-      button.disabled = !mayAsk;
+      button.disabled = !isEnabled;
     }
   }
 
   private readonly _buttons: HTMLButtonElement[];
 }
 
-/** With the time of a field, unless it is empty or past: then the browser says what is wrong. */
-function act(input: HTMLInputElement, now: number, use: (time: string) => void): void {
+/** Use the time of a field, unless it is empty or past: then the browser says what is wrong. */
+function useTime(input: HTMLInputElement, now: number, use: (time: string) => void): void {
   input.min = local(now);
   const time = new Date(input.value);
   if (input.reportValidity() && !Number.isNaN(time.getTime())) {
@@ -63,7 +63,7 @@ function act(input: HTMLInputElement, now: number, use: (time: string) => void):
   }
 }
 
-/** A time, at first on the hour, so many hours from now. */
+/** Create a field for a time; at first it is on the hour, so many hours from now. */
 function timeField(now: number, hours: number): HTMLInputElement {
   const input = field('datetime-local', '');
   input.required = true;
@@ -71,7 +71,7 @@ function timeField(now: number, hours: number): HTMLInputElement {
   return input;
 }
 
-/** As the field takes it: the person's own time, without a zone. */
+/** Format a time as the field needs it: in the local time zone, without naming it. */
 function local(time: number): string {
   const offset = new Date(time).getTimezoneOffset() * 60_000;
   return new Date(time - offset).toISOString().slice(0, 16);

@@ -1,5 +1,5 @@
 /**
- * What every tab shows while a restart runs: the phase, how long it has been, and what to do if it takes long.
+ * Show in every tab that a restart runs: the phase, the elapsed time, and what to do if it takes long.
  */
 import type { Language } from '../i18n/language';
 import { stageSentence, startCommand, waitHint } from '../i18n/progress';
@@ -15,9 +15,9 @@ import { link } from './parts';
 
 export class ProgressDialog extends Modal {
   /**
-   * @param cancel - call the restart off
-   * @param reload - load the page again, when it cannot be done without asking
-   * @param timer - after which its buttons count
+   * @param cancel - cancels the restart
+   * @param reload - loads the page again, after somebody has agreed
+   * @param timer - of the click guard; a test has its own
    */
   constructor(
     private readonly language: Language,
@@ -39,7 +39,7 @@ export class ProgressDialog extends Modal {
       this._reload.disabled = !this._guard.allowsClicks;
     }, timer);
     this._phase.setAttribute('role', 'status');
-    // Read when asked for, not every second.
+    // Screen readers read it on demand, not every second.
     this._elapsed.setAttribute('role', 'timer');
     this._spinner.setAttribute('aria-hidden', 'true');
     this.setBody(
@@ -50,7 +50,7 @@ export class ProgressDialog extends Modal {
   }
 
   /**
-   * Show where it is.
+   * Show the stage.
    *
    * @param seconds - since the restart began
    */
@@ -62,13 +62,15 @@ export class ProgressDialog extends Modal {
     setText(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
     this._spinner.hidden = stage === 'unsaved';
     this.showHint(state, isLeaving(stage) ? waitHint(language, seconds, restart) : null);
-    this.offer(stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null);
+    this.showButton(
+      stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null
+    );
   }
 
-  private offer(button: HTMLButtonElement | null): void {
-    if (button !== this._offered) {
-      this._offered = button;
-      this._guard.restart(); // a reload may lose what a person has not seen yet
+  private showButton(button: HTMLButtonElement | null): void {
+    if (button !== this._button) {
+      this._button = button;
+      this._guard.restart(); // a reload may lose what nobody has looked at yet
       this.setButtons(...(button ? [button] : []));
     }
   }
@@ -103,6 +105,6 @@ export class ProgressDialog extends Modal {
   private readonly _cancel: HTMLButtonElement;
   private readonly _reload: HTMLButtonElement;
   private readonly _guard: ClickGuard;
-  private _offered: HTMLButtonElement | null = null;
+  private _button: HTMLButtonElement | null = null;
   private _hintText: string | null = null;
 }

@@ -1,5 +1,5 @@
 /**
- * "Restarted": what changed, what came back, what did not and why, and what can be put back.
+ * Show how a restart ended: what changed, what was restored, what was not and why, and which packages can be reinstalled.
  */
 import type { Language } from '../i18n/language';
 import { changeItem, notRestoredItem, outcomeSentence, restoredItems } from '../i18n/restarted';
@@ -14,8 +14,8 @@ import { listItem, listSection, section } from './parts';
 
 export class RestartedDialog extends Modal {
   /**
-   * @param close - acknowledge it
-   * @param timer - after which its buttons count
+   * @param close - acknowledges the restart
+   * @param timer - of the click guard; a test has its own
    */
   constructor(
     private readonly language: Language,
@@ -54,7 +54,7 @@ export class RestartedDialog extends Modal {
     }
   };
 
-  /** Terminals come back after the page: what is said of them may change while this is read. */
+  /** Terminals are restored after the page is loaded: the lists may change while somebody reads them. */
   private showRestored({ desk }: IState): void {
     const { language } = this;
     const { trans } = language;

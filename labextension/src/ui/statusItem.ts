@@ -1,5 +1,5 @@
 /**
- * The quiet item in the status bar: a button that says how it is, and opens "Why?".
+ * Show a quiet item in the status bar: a button that says whether a restart is advised, and opens "Why?".
  */
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { Widget } from '@lumino/widgets';
@@ -23,7 +23,7 @@ export class StatusItem extends Widget {
     this._button.type = 'button';
     this._button.addEventListener('click', why);
     this.node.append(this._button);
-    const isActive = () => this._isActive; // the bar itself looks again, whenever it is drawn
+    const isActive = () => this._isActive; // the bar calls this whenever it is drawn
     bar.registerStatusItem(`${NAME}:item`, { item: this, align: 'left', rank: 10, isActive });
   }
 

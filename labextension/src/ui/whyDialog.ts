@@ -1,6 +1,9 @@
 /**
- * "Why?": the dialog that explains. What it says is looked at anew when it opens: that a source was asked once more is no
- * news that every page is told. What is news is shown at once: a source may answer for the first time while it is open.
+ * Explain why a restart is advised: the reasons, every signal with its evidence and its age, the policy and who set it,
+ * and what happens if nobody does anything. All of it is text, also where it comes from an organization or a package list.
+ *
+ * The dialog gets a new state when it opens, because the server sends none when a source was merely asked once more. It
+ * shows news at once: a source may answer for the first time while the dialog is open.
  */
 import * as words from '../i18n/advice';
 import { waitReason } from '../i18n/banner';
@@ -21,9 +24,9 @@ import { Modal } from './modal';
 import { factRows, link, listItem, listSection, section } from './parts';
 
 /**
- * The dialog, about a state.
+ * Create the dialog "Why?" for a state.
  *
- * @param timer - after which its buttons count
+ * @param timer - of the click guard; a test has its own
  */
 export function whyDialog(
   language: Language,
@@ -42,7 +45,7 @@ export function whyDialog(
         model.update(answer);
         close();
       },
-      () => undefined // it stays, and can be asked again
+      () => undefined // the dialog stays open, and the button can be clicked again
     );
   });
   const isHeld = holdAt(state, model.adviceNow) !== null;
@@ -54,10 +57,10 @@ export function whyDialog(
     onEscape: close
   });
   modal.node.classList.add('jp-NbUpdater-why');
-  const arming = new ClickGuard(() => {
-    release.disabled = !arming.allowsClicks;
+  const guard = new ClickGuard(() => {
+    release.disabled = !guard.allowsClicks;
   }, timer);
-  arming.restart();
+  guard.restart();
   let shown = contentKey(state);
   const show = (fresh: IState) => {
     shown = contentKey(fresh);
@@ -79,28 +82,28 @@ export function whyDialog(
         show(fresh);
       }
     },
-    () => undefined // what was known is shown already
+    () => undefined // the last known state is shown already
   );
   return modal;
 }
 
-/** Times that pass by themselves: that they are others is not worth drawing the dialog again, under the hand of its reader. */
+/** Times that change by themselves: they are no reason to draw the dialog again while somebody reads it. */
 const VOLATILE_KEYS = new Set(['checked', 'fetched', 'clock']);
 
-/** All that is told, but for those. */
+/** Serialize everything that the dialog shows, except for those times. */
 function contentKey({ advice, policy, hold, restart }: IState): string {
   return JSON.stringify([advice, policy, hold, restart.waiting_for], (key, value: unknown) =>
     VOLATILE_KEYS.has(key) ? null : value
   );
 }
 
-/** More advisories than this are folded up. */
+/** How many advisories are shown unfolded. */
 const MAX_ADVISORIES_SHOWN = 5;
 
-/** From the worst to the least. */
+/** From the most to the least severe. */
 const SEVERITY_ORDER = ['critical', 'important', 'medium', 'low'];
 
-/** Everything that is known, in parts to be read one after the other. */
+/** Build all sections, in the order in which they are read. */
 export function whySections(
   language: Language,
   state: IState,
