@@ -53,7 +53,10 @@ it("sends a header that no other origin's page can send, and in it the tab that 
 
 describe('a server that does not give what was asked for', () => {
   it('has its code told', async () => {
-    server.refusal = { status: 409, body: '{"code": "already-running", "message": "one runs"}' };
+    server.restartError = {
+      status: 409,
+      body: '{"code": "already-running", "message": "one runs"}'
+    };
     const request = { when: 'now', losses: [], words: [], without_return: false };
     await expect(api.restart(request, 'tab-7')).rejects.toMatchObject({
       status: 409,

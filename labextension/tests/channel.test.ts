@@ -117,7 +117,7 @@ describe('a save round', () => {
 
   beforeEach(() => {
     saves = 0;
-    const rounds = new SaveRoundResponder(model, {
+    const responder = new SaveRoundResponder(model, {
       save: () => {
         saves += 1;
         const document = { path: 'a.ipynb', outcome: 'saved' as const, detail: null, copy: null };
@@ -125,7 +125,7 @@ describe('a save round', () => {
       }
     });
     model.changed.connect(() => {
-      rounds.respond();
+      responder.respond();
     });
   });
 

@@ -4,21 +4,21 @@ import { ClickGuard } from '../src/ui/clickGuard';
 
 it('counts a second and a half after it has begun, and after the last beginning only', () => {
   const work: (() => void)[] = [];
-  const told: boolean[] = [];
-  const arming = new ClickGuard(
-    () => told.push(arming.allowsClicks),
+  const changes: boolean[] = [];
+  const guard = new ClickGuard(
+    () => changes.push(guard.allowsClicks),
     (done, milliseconds) => {
       expect(milliseconds).toBe(1500);
       work.push(done);
     }
   );
-  expect(arming.allowsClicks).toBe(false);
-  arming.restart();
-  arming.restart();
+  expect(guard.allowsClicks).toBe(false);
+  guard.restart();
+  guard.restart();
   work[0]?.();
-  expect(arming.allowsClicks).toBe(false);
+  expect(guard.allowsClicks).toBe(false);
   work[1]?.();
-  expect(arming.allowsClicks).toBe(true);
-  arming.restart();
-  expect(told).toEqual([false, false, true, false]);
+  expect(guard.allowsClicks).toBe(true);
+  guard.restart();
+  expect(changes).toEqual([false, false, true, false]);
 });

@@ -207,7 +207,7 @@ describe('the dialog before a restart', () => {
   });
 
   it('says why, and stays, when the server does not want to', async () => {
-    tab.server.refusal = { status: 409, body: '{"code": "already-running", "message": ""}' };
+    tab.server.restartError = { status: 409, body: '{"code": "already-running", "message": ""}' };
     const dialog = await ask();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();

@@ -38,9 +38,9 @@ describe('how loudly it is said', () => {
     ['due', 'countdown'],
     ['overdue', 'countdown'],
     ['current', 'none']
-  ] as const)('is, when a hold ends, what %s asks for: %s', (level, rung) => {
+  ] as const)('is, when a hold ends, what %s asks for: %s', (level, stage) => {
     const held = advised({ ...quiet, level }, { hold });
-    expect(displayStage(held, Date.parse(later), true)).toBe(rung);
+    expect(displayStage(held, Date.parse(later), true)).toBe(stage);
   });
 
   it('is the banner again when a reminder comes, whoever has not said so yet', () => {

@@ -6,13 +6,13 @@ import { NOW, advised, restart, state } from './helpers/states';
 
 let clock: number;
 let model: UpdateModel;
-let told: TabMessage[];
+let sent: TabMessage[];
 
 beforeEach(() => {
   clock = 1000;
-  told = [];
+  sent = [];
   model = new UpdateModel('lab', () => clock);
-  model.outgoing.connect((_, message) => told.push(message));
+  model.outgoing.connect((_, message) => sent.push(message));
 });
 
 describe('whoever follows', () => {
@@ -92,13 +92,13 @@ describe('a server that goes', () => {
   });
 });
 
-describe('what the server is told', () => {
+describe('what the server is sent', () => {
   it('is what is open, once for each change', () => {
     model.setDocuments([{ path: 'a.ipynb', dirty: false }]);
     model.setDocuments([{ path: 'a.ipynb', dirty: false }]);
     model.setDocuments([{ path: 'a.ipynb', dirty: true }]);
-    expect(told).toHaveLength(2);
-    expect(told[1]).toMatchObject({
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toMatchObject({
       type: 'hello',
       page: 'lab',
       documents: [{ path: 'a.ipynb', dirty: true }]
@@ -129,7 +129,7 @@ it.each([
 
 it('says good-bye when it is closed, so that nobody waits for it', () => {
   model.sayBye();
-  expect(told).toEqual([{ type: 'bye' }]);
+  expect(sent).toEqual([{ type: 'bye' }]);
 });
 
 describe('the clock that advice goes by', () => {

@@ -9,12 +9,12 @@ import { packages, state } from './helpers/states';
 
 const show = vi.fn();
 let model: UpdateModel;
-let herald: PackageNotification;
+let notification: PackageNotification;
 
 beforeEach(() => {
   Notification.dismiss();
   model = new UpdateModel('lab', () => 0);
-  herald = new PackageNotification(model, new Language(null), Notification, show);
+  notification = new PackageNotification(model, new Language(null), Notification, show);
 });
 
 function tell(phase: string, states: string[], isSeen = false): void {
@@ -23,16 +23,16 @@ function tell(phase: string, states: string[], isSeen = false): void {
     state: one
   }));
   model.update(state({ packages: packages(phase, added) }));
-  herald.refresh(isSeen);
+  notification.refresh(isSeen);
 }
 
-const told = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
+const shown = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
 
 describe('packages that are put back while no dialog shows it', () => {
   it('are told in one notification that grows, and leads to the list', () => {
     tell('running', ['running', 'waiting']);
     tell('running', ['back', 'running']);
-    expect(told()).toEqual([['in-progress', 'Putting packages back: 1 of 2']]);
+    expect(shown()).toEqual([['in-progress', 'Putting packages back: 1 of 2']]);
     Notification.manager.notifications[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
     expect(show).toHaveBeenCalledOnce();
   });
@@ -40,37 +40,37 @@ describe('packages that are put back while no dialog shows it', () => {
   it('are told to be back, for a while', () => {
     tell('running', ['back', 'running']);
     tell('done', ['back', 'there']);
-    expect(told()).toEqual([['success', 'All 2 packages are back.']]);
+    expect(shown()).toEqual([['success', 'All 2 packages are back.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBeGreaterThan(0);
   });
 
   it('are told not to be, until somebody has read it', () => {
     tell('running', ['back', 'running']);
     tell('done', ['back', 'failed']);
-    expect(told()).toEqual([['warning', '1 of 2 packages are back.']]);
+    expect(shown()).toEqual([['warning', '1 of 2 packages are back.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
   });
 
   it('are told again after the dialog is closed, and not beneath it', () => {
     tell('running', ['running'], true);
-    expect(told()).toEqual([]);
-    herald.refresh(false);
-    expect(told()).toHaveLength(1);
-    herald.refresh(true);
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
+    notification.refresh(false);
+    expect(shown()).toHaveLength(1);
+    notification.refresh(true);
+    expect(shown()).toEqual([]);
   });
 
   it('whose notification a person has closed are told at their end only', () => {
     tell('running', ['running', 'waiting']);
     Notification.dismiss();
     tell('running', ['back', 'running']);
-    expect(told()).toEqual([]);
+    expect(shown()).toEqual([]);
     tell('done', ['back', 'back']);
-    expect(told()).toHaveLength(1);
+    expect(shown()).toHaveLength(1);
   });
 });
 
 it.each(['none', 'offered', 'done'])('nothing is told of what is merely %s', phase => {
   tell(phase, ['offered']);
-  expect(told()).toEqual([]);
+  expect(shown()).toEqual([]);
 });

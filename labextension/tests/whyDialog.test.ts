@@ -1,7 +1,6 @@
 import { getByRole, getByText, queryByRole, queryByText } from '@testing-library/dom';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { ago } from '../src/i18n/format';
 import { Language } from '../src/i18n/language';
 import { Api } from '../src/server/api';
 import { UpdateModel } from '../src/server/model';
@@ -249,16 +248,16 @@ describe('an advisory', () => {
 });
 
 describe('the policy', () => {
-  const told = (over: Parameters<typeof policy>) =>
+  const shown = (over: Parameters<typeof policy>) =>
     getByRole(dialog({}, { policy: policy(...over) }), 'region', { name: 'The policy in force' });
 
   it("is AWS's advice, unless someone has set another", () => {
-    expect(told([]).textContent).toContain("AWS's advice; nobody has set anything else");
-    expect(told([{}, { kind: 'configured' }]).textContent).toContain('the configuration of this');
+    expect(shown([]).textContent).toContain("AWS's advice; nobody has set anything else");
+    expect(shown([{}, { kind: 'configured' }]).textContent).toContain('the configuration of this');
   });
 
   it('is that of an organisation, with its message as text', () => {
-    const text = told([
+    const text = shown([
       {
         mode: 'require',
         service_levels: { critical: 7 },
@@ -295,7 +294,7 @@ describe('the policy', () => {
   });
 
   it('says why a newer document is not in force, how old the other is, and that it has expired', () => {
-    const text = told([
+    const text = shown([
       {},
       {
         kind: 'organisation',
@@ -323,7 +322,7 @@ describe('the policy', () => {
     ['key-unusable', 'could not be checked'],
     ['of-a-newer-server', 'of-a-newer-server']
   ])('puts %s into words: %s', (problem, words) => {
-    expect(told([{}, { kind: 'organisation', problem }]).textContent).toContain(words);
+    expect(shown([{}, { kind: 'organisation', problem }]).textContent).toContain(words);
   });
 
   it('may not be there yet', () => {
@@ -356,22 +355,6 @@ describe('what comes', () => {
       `Maintenance by AWS – A restart on ${language.date('2026-10-20T09:00:00Z')} changed nothing about this. It is not asked again for this; the organisation sees that.`
     );
   });
-});
-
-it.each([
-  [0, 'now'],
-  [-5, 'now'],
-  [59, 'now'],
-  [60, '1 minute ago'],
-  [7199, '119 minutes ago'],
-  [7200, '2 hours ago'],
-  [172_800, '2 days ago']
-])('%d seconds are %s', (seconds, text) => {
-  expect(ago(language, NOW, Date.parse(NOW) + seconds * 1000)).toBe(text);
-});
-
-it('says of no time how long ago it was', () => {
-  expect(ago(language, null, 0)).toBe('');
 });
 
 describe('the dialog', () => {

@@ -1,5 +1,5 @@
 /**
- * The contents API in memory: what a proof, a save and a rescue copy need of it.
+ * The contents API in memory: as much as a save, its proof and a rescue copy need.
  */
 
 export interface IFile {
@@ -12,7 +12,7 @@ export interface IFile {
   format?: unknown;
 }
 
-export class Contents {
+export class FakeContents {
   readonly files = new Map<string, IFile>();
   /** `METHOD path?query`, in the order in which they came. */
   readonly log: string[] = [];
@@ -71,14 +71,14 @@ export class Contents {
       this.files.delete(path);
       this.files.set(to, file);
     }
-    const told: Partial<IFile> = { ...file };
+    const answer: Partial<IFile> = { ...file };
     if (!this.tellsHashes) {
-      delete told.hash;
+      delete answer.hash;
     }
     if (url.searchParams.get('content') === '0') {
-      told.content = null;
+      answer.content = null;
     }
-    return Response.json(told);
+    return Response.json(answer);
   }
 
   private writes = 0;

@@ -1,11 +1,11 @@
 /**
- * A small server in memory: the routes, the channel and the contents API, spoken to through the same
- * `ServerConnection` settings as the real one.
+ * A small server in memory: the routes, the channel and the contents API, reached through the same `ServerConnection`
+ * settings as the real one.
  */
 import { ServerConnection } from '@jupyterlab/services';
 
 import type { IState, TabMessage } from '../../src/server/protocol';
-import { Contents } from './contents';
+import { FakeContents } from './contents';
 import { state } from './states';
 
 /** One end of a channel: what a tab opened and what it said. */
@@ -46,7 +46,7 @@ export class FakeSocket {
   }
 }
 
-export class Server extends Contents {
+export class Server extends FakeContents {
   state: IState = state();
   channelIsUp = true;
   readonly sockets: FakeSocket[] = [];
@@ -55,8 +55,8 @@ export class Server extends Contents {
   readonly requests: { method: string; path: string; body: unknown }[] = [];
   /** Answer every request of ours with this instead: what a proxy says for a stopped instance. */
   answerInstead: { status: number; body: string } | null = null;
-  /** What `POST restart` answers when it refuses. */
-  refusal: { status: number; body: string } | null = null;
+  /** What `POST restart` answers instead of a state. */
+  restartError: { status: number; body: string } | null = null;
 
   /** What the page is given as its connection to this server. */
   get settings(): ServerConnection.ISettings {
@@ -98,7 +98,7 @@ export class Server extends Contents {
       request.method === 'GET' ? null : ((await request.json().catch(() => null)) as unknown);
     this.requests.push({ method: request.method, path, body });
     const instead = path.endsWith('restart')
-      ? (this.refusal ?? this.answerInstead)
+      ? (this.restartError ?? this.answerInstead)
       : this.answerInstead;
     return instead
       ? new Response(instead.body, { status: instead.status })
@@ -106,7 +106,7 @@ export class Server extends Contents {
   }
 }
 
-/** Let everything that is already decided happen. */
+/** Wait until everything is done that needs no timer. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) {
     await new Promise(resolve => setImmediate(resolve));
