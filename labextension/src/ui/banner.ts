@@ -12,8 +12,7 @@ import type { UpdateModel } from '../server/model';
 import { holdAt, stopsOnly } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { button, element, setText } from './dom';
-import { levelIcon } from './parts';
+import { button, element, levelIcon, setText } from './dom';
 
 /** What the buttons of the banner do. */
 export interface IBannerActions {

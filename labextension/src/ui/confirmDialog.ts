@@ -13,10 +13,9 @@ import type { IState } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
 import { MIGRATION_PREFIX, confirmSections } from './confirmSections';
-import { button, element, setText } from './dom';
+import { button, checkboxItem, element, setText } from './dom';
 import { KeepFilesOption } from './keepFilesOption';
 import { Modal } from './modal';
-import { checkboxItem } from './parts';
 import { PostponeForm } from './postponeForm';
 
 export class ConfirmDialog extends Modal {

@@ -7,8 +7,7 @@ import type { Language } from '../i18n/language';
 import { startCommand } from '../i18n/progress';
 import { keptFilesItem } from '../i18n/restarted';
 import type { IDocument, IHold, ILoss, IState } from '../server/protocol';
-import { element } from './dom';
-import { link, listItem, listSection } from './parts';
+import { element, link, listItem, listSection } from './dom';
 
 /** What the dialog knows at one time. */
 export interface IConfirmFacts {

@@ -5,8 +5,7 @@
 import type { Language } from '../i18n/language';
 import { dotfilesItem } from '../i18n/restarted';
 import type { IRestore } from '../server/protocol';
-import { element } from './dom';
-import { checkbox } from './parts';
+import { checkbox, element } from './dom';
 
 export class KeepFilesOption {
   /** @param change - keeps these files from now on; resolves when the server has answered, whatever it said */

@@ -4,9 +4,8 @@
 import { findingText } from '../i18n/findings';
 import type { Language } from '../i18n/language';
 import type { IFinding } from '../server/protocol';
-import { button, element } from './dom';
+import { button, element, listItem, listSection } from './dom';
 import { Modal } from './modal';
-import { listItem, listSection } from './parts';
 
 /** Create the dialog "Not restarted", with one line for each finding. */
 export function notRestartedDialog(

@@ -12,12 +12,11 @@ import type { UpdateModel } from '../server/model';
 import type { IPackages, IState } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { button, element, setText } from './dom';
+import { button, checkbox, element, listSection, setText } from './dom';
 import { Modal } from './modal';
 import { PackageList } from './packageList';
 import { packageFailures, packageProgress } from './packageProgress';
 import type { IFailure } from './packageProgress';
-import { checkbox, listSection } from './parts';
 
 export class PackagesPanel implements IDisposable {
   /**

@@ -9,9 +9,8 @@ import { isCancellable, isLeaving } from '../server/protocol';
 import type { IState } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { button, element, setText } from './dom';
+import { button, element, link, setText } from './dom';
 import { Modal } from './modal';
-import { link } from './parts';
 
 export class ProgressDialog extends Modal {
   /**

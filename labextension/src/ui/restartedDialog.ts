@@ -7,10 +7,9 @@ import type { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
 import type { IOutcome, IState } from '../server/protocol';
 import type { Timer } from './clickGuard';
-import { element } from './dom';
+import { element, listItem, listSection, section } from './dom';
 import { Modal } from './modal';
 import { PackagesPanel } from './packagesPanel';
-import { listItem, listSection, section } from './parts';
 
 export class RestartedDialog extends Modal {
   /**

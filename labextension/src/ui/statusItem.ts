@@ -8,8 +8,7 @@ import { NAME } from '../constants';
 import { statusItemText } from '../i18n/banner';
 import type { Language } from '../i18n/language';
 import type { UpdateModel } from '../server/model';
-import { element } from './dom';
-import { levelIcon } from './parts';
+import { element, levelIcon } from './dom';
 
 export class StatusItem extends Widget {
   constructor(

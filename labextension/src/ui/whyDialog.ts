@@ -19,9 +19,8 @@ import { holdAt } from '../server/protocol';
 import type { IAdvice, IAdvisory, ISignalReport, IState } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { button, element } from './dom';
+import { button, element, factRows, link, listItem, listSection, section } from './dom';
 import { Modal } from './modal';
-import { factRows, link, listItem, listSection, section } from './parts';
 
 /**
  * Create the dialog "Why?" for a state.
