@@ -1,4 +1,4 @@
-"""What all routes under ``/nb-updater/`` share: who may change something, and how our errors become HTTP."""
+"""The base of all routes under ``/nb-updater/``: checks who may change something, and answers errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
+
+from .util.request_error import MalformedRequest, RequestError
 
 if TYPE_CHECKING:
     from .app import NbUpdaterApp
@@ -60,31 +63,57 @@ def page_of(referer: str, base_url: str) -> str:
     return next((part[:32] for part in rest.split("/") if part), "unknown")
 
 
-PROGRAM = "1"
-"""What a program says in the header in which a page gives its id."""
+PROGRAM_ID = "1"
+"""What a program sends in the header in which a page gives its id."""
+
+MAX_PAGE_ID_CHARS = 64
 
 
 class NbUpdaterHandler(UpdaterMixin, APIHandler):
-    """One check of where a change comes from, and one mapping from our errors to HTTP."""
+    """Check where a change comes from, and turn errors into JSON answers."""
 
     async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too, its annotation is not
-        """Reads never count as activity; a change must come from our own page or from a program that knows us."""
+        """Never count a read as activity; take a change only from a page of ours or from a program that knows us."""
         self._track_activity = self.request.method != "GET"
         await super().prepare()
         if self.request.method != "GET" and not (is_ours(self.request.headers) and "X-Nb-Updater" in self.request.headers):
             self.log.warning("Refused a change that another page asked for")
-            self.answer_error(403, "foreign-origin", "this change must come from a page of this server")
-        elif not await self.started():
-            self.answer_error(503, "not-started", "the updater could not start; the server's log says why")
+            raise RequestError(403, "foreign-origin", "this change must come from a page of this server")
+        if not await self.started():
+            raise RequestError(503, "not-started", "the updater could not start; the server's log says why")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer a :class:`RequestError` with its own status and code, and anything else as Jupyter does."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        if isinstance(error, RequestError):
+            self.send_json({"code": error.code, "message": str(error), "detail": error.detail}, error.status)
+        else:
+            super().write_error(status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log faults only: a request that is not carried out is none."""
+        if not isinstance(value, RequestError):
+            super().log_exception(typ, value, tb)
+
+    def json_body(self) -> Any:
+        """Return the body of the request; ``None`` without one.
+
+        Raises:
+            MalformedRequest: it is not JSON.
+        """
+        try:
+            return self.get_json_body()
+        except web.HTTPError as error:
+            raise MalformedRequest(str(error.log_message)) from error
 
     @property
     def page_id(self) -> str:
-        """Of the tab that asks, if it gives its own, or that it is a program."""
-        return str(self.request.headers.get("X-Nb-Updater", PROGRAM))[:64]
+        """The id of the page that asks, or ``PROGRAM_ID``."""
+        return str(self.request.headers.get("X-Nb-Updater", PROGRAM_ID))[:MAX_PAGE_ID_CHARS]
 
-    def meet(self) -> None:
-        """A page that asks is there from now on, whether or not its channel is open."""
-        if self.page_id != PROGRAM:
+    def register_tab(self) -> None:
+        """Expect the page that asks to take part in save rounds from now on, whether or not its channel is open."""
+        if self.page_id != PROGRAM_ID:
             self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
 
     @property
@@ -93,12 +122,12 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
         user = self.current_user
         return str(getattr(user, "display_name", "") or getattr(user, "username", "") or "")
 
-    def answer(self, content: dict[str, Any], status: int = 200) -> None:
+    def send_json(self, content: dict[str, Any], status: int = 200) -> None:
         """Send JSON that nobody may cache."""
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(content))
 
-    def answer_error(self, status: int, code: str, message: str) -> None:
-        """Our errors, as every route gives them."""
-        self.answer({"code": code, "message": message}, status)
+    def send_state(self, status: int = 200) -> None:
+        """Send the state document, as it is after the request."""
+        self.send_json(self.updater.state.to_json(), status)

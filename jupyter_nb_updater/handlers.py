@@ -9,9 +9,9 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from .base import NbUpdaterHandler
-from .restart.request import Malformed, TooLate, parse, parse_hold, parse_packages
-from .restore.model import NotSaved
+from .restart.request import parse, parse_hold, parse_packages
 from .util.clock import utcnow
+from .util.request_error import Conflict, MalformedRequest
 from .websocket import ChannelHandler
 
 if TYPE_CHECKING:  # loaded after the server has started
@@ -27,15 +27,15 @@ class StateHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Losses are counted afresh: a kernel that began a moment ago is told."""
+        """Count the losses afresh, so that a kernel that began a moment ago is in it, and send the document."""
         self.tabs = self.updater.tabs
-        self.meet()
+        self.register_tab()
         await self.updater.watch.look_at_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
-        self.answer(self.updater.state.to_json())
+        self.send_state()
 
     def on_connection_close(self) -> None:
-        """The page did not stay to hear the answer."""
+        """Stop expecting a page that did not wait for the answer."""
         super().on_connection_close()
         if self.tabs:
             self.tabs.expect_no_more(self.page_id)
@@ -47,9 +47,9 @@ class PageHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     def delete(self) -> None:
-        """It is being closed, and has no channel to say so by."""
+        """Take leave of a page that is being closed and has no channel to say so by."""
         self.updater.tabs.farewell(self.page_id)
-        self.answer({})
+        self.send_json({})
 
 
 class RestartHandler(NbUpdaterHandler):
@@ -58,121 +58,90 @@ class RestartHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Begin one. The page of the click takes part, connected or not."""
-        self.meet()
-        try:
-            asked = parse(self.get_json_body(), utcnow())
-        except (Malformed, web.HTTPError) as error:
-            self.answer_error(400, "malformed", str(error))
-            return
-        try:
-            await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
-        except TooLate as error:
-            self.answer_error(409, "already-running", str(error))
-        else:
-            self.answer(self.updater.state.to_json(), 202)
+        """Begin a restart. The page of the click takes part, connected or not."""
+        self.register_tab()
+        asked = parse(self.json_body(), utcnow())
+        await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
+        self.send_state(202)
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
-        """Cancel it while that can be done, or acknowledge what became of it."""
-        try:
-            await self.updater.restarts.cancel()
-        except TooLate as error:
-            self.answer_error(409, "too-late", str(error))
-        else:
-            self.answer(self.updater.state.to_json())
+        """Cancel the restart while that can be done, or acknowledge what became of it."""
+        await self.updater.restarts.cancel()
+        self.send_state()
 
 
 class HoldHandler(NbUpdaterHandler):
-    """Not now, for a reason."""
+    """The hold: somebody's "not now", with a reason and an end."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
         """Hold the instance as it is until a time."""
-        try:
-            until, reason = parse_hold(self.get_json_body())
-            await self.updater.advising.set_hold(self.user_name, reason, until)
-        except (Malformed, ValueError, web.HTTPError) as error:
-            self.answer_error(400, "malformed", str(error))
-        else:
-            self.answer(self.updater.state.to_json())
+        until, reason = parse_hold(self.json_body())
+        await self.updater.advising.set_hold(self.user_name, reason, until)
+        self.send_state()
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
-        """End it."""
+        """End the hold."""
         await self.updater.advising.release(self.user_name)
-        self.answer(self.updater.state.to_json())
+        self.send_state()
 
 
 class DeferralHandler(NbUpdaterHandler):
-    """Remind me later."""
+    """The deferral: "remind me later"."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
         """Put the banner away for a day, at most until the deadline."""
-        if await self.updater.advising.defer():
-            self.answer(self.updater.state.to_json())
-        else:
-            self.answer_error(409, "overdue", "the deadline has passed; it can be put off no longer")
+        if not await self.updater.advising.defer():
+            raise Conflict("overdue", "the deadline has passed; it can be put off no longer")
+        self.send_state()
 
 
-class DeskHandler(NbUpdaterHandler):
-    """What is the same after a restart."""
+class RestoreHandler(NbUpdaterHandler):
+    """What is restored after a restart."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Keep these files outside the volume from now on."""
-        try:
-            await self.updater.desk.choose(self.get_json_body(), self.user_name)
-        except (ValueError, web.HTTPError) as error:
-            self.answer_error(400, "malformed", str(error))
-        except NotSaved as error:
-            self.answer_error(409, "not-kept", str(error))
-        else:
-            self.answer(self.updater.state.to_json())
+        """Keep these files outside the volume from now on, and no others."""
+        await self.updater.desk.choose(self.json_body(), self.user_name)
+        self.send_state()
 
 
 class PackagesHandler(NbUpdaterHandler):
-    """What somebody had added before this boot."""
+    """The packages that somebody had added before this boot."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Put it back, in the background."""
-        try:
-            begun = await self.updater.packages.put_back(self.user_name, automatic=parse_packages(self.get_json_body()))
-        except (Malformed, web.HTTPError) as error:
-            self.answer_error(400, "malformed", str(error))
-        else:
-            state = self.updater.state.to_json()
-            self.answer(state, 202) if begun else self.answer_error(409, "already-running", "a run is under way")
+        """Reinstall them, in the background."""
+        automatic = parse_packages(self.json_body())
+        if not await self.updater.packages.put_back(self.user_name, automatic=automatic):
+            raise Conflict("reinstall-running", "packages are being reinstalled already")
+        self.send_state(202)
 
     @web.authenticated
     @authorized
     async def patch(self) -> None:
-        """Whether that happens by itself from now on; nothing begins for it."""
-        try:
-            automatic = parse_packages(self.get_json_body())
-        except (Malformed, web.HTTPError) as error:
-            self.answer_error(400, "malformed", str(error))
-            return
+        """Say whether that happens by itself from now on; nothing begins for it."""
+        automatic = parse_packages(self.json_body())
         if automatic is None:
-            self.answer_error(400, "malformed", '"automatic" is missing')
-            return
+            raise MalformedRequest('"automatic" is missing')
         await self.updater.packages.wish(automatic=automatic)
-        self.answer(self.updater.state.to_json())
+        self.send_state()
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
         """End the run that is under way, or withdraw the offer."""
         await self.updater.packages.drop()
-        self.answer(self.updater.state.to_json())
+        self.send_state()
 
 
 class JournalHandler(NbUpdaterHandler):
@@ -181,8 +150,8 @@ class JournalHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Every record, oldest first."""
-        self.answer({"records": await asyncio.to_thread(self.updater.journal.records)})
+        """Send every record, oldest first."""
+        self.send_json({"records": await asyncio.to_thread(self.updater.journal.records)})
 
 
 HANDLERS = [
@@ -191,7 +160,7 @@ HANDLERS = [
     (r"/nb-updater/restart/?", RestartHandler),
     (r"/nb-updater/hold/?", HoldHandler),
     (r"/nb-updater/deferral/?", DeferralHandler),
-    (r"/nb-updater/desk/?", DeskHandler),
+    (r"/nb-updater/restore/?", RestoreHandler),
     (r"/nb-updater/packages/?", PackagesHandler),
     (r"/nb-updater/journal/?", JournalHandler),
     (r"/nb-updater/channel/?", ChannelHandler),

@@ -20,7 +20,7 @@ class StateDocument:
         self._now, self._clock = now, clock
         self._revision = 0
         self._parts: State = {
-            "boot_id": uuid.uuid4().hex,
+            "server_id": uuid.uuid4().hex,
             "instance": None,
             "software": {},
             "advice": None,

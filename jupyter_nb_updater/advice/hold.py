@@ -11,6 +11,7 @@ from traitlets import Float, Instance
 from traitlets.config import LoggingConfigurable
 
 from ..util.clock import from_text, to_text
+from ..util.request_error import MalformedRequest
 from .policy import Policy
 
 LONGEST_REASON = 200
@@ -51,17 +52,17 @@ class Holds(LoggingConfigurable):
         """Hold from now on, in the place of any other hold.
 
         Raises:
-            ValueError: it would end in the past, or later than allowed, or this person may not; the message says so.
+            MalformedRequest: it would end in the past, or later than allowed, or this person may not; the message says so.
         """
         policy = self.organization
         longest = self.max_days if policy is None else policy.hold_days
         if policy is not None and not policy.may_hold(by):
             whom = f"only {', '.join(policy.holders)}" if policy.holders else "nobody"
-            raise ValueError(f"{policy.origin.organization or 'the organization'} lets {whom} hold it")
+            raise MalformedRequest(f"{policy.origin.organization or 'the organization'} lets {whom} hold it")
         if until <= now:
-            raise ValueError("a hold must end in the future")
+            raise MalformedRequest("a hold must end in the future")
         if until > now + timedelta(days=longest):
-            raise ValueError(f"a hold may last {longest:g} days at most")
+            raise MalformedRequest(f"a hold may last {longest:g} days at most")
         self.last = Hold(by, " ".join(reason.split())[:LONGEST_REASON], until, now)
         return self.last
 

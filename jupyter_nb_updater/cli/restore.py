@@ -56,7 +56,7 @@ class DeskApp(Command):
                 return ExitCode.USAGE
             if wanted | unwanted:
                 files = sorted(({*desk["keeping"]} | wanted) - unwanted)
-                desk = server.call("PUT", "desk", {"files": files})["desk"]
+                desk = server.call("PUT", "restore", {"files": files})["desk"]
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))
             return ExitCode.FAILED

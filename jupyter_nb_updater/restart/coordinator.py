@@ -85,10 +85,10 @@ class RestartCoordinator(LoggingConfigurable):
         async with self._transition:
             if not self._turn.is_ours:
                 if not await asyncio.to_thread(self._turn.take):
-                    raise TooLate("another Jupyter server of this instance has a restart under way")
+                    raise TooLate("already-running", "another Jupyter server of this instance has a restart under way")
                 await self._follow_up()  # another server may have left something behind meanwhile
             if self.restart.phase in RUNNING:
-                raise TooLate(f"a restart is under way ({self.restart.phase})")
+                raise TooLate("already-running", f"a restart is under way ({self.restart.phase})")
             self._drop_step()  # of one that waits
             self._request, self._evidence.outcome, self._taken_back = request, None, False
             now = self._now()
@@ -115,7 +115,7 @@ class RestartCoordinator(LoggingConfigurable):
                 self._drop_step()
                 await self._apply(Event("cancelled"))
             elif self.restart.phase in RUNNING:
-                raise TooLate(f"the instance is already being stopped ({self.restart.phase})")
+                raise TooLate("too-late", f"the instance is already being stopped ({self.restart.phase})")
             else:
                 self._evidence.outcome = None
                 await self._apply(Event("acknowledged"))

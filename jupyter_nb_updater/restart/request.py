@@ -7,17 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..util.clock import from_text
+from ..util.request_error import Conflict, MalformedRequest
 
 LONGEST_WAIT = timedelta(days=30)
 """No restart is put off for longer: AWS advises one every 30 days."""
 
 
-class TooLate(Exception):
+class TooLate(Conflict):
     """The stop has been asked for, or another restart is under way: this cannot be done any more."""
-
-
-class Malformed(Exception):
-    """What was asked for cannot be understood; the message says what to write."""
 
 
 class Consent(NamedTuple):
@@ -68,14 +65,14 @@ def parse(body: Any, now: datetime) -> RestartRequest:
     """The body of ``POST restart``, as ``docs/protocol.md`` has it. Pure.
 
     Raises:
-        Malformed: it is not of that form; the message says what to write.
+        MalformedRequest: it is not of that form; the message says what to write.
     """
     content = {} if body is None else body
     if not isinstance(content, dict):
-        raise Malformed("the body must be an object")
+        raise MalformedRequest("the body must be an object")
     without_return = content.get("without_return", False)
     if not isinstance(without_return, bool):
-        raise Malformed('"without_return" must be true or false')
+        raise MalformedRequest('"without_return" must be true or false')
     return RestartRequest(
         consent=Consent(_ids(content, "losses"), _ids(content, "confirmed")),
         without_return=without_return,
@@ -87,15 +84,15 @@ def parse_hold(body: Any) -> tuple[datetime, str]:
     """The body of ``PUT hold``: until when, and why. Pure.
 
     Raises:
-        Malformed: it is not of that form.
+        MalformedRequest: it is not of that form.
     """
     content = body if isinstance(body, dict) else {}
     reason = content.get("reason", "")
     if not isinstance(reason, str):
-        raise Malformed('"reason" must be text')
+        raise MalformedRequest('"reason" must be text')
     until = _time(content.get("until"))
     if until is None:
-        raise Malformed('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
+        raise MalformedRequest('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
     return until, reason
 
 
@@ -103,12 +100,12 @@ def parse_packages(body: Any) -> bool | None:
     """The body of ``PUT packages``: whether that happens by itself from now on; ``None`` where it does not say. Pure.
 
     Raises:
-        Malformed: it is not of that form.
+        MalformedRequest: it is not of that form.
     """
     content = {} if body is None else body
     automatic = content.get("automatic") if isinstance(content, dict) else 0
     if not (automatic is None or isinstance(automatic, bool)):
-        raise Malformed('"automatic" must be true or false')
+        raise MalformedRequest('"automatic" must be true or false')
     return automatic
 
 
@@ -122,7 +119,7 @@ def _time(text: Any) -> datetime | None:
 def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
     listed = content.get(name, [])
     if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
-        raise Malformed(f'"{name}" must be a list of strings')
+        raise MalformedRequest(f'"{name}" must be a list of strings')
     return frozenset(listed)
 
 
@@ -131,7 +128,7 @@ def _when(when: Any, now: datetime) -> str:
         return str(when)
     moment = _time(when)
     if moment is None:
-        raise Malformed('"when" must be "now", "idle", or a time in UTC such as 2026-11-23T18:00:00Z')
+        raise MalformedRequest('"when" must be "now", "idle", or a time in UTC such as 2026-11-23T18:00:00Z')
     if not now < moment <= now + LONGEST_WAIT:
-        raise Malformed(f'"when" must be a time within the next {LONGEST_WAIT.days} days')
+        raise MalformedRequest(f'"when" must be a time within the next {LONGEST_WAIT.days} days')
     return str(when)

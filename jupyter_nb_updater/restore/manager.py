@@ -17,6 +17,7 @@ from traitlets.config import LoggingConfigurable
 from ..journal import Journal
 from ..state import StateDocument
 from ..util.file_lock import FileLock
+from ..util.request_error import MalformedRequest
 from . import model as memory
 from .dotfiles import Dotfiles
 from .file_io import NotCopyable
@@ -67,6 +68,7 @@ class SessionRestore(LoggingConfigurable):
         self._offered: list[dict[str, Any]] = []
         self._last: tuple[SavedTerminal, ...] | None = None
         self._is_laid_back = self._is_foreign = self._is_news = False
+        self._foreign_code = "other-server"
 
     async def lay_back(self) -> None:
         """First thing after a start: what was kept before this boot is there again when this ends. It never raises."""
@@ -110,8 +112,8 @@ class SessionRestore(LoggingConfigurable):
             by: who says so.
 
         Raises:
-            ValueError: the body is another one.
-            NotKept: the choice cannot be remembered.
+            MalformedRequest: the body is another one.
+            NotSaved: the choice cannot be remembered.
         """
         files = self._parsed(body)
         if files != self._memory.files:
@@ -165,7 +167,8 @@ class SessionRestore(LoggingConfigurable):
             code = error.code
         except OSError:
             code = "not-readable"
-        self._is_foreign |= code == "unknown-format"
+        if code == "unknown-format":
+            self._is_foreign, self._foreign_code = True, code
         return RestoreState(), [NotRestored("files", self._path.name, code)]
 
     def _lay_back_files(self, chosen: tuple[str, ...]) -> tuple[list[Restored], list[NotRestored]]:
@@ -194,10 +197,10 @@ class SessionRestore(LoggingConfigurable):
     def _choose(self, files: tuple[str, ...]) -> None:
         with self._one_by_one:
             if self._is_foreign or not self._is_laid_back:
-                raise NotSaved("another Jupyter server of this instance keeps the desk, or a newer version did, or it failed")
+                raise NotSaved(self._foreign_code if self._is_foreign else "failed")
             fresh = replace(self._memory, files=files)
             if not self._write(fresh):
-                raise NotSaved("the choice could not be written to the volume; the server's log says why")
+                raise NotSaved("not-written")
             self._files.forget({*self._memory.files} - {*files})
             self._memory = fresh
 
@@ -205,7 +208,7 @@ class SessionRestore(LoggingConfigurable):
         files = body.get("files") if isinstance(body, dict) and body.keys() == {"files"} else None
         offered = self._files.offered
         if not isinstance(files, list) or not all(name in offered for name in files):
-            raise ValueError(f"files must be a list of some of these: {', '.join(offered)}")
+            raise MalformedRequest(f"files must be a list of some of these: {', '.join(offered)}")
         return tuple(name for name in offered if name in files)
 
     async def _append(self, event: str, **facts: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from ..util.request_error import Conflict
 from .file_io import FileContent, NotCopyable, read_file, write_file
 
 FORMAT = 1
@@ -23,8 +24,15 @@ SHOWN = 50
 """Longer lists are cut: the state document goes to every page whole."""
 
 
-class NotSaved(Exception):
-    """What a person wants kept cannot be, or not by this server."""
+class NotSaved(Conflict):
+    """The choice of files to keep cannot be saved, or not by this server.
+
+    Args:
+        detail: why, as one of the codes of what is not restored.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("not-saved", f"the choice could not be saved: {detail}", detail)
 
 
 @dataclass(frozen=True)

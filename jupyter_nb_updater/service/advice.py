@@ -100,7 +100,7 @@ class AdviceService(LoggingConfigurable):
         """Nothing restarts by itself until then, and whoever restarts is told why not.
 
         Raises:
-            ValueError: it would end in the past, or too late, or this person may not.
+            MalformedRequest: it would end in the past, or too late, or this person may not.
         """
         hold = self._holds.set(by, reason, until, self._now())
         self.judge()

@@ -77,8 +77,8 @@ def state(page, sandbox):
     return page.request.get(f"{sandbox.url}nb-updater/state").json()
 
 
-def boot_id(page, sandbox):
-    return state(page, sandbox)["boot_id"]
+def server_id(page, sandbox):
+    return state(page, sandbox)["server_id"]
 
 
 def losses(page, sandbox):

@@ -6,7 +6,7 @@ import resource
 import pytest
 from playwright.sync_api import expect
 
-from .pages import banner, boot_id, click_through, type_at_the_end, write_notebook
+from .pages import banner, click_through, server_id, type_at_the_end, write_notebook
 
 QUOTA = 64 * 1024
 
@@ -23,7 +23,7 @@ def test_a_document_that_does_not_fit_on_the_volume_is_named_and_nothing_stops(p
     text.write_text("small\n")
     page.goto(f"{sandbox.lab_url}/tree/large notes.txt")
     expect(banner(page)).to_be_visible()
-    before = boot_id(page, sandbox)
+    before = server_id(page, sandbox)
     request.getfixturevalue("full_volume")
     type_at_the_end(page, "x" * 2 * QUOTA + "the end of a long text")
 
@@ -36,7 +36,7 @@ def test_a_document_that_does_not_fit_on_the_volume_is_named_and_nothing_stops(p
     expect(refusal).to_be_hidden()
     expect(page.get_by_text("the end of a long text")).to_be_visible()
     assert sandbox.status == "InService"
-    assert boot_id(page, sandbox) == before
+    assert server_id(page, sandbox) == before
     assert "nb-updater:restart" not in sandbox.tags()
     type_at_the_end(page, ", and work goes on")
     expect(page.get_by_text("and work goes on")).to_be_visible()

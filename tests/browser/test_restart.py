@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from .pages import BUTTON, SHEET, banner, boot_id, notebook_source, type_at_the_end, type_in_a_terminal, write_notebook
+from .pages import BUTTON, SHEET, banner, notebook_source, server_id, type_at_the_end, type_in_a_terminal, write_notebook
 
 WAY = ["requested", "cleared", "saved", "armed", "accepted", "booted", "returned"]
 AWAY = 120_000  # milliseconds for a stop, a start and a page
@@ -90,14 +90,14 @@ def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(pag
     page.get_by_role("listitem", name="analysis.ipynb").dblclick()
     expect(page.get_by_text("| Idle")).to_be_visible()
     type_at_the_end(page, "\nprint(answer)")
-    before = boot_id(page, sandbox)
+    before = server_id(page, sandbox)
 
     confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
     expect_restarted(page)
 
     assert text.read_bytes() == "first line\nsecond line, not saved, 저장\n".encode()
     assert notebook_source(notebook) == "answer = 6 * 7\nprint(answer)"
-    assert boot_id(page, sandbox) != before
+    assert server_id(page, sandbox) != before
     expect(page.get_by_role("tab", name="analysis.ipynb")).to_be_visible()
     expect(page.get_by_role("tab", name="notes.txt")).to_be_visible()
     expect_only_the_volume_survived(sandbox)
@@ -119,14 +119,14 @@ def test_in_notebook_7_two_tabs_come_back_with_their_edits(page, sandbox, small_
     expect(banner(page)).to_be_visible()
     type_at_the_end(page, "\nprint(answer)")
     expect(page.get_by_text("Python 3 (ipykernel)").first).to_be_visible()
-    before = boot_id(page, sandbox)
+    before = server_id(page, sandbox)
 
     confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
     expect_restarted(page)
 
     assert text.read_bytes() == b"first line\nsecond line, not saved\n"
     assert notebook_source(notebook) == "answer = 6 * 7\nprint(answer)"
-    assert boot_id(page, sandbox) != before
+    assert server_id(page, sandbox) != before
     assert page.url.endswith("/notebooks/analysis.ipynb")
     expect(page.get_by_text("print(answer)")).to_be_visible()
     other.bring_to_front()

@@ -10,7 +10,7 @@ from playwright.sync_api import Error, expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, boot_id, state, tick_all_and_confirm, type_at_the_end
+from .pages import banner, server_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"SaveRound": {"round_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
@@ -103,7 +103,7 @@ def click(page, sandbox):
 def is_new(page, sandbox, before):
     """Whether another server process answers."""
     try:
-        return boot_id(page, sandbox) != before
+        return server_id(page, sandbox) != before
     except Error:  # none, for a moment
         return False
 
@@ -192,7 +192,7 @@ def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(pag
 def test_a_tab_of_a_server_that_was_killed_is_not_forgotten_by_the_next(page, sandbox, other):
     edit(other, sandbox, "older.txt")
     until(page, lambda: known(page, sandbox).get("older.txt"))
-    before = boot_id(page, sandbox)
+    before = server_id(page, sandbox)
     other.route("**/nb-updater/state*", lambda route: route.abort())  # it does not find the new server in time
     (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
     os.kill(running["pid"], signal.SIGKILL)

@@ -83,7 +83,7 @@ def test_what_is_synced_survives_a_cut_and_what_is_only_written_does_not(sandbox
 
 
 def test_a_restart_whose_stop_is_a_power_cut_loses_nothing_that_was_there_at_the_click(sandbox: Sandbox) -> None:
-    before = server(sandbox).call("GET", "state")["boot_id"]
+    before = server(sandbox).call("GET", "state")["server_id"]
     save(sandbox, "saved.txt", "before the click")
     (sandbox.volume / "written by another program.csv").write_text("1,2,3\n")
     sandbox.faults.add("StopNotebookInstance", delay=2)
@@ -97,7 +97,7 @@ def test_a_restart_whose_stop_is_a_power_cut_loses_nothing_that_was_there_at_the
     assert survived(sandbox, "saved.txt", "before the click")
     assert survived(sandbox, "written by another program.csv", "1,2,3\n")
     assert not survived(sandbox, "control.txt", "after the proof")
-    assert server(sandbox).call("GET", "state")["boot_id"] != before
+    assert server(sandbox).call("GET", "state")["server_id"] != before
     outcome = eventually(lambda: server(sandbox).call("GET", "state")["outcome"])
     assert outcome["outcome"] == "updated"
 

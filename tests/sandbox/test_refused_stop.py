@@ -123,12 +123,12 @@ def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
 def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel: Path) -> None:
     with Sandbox(wheel=wheel, traits=PATIENT, stop_seconds=6) as sandbox:
         server = Server(sandbox.url, "")
-        before = server.call("GET", "state")["boot_id"]
+        before = server.call("GET", "state")["server_id"]
         sandbox.faults.add("StopNotebookInstance", delay=4)  # longer than the client waits; then it is carried out
         server.call("POST", "restart", {"when": "now"})
         sandbox.wait_for("Stopping")
         sandbox.wait_for("InService")
-        eventually(lambda: Server(sandbox.url, "").call("GET", "state")["boot_id"] != before)
+        eventually(lambda: Server(sandbox.url, "").call("GET", "state")["server_id"] != before)
         outcome = eventually(lambda: Server(sandbox.url, "").call("GET", "state")["outcome"])
         assert outcome["outcome"] == "updated"
 

@@ -52,13 +52,13 @@ def server_of(sandbox: Sandbox) -> Server:
 
 def restart(sandbox: Sandbox) -> None:
     """Ask for one, and wait until the instance is back."""
-    before = state(sandbox)["boot_id"]
+    before = state(sandbox)["server_id"]
     server_of(sandbox).call("POST", "restart", {"when": "now"})
     eventually(lambda: sandbox.status == "Stopping", 30)
     assert schedules(sandbox) == [NAME]  # armed before the stop
     eventually(lambda: sandbox.status == "Pending", 30)
     sandbox.wait_for("InService")
-    eventually(lambda: state(sandbox)["boot_id"] != before)
+    eventually(lambda: state(sandbox)["server_id"] != before)
 
 
 def test_the_path_is_proven_before_anything_is_stopped(sandbox: Sandbox) -> None:
@@ -93,7 +93,7 @@ def test_a_schedule_that_aws_does_not_delete_at_first_is_deleted_by_the_next_ser
     sandbox.faults.add("DeleteSchedule", code="ThrottlingException", message="Rate exceeded")
     restart(sandbox)
     eventually(lambda: state(sandbox)["outcome"])
-    before = state(sandbox)["boot_id"]
+    before = state(sandbox)["server_id"]
     assert sandbox.run("sudo", "systemctl", "--no-block", "restart", "jupyter-server").returncode == 0
     eventually(lambda: new_server(sandbox, before), 30)
     assert schedules(sandbox) == [NAME]
@@ -135,7 +135,7 @@ def test_without_its_role_nothing_is_stopped_that_would_have_to_come_back(sandbo
 
 def new_server(sandbox: Sandbox, before: str) -> bool:
     try:
-        return bool(state(sandbox)["boot_id"] != before)
+        return bool(state(sandbox)["server_id"] != before)
     except Exception:  # noqa: BLE001  it does not answer yet, in one way or another
         return False
 

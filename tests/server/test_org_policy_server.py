@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.org_policy.manager import PolicyManager
+from jupyter_nb_updater.util.request_error import MalformedRequest
 
 from .publisher import write
 
@@ -49,9 +50,9 @@ async def test_its_limits_are_those_of_the_document_after_one_look(app):
 async def test_its_policy_says_who_may_hold(app):
     await looked(app)
     soon = datetime.now(timezone.utc) + timedelta(days=1)
-    with pytest.raises(ValueError, match="Example Bank lets only ana hold it"):
+    with pytest.raises(MalformedRequest, match="Example Bank lets only ana hold it"):
         await app.advising.set_hold("ben", "training", soon)
-    with pytest.raises(ValueError, match="3 days at most"):
+    with pytest.raises(MalformedRequest, match="3 days at most"):
         await app.advising.set_hold("ana", "training", soon + timedelta(days=4))
 
 

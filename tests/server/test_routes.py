@@ -63,9 +63,9 @@ async def test_a_page_that_is_closed_before_it_is_connected_is_waited_for_by_nob
     assert await app.tabs.round("r-2", 5) == []
 
 
-async def test_the_boot_id_stays_while_the_server_runs(jp_fetch):
+async def test_the_server_id_stays_while_the_server_runs(jp_fetch):
     first, second = (await call(jp_fetch, "state"))[1], (await call(jp_fetch, "state"))[1]
-    assert first["boot_id"] == second["boot_id"]
+    assert first["server_id"] == second["server_id"]
 
 
 async def test_an_instance_that_aws_cannot_describe_has_no_status(jp_fetch):
@@ -93,7 +93,7 @@ async def test_reading_is_no_activity(jp_fetch, jp_serverapp):
         ("deferral", "PUT"),
         ("hold", "PUT"),
         ("hold", "DELETE"),
-        ("desk", "PUT"),
+        ("restore", "PUT"),
         ("packages", "PUT"),
         ("packages", "DELETE"),
     ],
@@ -244,6 +244,24 @@ async def test_whether_packages_are_put_back_by_themselves_can_be_said_without_b
 async def test_what_says_nothing_about_packages_is_malformed(jp_fetch, body):
     code, answer = await refused(jp_fetch, "packages", "PATCH", body)
     assert (code, answer["code"]) == (400, "malformed")
+
+
+async def test_a_second_reinstallation_is_not_told_that_a_restart_runs(jp_fetch, app, monkeypatch):
+    async def is_running(*_, **__):
+        return False
+
+    monkeypatch.setattr(app.packages, "put_back", is_running)
+    code, answer = await refused(jp_fetch, "packages", "PUT")
+    assert (code, answer["code"]) == (409, "reinstall-running")
+
+
+async def test_an_error_of_our_own_is_no_code_that_a_page_could_take_for_an_answer(jp_fetch, app, monkeypatch):
+    async def broken(*_, **__):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(app.packages, "drop", broken)
+    code, answer = await refused(jp_fetch, "packages", "DELETE")
+    assert (code, "code" in answer) == (500, False)
 
 
 async def test_every_verb_of_every_route_asks_who_it_is():

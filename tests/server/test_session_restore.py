@@ -111,11 +111,11 @@ async def test_at_the_end_of_the_server_terminals_and_the_history_of_their_shell
 
 async def test_a_choice_is_made_and_taken_back(jp_fetch, app, home, tmp_path):
     (home / ".bash_history").write_text("ls\n")
-    code, state = await call(jp_fetch, "desk", "PUT", json.dumps({"files": ["history", "git"]}))
+    code, state = await call(jp_fetch, "restore", "PUT", json.dumps({"files": ["history", "git"]}))
     assert (code, state["desk"]["keeping"]) == (200, ["git", "history"])
     assert {choice["id"]: choice["there"] for choice in state["desk"]["offered"]}["history"] is True
     assert (tmp_path / "SageMaker/.nb-updater/files/history/.bash_history").read_text() == "ls\n"
-    _, state = await call(jp_fetch, "desk", "PUT", json.dumps({"files": []}))
+    _, state = await call(jp_fetch, "restore", "PUT", json.dumps({"files": []}))
     assert state["desk"]["keeping"] == []
     assert not (tmp_path / "SageMaker/.nb-updater/files/history").exists()
 
@@ -130,13 +130,13 @@ async def test_what_is_kept_is_no_loss(jp_fetch, app, home):
     for name in (".gitconfig", ".aws/config", ".aws/credentials"):
         (home / name).write_text("[default]\n")
     assert await lost() == {"~/.gitconfig": "1", "~/.aws": "2"}
-    await call(jp_fetch, "desk", "PUT", '{"files": ["git", "aws"]}')
+    await call(jp_fetch, "restore", "PUT", '{"files": ["git", "aws"]}')
     assert await lost() == {"~/.aws": "1"}
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "{}", '{"files": "git"}', '{"files": ["ssh"]}', '{"files": [{}]}'])
 async def test_what_is_not_offered_is_refused(jp_fetch, app, body):
-    code, answer = await refused(jp_fetch, "desk", "PUT", body)
+    code, answer = await refused(jp_fetch, "restore", "PUT", body)
     assert (code, answer["code"]) == (400, "malformed")
     assert app.journal.records() == []
 
@@ -146,6 +146,6 @@ async def test_a_choice_that_a_full_volume_does_not_take_is_not_said_to_be_made(
     await until(path.exists)
     path.unlink()
     path.mkdir()
-    code, answer = await refused(jp_fetch, "desk", "PUT", '{"files": ["git"]}')
-    assert (code, answer["code"]) == (409, "not-kept")
+    code, answer = await refused(jp_fetch, "restore", "PUT", '{"files": ["git"]}')
+    assert (code, answer["code"], answer["detail"]) == (409, "not-saved", "not-written")
     assert app.state["desk"]["keeping"] == []

@@ -11,6 +11,7 @@ from jupyter_nb_updater.advice.policy import Origin, Policy
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 from jupyter_nb_updater.signals.signal import Signal
+from jupyter_nb_updater.util.request_error import MalformedRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -130,7 +131,7 @@ def test_instances_are_spread_evenly_over_a_rollout_and_stay_where_they_are():
 def test_only_whom_the_organization_names_may_hold():
     holds = Holds(organization=replace(STRICT, holders=("ana",), hold_days=60))
     assert holds.set("ana", "validated", NOW + 60 * DAY, NOW).until == NOW + 60 * DAY
-    with pytest.raises(ValueError, match="Example Ltd lets only ana hold it"):
+    with pytest.raises(MalformedRequest, match="Example Ltd lets only ana hold it"):
         holds.set("bob", "training", NOW + DAY, NOW)
-    with pytest.raises(ValueError, match="60 days at most"):
+    with pytest.raises(MalformedRequest, match="60 days at most"):
         holds.set("ana", "validated", NOW + 61 * DAY, NOW)

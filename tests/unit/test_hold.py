@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.util.request_error import MalformedRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SIX = NOW + timedelta(hours=4)
@@ -30,7 +31,7 @@ def test_it_can_be_ended_before():
 
 @pytest.mark.parametrize("until", [NOW, NOW - timedelta(days=1), NOW + timedelta(days=15)])
 def test_it_ends_in_the_future_and_within_the_bound(until):
-    with pytest.raises(ValueError, match="hold"):
+    with pytest.raises(MalformedRequest, match="hold"):
         Holds(max_days=14.0).set("ana", "", until, NOW)
 
 

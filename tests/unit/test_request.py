@@ -4,7 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.restart.request import Consent, Malformed, parse
+from jupyter_nb_updater.restart.request import Consent, parse
+from jupyter_nb_updater.util.request_error import MalformedRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -38,5 +39,5 @@ def test_it_may_be_for_now_for_idle_or_for_a_time(when):
     ids=str,
 )
 def test_what_cannot_be_understood_says_what_to_write(body):
-    with pytest.raises(Malformed, match="must be"):
+    with pytest.raises(MalformedRequest, match="must be"):
         parse(body, NOW)
