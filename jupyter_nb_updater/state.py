@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from .util.clock import to_text
+from .util.clock import SystemClock, to_text
+from .util.simulated_clock import AdviceClock
 
 State = dict[str, Any]
 
 
 class StateDocument:
-    """State, not a queue: whoever looks, and whenever, sees the same document. ``docs/protocol.md`` says what is in it."""
+    """The state of the instance and its restart. Whoever reads it, and whenever, sees the same; see ``docs/protocol.md``."""
 
-    def __init__(self, now: Callable[[], datetime], clock: Callable[[], State | None] = lambda: None) -> None:
-        """Args: the wall clock; what is told of a simulated one that advice goes by."""
-        self._now, self._clock = now, clock
+    def __init__(self, system_clock: SystemClock, advice_clock: AdviceClock | None = None) -> None:
+        """Start with an empty document.
+
+        Args:
+            system_clock: the wall clock, for the time at which the document was read.
+            advice_clock: the clock of advice, which the document tells of when it is simulated.
+        """
+        self._system_clock, self._advice_clock = system_clock, advice_clock
         self._revision = 0
         self._parts: State = {
             "server_id": uuid.uuid4().hex,
@@ -40,7 +45,7 @@ class StateDocument:
         return self._parts[part]
 
     def update(self, **parts: Any) -> None:
-        """Replace whole parts; tell the listeners if one of them is different now."""
+        """Replace whole parts, and notify the listeners if one of them changed."""
         unknown = parts.keys() - self._parts.keys()
         if unknown:
             raise KeyError(f"no part of the state document: {', '.join(sorted(unknown))}")
@@ -52,7 +57,7 @@ class StateDocument:
                 listener(self.to_json())
 
     def refresh(self, **parts: Any) -> None:
-        """Replace whole parts by what says the same, as of now: whoever asks sees it, and nobody is told."""
+        """Replace whole parts without notifying anybody: by what says the same, as of now."""
         self._parts.update(parts)
 
     def subscribe(self, listener: Callable[[State], None]) -> None:
@@ -60,7 +65,7 @@ class StateDocument:
         self._listeners.append(listener)
 
     def to_json(self) -> State:
-        """The whole document, and the time at which it was looked at, on either clock: that it passes is no news."""
-        told = {"revision": self._revision, "now": to_text(self._now()), **self._parts}
-        clock = self._clock()
-        return {**told, "advice": {**told["advice"], "clock": clock}} if clock and told["advice"] else told
+        """Return the whole document, and the time at which it was read, on either clock. That time passes is no change."""
+        document = {"revision": self._revision, "now": to_text(self._system_clock.now()), **self._parts}
+        clock = self._advice_clock.to_json() if self._advice_clock else None
+        return {**document, "advice": {**document["advice"], "clock": clock}} if clock and document["advice"] else document

@@ -9,7 +9,10 @@ from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
 FIRST_PLAUSIBLE = datetime(2017, 11, 29, tzinfo=timezone.utc)  # the day on which AWS launched SageMaker
-SKEW = timedelta(minutes=5)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+
+MIN_BOOT_DISTANCE = timedelta(minutes=1)
+"""Between two boots. A clock that is set moves the boot time by less, because Linux works it out anew at each reading."""
 
 
 def btime(stat: str) -> float | None:
@@ -33,7 +36,7 @@ def plausible(seconds: float, now: datetime) -> datetime | None:
         booted = datetime.fromtimestamp(int(seconds), timezone.utc)
     except (OverflowError, OSError, ValueError):
         return None
-    return booted if FIRST_PLAUSIBLE <= booted <= now + SKEW else None
+    return booted if FIRST_PLAUSIBLE <= booted <= now + MAX_CLOCK_SKEW else None
 
 
 class BootClock(LoggingConfigurable):
@@ -49,6 +52,19 @@ class BootClock(LoggingConfigurable):
         "/proc/sys/kernel/random/boot_id",
         help="The kernel's name for this boot: it tells two boots apart whatever the clock says.",
     ).tag(config=True)
+
+    last: datetime | None = None
+    """When this machine booted, as :meth:`refresh` read it last; ``None`` when unknown."""
+
+    def refresh(self, now: datetime) -> None:
+        """Read the boot time, and keep the earlier reading of the same boot.
+
+        Args:
+            now: the time by the wall clock.
+        """
+        booted = self.read(now)
+        if booted is None or self.last is None or abs(booted - self.last) >= MIN_BOOT_DISTANCE:
+            self.last = booted
 
     def read_id(self) -> str | None:
         """Which boot this is (``random(4)``); ``None`` when that is not known."""

@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ..instance.boot_time import BootClock
+from ..instance.boot_time import MIN_BOOT_DISTANCE, BootClock
 from ..instance.cached_description import DescriptionCache
 from ..instance.metadata import Identity
 from ..instance.sagemaker import Description
@@ -25,9 +25,6 @@ from ..util.interval import PollInterval
 from ..util.simulated_clock import AdviceClock
 from .advice import AdviceService
 from .fleet_tag import FleetTagPublisher
-
-STEP = timedelta(minutes=1)
-"""By which a clock that is set moves the boot time, which Linux works out anew at each reading: it is the same boot."""
 
 SOON = timedelta(minutes=15)
 """A return path that is missing may be about to be made, and a clock that makes no sense to be set."""
@@ -88,7 +85,6 @@ class StateMonitor(LoggingConfigurable):
         self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []
         self._cut_off = False
-        self.booted: datetime | None = None
         tabs.subscribe(self._page_moved)
         view.subscribe(self._aws_has_answered)
         self._write_return("assumed")  # until it was looked at: a page asks before AWS has answered
@@ -107,7 +103,7 @@ class StateMonitor(LoggingConfigurable):
         now = self._clock.now()
         if self._calm and self._calm[0] <= now < self._calm[1] and not self._clock_was_set():
             return
-        if self._clock_was_set() or self._machine.is_due(now, self._patience(is_known=self.booted is not None)):
+        if self._clock_was_set() or self._machine.is_due(now, self._patience(is_known=self._boot_clock.last is not None)):
             await self.look_at_machine()
         work: list[Awaitable[object]] = []  # at once, whatever else hangs: what is newer than the first look counts as new
         interval = self.interval_seconds if self._tabs.is_watched else self.look_seconds
@@ -124,7 +120,9 @@ class StateMonitor(LoggingConfigurable):
         for outcome in outcomes:
             if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
                 self.log.error("Could not look at everything", exc_info=outcome)
-        await self._publishing.publish(self._view.last.arn if self._view.last else None, self._clock.booted(self.booted))
+        await self._publishing.publish(
+            self._view.last.arn if self._view.last else None, self._clock.booted(self._boot_clock.last)
+        )
         until = self.advising.next_change(now) or now + CALM
         self._calm = now, min(until, now + CALM, now + timedelta(seconds=self.interval_seconds))
 
@@ -132,9 +130,7 @@ class StateMonitor(LoggingConfigurable):
         """Everything that needs no network: there at once, whatever else hangs."""
         self._machine.looked(self._clock.now())
         self._offset = self._now().timestamp() - self._monotonic()
-        booted = await asyncio.to_thread(self._boot_clock.read, self._now())
-        if booted is None or self.booted is None or abs(booted - self.booted) >= STEP:
-            self.booted = booted
+        await asyncio.to_thread(self._boot_clock.refresh, self._now())
         self._state.update(software=await asyncio.to_thread(self._software.read))
         self._write_instance()
         await self.advising.look({"age"})
@@ -142,7 +138,7 @@ class StateMonitor(LoggingConfigurable):
     async def look_at_work(self) -> None:
         """Count the losses afresh, and look what may go wrong."""
         self._work.looked(self._clock.now())
-        risks = await asyncio.to_thread(self._outlook.risks, self.booted, self._now())
+        risks = await asyncio.to_thread(self._outlook.risks, self._boot_clock.last, self._now())
         self._state.update(risks=[risk.to_json() for risk in risks])
         self._lost = list(await self._losses())
         self._write_work()
@@ -153,7 +149,7 @@ class StateMonitor(LoggingConfigurable):
     def _clock_was_set(self) -> bool:
         """Since the machine was looked at: the boot time is another one then, as Linux tells it."""
         offset = self._now().timestamp() - self._monotonic()
-        return abs(offset - self._offset) >= STEP.total_seconds()
+        return abs(offset - self._offset) >= MIN_BOOT_DISTANCE.total_seconds()
 
     async def _look_for_return(self) -> None:
         self._return.looked(self._clock.now())

@@ -11,14 +11,10 @@ from .._version import __version__
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
 from ..advice.hold import Holds
-from ..instance.aws import Aws
-from ..instance.boot_time import BootClock
-from ..instance.cached_description import DescriptionCache
+from ..instance.context import build_context
 from ..instance.metadata import Identity
 from ..instance.platforms import known
-from ..instance.sagemaker import SageMaker
 from ..instance.software import Software
-from ..journal import Journal
 from ..losses.kernels import Kernels
 from ..losses.losses import LossInventory
 from ..org_policy.manager import PolicyManager
@@ -38,10 +34,8 @@ from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
 from ..signals.poller import SourcePoller
 from ..signals.registry import SourceContext, build_sources
-from ..state import StateDocument
 from ..util import subprocess as aside
 from ..util.clock import utcnow
-from ..util.simulated_clock import AdviceClock
 from .advice import AdviceService
 from .events import RestartEvents
 from .fleet_tag import FleetTagPublisher
@@ -67,20 +61,16 @@ class Updater:
         self.log = app.log
         event_logger = app.settings.get("event_logger")
         self._events = RestartEvents(event_logger, app.log)
-        self.clock = clock = AdviceClock(parent=app)
+        self.context = context = build_context(identity, app)
+        clock, sagemaker, boot_clock = context.advice_clock, context.sagemaker, context.boot_clock
         if clock.is_simulated:
             self.log.warning("Advice does not go by the wall clock: %s", clock)
-        self.state = StateDocument(utcnow, clock.to_json)
-        self.journal, self.tabs = Journal(parent=app), Tabs(parent=app)
+        self.state, self.journal, self.tabs = context.state, context.journal, Tabs(parent=app)
         self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
         self._organization = PolicyManager(self.journal, identity.region, self._organization_changed, parent=app)
         self._adviser.instance = identity.arn
         self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
-        self._aws = Aws(identity.region, parent=app)
-        self._sagemaker = sagemaker = SageMaker(self._aws, identity)
-        self._view = DescriptionCache(sagemaker)
-        self._boot_clock = boot_clock = BootClock(parent=app)
         self.desk = SessionRestore(
             server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
         )
@@ -111,7 +101,7 @@ class Updater:
         saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_filesystems, volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
-            aws=self._aws,
+            aws=context.aws,
             saving=saving,
             losses=self._losses.list,
             hold=lambda _: self._holds.current(clock.now()),
@@ -128,11 +118,11 @@ class Updater:
         self._requirement = PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app)
         ways = SourceContext(
             identity=identity,
-            aws=self._aws,
-            booted=lambda: clock.booted(self.watch.booted),
+            aws=context.aws,
+            booted=context.advice_booted,
             limits=lambda: self._adviser.limits,
-            describe=self._view.describe,
-            described=self._view.described,
+            describe=context.descriptions.describe,
+            described=context.descriptions.described,
             software=lambda: dict(self.state["software"] or {}),
             listing=self._organization.look if self._organization.is_configured else None,
             platform_facts=lambda: self._organization.platforms,
@@ -144,7 +134,7 @@ class Updater:
             lookout=self._lookout,
             journal=self.journal,
             state=self.state,
-            booted=lambda: clock.booted(self.watch.booted),
+            booted=context.advice_booted,
             follow=self._follow,
             is_watched=lambda: self.tabs.is_watched,
             now=clock.now,
@@ -155,7 +145,7 @@ class Updater:
             identity=identity,
             boot_clock=boot_clock,
             software=software,
-            view=self._view,
+            view=context.descriptions,
             publishing=FleetTagPublisher(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
             return_path=runner.return_path,
             outlook=self._outlook,
@@ -184,8 +174,8 @@ class Updater:
             self._metrics.recall(records)
             self._organization.recall(records)
             self._outlook.recall(records)
-            boot = await asyncio.to_thread(self._boot_clock.read_id)
-            await self.restarts.resume(self.watch.booted, boot)
+            boot = await asyncio.to_thread(self.context.boot_clock.read_id)
+            await self.restarts.resume(self.context.boot_clock.last, boot)
             await self.desk.record()
             self._is_begun = True
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
@@ -207,15 +197,15 @@ class Updater:
     async def _recall_policy(self) -> None:
         """Judge by the organization's last word from the first moment on."""
         try:
-            await asyncio.wait_for(self._organization.load(self.clock.now()), POLICY_SECONDS)
+            await asyncio.wait_for(self._organization.load(self.context.advice_clock.now()), POLICY_SECONDS)
         except Exception:  # the first look at its place will tell
             self.log.exception("The organization's last document could not be taken from the volume")
 
     def _organization_changed(self) -> None:
         self._adviser.organization = self._holds.organization = self._organization.policy
         platforms = known(self._organization.platforms)
-        if platforms != self._sagemaker.platforms:
-            self._sagemaker.platforms = platforms
+        if platforms != self.context.sagemaker.platforms:
+            self.context.sagemaker.platforms = platforms
             self._lookout.forget("platform")
 
     @property
@@ -226,7 +216,7 @@ class Updater:
             "policy": self._adviser.policy.to_json(),
             "advice": self.state["advice"],
             "software": self.state["software"],
-            **({"clock": simulated} if (simulated := self.clock.to_json()) else {}),
+            **({"clock": simulated} if (simulated := self.context.advice_clock.to_json()) else {}),
         }
 
     async def close(self) -> None:
@@ -236,9 +226,8 @@ class Updater:
         await self.packages.close()
         await self._losses.close()
         await self._presence.close()
-        await self._view.close()
         self._organization.close()
-        self._aws.close()
+        await self.context.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
         if event == "returned":

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from traitlets.config import Config
@@ -57,15 +58,16 @@ class Instance:
         self.stat = tmp_path / "stat"
         self.boots(NOW - timedelta(days=29))
         clock = AdviceClock(real=lambda: self.now)
+        self.boot_clock = BootClock(stat_path=str(self.stat))
         self.adviser = Adviser()
-        state = StateDocument(lambda: self.now, clock.to_json)
+        state = StateDocument(SimpleNamespace(now=lambda: self.now), clock)
         identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
         self.adviser.config = Config({name: {"enabled": False} for name in ("OsReleaseSource", "FleetSource")})
         self.view = DescriptionCache(self.aws)
         ways = SourceContext(
             identity=identity,
             aws=self.aws,
-            booted=lambda: clock.booted(self.watch.booted),
+            booted=lambda: clock.booted(self.boot_clock.last),
             limits=lambda: self.adviser.limits,
             describe=self.view.describe,
             described=self.view.described,
@@ -77,7 +79,7 @@ class Instance:
             lookout=SourcePoller(build_sources(ways, self.adviser), lambda: 0.5),
             journal=journal,
             state=state,
-            booted=lambda: clock.booted(self.watch.booted),
+            booted=lambda: clock.booted(self.boot_clock.last),
             follow=self._follow,
             is_watched=lambda: tabs.is_watched,
             now=clock.now,
@@ -86,7 +88,7 @@ class Instance:
         self.watch = StateMonitor(
             identity=identity,
             advising=advising,
-            boot_clock=BootClock(stat_path=str(self.stat)),
+            boot_clock=self.boot_clock,
             software=Software(release_path=str(tmp_path / "none")),
             view=self.view,
             publishing=FleetTagPublisher(sagemaker=self.aws, state=state, now=clock.now),
@@ -215,20 +217,20 @@ async def test_what_cannot_be_seen_hides_nothing_else(instance, caplog):
 
 
 async def test_a_boot_time_that_trembles_is_the_same_boot(instance):
-    booted = instance.watch.booted
+    booted = instance.boot_clock.last
     instance.boots(booted + timedelta(seconds=30))
     await instance.watch.look_at_machine()
-    assert instance.watch.booted == booted
+    assert instance.boot_clock.last == booted
 
 
 async def test_a_clock_that_is_set_is_noticed_within_a_minute(instance):
-    booted = instance.watch.booted
+    booted = instance.boot_clock.last
     instance.boots(booted + timedelta(hours=1))  # as Linux works it out from the new time
     await instance.let_pass(timedelta(minutes=5))
-    assert instance.watch.booted == booted
+    assert instance.boot_clock.last == booted
     instance.now, instance.set = instance.now + timedelta(hours=1), timedelta(hours=1)
     await instance.let_pass(timedelta(minutes=1))
-    assert instance.watch.booted == booted + timedelta(hours=1)
+    assert instance.boot_clock.last == booted + timedelta(hours=1)
 
 
 async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):

@@ -13,6 +13,7 @@ from jupyter_nb_updater.restore.model import NotSaved
 from jupyter_nb_updater.restore.terminals import TerminalRestorer
 from jupyter_nb_updater.state import StateDocument
 from jupyter_nb_updater.util.clock import from_text
+from jupyter_nb_updater.util.request_error import MalformedRequest
 
 NOW = from_text("2026-11-23T14:00:00Z")
 WORKSPACE = json.dumps(
@@ -65,7 +66,7 @@ class Machine:
         extensions = SimpleNamespace(extension_apps={"jupyterlab": [lab]})
         app = SimpleNamespace(settings={"terminal_manager": terminals})
         server = SimpleNamespace(extension_manager=extensions, web_app=app, config_dir=str(self.home / ".jupyter"))
-        self.state, boot = StateDocument(lambda: NOW), f"b-{self.boots}"
+        self.state, boot = StateDocument(SimpleNamespace(now=lambda: NOW)), f"b-{self.boots}"
         desk = SessionRestore(
             server, journal=self.journal, state=self.state, boot=lambda: boot, now=lambda: NOW, hang_up_seconds=0.05
         )
@@ -200,7 +201,7 @@ async def test_at_the_end_of_the_server_the_terminals_count_that_were_open_befor
 )
 async def test_a_choice_that_is_not_offered_is_refused(machine, body):
     await machine.desk.lay_back()
-    with pytest.raises(ValueError, match="git, aws, history, ipython"):
+    with pytest.raises(MalformedRequest, match="git, aws, history, ipython"):
         await machine.desk.choose(body, "ana")
     assert machine.told["keeping"] == []
 

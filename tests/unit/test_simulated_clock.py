@@ -1,6 +1,7 @@
 """The clock that advice goes by: real unless told otherwise, and then a straight line from real time."""
 
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 from traitlets import TraitError
@@ -95,7 +96,7 @@ def test_what_makes_no_sense_is_refused(traits):
 def test_everyone_is_told_that_it_is_simulated_and_that_time_passes_is_no_news():
     passed = [NOW]
     clock = AdviceClock(real=lambda: passed[0], simulate_date=to_text(THEN), anchor=to_text(NOW), rate=60.0)
-    state = StateDocument(lambda: passed[0], clock.to_json)
+    state = StateDocument(SimpleNamespace(now=lambda: passed[0]), clock)
     assert state.to_json()["advice"] is None
     state.update(advice={"level": "current"})
     first = state.to_json()
@@ -109,6 +110,6 @@ def test_everyone_is_told_that_it_is_simulated_and_that_time_passes_is_no_news()
 
 
 def test_a_real_clock_is_not_told_of():
-    state = StateDocument(lambda: NOW, AdviceClock().to_json)
+    state = StateDocument(SimpleNamespace(now=lambda: NOW), AdviceClock())
     state.update(advice={"level": "current"})
     assert state.to_json()["advice"] == {"level": "current"}
