@@ -20,7 +20,7 @@ from ..instance.s3 import OBSERVED, S3Prefix
 from ..instance.sagemaker import SageMaker
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
-from ..permissions.statements import Policy, document
+from ..permissions.statements import PolicyDocument, policy_document
 from ..restart.return_path import ReturnPath
 from ..restart.risks import RiskMonitor
 from ..restart.runner import RETURN_PATH, RestartRunner
@@ -60,7 +60,7 @@ class DoctorApp(Command):
         self.report(content, _lines(identity, checks, policy))
         return ExitCode.FAILED if any(check.verdict == "missing" for check in checks) else ExitCode.CURRENT
 
-    async def _examine(self, identity: Identity) -> tuple[list[Check], Policy | None]:
+    async def _examine(self, identity: Identity) -> tuple[list[Check], PolicyDocument | None]:
         now = utcnow()
         aws = Aws(identity.region, parent=self)
         sagemaker = SageMaker(aws, identity)
@@ -88,7 +88,7 @@ class DoctorApp(Command):
         denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
         needs = (*checkup.needs, *checkup.needs_of_document)
         statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
-        return checks, document(statements) if statements else None
+        return checks, policy_document(statements) if statements else None
 
     def _observed(self, identity: Identity) -> S3Prefix | None:
         """As the server would look for it; one that it cannot read is said by the signal."""
@@ -113,7 +113,7 @@ def _trouble_with_the_server() -> str | None:
     return None
 
 
-def _lines(identity: Identity, checks: Iterable[Check], policy: Policy | None) -> list[str]:
+def _lines(identity: Identity, checks: Iterable[Check], policy: PolicyDocument | None) -> list[str]:
     lines = [f"{identity.name} ({identity.region})"]
     lines += [f"  {check.verdict:<8} {check.said} {check.todo}".rstrip() for check in checks]
     if policy is not None:

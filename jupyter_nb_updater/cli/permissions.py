@@ -10,15 +10,15 @@ from traitlets import Bool, Enum, List, Unicode, default
 
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..permissions.statements import (
-    FETCH_THE_WHEEL,
-    OF_HEALTH,
-    OF_THE_ADMINISTRATOR,
-    PUT_THE_WHEEL,
-    SEE_AND_TELL_WHAT_IS_NEWER,
-    Policy,
-    document,
-    needed,
-    of_document,
+    ADMINISTRATOR_PERMISSIONS,
+    READ_AND_WRITE_FLEET_REPORT,
+    READ_HEALTH_EVENTS,
+    READ_WHEEL,
+    WRITE_WHEEL,
+    PolicyDocument,
+    notebook_permissions,
+    policy_document,
+    policy_document_permissions,
     wheel_statement,
 )
 from ..restart.return_path import ReturnPath
@@ -91,26 +91,30 @@ class PermissionsApp(Command):
         from boto3 import Session
 
         partition = Session().get_partition_for_region(self.region)
-        place = Identity(self.notebook, self.region, self.account, partition)
-        print(json.dumps(self._policy(place), indent=2))
+        identity = Identity(self.notebook, self.region, self.account, partition)
+        print(json.dumps(self._policy(identity), indent=2))
         return ExitCode.CURRENT
 
-    def _policy(self, place: Identity) -> Policy:
+    def _policy(self, identity: Identity) -> PolicyDocument:
         if self.role == "stack":
             from ..permissions.templates import stack_policy
 
-            return stack_policy(place)
+            return stack_policy(identity)
         if self.role == "schedule":
             from ..permissions.templates import schedule_policy
 
-            return schedule_policy(place)
-        signals = (SEE_AND_TELL_WHAT_IS_NEWER, *(OF_HEALTH if self.health else ()))
-        needs = (*needed(RETURN_PATHS[self.return_path].needs, signals), *of_document(self.document, self.keys))
-        of_wheel = FETCH_THE_WHEEL
+            return schedule_policy(identity)
+        signals = (READ_AND_WRITE_FLEET_REPORT, *(READ_HEALTH_EVENTS if self.health else ()))
+        permissions = (
+            *notebook_permissions(RETURN_PATHS[self.return_path].permissions, signals),
+            *policy_document_permissions(self.document, self.keys),
+        )
+        wheel_permission = READ_WHEEL
         if self.role == "administrator":
-            needs, of_wheel = OF_THE_ADMINISTRATOR, PUT_THE_WHEEL
-        wheel = wheel_statement(self.wheel, place, of_wheel)
-        return document([*([wheel] if wheel else []), *[need.statement(place) for need in needs]])
+            permissions, wheel_permission = ADMINISTRATOR_PERMISSIONS, WRITE_WHEEL
+        wheel = wheel_statement(self.wheel, identity, wheel_permission)
+        statements = [permission.statement(identity) for permission in permissions]
+        return policy_document([wheel, *statements] if wheel else statements)
 
     def _wrong(self) -> str:
         if not re.fullmatch(r"\d{12}", self.account):

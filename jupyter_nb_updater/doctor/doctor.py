@@ -18,7 +18,7 @@ from ..instance.sagemaker import Description, SageMaker
 from ..journal import Journal
 from ..org_policy.errors import PolicyRejected
 from ..org_policy.manager import PolicyManager
-from ..permissions.statements import Need, needed, of_document, seen_and_told_at
+from ..permissions.statements import Permission, fleet_report_permission, notebook_permissions, policy_document_permissions
 from ..restart import recovery
 from ..restart.return_path import ReturnPath
 from ..restart.risks import RiskMonitor
@@ -72,14 +72,16 @@ class Doctor:
         self._observed = observed
 
     @property
-    def needs(self) -> tuple[Need, ...]:
+    def needs(self) -> tuple[Permission, ...]:
         """What the role must, or may, be allowed."""
-        return needed(self._return_path.needs, [seen_and_told_at(self._observed)] if self._observed else [])
+        return notebook_permissions(
+            self._return_path.permissions, [fleet_report_permission(self._observed)] if self._observed else []
+        )
 
     @property
-    def needs_of_document(self) -> tuple[Need, ...]:
+    def needs_of_document(self) -> tuple[Permission, ...]:
         """What the role must be allowed to read the organization's document, and to see who has signed it."""
-        return of_document(self._organization.url, self._organization.keys)
+        return policy_document_permissions(self._organization.url, self._organization.keys)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
         """Every check, in the order in which a restart would meet them.
@@ -111,7 +113,7 @@ class Doctor:
         state = await self._state(records, description)
         trial = PermissionProbe(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
-        actions: dict[str, Need] = {}
+        actions: dict[str, Permission] = {}
         for need in self.needs:
             for action in need.actions:
                 actions.setdefault(action, need)

@@ -11,7 +11,7 @@ from ..instance import tags
 from ..instance.aws import Aws, AwsError
 from ..instance.s3 import S3Objects, S3Prefix
 from ..instance.sagemaker import Description, SageMaker
-from ..permissions.statements import INSTANCE, Need
+from ..permissions.statements import INSTANCE_ARN, Permission
 from ..restart.return_path import ReturnPath
 from ..restart.return_path.schedule import ScheduleReturnPath
 from ..restart.return_path.stack import StackReturnPath
@@ -45,7 +45,7 @@ class PermissionProbe:
     now: datetime
     at_rest: bool
 
-    async def of(self, action: str, need: Need, description: Description) -> Answer:
+    async def of(self, action: str, need: Permission, description: Description) -> Answer:
         """Whether the role is allowed ``action`` on this instance, as it is needed."""
         attempt = self._attempts(description).get(action)
         return await (self._ask(action, need, description) if attempt is None else _answer(action, attempt()))
@@ -87,9 +87,9 @@ class PermissionProbe:
             attempts["scheduler:DeleteSchedule"] = path.delete
         return attempts
 
-    async def _ask(self, action: str, need: Need, description: Description) -> Answer:
+    async def _ask(self, action: str, need: Permission, description: Description) -> Answer:
         """Let IAM tell, which takes ``iam:SimulatePrincipalPolicy``. It knows nothing of a session's own policy."""
-        resources = [description.arn] if need.resource == INSTANCE else need.resources(self.sagemaker.identity)
+        resources = [description.arn] if need.resource == INSTANCE_ARN else need.resources(self.sagemaker.identity)
         passed = {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [need.passed_to], "ContextKeyType": "string"}
         try:
             told = await self.aws.call(

@@ -1,1 +1,1 @@
-"""What the roles must be allowed: said once, and made into policies, checks and words from there."""
+"""IAM permissions that the roles need: defined once, and made into policies and checks from there."""

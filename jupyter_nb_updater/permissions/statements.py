@@ -1,6 +1,6 @@
-"""What the role of a notebook instance must be allowed, and what for. Pure.
+"""The IAM permissions of the roles, and the policies that allow them.
 
-Which action an operation asks for, and on which resource: Service Authorization Reference, "Actions, resources, and condition
+Which action an operation needs, and on which resource: Service Authorization Reference, "Actions, resources, and condition
 keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Scheduler, IAM, S3 and AWS Health.
 """
 
@@ -16,44 +16,44 @@ from ..instance.s3 import S3Prefix
 from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
-Policy = dict[str, Any]
+PolicyDocument = dict[str, Any]
 
-INSTANCE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name}"
-RULE = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
-SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{schedule}"
-ROLE = "{role}"
-LIFECYCLE_CONFIG = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
-OBJECT = "arn:{partition}:s3:::{name}"
-HEALTH_EVENTS = "arn:{partition}:health:*::event/SAGEMAKER/*/*"
-ANY = "*"
-OBSERVED = "arn:{partition}:s3:::sagemaker-{region}-{account}/nb-updater/observed/*"
+INSTANCE_ARN = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{name}"
+LIFECYCLE_CONFIG_ARN = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/*"
+RETURN_RULE_ARN = "arn:{partition}:events:{region}:{account}:rule/nb-updater-return"
+SCHEDULE_ARN = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{schedule}"
+SCHEDULER_ROLE_ARN = "{role}"
+S3_OBJECT_ARN = "arn:{partition}:s3:::{name}"
+FLEET_REPORT_ARN = "arn:{partition}:s3:::sagemaker-{region}-{account}/nb-updater/observed/*"
+HEALTH_EVENT_ARN = "arn:{partition}:health:*::event/SAGEMAKER/*/*"
+ANY_RESOURCE = "*"
 
-SCHEDULER = "scheduler.amazonaws.com"
-"""As EventBridge Scheduler is called in policies, in every partition."""
+SCHEDULER_SERVICE = "scheduler.amazonaws.com"
+"""The service principal of EventBridge Scheduler, in every partition."""
 
 
 @dataclass(frozen=True)
-class Need:
+class Permission:
     """One statement of a policy.
 
     Args:
-        sid: of the statement: what it is for.
+        sid: id of the statement.
         actions: such as ``sagemaker:StopNotebookInstance``.
-        resource: an ARN, with the fields of an :class:`Identity` in braces, its ``schedule``, and the ``role`` that fires it.
-        tags: the only keys that may be written or removed; empty for an action that is not about tags.
-        passed_to: the only service that may be given the role; empty for an action that gives none away.
+        resource: an ARN, with the fields of an :class:`Identity` in braces, its ``schedule``, and the ``role`` of the schedule.
+        tag_keys: the only tags that may be written or removed; empty for an action that is not about tags.
+        passed_to: the only service to which the role may be passed; empty for an action that passes none.
         required: whether there is no restart without it.
     """
 
     sid: str
     actions: tuple[str, ...]
-    resource: str = INSTANCE
-    tags: tuple[str, ...] = ()
+    resource: str = INSTANCE_ARN
+    tag_keys: tuple[str, ...] = ()
     passed_to: str = ""
     required: bool = True
 
     def statement(self, instance: Identity) -> Statement:
-        """As IAM takes it.
+        """Return the statement as IAM takes it.
 
         Args:
             instance: whose role it is; its name may be a pattern, with ``*`` for any text. A name with capital letters is
@@ -70,129 +70,154 @@ class Need:
 
     @property
     def condition(self) -> dict[str, Any]:
-        """Under which it is allowed; empty for always."""
+        """The condition of the statement; empty for none."""
         if self.passed_to:
             return {"StringEquals": {"iam:PassedToService": self.passed_to}}
-        return {"ForAllValues:StringEquals": {"aws:TagKeys": [*self.tags]}} if self.tags else {}
+        return {"ForAllValues:StringEquals": {"aws:TagKeys": [*self.tag_keys]}} if self.tag_keys else {}
 
     def resources(self, instance: Identity) -> list[str]:
-        """The ARNs that it is about."""
-        names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE else [instance.name]
+        """Return the ARNs of the statement.
+
+        Args:
+            instance: whose role it is.
+        """
+        names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE_ARN else [instance.name]
         more = {"schedule": schedule_name(instance.name), "role": default_role(instance)}
         return [self.resource.format(**instance._replace(name=name)._asdict(), **more) for name in names]
 
 
-LOOK_AND_STOP = Need("LookAtItselfAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
+READ_AND_STOP = Permission("ReadAndStop", ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"))
 
-SEE_THE_CONFIG = Need(
-    "SeeThatTheLifecycleConfigurationIsThere",
+READ_LIFECYCLE_CONFIG = Permission(
+    "ReadLifecycleConfiguration",
     ("sagemaker:DescribeNotebookInstanceLifecycleConfig",),
-    LIFECYCLE_CONFIG,
+    LIFECYCLE_CONFIG_ARN,
     required=False,
 )
 
-TELL_THE_FLEET = Need("TellTheFleet", ("sagemaker:AddTags",), tags=(tags.STATE,), required=False)
+WRITE_FLEET_TAG = Permission("WriteFleetTag", ("sagemaker:AddTags",), tag_keys=(tags.STATE,), required=False)
 
-ASK_FOR_THE_RETURN = Need("AskForTheReturn", ("sagemaker:AddTags", "sagemaker:DeleteTags"), tags=(tags.RESTART,))
-
-SEE_HOW_IT_ENDED = Need("SeeHowTheReturnEnded", ("sagemaker:ListTags",), required=False)
-
-SEE_THE_RULE = Need("SeeThatTheReturnPathIsThere", ("events:DescribeRule",), RULE, required=False)
-
-ASK_THE_SCHEDULER = Need(
-    "AskTheSchedulerForTheReturn",
-    ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
-    SCHEDULE,
+READ_AND_WRITE_FLEET_REPORT = Permission(
+    "ReadAndWriteFleetReport", ("s3:GetObject", "s3:PutObject"), FLEET_REPORT_ARN, required=False
 )
 
-HAND_THE_SCHEDULER_ITS_ROLE = Need("HandTheSchedulerItsRole", ("iam:PassRole",), ROLE, passed_to=SCHEDULER)
+# The return path `stack`.
+WRITE_RETURN_TAG = Permission("WriteReturnTag", ("sagemaker:AddTags", "sagemaker:DeleteTags"), tag_keys=(tags.RESTART,))
+READ_OUTCOME_TAG = Permission("ReadOutcomeTag", ("sagemaker:ListTags",), required=False)
+READ_RETURN_RULE = Permission("ReadReturnRule", ("events:DescribeRule",), RETURN_RULE_ARN, required=False)
 
-SEE_THE_ROLE = Need("SeeThatTheRoleIsThere", ("iam:GetRole",), ROLE, required=False)
+# The return path `schedule`.
+WRITE_SCHEDULE = Permission(
+    "WriteSchedule",
+    ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+    SCHEDULE_ARN,
+)
+PASS_SCHEDULER_ROLE = Permission("PassSchedulerRole", ("iam:PassRole",), SCHEDULER_ROLE_ARN, passed_to=SCHEDULER_SERVICE)
+READ_SCHEDULER_ROLE = Permission("ReadSchedulerRole", ("iam:GetRole",), SCHEDULER_ROLE_ARN, required=False)
 
-READ_THE_DOCUMENT = Need("ReadTheOrganizationsDocument", ("s3:GetObject",), OBJECT, required=False)
+# The policy document of the organization.
+READ_POLICY_DOCUMENT = Permission("ReadPolicyDocument", ("s3:GetObject",), S3_OBJECT_ARN, required=False)
+VERIFY_POLICY_SIGNATURE = Permission("VerifyPolicySignature", ("kms:Verify",), required=False)
 
-SEE_WHO_HAS_SIGNED = Need("SeeWhoHasSignedIt", ("kms:Verify",), required=False)
-
-OF_HEALTH = (
-    Need("SeeWhatAwsHealthSays", ("health:DescribeEvents",), ANY, required=False),
-    Need("SeeWhomAwsHealthMeans", ("health:DescribeAffectedEntities",), HEALTH_EVENTS, required=False),
+READ_HEALTH_EVENTS = (
+    Permission("ReadHealthEvents", ("health:DescribeEvents",), ANY_RESOURCE, required=False),
+    Permission("ReadHealthEventEntities", ("health:DescribeAffectedEntities",), HEALTH_EVENT_ARN, required=False),
 )
 """Only where the source ``health`` is on: AmazonSageMakerFullAccess does not have them. The first knows no narrower resource
 (Service Authorization Reference, "AWS Health APIs and Notifications")."""
-SEE_AND_TELL_WHAT_IS_NEWER = Need("SeeAndTellWhatIsNewer", ("s3:GetObject", "s3:PutObject"), OBSERVED, required=False)
 
-FETCH_THE_WHEEL = Need("FetchTheWheel", ("s3:GetObject",), OBJECT)
+READ_WHEEL = Permission("ReadWheel", ("s3:GetObject",), S3_OBJECT_ARN)
+WRITE_WHEEL = Permission("WriteWheel", ("s3:PutObject",), S3_OBJECT_ARN)
 
-PUT_THE_WHEEL = Need("PutTheWheelThere", ("s3:PutObject",), OBJECT)
-
-OF_THE_ADMINISTRATOR = (
-    Need("SeeAllOfThem", ("sagemaker:ListNotebookInstances", "sagemaker:ListNotebookInstanceLifecycleConfigs"), ANY),
-    Need(
+ADMINISTRATOR_PERMISSIONS = (
+    Permission(
+        "ListInstancesAndLifecycleConfigurations",
+        ("sagemaker:ListNotebookInstances", "sagemaker:ListNotebookInstanceLifecycleConfigs"),
+        ANY_RESOURCE,
+    ),
+    Permission(
         "ReadAndWriteLifecycleConfigurations",
         (
             "sagemaker:DescribeNotebookInstanceLifecycleConfig",
             "sagemaker:CreateNotebookInstanceLifecycleConfig",
             "sagemaker:UpdateNotebookInstanceLifecycleConfig",
         ),
-        LIFECYCLE_CONFIG,
+        LIFECYCLE_CONFIG_ARN,
     ),
-    Need(
-        "GiveThemToInstancesThatAreStopped",
+    Permission(
+        "AttachLifecycleConfigurations",
         ("sagemaker:DescribeNotebookInstance", "sagemaker:UpdateNotebookInstance", "sagemaker:ListTags"),
     ),
 )
-"""What ``lifecycle attach`` and its like need, of whoever gives these commands. The first two know no narrower resource."""
+"""What ``lifecycle attach`` and the other commands of ``lifecycle`` need. The two lists know no narrower resource."""
 
 
-def needed(of_the_return: Iterable[Need], of_the_signals: Iterable[Need] = (SEE_AND_TELL_WHAT_IS_NEWER,)) -> tuple[Need, ...]:
-    """Everything that the role of an instance must, or may, be allowed.
+def notebook_permissions(
+    return_path: Iterable[Permission], signals: Iterable[Permission] = (READ_AND_WRITE_FLEET_REPORT,)
+) -> tuple[Permission, ...]:
+    """Return every permission of the role of a notebook instance, required or not.
 
     Args:
-        of_the_return: what its return path needs.
-        of_the_signals: what those need that look beyond the instance.
+        return_path: the permissions of its return path.
+        signals: the permissions of the sources that look beyond the instance.
     """
-    return (LOOK_AND_STOP, SEE_THE_CONFIG, *of_the_return, TELL_THE_FLEET, *of_the_signals)
+    return (READ_AND_STOP, READ_LIFECYCLE_CONFIG, *return_path, WRITE_FLEET_TAG, *signals)
 
 
-def seen_and_told_at(place: S3Prefix) -> Need:
-    """What it takes to see, and to tell, what is newer in another place than the default one."""
-    return replace(SEE_AND_TELL_WHAT_IS_NEWER, resource=f"arn:{{partition}}:s3:::{place.bucket}/{place.prefix}*")
+def fleet_report_permission(prefix: S3Prefix) -> Permission:
+    """Return the permission to read and write the fleet report in another place than the default one.
+
+    Args:
+        prefix: the bucket and the folder of the report.
+    """
+    return replace(READ_AND_WRITE_FLEET_REPORT, resource=f"arn:{{partition}}:s3:::{prefix.bucket}/{prefix.prefix}*")
 
 
-def policy(needs: Iterable[Need], instance: Identity) -> Policy:
-    """The policy that allows just these."""
-    return document(need.statement(instance) for need in needs)
+def policy_document_permissions(url: str, keys: Iterable[str]) -> tuple[Permission, ...]:
+    """Return the permissions to read the organization's policy document and to verify its signature; empty for none.
+
+    Args:
+        url: of the document, beside which its signatures are. Only ``s3://bucket/key`` needs a permission.
+        keys: the pinned keys. Only the ARN of a KMS key needs a permission.
+    """
+    name = url.removeprefix("s3://")
+    permissions = []
+    if name != url:
+        permissions.append(replace(READ_POLICY_DOCUMENT, resource=S3_OBJECT_ARN.replace("{name}", f"{name}*")))
+    arns = [key for key in keys if key.startswith("arn:")]
+    permissions += [
+        replace(VERIFY_POLICY_SIGNATURE, sid=f"{VERIFY_POLICY_SIGNATURE.sid}{number or ''}", resource=arn)
+        for number, arn in enumerate(arns)
+    ]
+    return tuple(permissions)
 
 
-def wheel_statement(wheel: str, instance: Identity, need: Need = FETCH_THE_WHEEL) -> Statement | None:
-    """What the OnStart script needs to fetch the wheel; ``None`` when that takes no permission.
+def wheel_statement(wheel: str, instance: Identity, permission: Permission = READ_WHEEL) -> Statement | None:
+    """Return the statement that lets the OnStart script fetch the wheel; ``None`` where that needs no permission.
 
     Args:
         wheel: ``s3://bucket/key``, where ``*`` stands for any text; anything else is not fetched from S3.
-        instance: in which partition.
-        need: another thing that is done with it.
+        instance: whose partition counts.
+        permission: to read the wheel, or to write it.
     """
-    place = wheel.removeprefix("s3://")
-    return need.statement(instance._replace(name=place)) if place != wheel else None
+    name = wheel.removeprefix("s3://")
+    return permission.statement(instance._replace(name=name)) if name != wheel else None
 
 
-def of_document(place: str, keys: Iterable[str]) -> tuple[Need, ...]:
-    """What it takes to read the organization's document and to see who has signed it; nothing, where that takes no permission.
+def policy(permissions: Iterable[Permission], instance: Identity) -> PolicyDocument:
+    """Return the policy that allows just these permissions.
 
     Args:
-        place: where it lies; its signatures lie beside it. Only ``s3://bucket/key`` takes a permission.
-        keys: that are pinned; only the ARN of a KMS key takes one.
+        permissions: what to allow.
+        instance: whose role it is; its name may be a pattern.
     """
-    name = place.removeprefix("s3://")
-    needs = [] if name == place else [replace(READ_THE_DOCUMENT, resource=OBJECT.replace("{name}", f"{name}*"))]
-    arns = [key for key in keys if key.startswith("arn:")]
-    needs += [
-        replace(SEE_WHO_HAS_SIGNED, sid=f"{SEE_WHO_HAS_SIGNED.sid}{number or ''}", resource=arn)
-        for number, arn in enumerate(arns)
-    ]
-    return tuple(needs)
+    return policy_document(permission.statement(instance) for permission in permissions)
 
 
-def document(statements: Iterable[Statement]) -> Policy:
-    """A policy document of the only version that there is."""
+def policy_document(statements: Iterable[Statement]) -> PolicyDocument:
+    """Return a policy document, of the only version that there is.
+
+    Args:
+        statements: of the document.
+    """
     return {"Version": "2012-10-17", "Statement": [*statements]}

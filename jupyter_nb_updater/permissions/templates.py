@@ -11,7 +11,7 @@ import yaml
 
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
 from ..instance.metadata import Identity
-from .statements import Policy
+from .statements import PolicyDocument
 
 RETURN_ROLE = "ReturnRole"
 """The logical name of the role with which the stack starts instances."""
@@ -23,21 +23,21 @@ SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 """``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
 
 
-class Template(yaml.SafeLoader):
+class TemplateLoader(yaml.SafeLoader):
     """YAML with the short forms of CloudFormation's functions."""
 
 
-def _function(loader: Template, name: str, node: yaml.ScalarNode | yaml.SequenceNode) -> dict[str, Any]:
+def _function(loader: TemplateLoader, name: str, node: yaml.ScalarNode | yaml.SequenceNode) -> dict[str, Any]:
     value: Any = (
         loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_sequence(node, deep=True)
     )
     return {name if name == "Ref" else f"Fn::{name}": value}
 
 
-Template.add_multi_constructor("!", _function)
+TemplateLoader.add_multi_constructor("!", _function)
 
 
-def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
+def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> PolicyDocument:
     """What a role of the stack is allowed to do.
 
     Args:
@@ -45,18 +45,18 @@ def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> Policy:
         role: its logical name in the template.
     """
     (attached,) = resource(role, instance)["Policies"]
-    policy: Policy = attached["PolicyDocument"]
+    policy: PolicyDocument = attached["PolicyDocument"]
     return policy
 
 
-def schedule_policy(instance: Identity) -> Policy:
+def schedule_policy(instance: Identity) -> PolicyDocument:
     """What EventBridge Scheduler is allowed to do with its role.
 
     Args:
         instance: as above.
     """
     (attached,) = resource(SCHEDULE_ROLE, instance, SCHEDULE_ROLE_TEMPLATE)["Policies"]
-    policy: Policy = attached["PolicyDocument"]
+    policy: PolicyDocument = attached["PolicyDocument"]
     return policy
 
 
@@ -68,7 +68,7 @@ def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE)
         instance: as above.
         source: the template.
     """
-    template = yaml.load(source.read_text("utf-8"), Template)  # noqa: S506  it is a SafeLoader, with two tags more
+    template = yaml.load(source.read_text("utf-8"), TemplateLoader)  # noqa: S506  it is a SafeLoader, with two tags more
     names = {parameter: str(content.get("Default")) for parameter, content in template["Parameters"].items()} | {
         "AWS::Partition": instance.partition,
         "AWS::Region": instance.region,

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from ..cloud import RETURN_PATH_TEMPLATE
-from ..permissions.templates import Template
+from ..permissions.templates import TemplateLoader
 
 
 @dataclass(frozen=True)
@@ -87,5 +87,5 @@ def given(values: Mapping[str, str], before: Mapping[str, str]) -> list[dict[str
 
 
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load(text(), Template)  # noqa: S506  it is a SafeLoader, with two tags more
+    content: dict[str, Any] = yaml.load(text(), TemplateLoader)  # noqa: S506  it is a SafeLoader, with two tags more
     return content

@@ -11,25 +11,25 @@ from boto3 import Session
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.permissions.statements import (
-    ASK_THE_SCHEDULER,
-    HAND_THE_SCHEDULER_ITS_ROLE,
-    OF_HEALTH,
-    OF_THE_ADMINISTRATOR,
-    PUT_THE_WHEEL,
-    SCHEDULER,
-    SEE_THE_ROLE,
-    document,
-    needed,
+    ADMINISTRATOR_PERMISSIONS,
+    PASS_SCHEDULER_ROLE,
+    READ_HEALTH_EVENTS,
+    READ_SCHEDULER_ROLE,
+    SCHEDULER_SERVICE,
+    WRITE_SCHEDULE,
+    WRITE_WHEEL,
+    notebook_permissions,
     policy,
+    policy_document,
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.templates import schedule_policy, stack_policy
 from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
 
 HERE = Path(__file__).parent
-NEEDS = needed(StackReturnPath.needs)
-SCHEDULE_NEEDS = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
-TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER}
+PERMISSIONS = notebook_permissions(StackReturnPath.permissions)
+SCHEDULE_PERMISSIONS = (WRITE_SCHEDULE, PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE)
+TO_THE_SCHEDULER = {"iam:PassedToService": SCHEDULER_SERVICE}
 STATE, RESTART, OUTCOME = ({"aws:TagKeys": [f"nb-updater:{name}"]} for name in ("state", "restart", "outcome"))
 REGIONS = ["eu-west-1", "cn-north-1", "us-gov-west-1"]
 
@@ -60,15 +60,15 @@ def observed(here):
 def key_policy(here):
     """Of a customer's key that leaves it to IAM, as KMS makes it by default: without one, no IAM policy is asked."""
     everyone = {"AWS": f"arn:{here.partition}:iam::{here.account}:root"}
-    return document([{"Effect": "Allow", "Principal": everyone, "Action": "kms:*", "Resource": "*"}])
+    return policy_document([{"Effect": "Allow", "Principal": everyone, "Action": "kms:*", "Resource": "*"}])
 
 
-def decisions(policy_document, here, *requests):
+def decisions(document, here, *requests):
     """What IAM makes of ``(action, resource, context)``, each."""
     principal = f"arn:{here.partition}:iam::{here.account}:role/notebook"
     asked = [
         {
-            "policy": policy_document,
+            "policy": document,
             "principal": principal,
             "action": action,
             "resource": resource,
@@ -104,14 +104,14 @@ def of_the_notebook(here):
 def test_a_notebook_may_do_all_that_the_extension_does_with_itself(region):
     here = place(region)
     requests = of_the_notebook(here)
-    assert decisions(policy(NEEDS, here), here, *requests) == ["Allowed"] * len(requests)
+    assert decisions(policy(PERMISSIONS, here), here, *requests) == ["Allowed"] * len(requests)
 
 
 @pytest.mark.parametrize("different", [{"name": "research-2"}, {"region": "eu-west-3"}, {"name": "research-10"}])
 def test_a_notebook_may_do_nothing_with_another_one(different):
     here = place()
     requests = [(action, resource, context) for action, resource, context in of_the_notebook(other(here, **different))]
-    told = decisions(policy(NEEDS, here), here, *[request for request in requests if ":notebook-instance/" in request[1]])
+    told = decisions(policy(PERMISSIONS, here), here, *[request for request in requests if ":notebook-instance/" in request[1]])
     assert set(told) == {"ImplicitlyDenied"}
 
 
@@ -123,14 +123,14 @@ def test_a_notebook_may_write_no_tag_but_its_own():
         ("sagemaker:DeleteTags", here.arn, {"aws:TagKeys": ["owner"]}),
         ("sagemaker:DeleteTags", here.arn, STATE),
     ]
-    assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+    assert set(decisions(policy(PERMISSIONS, here), here, *requests)) == {"ImplicitlyDenied"}
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_an_administrator_may_do_what_the_commands_about_lifecycle_configurations_do_and_stop_nothing(region):
     here = place(region)
-    written = policy(OF_THE_ADMINISTRATOR, here)
-    written["Statement"].append(wheel_statement("s3://bucket/nb-updater/*", here, PUT_THE_WHEEL))
+    written = policy(ADMINISTRATOR_PERMISSIONS, here)
+    written["Statement"].append(wheel_statement("s3://bucket/nb-updater/*", here, WRITE_WHEEL))
     verbs = ("Describe", "Create", "Update")
     requests = [
         ("sagemaker:ListNotebookInstances", "*", {}),
@@ -158,17 +158,17 @@ def of_health(here):
 @pytest.mark.parametrize("region", REGIONS)
 def test_health_may_be_asked_only_where_that_is_turned_on(region):
     here = place(region)
-    with_health = policy(needed(StackReturnPath.needs, OF_HEALTH), here)
+    with_health = policy(notebook_permissions(StackReturnPath.permissions, READ_HEALTH_EVENTS), here)
     assert decisions(with_health, here, *of_health(here)) == ["Allowed"] * 2
-    assert decisions(policy(NEEDS, here), here, *of_health(here)) == ["ImplicitlyDenied"] * 2
+    assert decisions(policy(PERMISSIONS, here), here, *of_health(here)) == ["ImplicitlyDenied"] * 2
     other_service = of_health(here)[1][1].replace("SAGEMAKER/", "EC2/", 1)
     assert decisions(with_health, here, ("health:DescribeAffectedEntities", other_service, {})) == ["ImplicitlyDenied"]
 
 
 def test_each_statement_is_needed():
     here = place()
-    for left_out in NEEDS:
-        told = decisions(policy([need for need in NEEDS if need is not left_out], here), here, *of_the_notebook(here))
+    for left_out in PERMISSIONS:
+        told = decisions(policy([need for need in PERMISSIONS if need is not left_out], here), here, *of_the_notebook(here))
         assert "ImplicitlyDenied" in told, left_out.sid
 
 
@@ -177,25 +177,25 @@ def test_a_notebook_may_neither_see_nor_write_anything_else_in_that_bucket():
     objects = [observed(here).replace(part, other_part) for part, other_part in (("observed", "salaries"), ("eu-", "us-"))]
     requests = [(action, arn, {}) for arn in objects for action in ("s3:GetObject", "s3:PutObject")]
     requests += [(action, observed(here), {}) for action in ("s3:DeleteObject", "s3:PutObjectAcl", "s3:GetObjectVersion")]
-    assert set(decisions(policy(NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+    assert set(decisions(policy(PERMISSIONS, here), here, *requests)) == {"ImplicitlyDenied"}
 
 
 def test_a_name_with_capital_letters_is_allowed_as_aws_writes_it_in_arns_and_as_it_is():
     here = place(name="Research-1")
     as_it_is = here.arn.replace("research-1", "Research-1")
     requests = [("sagemaker:StopNotebookInstance", arn, {}) for arn in (here.arn, as_it_is)]
-    assert decisions(policy(NEEDS, here), here, *requests) == ["Allowed", "Allowed"]
+    assert decisions(policy(PERMISSIONS, here), here, *requests) == ["Allowed", "Allowed"]
 
 
 def test_a_pattern_is_for_the_instances_that_it_fits():
     pattern = place(name="research-*")
     requests = [("sagemaker:StopNotebookInstance", place(name=name).arn, {}) for name in ("research-7", "other-7")]
-    assert decisions(policy(NEEDS, pattern), pattern, *requests) == ["Allowed", "ImplicitlyDenied"]
+    assert decisions(policy(PERMISSIONS, pattern), pattern, *requests) == ["Allowed", "ImplicitlyDenied"]
 
 
 def test_the_wheel_may_be_fetched_and_nothing_else_from_its_bucket():
     here = place()
-    fetch = document([wheel_statement("s3://bucket/jupyter_nb_updater-*.whl", here)])
+    fetch = policy_document([wheel_statement("s3://bucket/jupyter_nb_updater-*.whl", here)])
     objects = ["arn:aws:s3:::bucket/jupyter_nb_updater-1.2.3-py3-none-any.whl", "arn:aws:s3:::bucket/salaries.csv"]
     told = decisions(fetch, here, *[("s3:GetObject", name, {}) for name in objects])
     assert told == ["Allowed", "ImplicitlyDenied"]
@@ -221,7 +221,7 @@ def of_the_schedule(here):
 def test_a_notebook_may_make_and_delete_its_schedule(region, name):
     here = place(region, name)
     requests = of_the_schedule(here)
-    assert decisions(policy(SCHEDULE_NEEDS, here), here, *requests) == ["Allowed"] * len(requests)
+    assert decisions(policy(SCHEDULE_PERMISSIONS, here), here, *requests) == ["Allowed"] * len(requests)
 
 
 def test_a_notebook_may_touch_no_other_schedule_and_give_away_no_other_role():
@@ -230,7 +230,7 @@ def test_a_notebook_may_touch_no_other_schedule_and_give_away_no_other_role():
     own = schedule(here)
     schedules = [schedule(other(here, name=name)) for name in ("research-2", "research-10")]
     schedules += [own.replace("default", "nightly"), own.replace("nb-updater-", ""), schedule(somewhere)]
-    requests = [(action, arn, {}) for arn in schedules for action in ASK_THE_SCHEDULER.actions]
+    requests = [(action, arn, {}) for arn in schedules for action in WRITE_SCHEDULE.actions]
     requests += [
         ("iam:PassRole", default_role(somewhere), TO_THE_SCHEDULER),
         ("iam:PassRole", default_role(here), {"iam:PassedToService": "ec2.amazonaws.com"}),
@@ -239,15 +239,15 @@ def test_a_notebook_may_touch_no_other_schedule_and_give_away_no_other_role():
         ("iam:GetRole", f"arn:aws:iam::{here.account}:role/admin", {}),
         ("scheduler:GetSchedule", own, {}),
     ]
-    assert set(decisions(policy(SCHEDULE_NEEDS, here), here, *requests)) == {"ImplicitlyDenied"}
+    assert set(decisions(policy(SCHEDULE_PERMISSIONS, here), here, *requests)) == {"ImplicitlyDenied"}
 
 
-@pytest.mark.parametrize("action", [action for need in SCHEDULE_NEEDS for action in need.actions])
+@pytest.mark.parametrize("action", [action for need in SCHEDULE_PERMISSIONS for action in need.actions])
 def test_each_action_of_the_schedule_is_needed(action):
     here = place()
     kept = [
         replace(need, actions=tuple(one for one in need.actions if one != action))
-        for need in SCHEDULE_NEEDS
+        for need in SCHEDULE_PERMISSIONS
         if need.actions != (action,)
     ]
     requests = of_the_schedule(here)
@@ -259,7 +259,7 @@ def test_a_pattern_is_for_the_schedules_of_the_instances_that_it_fits():
     pattern = place(name="research-*")
     names = ["research-7", f"research-{'x' * 55}", "other-7"]
     requests = [("scheduler:CreateSchedule", schedule(place(name=name)), {}) for name in names]
-    assert decisions(policy(SCHEDULE_NEEDS, pattern), pattern, *requests) == ["Allowed", "Allowed", "ImplicitlyDenied"]
+    assert decisions(policy(SCHEDULE_PERMISSIONS, pattern), pattern, *requests) == ["Allowed", "Allowed", "ImplicitlyDenied"]
 
 
 def of_the_stack(here):

@@ -11,7 +11,7 @@ import yaml
 from jupyter_nb_updater.lifecycle.formats import cloudformation, terraform
 from jupyter_nb_updater.lifecycle.options import Script
 from jupyter_nb_updater.lifecycle.render import render
-from jupyter_nb_updater.permissions.templates import Template
+from jupyter_nb_updater.permissions.templates import TemplateLoader
 
 HERE = Path(__file__).parent
 OURS = render(Script("s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl", "0" * 64))
@@ -55,7 +55,7 @@ def test_terraform_holds_the_script_byte_for_byte(script):
 
 @SCRIPTS
 def test_cloudformation_holds_the_script_byte_for_byte(script):
-    read = yaml.load(cloudformation(script, "team"), Template)
+    read = yaml.load(cloudformation(script, "team"), TemplateLoader)
     (hook,) = read["Resources"]["LifecycleConfiguration"]["Properties"]["OnStart"]
     assert hook == {"Content": {"Fn::Base64": script}}
     assert read["Parameters"]["ConfigurationName"]["Default"] == "team"

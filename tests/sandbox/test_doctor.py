@@ -13,10 +13,10 @@ from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.aws import account
 
 STATEMENTS = {
-    "sagemaker:DescribeNotebookInstance": "LookAtItselfAndStop",
-    "sagemaker:StopNotebookInstance": "LookAtItselfAndStop",
-    "sagemaker:AddTags": "AskForTheReturn",
-    "sagemaker:DeleteTags": "AskForTheReturn",
+    "sagemaker:DescribeNotebookInstance": "ReadAndStop",
+    "sagemaker:StopNotebookInstance": "ReadAndStop",
+    "sagemaker:AddTags": "WriteReturnTag",
+    "sagemaker:DeleteTags": "WriteReturnTag",
 }
 
 
@@ -66,14 +66,14 @@ def test_a_permission_that_only_proves_something_is_no_hindrance(sandbox: Sandbo
     faults.add("DescribeRule", code="AccessDeniedException", message="no")
     code, content = doctor(sandbox)
     assert (code, by_name(content)["return"]["verdict"]) == (0, "warning")
-    assert "SeeThatTheReturnPathIsThere" in {statement["Sid"] for statement in content["policy"]["Statement"]}
+    assert "ReadReturnRule" in {statement["Sid"] for statement in content["policy"]["Statement"]}
 
 
 def test_whether_the_lifecycle_configuration_is_there_is_a_permission_of_its_own(sandbox: Sandbox, faults: Any) -> None:
     faults.add("DescribeNotebookInstanceLifecycleConfig", code="AccessDeniedException", message="no")
     code, content = doctor(sandbox)
     assert (code, by_name(content)["lifecycle"]["verdict"]) == (0, "ok")
-    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeThatTheLifecycleConfigurationIsThere"]
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["ReadLifecycleConfiguration"]
 
 
 @pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
@@ -82,7 +82,7 @@ def test_what_is_newer_elsewhere_takes_permissions_that_no_restart_needs(sandbox
     code, content = doctor(sandbox)
     told = [(check["action"], check["verdict"]) for check in content["checks"] if check["verdict"] != "ok" and check["action"]]
     assert (code, told) == (0, [(f"s3:{operation}", "warning")])
-    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeAndTellWhatIsNewer"]
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["ReadAndWriteFleetReport"]
     _, content = doctor(sandbox, "--FleetSource.location=")
     assert (content["policy"], any((check["action"] or "").startswith("s3:") for check in content["checks"])) == (None, False)
 
@@ -163,10 +163,10 @@ def test_on_the_instance_the_policy_is_about_this_instance(sandbox: Sandbox) -> 
 
 
 SCHEDULE_STATEMENTS = {
-    "scheduler:CreateSchedule": "AskTheSchedulerForTheReturn",
-    "scheduler:UpdateSchedule": "AskTheSchedulerForTheReturn",
-    "scheduler:DeleteSchedule": "AskTheSchedulerForTheReturn",
-    "iam:PassRole": "HandTheSchedulerItsRole",
+    "scheduler:CreateSchedule": "WriteSchedule",
+    "scheduler:UpdateSchedule": "WriteSchedule",
+    "scheduler:DeleteSchedule": "WriteSchedule",
+    "iam:PassRole": "PassSchedulerRole",
 }
 BY_SCHEDULE = "--RestartRunner.return_path_class=jupyter_nb_updater.restart.return_path.schedule.ScheduleReturnPath"
 
@@ -199,7 +199,7 @@ def test_a_role_of_the_schedule_that_may_not_be_seen_is_assumed(with_role: Sandb
     faults.add("GetRole", code="AccessDenied", message="not authorized to perform: iam:GetRole")
     code, content = doctor(with_role, BY_SCHEDULE)
     assert (code, by_name(content)["return"]["verdict"]) == (0, "warning")
-    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["SeeThatTheRoleIsThere"]
+    assert [statement["Sid"] for statement in content["policy"]["Statement"]] == ["ReadSchedulerRole"]
 
 
 def test_without_iam_s_own_word_a_new_schedule_and_its_role_are_told_to_be_unknown(with_role: Sandbox, faults: Any) -> None:

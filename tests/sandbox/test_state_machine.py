@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
-from jupyter_nb_updater.permissions.templates import Template
+from jupyter_nb_updater.permissions.templates import TemplateLoader
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.util.clock import from_text, to_text, utcnow
 
@@ -276,7 +276,7 @@ def test_a_disabled_rule_starts_nothing(instance: Instance, machine: ReturnPath,
 
 def states() -> dict[str, Any]:
     """The states of the template."""
-    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), Template)
+    template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), TemplateLoader)
     return dict(template["Resources"]["ReturnStateMachine"]["Properties"]["Definition"]["States"])
 
 

@@ -11,7 +11,7 @@ from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.org_policy.errors import PolicyRejected
 from jupyter_nb_updater.org_policy.parse import parse_document
 from jupyter_nb_updater.org_policy.signature import decode
-from jupyter_nb_updater.permissions.statements import of_document
+from jupyter_nb_updater.permissions.statements import policy_document_permissions
 from jupyter_nb_updater.signals.org_advisories import AdvisoryList, OrgAdvisory, org_advisories
 from jupyter_nb_updater.signals.signal import Advisory
 
@@ -91,10 +91,10 @@ def test_a_signature_is_a_line_of_base64():
 
 
 def test_it_takes_permissions_only_where_aws_is_asked():
-    assert of_document("", []) == ()
-    assert of_document("https://example.com/x", ["/etc/key.pem"]) == ()
+    assert policy_document_permissions("", []) == ()
+    assert policy_document_permissions("https://example.com/x", ["/etc/key.pem"]) == ()
     key = "arn:aws:kms:eu-west-1:123456789012:key/1234"
-    statements = [need.statement(HERE) for need in of_document("s3://policies/a.json", [key, "/etc/key.pem"])]
+    statements = [need.statement(HERE) for need in policy_document_permissions("s3://policies/a.json", [key, "/etc/key.pem"])]
     assert [(statement["Action"], statement["Resource"]) for statement in statements] == [
         (["s3:GetObject"], "arn:aws:s3:::policies/a.json*"),
         (["kms:Verify"], key),

@@ -13,15 +13,15 @@ from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.s3 import OBSERVED, S3Prefix
 from jupyter_nb_updater.instance.schedule import default_role
-from jupyter_nb_updater.permissions import statements as needs
+from jupyter_nb_updater.permissions import statements
 from jupyter_nb_updater.permissions.statements import (
-    HAND_THE_SCHEDULER_ITS_ROLE,
-    LOOK_AND_STOP,
-    SEE_THE_RULE,
-    TELL_THE_FLEET,
-    needed,
+    PASS_SCHEDULER_ROLE,
+    READ_AND_STOP,
+    READ_RETURN_RULE,
+    WRITE_FLEET_TAG,
+    fleet_report_permission,
+    notebook_permissions,
     policy,
-    seen_and_told_at,
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.templates import SCHEDULE_ROLE, resource, schedule_policy, stack_policy
@@ -35,22 +35,22 @@ HERE = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
 
 def test_a_statement_names_one_instance():
-    (statement,) = policy([LOOK_AND_STOP], HERE)["Statement"]
+    (statement,) = policy([READ_AND_STOP], HERE)["Statement"]
     assert statement["Resource"] == "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
 
 
 def test_a_name_with_capital_letters_is_given_in_both_forms_that_aws_uses():
-    resources = LOOK_AND_STOP.statement(HERE._replace(name="Research-1"))["Resource"]
+    resources = READ_AND_STOP.statement(HERE._replace(name="Research-1"))["Resource"]
     assert [arn.rpartition("/")[2] for arn in resources] == ["Research-1", "research-1"]
 
 
 def test_a_rule_has_a_name_of_its_own():
-    statement = SEE_THE_RULE.statement(HERE._replace(name="Research-1"))
+    statement = READ_RETURN_RULE.statement(HERE._replace(name="Research-1"))
     assert statement["Resource"] == "arn:aws:events:eu-west-1:123456789012:rule/nb-updater-return"
 
 
 def test_tags_are_limited_to_our_own():
-    condition = TELL_THE_FLEET.statement(HERE)["Condition"]
+    condition = WRITE_FLEET_TAG.statement(HERE)["Condition"]
     assert condition == {"ForAllValues:StringEquals": {"aws:TagKeys": ["nb-updater:state"]}}
 
 
@@ -68,13 +68,13 @@ def test_a_wheel_in_s3_takes_a_permission_of_its_partition():
     ],
 )
 def test_what_is_newer_is_seen_and_told_in_one_folder(text, resource):
-    statement = seen_and_told_at(S3Prefix.parse(text, HERE)).statement(HERE)
+    statement = fleet_report_permission(S3Prefix.parse(text, HERE)).statement(HERE)
     assert (statement["Resource"], statement["Action"]) == (resource, ["s3:GetObject", "s3:PutObject"])
 
 
 def test_no_restart_depends_on_what_is_newer_elsewhere():
-    assert not needed([])[-1].required
-    assert needed([], [])[-1] is TELL_THE_FLEET
+    assert not notebook_permissions([])[-1].required
+    assert notebook_permissions([], [])[-1] is WRITE_FLEET_TAG
 
 
 @pytest.mark.parametrize("wheel", ["", "https://example.com/x.whl", "/opt/x.whl"])
@@ -95,8 +95,10 @@ def test_the_rule_of_the_stack_may_only_start_the_state_machine():
     assert statement["Action"] == "states:StartExecution"
 
 
-def test_the_needs_name_exactly_what_is_called():
-    named = {action for need in vars(needs).values() if isinstance(need, needs.Need) for action in need.actions}
+def test_the_permissions_name_exactly_what_is_called():
+    named = {
+        action for found in vars(statements).values() if isinstance(found, statements.Permission) for action in found.actions
+    }
     called = set()
     for room in ("instance", "restart", "org_policy"):
         for path in (Path(jupyter_nb_updater.__file__).parent / room).rglob("*.py"):
@@ -109,7 +111,7 @@ def test_the_needs_name_exactly_what_is_called():
 
 
 def test_the_role_of_the_schedule_is_given_to_the_scheduler_alone():
-    statement = HAND_THE_SCHEDULER_ITS_ROLE.statement(HERE)
+    statement = PASS_SCHEDULER_ROLE.statement(HERE)
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
     assert statement["Resource"] == default_role(HERE)
 

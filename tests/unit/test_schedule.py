@@ -121,7 +121,7 @@ async def test_another_role_is_asked_for_and_given_away(aws):
     await path.arm("arn", "r-1", NOW + HOUR)
     assert aws.calls[0][1] == {"RoleName": "starter"}
     assert aws.calls[1][1]["Target"]["RoleArn"] == role
-    assert [need.statement(HERE)["Resource"] for need in path.needs[1:]] == [role, role]
+    assert [permission.statement(HERE)["Resource"] for permission in path.permissions[1:]] == [role, role]
 
 
 def test_it_moves_no_instance_to_another_platform(path):

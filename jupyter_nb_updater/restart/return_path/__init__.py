@@ -12,7 +12,7 @@ from traitlets.traitlets import MetaHasTraits
 
 from ...instance.aws import Aws
 from ...instance.sagemaker import SageMaker
-from ...permissions.statements import Need
+from ...permissions.statements import Permission
 
 Proof = Literal["verified", "assumed", "missing"]
 
@@ -29,7 +29,7 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
     """Whether it can move an instance to another platform while that is stopped."""
     keeps_trying = timedelta(0)
     """For how long after its expiry a request may still be acted on: a start after that is somebody else's."""
-    needs: tuple[Need, ...] = ()
+    permissions: tuple[Permission, ...] = ()
     """What the role of the notebook instance must be allowed for it, beside stopping the instance."""
 
     def __init__(self, sagemaker: SageMaker, aws: Aws, now: Callable[[], datetime], **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from traitlets import Float, Unicode
 
 from ...instance.aws import AwsError, request_id
 from ...instance.schedule import default_role, schedule_name
-from ...permissions.statements import ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SCHEDULER, SEE_THE_ROLE, Need
+from ...permissions.statements import PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE, SCHEDULER_SERVICE, WRITE_SCHEDULE, Permission
 from . import Proof, ReturnPath
 
 
@@ -30,7 +30,7 @@ class ScheduleReturnPath(ReturnPath):
     kind = "schedule"
     keeps_trying = timedelta(minutes=15)
     """An instance that was started in the last minute boots after it, and has come back by us all the same."""
-    needs: tuple[Need, ...] = (ASK_THE_SCHEDULER, HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)
+    permissions: tuple[Permission, ...] = (WRITE_SCHEDULE, PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE)
     role = Unicode(
         "",
         help="ARN of the role with which EventBridge Scheduler starts the instance. "
@@ -45,8 +45,8 @@ class ScheduleReturnPath(ReturnPath):
         self.instance = self.sagemaker.identity
         self.role_arn = self.role or default_role(self.instance)
         if self.role:
-            chosen = [replace(need, resource=self.role) for need in (HAND_THE_SCHEDULER_ITS_ROLE, SEE_THE_ROLE)]
-            self.needs = (ASK_THE_SCHEDULER, *chosen)
+            chosen = [replace(permission, resource=self.role) for permission in (PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE)]
+            self.permissions = (WRITE_SCHEDULE, *chosen)
 
     async def verify(self) -> Proof:
         """Look for the role, and that EventBridge Scheduler may assume it. Not allowed, or no way to IAM: it is assumed."""
@@ -121,6 +121,6 @@ def _trusts_the_scheduler(trust: Mapping[str, Any]) -> bool:
     for statement in trust.get("Statement", []):
         principal = statement.get("Principal") if statement.get("Effect") == "Allow" else {}
         services = principal.get("Service", []) if isinstance(principal, dict) else []
-        if SCHEDULER in ([services] if isinstance(services, str) else services):
+        if SCHEDULER_SERVICE in ([services] if isinstance(services, str) else services):
             return True
     return False

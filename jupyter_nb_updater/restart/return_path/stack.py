@@ -8,7 +8,7 @@ from traitlets import Unicode
 
 from ...instance import tags
 from ...instance.aws import AwsError
-from ...permissions.statements import ASK_FOR_THE_RETURN, SEE_HOW_IT_ENDED, SEE_THE_RULE
+from ...permissions.statements import READ_OUTCOME_TAG, READ_RETURN_RULE, WRITE_RETURN_TAG
 from . import Proof, ReturnPath
 
 
@@ -22,7 +22,7 @@ class StackReturnPath(ReturnPath):
     migrates = True
     keeps_trying = timedelta(days=1)
     """From its first attempt on, the state machine goes on until its ``TimeoutSeconds``, whatever the expiry says."""
-    needs = (ASK_FOR_THE_RETURN, SEE_THE_RULE, SEE_HOW_IT_ENDED)
+    permissions = (WRITE_RETURN_TAG, READ_RETURN_RULE, READ_OUTCOME_TAG)
     rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
 
     async def verify(self) -> Proof:
