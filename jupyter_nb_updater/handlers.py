@@ -38,7 +38,7 @@ class StateHandler(NbUpdaterHandler):
         """Stop expecting a page that did not wait for the answer."""
         super().on_connection_close()
         if self.tabs:
-            self.tabs.expect_no_more(self.page_id)
+            self.tabs.stop_expecting(self.page_id)
 
 
 class PageHandler(NbUpdaterHandler):
@@ -47,8 +47,8 @@ class PageHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     def delete(self) -> None:
-        """Take leave of a page that is being closed and has no channel to say so by."""
-        self.updater.tabs.farewell(self.page_id)
+        """Forget a page that is being closed and has no channel to say so by."""
+        self.updater.tabs.forget(self.page_id)
         self.send_json({})
 
 

@@ -102,7 +102,7 @@ class RestartRunner(LoggingConfigurable):
     async def _save(self, restart: Restart, request: RestartRequest) -> Event:
         """The losses are looked at once more at the end: something may have begun while the tabs were saving."""
         await asyncio.to_thread(self._keep)
-        proven = await self._saving.prove(restart.id or "", request)
+        proven = await self._saving.verify(restart.id or "", request)
         losses = [*await self._losses()]
         begun = unconfirmed(losses, request)
         if begun:

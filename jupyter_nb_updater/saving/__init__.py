@@ -1,1 +1,1 @@
-"""What there is to save, and what a restart destroys."""
+"""The open tabs and shared documents, and how a restart knows that all of them are saved."""

@@ -1,4 +1,4 @@
-"""What must be equal in two serializations of one document; the rules of ``labextension/src/saving/compare.ts``."""
+"""Compare two serializations of one document, by the same rules as ``labextension/src/saving/compare.ts``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ JSON_TYPE = re.compile(r"[/+]json$")
 
 
 def is_same(mine: Any, theirs: Any) -> bool:
-    """Whether two serialisations hold the same work.
+    """Return whether two serializations hold the same work.
 
     Args:
-        mine: of one side: text, or a notebook as plain dictionaries and lists.
-        theirs: of the other.
+        mine: one side: text, or a notebook as plain dictionaries and lists.
+        theirs: the other side.
 
     Raises:
-        TypeError: one of them is no JSON.
+        TypeError: one of them is not JSON.
     """
     # nbformat adds cell ids from 4.5 on, and only there do they mean anything.
     ids = _has_cell_ids(mine) and _has_cell_ids(theirs)
@@ -26,7 +26,12 @@ def is_same(mine: Any, theirs: Any) -> bool:
 
 
 def canonical(content: Any, *, ids: bool) -> str:
-    """The canonical text of one serialisation. ``ids``: whether cell ids count."""
+    """Return the canonical text of one serialization.
+
+    Args:
+        content: text, or a notebook as plain dictionaries and lists.
+        ids: whether cell ids count.
+    """
     if isinstance(content, str):
         return re.sub(r"\r\n?", "\n", content)
     if _is_notebook(content):
@@ -36,7 +41,7 @@ def canonical(content: Any, *, ids: bool) -> str:
             "metadata": _without(content.get("metadata"), "orig_nbformat", "signature"),
             "cells": [_cell(cell, ids=ids) for cell in content["cells"]],
         }
-    return json.dumps(_whole(content), sort_keys=True)
+    return json.dumps(_javascript_numbers(content), sort_keys=True)
 
 
 def _cell(cell: Any, *, ids: bool) -> Any:
@@ -60,7 +65,7 @@ def _output(output: Any) -> Any:
 
 
 def _bundle(bundle: Any) -> Any:
-    """A MIME bundle with its multi-line strings joined; a list under a JSON type is data, not lines."""
+    """Return a MIME bundle with its multi-line strings joined; a list under a JSON type is data, not lines."""
     if not isinstance(bundle, dict):
         return bundle
     return {mime: value if JSON_TYPE.search(mime) else _joined(value) for mime, value in bundle.items()}
@@ -70,12 +75,12 @@ def _joined(value: Any) -> Any:
     return "".join(value) if isinstance(value, list) and all(isinstance(line, str) for line in value) else value
 
 
-def _whole(value: Any) -> Any:
-    """Numbers as JavaScript writes them: 1.0 is 1. A shared document has passed through there, the file may have not."""
+def _javascript_numbers(value: Any) -> Any:
+    """Return a value with numbers as JavaScript writes them, 1 for 1.0: a shared document has passed through it."""
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
+        return {key: _javascript_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_whole(item) for item in value]
+        return [_javascript_numbers(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -1,6 +1,7 @@
-"""Which pages are open, kept on the volume: the next server process waits for them, as the one before would have.
+"""The list of open pages, saved on the volume, so that the next server process also waits for them.
 
-Without it a server that was killed would know nobody, and could be stopped before a page that still holds an edit is back.
+Without it, a server process that replaces a killed one would know of no page, and could stop the instance before a page that
+still holds an edit has reconnected.
 """
 
 from __future__ import annotations
@@ -11,56 +12,58 @@ from pathlib import Path
 
 from traitlets.config import LoggingConfigurable
 
+from ..util.files import atomic_write
 from .tabs import Tabs
 
 Pages = list[dict[str, str]]
 
 
 class OpenPages(LoggingConfigurable):
-    """Follows the tabs; only their ids and kinds are kept, no path and no content."""
+    """Saves the id and the kind of each open page whenever they change; no path and no content."""
 
     def __init__(self, tabs: Tabs, path: Path, **kwargs: object) -> None:
-        """Args: who is there; the file to keep it in."""
+        """Follow the tabs.
+
+        Args:
+            tabs: the open tabs.
+            path: the file that the list is saved in.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._tabs, self._path = tabs, path
-        self._kept: Pages = []
-        self._writing = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        tabs.subscribe(self._follow)
+        self._pages: Pages = []
+        self._write_lock = asyncio.Lock()
+        self._writes: set[asyncio.Task[None]] = set()
+        tabs.subscribe(self._save)
 
-    async def recall(self) -> None:
-        """First thing after a start: everyone who was there is expected back. A file that cannot be read names nobody."""
+    async def load(self) -> None:
+        """Expect every page back that was open when the last server process ended. Call this once, after a start."""
         for page in await asyncio.to_thread(self._read):
             self._tabs.expect(page["id"], page["page"])
 
     async def close(self) -> None:
-        """Wait until what is known is kept."""
-        await asyncio.gather(*self._tasks)
+        """Wait until the list is written."""
+        await asyncio.gather(*self._writes)
 
-    def _follow(self) -> None:
-        pages: Pages = [{"id": key, "page": page} for key, page in sorted(self._tabs.present().items())]
-        if pages != self._kept:
-            self._kept = pages
+    def _save(self) -> None:
+        pages: Pages = [{"id": page_id, "page": page} for page_id, page in sorted(self._tabs.open_pages().items())]
+        if pages != self._pages:
+            self._pages = pages
             task = asyncio.create_task(self._write())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
 
     async def _write(self) -> None:
-        async with self._writing:  # the newest last
+        async with self._write_lock:  # the newest list is written last
             try:
-                await asyncio.to_thread(self._replace, json.dumps(self._kept))
-            except OSError as error:  # the pages are there all the same; only a crash before the next change would forget them
-                self.log.warning("Who is there could not be kept in %s: %s", self._path, error)
-
-    def _replace(self, text: str) -> None:
-        fresh = self._path.with_suffix(".new")
-        fresh.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(text, "utf-8")
-        fresh.replace(self._path)
+                await asyncio.to_thread(atomic_write, self._path, json.dumps(self._pages))
+            except OSError as error:  # the pages are known all the same; only a crash before the next change would forget them
+                self.log.warning("The list of open pages could not be saved in %s: %s", self._path, error)
 
     def _read(self) -> Pages:
+        """Read the list; a file that cannot be read or parsed names no page."""
         try:
-            kept = json.loads(self._path.read_text("utf-8"))
-            return [{"id": str(page["id"]), "page": str(page["page"])} for page in kept]
+            pages = json.loads(self._path.read_text("utf-8"))
+            return [{"id": str(page["id"]), "page": str(page["page"])} for page in pages]
         except (OSError, ValueError, KeyError, TypeError):
             return []

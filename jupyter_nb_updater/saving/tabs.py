@@ -1,4 +1,4 @@
-"""Every open browser tab, over one WebSocket each, and the save round over all of them."""
+"""The open browser tabs, one WebSocket each, and the save round in which each of them answers."""
 
 from __future__ import annotations
 
@@ -10,150 +10,168 @@ from typing import Any
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ..util.clock import utcnow
-from .tab_reports import MOST, Documents, Tab, TabReport, documents_of, names_of, outcome_of
+from ..util.clock import SystemClock
+from .tab_reports import Documents, Tab, TabReport, parse_report, update_tab
+
+MAX_ABSENT_PAGES = 50
+"""Pages that are remembered without a connection. Anyone who may use the server can announce one."""
 
 
 class Tabs(LoggingConfigurable):
-    """Who is there, what each has open, and whether all of it is proven saved."""
+    """Tracks which pages are open, what each has open, and what each reports in a save round.
+
+    A page is in one of three places: connected; expected, because it asked for the state or lost its connection; or lost,
+    because it disconnected with unsaved changes and did not come back.
+    """
 
     expected_seconds = Float(
         150.0, min=0.0, help="Seconds for which a page that has asked for the state, or has lost its connection, is waited for."
     ).tag(config=True)
     """Longer than a page that cannot connect pauses: 40 s, and two minutes in the background, where a browser slows timers."""
 
-    def __init__(self, now: Callable[[], datetime] = utcnow, **kwargs: Any) -> None:
-        """Args: the wall clock; ``parent``, whose configuration this gets."""
+    def __init__(self, clock: SystemClock | None = None, **kwargs: Any) -> None:
+        """Start without any page.
+
+        Args:
+            clock: the wall clock; the system's unless given.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
-        self._now = now
+        self._clock = clock or SystemClock()
         self._tabs: list[Tab] = []
         self._expected: dict[str, tuple[datetime, Tab]] = {}
         self._lost: dict[str, Tab] = {}
-        self._answers: dict[Tab, TabReport] = {}
-        self._round: str | None = None
-        self._settled = asyncio.Event()
+        self._reports: dict[Tab, TabReport] = {}
+        self._restart_id: str | None = None  # of the save round that is open
+        self._is_complete = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` whenever a tab comes, goes, or opens, changes or closes a document."""
+        """Call ``listener`` whenever a tab comes or goes, or opens, changes or closes a document."""
         self._listeners.append(listener)
 
-    def expect(self, key: str, page: str) -> None:
-        """A page has asked for the state. It is there, although its connection may take seconds yet: a round waits for it."""
-        if key not in {tab.id for tab in self._tabs} and len(self._awaited()) < MOST:
-            self._expected[key] = (self._now(), Tab(lambda _: None, key, page))
+    # Pages that come and go
 
-    def expect_no_more(self, key: str) -> None:
-        """It was closed before it had its answer."""
-        self._expected.pop(key, None)
-        self._settle()
+    def expect(self, page_id: str, page: str) -> None:
+        """Expect a page that has asked for the state. A save round waits for it, although it may take seconds to connect.
+
+        Args:
+            page_id: the page's own id.
+            page: kind of page.
+        """
+        if page_id not in {tab.id for tab in self._tabs} and len(self._unexpired()) < MAX_ABSENT_PAGES:
+            self._expected[page_id] = (self._clock.now(), Tab(lambda _: None, page_id, page))
+
+    def stop_expecting(self, page_id: str) -> None:
+        """Stop waiting for a page that was closed before its answer came."""
+        self._expected.pop(page_id, None)
+        self._check_complete()
 
     def join(self, send: Callable[[dict[str, Any]], None]) -> Tab:
-        """A page connected, and takes messages by ``send``. In the middle of a round it takes part in that round."""
+        """Add a page that connected. While a save round is open, the page takes part in it.
+
+        Args:
+            send: sends a message to the page.
+        """
         tab = Tab(send)
         self._tabs.append(tab)
         return tab
 
     def leave(self, tab: Tab) -> None:
-        """A connection ended. Unless the page was closed it still holds what it had not saved.
+        """Remove a connection that ended. Unless the page said ``bye``, it still holds what it had not saved.
 
-        And it may hold more: an edit that JupyterLab takes for saved. So without a farewell it is expected back.
+        It may also hold an edit that JupyterLab takes for saved. So a page that did not say ``bye`` is expected back.
         """
         if tab in self._tabs:
             self._tabs.remove(tab)
-        is_there = bool(tab.id) and not tab.is_closed
-        if is_there and tab.unsaved and len(self._lost) < MOST:
+        is_open = bool(tab.id) and not tab.is_closed
+        if is_open and tab.unsaved and len(self._lost) < MAX_ABSENT_PAGES:
             self._lost[tab.id] = tab
-        elif is_there and len(self._awaited()) < MOST:
-            self._expected[tab.id] = (self._now(), tab)
-        if self._round is not None and tab not in self._answers and tab not in self._awaited():
-            self._answers[tab] = TabReport(tab, "gone", tab.unsaved)
-        self._settle()
-        self._tell()
+        elif is_open and len(self._unexpired()) < MAX_ABSENT_PAGES:
+            self._expected[tab.id] = (self._clock.now(), tab)
+        if self._restart_id is not None and tab not in self._reports and tab not in self._unexpired():
+            self._reports[tab] = TabReport(tab, "gone", tab.unsaved)
+        self._check_complete()
+        self._notify()
+
+    def forget(self, page_id: str) -> None:
+        """Forget a page that is closed while it is not connected. A save round that already misses it still names it."""
+        self._expected.pop(page_id, None)
+        self._lost.pop(page_id, None)
+        self._check_complete()
+        self._notify()
+
+    # Messages of a page
 
     def hello(self, tab: Tab, message: dict[str, Any]) -> None:
-        """A page says which one it is and what it has open. One that is back speaks for itself again."""
-        tab.id, tab.page = str(message.get("tab") or "")[:64], str(message.get("page", "unknown"))[:32]
-        tab.documents = [
-            {"path": document["path"], "dirty": document.get("dirty") is True} for document in documents_of(message)
-        ]
+        """Take over which page this is and what it has open. A page that is back answers for itself again."""
+        update_tab(tab, message)
         self._expected.pop(tab.id, None)
         if lost := self._lost.pop(tab.id, None):
-            self._answers.pop(lost, None)
-        self._settle()
-        self._tell()
-
-    def bye(self, tab: Tab, _message: dict[str, Any]) -> None:
-        """A page is being closed."""
-        tab.is_closed = True
-
-    def farewell(self, key: str) -> None:
-        """A page that is not connected, not yet or no longer, is being closed. A round in which it is missed still names it."""
-        self._expected.pop(key, None)
-        self._lost.pop(key, None)
-        self._settle()
-        self._tell()
+            self._reports.pop(lost, None)
+        self._check_complete()
+        self._notify()
 
     def report(self, tab: Tab, message: dict[str, Any]) -> None:
-        """A page has saved. An answer to another round, or a second one to this, counts for nothing."""
-        if message.get("restart") != self._round or self._round is None or tab in self._answers:
+        """Take a page's answer to the open save round. An answer to another round, or a second one, is ignored."""
+        if self._restart_id is None or message.get("restart") != self._restart_id or tab in self._reports:
             return
-        documents = [outcome_of(document) for document in documents_of(message)]
-        self._answers[tab] = TabReport(tab, "answered", documents, names_of(message.get("unsaved_widgets")))
-        self._settle()
+        self._reports[tab] = parse_report(tab, message)
+        self._check_complete()
 
-    def begin(self, restart: str) -> None:
-        """From now on nobody leaves unnoticed. A page that lost its connection before has not answered either."""
-        self._round = restart
-        self._answers = {tab: TabReport(tab, "gone", tab.unsaved) for tab in self._lost.values()}
+    def bye(self, tab: Tab, _message: dict[str, Any]) -> None:
+        """Note that a page is being closed."""
+        tab.is_closed = True
 
-    async def round(self, restart: str, timeout: float) -> list[TabReport]:
-        """Wait until every connected tab has answered for the restart ``restart``, ``timeout`` seconds at most.
+    # The save round
 
-        The request itself is the state document, whose phase is ``saving`` while this waits.
+    def begin_round(self, restart_id: str) -> None:
+        """Open a save round: from now on no page leaves unnoticed. Pages that are lost already have not answered.
+
+        Args:
+            restart_id: the restart that the pages answer for.
         """
-        if self._round != restart:
-            self.begin(restart)
-        self._settled.clear()
-        self._settle()
-        # By then, whoever has asked and has not connected was closed meanwhile.
-        given_up = asyncio.get_running_loop().call_later(self.expected_seconds, self._settle)
+        self._restart_id = restart_id
+        self._reports = {tab: TabReport(tab, "gone", tab.unsaved) for tab in self._lost.values()}
+
+    async def collect_reports(self, restart_id: str, timeout_seconds: float) -> list[TabReport]:
+        """Wait until every page has answered, and end the round.
+
+        Nothing is sent: the pages see in the state document that its phase is ``saving``.
+
+        Args:
+            restart_id: the restart that the pages answer for.
+            timeout_seconds: how long to wait; a page without an answer by then is ``silent``.
+        """
+        if self._restart_id != restart_id:
+            self.begin_round(restart_id)
+        self._is_complete.clear()
+        self._check_complete()
+        # By then, a page that has asked for the state and has not connected was closed meanwhile.
+        expiry = asyncio.get_running_loop().call_later(self.expected_seconds, self._check_complete)
         try:
-            await asyncio.wait_for(self._settled.wait(), timeout)
+            await asyncio.wait_for(self._is_complete.wait(), timeout_seconds)
         except asyncio.TimeoutError:
-            self.log.warning("%d tab(s) did not answer within %.0f s", len(self._missing()), timeout)
+            self.log.warning("%d tab(s) did not answer within %.0f s", len(self._unanswered()), timeout_seconds)
         finally:
-            given_up.cancel()
-            self._round = None
-        return [*self._answers.values(), *(TabReport(tab, "silent", tab.documents) for tab in self._missing())]
+            expiry.cancel()
+            self._restart_id = None
+        return [*self._reports.values(), *(TabReport(tab, "silent", tab.documents) for tab in self._unanswered())]
 
-    def lost(self) -> list[dict[str, Any]]:
-        """Pages that lost their connection with unsaved changes, and have not come back."""
-        return [
-            {"id": f"tab:{key}", "page": tab.page, "documents": [document["path"] for document in tab.unsaved]}
-            for key, tab in self._lost.items()
-        ]
-
-    def rescued(self) -> dict[str, list[str]]:
-        """The rescue copies of each document, as the last round told of them; none until the next one has answers."""
-        copies: dict[str, list[str]] = {}
-        for answer in self._answers.values():
-            for document in answer.rescued:
-                copies.setdefault(document["path"], []).append(document["copy"])
-        return copies
-
-    def broadcast(self, message: dict[str, Any]) -> None:
-        """Send to every tab that is there."""
-        for tab in list(self._tabs):
-            tab.send(message)
+    # What the state document shows
 
     @property
     def is_watched(self) -> bool:
-        """Whether a page is connected that shows what it is told."""
+        """Whether a page is connected that can show a change of the state."""
         return bool(self._tabs)
 
+    def broadcast(self, message: dict[str, Any]) -> None:
+        """Send a message to every connected page."""
+        for tab in list(self._tabs):
+            tab.send(message)
+
     def documents(self) -> Documents:
-        """What all tabs have open, by path; dirty when it is so in one of them."""
+        """List what the pages have open, by path; a document is dirty when it is so in one of them."""
         merged: dict[str, dict[str, Any]] = {}
         for tab in self._tabs:
             for document in tab.documents:
@@ -162,24 +180,39 @@ class Tabs(LoggingConfigurable):
                 entry["tabs"] += 1
         return sorted(merged.values(), key=lambda entry: entry["path"])
 
-    def present(self) -> dict[str, str]:
-        """The kind of every page that is there or expected back, by the id of its tab."""
-        everyone = [*self._tabs, *self._lost.values(), *self._awaited()]
-        return {tab.id: tab.page for tab in everyone if tab.id}
+    def lost_pages(self) -> list[dict[str, Any]]:
+        """List the pages that disconnected with unsaved changes and have not come back."""
+        return [
+            {"id": f"tab:{page_id}", "page": tab.page, "documents": [document["path"] for document in tab.unsaved]}
+            for page_id, tab in self._lost.items()
+        ]
 
-    def _missing(self) -> list[Tab]:
-        return [tab for tab in [*self._tabs, *self._awaited()] if tab not in self._answers]
+    def rescue_copies(self) -> dict[str, list[str]]:
+        """Return the rescue copies that the last save round reported, by the path of their document."""
+        copies: dict[str, list[str]] = {}
+        for report in self._reports.values():
+            for document in report.rescued:
+                copies.setdefault(document["path"], []).append(document["copy"])
+        return copies
 
-    def _awaited(self) -> list[Tab]:
-        """Pages that have asked and are not connected yet, or no longer; those of long ago are forgotten."""
-        since = self._now() - timedelta(seconds=self.expected_seconds)
-        self._expected = {key: (asked, tab) for key, (asked, tab) in self._expected.items() if asked > since}
+    def open_pages(self) -> dict[str, str]:
+        """Return the kind of each page that is connected or expected back, by its id."""
+        pages = [*self._tabs, *self._lost.values(), *self._unexpired()]
+        return {tab.id: tab.page for tab in pages if tab.id}
+
+    def _unanswered(self) -> list[Tab]:
+        return [tab for tab in [*self._tabs, *self._unexpired()] if tab not in self._reports]
+
+    def _unexpired(self) -> list[Tab]:
+        """Return the expected pages, and forget those that have been expected for too long."""
+        oldest = self._clock.now() - timedelta(seconds=self.expected_seconds)
+        self._expected = {page_id: (since, tab) for page_id, (since, tab) in self._expected.items() if since > oldest}
         return [tab for _, tab in self._expected.values()]
 
-    def _settle(self) -> None:
-        if self._round is not None and not self._missing():
-            self._settled.set()
+    def _check_complete(self) -> None:
+        if self._restart_id is not None and not self._unanswered():
+            self._is_complete.set()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in self._listeners:
             listener()

@@ -182,12 +182,12 @@ class StateMonitor(LoggingConfigurable):
         self._write_work()
 
     def _write_work(self) -> None:
-        rescued = [{"path": path, "copy": copy} for path, copies in self._tabs.rescued().items() for copy in copies]
+        rescued = [{"path": path, "copy": copy} for path, copies in self._tabs.rescue_copies().items() for copy in copies]
         self._state.update(
             work={
                 "documents": self._tabs.documents(),
                 "losses": self._lost,
                 "rescued": rescued,
-                "lost_tabs": self._tabs.lost(),
+                "lost_tabs": self._tabs.lost_pages(),
             }
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,7 +27,7 @@ from ..restart.runner import RestartRunner
 from ..restart.save_round import SaveRound
 from ..restore.manager import SessionRestore
 from ..saving.collaboration import CollaborativeRooms
-from ..saving.fsync import sync_filesystems
+from ..saving.fsync import Filesystems
 from ..saving.open_pages import OpenPages
 from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
@@ -95,10 +94,10 @@ class Updater:
             kept=self.desk.kept_paths,
             parent=app,
         )
-        rooms = CollaborativeRooms(lambda: server.extension_manager.extension_apps, server.contents_manager, parent=app)
+        rooms = CollaborativeRooms(server.extension_manager, server.contents_manager, parent=app)
         volumes = (Path(server.root_dir), Path(self.journal.directory))
-        sessions = Sessions(server.session_manager, server.contents_manager.file_exists)
-        saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, sync=partial(sync_filesystems, volumes), parent=app)
+        sessions = Sessions(server.session_manager, server.contents_manager)
+        saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, filesystems=Filesystems(volumes), parent=app)
         runner = RestartRunner(
             sagemaker=sagemaker,
             aws=context.aws,
@@ -179,7 +178,7 @@ class Updater:
             await self.desk.record()
             self._is_begun = True
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
-                await self._presence.recall()
+                await self._presence.load()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
 

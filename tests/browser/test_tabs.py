@@ -12,7 +12,7 @@ from jupyter_nb_updater.sandbox import Sandbox
 
 from .pages import banner, server_id, state, tick_all_and_confirm, type_at_the_end
 
-SOON = {"SaveRound": {"round_seconds": 8.0}}
+SOON = {"SaveRound": {"tab_timeout_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
 
 DENIED = "User: arn:aws:sts::123456789012:assumed-role/notebook is not authorized to perform: sagemaker:StopNotebookInstance"

@@ -27,7 +27,7 @@ TRAITS = {
     "JupyterNotebookApp": EXPOSED,
     "RestartRunner": {"poll_seconds": 0.25},
     "Arming": {"retry_seconds": 0.25},
-    "SaveRound": {"round_seconds": 4.0},
+    "SaveRound": {"tab_timeout_seconds": 4.0},
     "Tabs": {"expected_seconds": 15.0},
     "LossInventory": {"slow_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},

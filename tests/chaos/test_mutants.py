@@ -29,9 +29,9 @@ MUTANTS = {
     ),
     "a server that does not wait for a silent tab's answer": (
         {
-            "jupyter_nb_updater/restart/findings.py": (
-                'elif answer.outcome == "silent" or answer.documents:',
-                'elif answer.outcome == "gone" and answer.documents:',
+            "jupyter_nb_updater/restart/save_round.py": (
+                'elif report.outcome == "silent" or report.documents:',
+                'elif report.outcome == "gone" and report.documents:',
             )
         },
         (395, 712, 774),

@@ -13,7 +13,7 @@ from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine.disk import Disk
-from jupyter_nb_updater.saving.fsync import sync_filesystem, sync_filesystems
+from jupyter_nb_updater.saving.fsync import Filesystems, sync_filesystem
 
 from .support import eventually
 
@@ -109,10 +109,10 @@ def test_a_full_disk_is_a_real_one(disk: Disk, tmp_path: Path) -> None:
 
 def test_a_disk_that_cannot_be_written_is_told(disk: Disk, tmp_path: Path) -> None:
     (tmp_path / "volume" / ".nb-updater").mkdir()
-    sync_filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater", tmp_path / "not there"])
+    Filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater", tmp_path / "not there"]).sync()
     disk.fail()
     with pytest.raises(OSError, match="Input/output error") as told:
-        sync_filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater"])
+        Filesystems([tmp_path / "volume", tmp_path / "volume" / ".nb-updater"]).sync()
     assert (told.value.errno, told.value.filename) == (errno.EIO, str(tmp_path / "volume"))
 
 

@@ -58,9 +58,9 @@ async def test_a_page_that_asks_before_aws_has_answered_is_told_everything_that_
 async def test_a_page_that_is_closed_before_it_is_connected_is_waited_for_by_nobody(jp_fetch, app):
     page = {"X-Nb-Updater": "page-1"}
     await call(jp_fetch, "state", **page)
-    assert [answer.tab.id for answer in await app.tabs.round("r-1", 0.01)] == ["page-1"]
+    assert [answer.tab.id for answer in await app.tabs.collect_reports("r-1", 0.01)] == ["page-1"]
     assert await call(jp_fetch, "page", "DELETE", **page) == (200, {})
-    assert await app.tabs.round("r-2", 5) == []
+    assert await app.tabs.collect_reports("r-2", 5) == []
 
 
 async def test_the_server_id_stays_while_the_server_runs(jp_fetch):
@@ -133,7 +133,7 @@ async def test_a_second_click_does_not_begin_a_second_restart(silent_aws, jp_fet
 
 async def test_a_round_waits_for_the_page_of_the_click_whether_or_not_it_is_connected(silent_aws, jp_fetch, app):
     await call(jp_fetch, "restart", "POST", "{}", **{"X-Nb-Updater": "tab-7"})
-    answers = await app.tabs.round("r-1", 0.01)
+    answers = await app.tabs.collect_reports("r-1", 0.01)
     assert [(answer.tab.id, answer.outcome) for answer in answers] == [("tab-7", "silent")]
 
 

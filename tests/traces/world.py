@@ -59,13 +59,13 @@ class World:
     async def serve(self, _=None):
         """The Jupyter server starts."""
         if self.server is None and self.cloud.status == "InService":
-            self._tabs = Tabs(now=lambda: self.cloud.instance_clock)
+            self._tabs = Tabs(self)
             presence = OpenPages(self._tabs, self._folder / "pages.json")
             self.server = self._coordinator()
             self._loop.call_later(BACK, self._connect, self._tabs)
             await self.server.resume(self.booted, f"boot-{self.boots}")
             if self.server.restart.phase != "verifying":
-                await presence.recall()
+                await presence.load()
             self.calm_since = self._loop.time()
 
     async def kill(self, _=None):
@@ -164,7 +164,7 @@ class World:
             yield f"down, and nobody brings it back or says so ({cloud.tag_value}, {cloud.outcome})"
 
     def _coordinator(self):
-        saving = SaveRound(tabs=self._tabs, sessions=self, rooms=self, sync=lambda: None)
+        saving = SaveRound(tabs=self._tabs, sessions=self, rooms=self, filesystems=self)
         runner = RestartRunner(
             sagemaker=self.cloud,
             aws=self.cloud,
@@ -184,7 +184,14 @@ class World:
         """No loss, no stranger, no shared document."""
         return []
 
-    unreported = unproven = nothing
+    unreported = unsaved = nothing
+
+    def now(self):
+        """The clock of the instance."""
+        return self.cloud.instance_clock
+
+    def sync(self):
+        """The disk takes everything."""
 
     def _changed(self, event, restart):
         if restart.phase == "saving":

@@ -37,7 +37,7 @@ def start(aws, tabs, journal, world):
     """A server process: what it knows is in the journal and at AWS."""
 
     def coordinator(software=None):
-        saving = SaveRound(tabs=tabs, sessions=world, rooms=world, sync=world.sync, round_seconds=0.2)
+        saving = SaveRound(tabs=tabs, sessions=world, rooms=world, filesystems=world, tab_timeout_seconds=0.2)
         runner = RestartRunner(
             sagemaker=aws,
             aws=aws,

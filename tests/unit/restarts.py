@@ -80,7 +80,7 @@ class World:
     async def unreported(self, reported):
         return list(self.strangers)
 
-    async def unproven(self, seconds):
+    async def unsaved(self, timeout_seconds):
         return list(self.rooms)
 
     def sync(self):

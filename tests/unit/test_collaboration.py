@@ -3,7 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
-from jupyter_nb_updater.saving.collaboration import EXTENSION, CollaborativeRooms
+from jupyter_nb_updater.saving.collaboration import EXTENSION_NAME, CollaborativeRooms
 
 ROOM = "text:file:1"
 
@@ -16,7 +16,7 @@ class Silent:
 
 
 def extension(**rooms):
-    return {EXTENSION: [SimpleNamespace(ywebsocket_server=SimpleNamespace(rooms=rooms))]}
+    return {EXTENSION_NAME: [SimpleNamespace(ywebsocket_server=SimpleNamespace(rooms=rooms))]}
 
 
 def room(path="shared.txt"):
@@ -24,30 +24,30 @@ def room(path="shared.txt"):
     return SimpleNamespace(_document=document, _file=file, _update_lock=asyncio.Lock(), ready=True, clients=set())
 
 
-def unproven(apps):
-    rooms = CollaborativeRooms(lambda: apps, Silent())
-    return asyncio.run(asyncio.wait_for(rooms.unproven(0.1), 5))
+def unsaved(apps):
+    rooms = CollaborativeRooms(SimpleNamespace(extension_apps=apps), Silent())
+    return asyncio.run(asyncio.wait_for(rooms.unsaved(0.1), 5))
 
 
 def test_without_collaboration_there_is_nothing_to_prove():
-    assert unproven({}) == []
+    assert unsaved({}) == []
 
 
 def test_a_version_whose_rooms_cannot_be_listed_is_told():
-    ((subject, why),) = unproven({EXTENSION: [SimpleNamespace()]})
-    assert subject == EXTENSION
+    ((subject, why),) = unsaved({EXTENSION_NAME: [SimpleNamespace()]})
+    assert subject == EXTENSION_NAME
     assert "cannot be listed" in why
 
 
 def test_a_room_of_a_version_that_is_not_known_is_told():
-    ((subject, why),) = unproven(extension(**{ROOM: SimpleNamespace()}))
+    ((subject, why),) = unsaved(extension(**{ROOM: SimpleNamespace()}))
     assert subject == ROOM
     assert why.startswith("failed: ")
 
 
 def test_rooms_without_a_file_hold_no_document():
-    assert unproven(extension(**{"JupyterLab:globalAwareness": SimpleNamespace()})) == []
+    assert unsaved(extension(**{"JupyterLab:globalAwareness": SimpleNamespace()})) == []
 
 
 def test_a_room_that_is_not_read_back_in_time_is_named_by_its_path():
-    assert unproven(extension(**{ROOM: room()})) == [("shared.txt", "timeout: it was not read back in time")]
+    assert unsaved(extension(**{ROOM: room()})) == [("shared.txt", "timeout: it was not read back in time")]

@@ -45,7 +45,7 @@ async def test_what_becomes_busy_at_the_last_moment_is_waited_for_again(start, a
     coordinator = start()
     await coordinator.request(ask(when="2026-11-23T14:00:01Z"))
     world.now = NOW + timedelta(seconds=1)
-    await eventually(lambda: tabs._round and coordinator.restart.phase == "saving")
+    await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
     world.running = [kernel("kernel:1", busy=True)]
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
     await until(coordinator, "waiting")

@@ -16,9 +16,9 @@ def path(tmp_path):
 
 async def server(path):
     tabs = Tabs()
-    presence = OpenPages(tabs, path)
-    await presence.recall()
-    return tabs, presence
+    pages = OpenPages(tabs, path)
+    await pages.load()
+    return tabs, pages
 
 
 def open_page(tabs, key, *, dirty=False):
@@ -28,16 +28,16 @@ def open_page(tabs, key, *, dirty=False):
 
 
 async def answers(tabs):
-    return [(answer.tab.id, answer.outcome) for answer in await tabs.round("r-1", 0.01)]
+    return [(answer.tab.id, answer.outcome) for answer in await tabs.collect_reports("r-1", 0.01)]
 
 
 async def test_the_pages_of_a_server_that_was_killed_are_waited_for_by_the_next(path):
-    tabs, presence = await server(path)
+    tabs, pages = await server(path)
     open_page(tabs, "a")
-    await presence.close()
+    await pages.close()
     later, _ = await server(path)
     assert await answers(later) == [("a", "silent")]
-    running = asyncio.create_task(later.round("r-2", 5))
+    running = asyncio.create_task(later.collect_reports("r-2", 5))
     await asyncio.sleep(0)
     tab = open_page(later, "a")
     later.report(tab, {"restart": "r-2", "documents": []})
@@ -45,26 +45,26 @@ async def test_the_pages_of_a_server_that_was_killed_are_waited_for_by_the_next(
 
 
 async def test_a_page_that_lost_its_connection_before_the_server_was_killed_is_waited_for_too(path):
-    tabs, presence = await server(path)
+    tabs, pages = await server(path)
     tabs.leave(open_page(tabs, "clean"))
     tabs.leave(open_page(tabs, "dirty", dirty=True))
-    await presence.close()
+    await pages.close()
     assert sorted(await answers((await server(path))[0])) == [("clean", "silent"), ("dirty", "silent")]
 
 
 async def test_a_page_that_was_closed_is_waited_for_by_nobody(path):
-    tabs, presence = await server(path)
+    tabs, pages = await server(path)
     tab = open_page(tabs, "a")
     tabs.bye(tab, {})
     tabs.leave(tab)
-    await presence.close()
+    await pages.close()
     assert await answers((await server(path))[0]) == []
 
 
 async def test_no_path_and_no_content_is_kept(path):
-    tabs, presence = await server(path)
+    tabs, pages = await server(path)
     open_page(tabs, "a", dirty=True)
-    await presence.close()
+    await pages.close()
     assert json.loads(path.read_text("utf-8")) == [{"id": "a", "page": "lab"}]
 
 
@@ -77,8 +77,8 @@ async def test_a_file_that_makes_no_sense_names_nobody(path, text):
 
 async def test_a_volume_that_cannot_be_written_is_no_obstacle(path, caplog):
     path.parent.write_text("not a folder", "utf-8")
-    tabs, presence = await server(path)
+    tabs, pages = await server(path)
     open_page(tabs, "a")
-    await presence.close()
-    assert "Who is there could not be kept" in caplog.text
-    assert tabs.present() == {"a": "lab"}
+    await pages.close()
+    assert "The list of open pages could not be saved" in caplog.text
+    assert tabs.open_pages() == {"a": "lab"}

@@ -29,7 +29,7 @@ async def test_a_second_server_that_starts_meanwhile_takes_nothing_back(start, a
     tab = tabs.join(lambda message: None)
     one = start()
     await one.request(ask())
-    await eventually(lambda: tabs._round and one.restart.phase == "saving")
+    await eventually(lambda: tabs._restart_id and one.restart.phase == "saving")
     second = start()
     await second.resume(booted=NOW - timedelta(days=34))
     assert second.restart.phase == "idle"

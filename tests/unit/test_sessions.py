@@ -1,7 +1,9 @@
 """Documents that something has open which is no tab of ours."""
 
+from types import SimpleNamespace
+
 from jupyter_nb_updater.saving import sessions as module
-from jupyter_nb_updater.saving.sessions import Sessions, unreported
+from jupyter_nb_updater.saving.sessions import Sessions, unreported_paths
 
 
 def session(path, connections, kind="notebook"):
@@ -9,15 +11,17 @@ def session(path, connections, kind="notebook"):
 
 
 def test_a_notebook_that_is_open_where_no_tab_of_ours_is_is_named():
-    assert unreported([session("ours.ipynb", 1), session("old tab.ipynb", 1)], {"ours.ipynb"}) == ["old tab.ipynb"]
+    assert unreported_paths([session("ours.ipynb", 1), session("old tab.ipynb", 1)], {"ours.ipynb"}) == ["old tab.ipynb"]
 
 
 def test_a_notebook_that_was_closed_with_its_kernel_running_is_held_by_nobody():
-    assert unreported([session("closed.ipynb", 0)], set()) == []
+    assert unreported_paths([session("closed.ipynb", 0)], set()) == []
 
 
 def test_a_console_has_no_document():
-    assert unreported([session("console-1", 1, "console"), {"path": "x", "type": "notebook", "kernel": None}], set()) == []
+    assert (
+        unreported_paths([session("console-1", 1, "console"), {"path": "x", "type": "notebook", "kernel": None}], set()) == []
+    )
 
 
 UNNAMED = "work/9257821b-fb94-4796-bc9b-542c6021ad44"
@@ -35,8 +39,8 @@ class Manager:
 
 
 async def strangers(monkeypatch, *looks, files=()):
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0)
-    return await Sessions(Manager(*looks), files.__contains__).unreported(set())
+    monkeypatch.setattr(module, "NAMING_POLL_SECONDS", 0)
+    return await Sessions(Manager(*looks), SimpleNamespace(file_exists=files.__contains__)).unreported(set())
 
 
 async def test_a_session_that_is_being_named_is_waited_for(monkeypatch):

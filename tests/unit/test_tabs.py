@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jupyter_nb_updater.restart.findings import from_round
+from jupyter_nb_updater.restart.save_round import unsaved_in_tabs
 from jupyter_nb_updater.saving.tabs import Tabs
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
@@ -17,7 +17,7 @@ class Clock:
     def __init__(self):
         self.time = NOON
 
-    def __call__(self):
+    def now(self):
         return self.time
 
 
@@ -28,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def tabs(clock):
-    return Tabs(now=clock)
+    return Tabs(clock)
 
 
 def open_tab(tabs, page="lab", **documents):
@@ -44,13 +44,13 @@ def report(*outcomes, restart="r-1"):
 
 
 async def begin(tabs, timeout=5.0):
-    task = asyncio.create_task(tabs.round("r-1", timeout))
+    task = asyncio.create_task(tabs.collect_reports("r-1", timeout))
     await asyncio.sleep(0)
     return task
 
 
 async def test_without_a_tab_there_is_nothing_to_wait_for(tabs):
-    assert await tabs.round("r-1", 5) == []
+    assert await tabs.collect_reports("r-1", 5) == []
 
 
 async def test_a_round_ends_when_the_last_tab_has_answered(tabs):
@@ -65,8 +65,8 @@ async def test_a_round_ends_when_the_last_tab_has_answered(tabs):
 
 async def test_a_tab_that_says_nothing_is_silent_and_not_saved(tabs):
     open_tab(tabs, page="lab", notes=True)
-    answers = await tabs.round("r-1", 0.01)
-    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+    answers = await tabs.collect_reports("r-1", 0.01)
+    assert [(finding.code, finding.subject, finding.detail) for finding in unsaved_in_tabs(answers)] == [
         ("tab-silent", "lab", "notes.txt")
     ]
 
@@ -81,36 +81,36 @@ async def test_a_page_that_has_asked_for_the_state_is_waited_for_until_it_is_con
 
 async def test_a_page_that_has_asked_and_never_connects_is_silent(tabs):
     tabs.expect("a", "edit")
-    answers = await tabs.round("r-1", 0.01)
-    assert [(finding.code, finding.subject) for finding in from_round(answers)] == [("tab-silent", "edit")]
+    answers = await tabs.collect_reports("r-1", 0.01)
+    assert [(finding.code, finding.subject) for finding in unsaved_in_tabs(answers)] == [("tab-silent", "edit")]
 
 
 async def test_a_page_that_has_asked_long_ago_is_gone(tabs, clock):
     tabs.expect("a", "edit")
     clock.time += timedelta(seconds=151)
-    assert await tabs.round("r-1", 5) == []
+    assert await tabs.collect_reports("r-1", 5) == []
 
 
 async def test_a_page_that_was_closed_before_it_had_its_answer_holds_nobody_up(tabs):
     tabs.expect("a", "edit")
     running = await begin(tabs)
-    tabs.expect_no_more("a")
+    tabs.stop_expecting("a")
     assert await running == []
 
 
 async def test_a_page_that_is_closed_before_it_has_connected_holds_nobody_up(tabs):
     tabs.expect("a", "lab")
     running = await begin(tabs)
-    tabs.farewell("a")
+    tabs.forget("a")
     assert await running == []
 
 
 async def test_a_page_that_lost_its_connection_and_is_closed_holds_nobody_up_but_the_round_that_missed_it(tabs):
     tabs.leave(open_tab(tabs, page="lab", notes=True))
-    tabs.begin("r-1")
-    tabs.farewell("lab")
-    assert [answer.outcome for answer in await tabs.round("r-1", 5)] == ["gone"]
-    assert (tabs.lost(), await tabs.round("r-2", 5)) == ([], [])
+    tabs.begin_round("r-1")
+    tabs.forget("lab")
+    assert [answer.outcome for answer in await tabs.collect_reports("r-1", 5)] == ["gone"]
+    assert (tabs.lost_pages(), await tabs.collect_reports("r-2", 5)) == ([], [])
 
 
 async def test_a_page_that_is_connected_and_asks_is_not_waited_for_twice(tabs):
@@ -136,7 +136,7 @@ async def test_a_tab_that_goes_away_with_unsaved_text_is_named(tabs):
     tab = open_tab(tabs, notes=True, old=False)
     running = await begin(tabs)
     tabs.leave(tab)
-    assert [(finding.code, finding.detail) for finding in from_round(await running)] == [("tab-gone", "notes.txt")]
+    assert [(finding.code, finding.detail) for finding in unsaved_in_tabs(await running)] == [("tab-gone", "notes.txt")]
 
 
 async def test_a_tab_that_is_closed_with_nothing_unsaved_is_no_obstacle(tabs):
@@ -144,7 +144,7 @@ async def test_a_tab_that_is_closed_with_nothing_unsaved_is_no_obstacle(tabs):
     running = await begin(tabs)
     tabs.bye(tab, {})
     tabs.leave(tab)
-    assert from_round(await running) == []
+    assert unsaved_in_tabs(await running) == []
 
 
 async def test_a_tab_that_loses_its_connection_is_waited_for_even_if_it_told_of_nothing_unsaved(tabs):
@@ -159,12 +159,12 @@ async def test_a_tab_that_loses_its_connection_is_waited_for_even_if_it_told_of_
 
 async def test_a_tab_that_loses_its_connection_and_does_not_come_back_is_silent(tabs, clock):
     tabs.leave(open_tab(tabs, page="lab", old=False))
-    answers = await tabs.round("r-1", 0.01)
-    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+    answers = await tabs.collect_reports("r-1", 0.01)
+    assert [(finding.code, finding.subject, finding.detail) for finding in unsaved_in_tabs(answers)] == [
         ("tab-silent", "lab", "old.txt")
     ]
     clock.time += timedelta(seconds=151)
-    assert await tabs.round("r-2", 5) == []
+    assert await tabs.collect_reports("r-2", 5) == []
 
 
 async def test_an_answer_to_another_round_counts_for_nothing(tabs):
@@ -180,7 +180,7 @@ async def test_a_second_answer_changes_nothing(tabs):
     tabs.report(tab, report("failed"))
     tabs.report(tab, report("saved"))
     tabs.report(other, report("saved"))
-    assert [finding.code for finding in from_round(await running)] == ["document-not-saved"]
+    assert [finding.code for finding in unsaved_in_tabs(await running)] == ["document-not-saved"]
 
 
 @pytest.mark.parametrize("outcome", ["read-only", "failed", "timeout", "unverified", "something-new", None])
@@ -188,7 +188,7 @@ async def test_only_clean_and_saved_are_proof(tabs, outcome):
     tab = open_tab(tabs)
     running = await begin(tabs)
     tabs.report(tab, report("clean", "saved", outcome))
-    assert [finding.subject for finding in from_round(await running)] == ["2.txt"]
+    assert [finding.subject for finding in unsaved_in_tabs(await running)] == ["2.txt"]
 
 
 def rescue(copy, restart="r-1"):
@@ -201,10 +201,10 @@ async def test_a_rescue_copy_is_named_and_left_to_a_person(tabs):
     running = await begin(tabs)
     tabs.report(tab, rescue("a.unsaved-20261125T183000Z.txt"))
     answers = await running
-    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(answers)] == [
+    assert [(finding.code, finding.subject, finding.detail) for finding in unsaved_in_tabs(answers)] == [
         ("document-rescued", "a.txt", "a.unsaved-20261125T183000Z.txt")
     ]
-    assert [answer.unproven for answer in answers] == [[]]
+    assert [answer.unverified for answer in answers] == [[]]
 
 
 @pytest.mark.parametrize("copy", [None, "", 7, ["a.txt"], "x" * 5000])
@@ -212,7 +212,7 @@ async def test_a_rescue_without_the_name_of_its_copy_is_no_proof(tabs, copy):
     tab = open_tab(tabs)
     running = await begin(tabs)
     tabs.report(tab, rescue(copy))
-    assert [(finding.code, finding.detail) for finding in from_round(await running)] == [
+    assert [(finding.code, finding.detail) for finding in unsaved_in_tabs(await running)] == [
         ("document-not-saved", "unverified conflict")
     ]
 
@@ -223,16 +223,16 @@ async def test_the_copies_of_all_tabs_are_known_until_the_next_round(tabs):
     tabs.report(first, rescue("a.unsaved-1.txt"))
     tabs.report(second, rescue("a.unsaved-2.txt"))
     await running
-    assert tabs.rescued() == {"a.txt": ["a.unsaved-1.txt", "a.unsaved-2.txt"]}
-    await tabs.round("r-2", 0.01)
-    assert tabs.rescued() == {}
+    assert tabs.rescue_copies() == {"a.txt": ["a.unsaved-1.txt", "a.unsaved-2.txt"]}
+    await tabs.collect_reports("r-2", 0.01)
+    assert tabs.rescue_copies() == {}
 
 
 async def test_what_is_unsaved_and_no_document_is_named_with_its_page(tabs):
     tab = open_tab(tabs, page="lab")
     running = await begin(tabs)
     tabs.report(tab, report("saved") | {"unsaved_widgets": ["Settings", "another part of this page"]})
-    assert [(finding.code, finding.subject, finding.detail) for finding in from_round(await running)] == [
+    assert [(finding.code, finding.subject, finding.detail) for finding in unsaved_in_tabs(await running)] == [
         ("unsaved-widgets", "lab", "Settings, another part of this page")
     ]
 
@@ -242,7 +242,7 @@ async def test_a_malformed_list_of_unsaved_widgets_is_an_empty_one(tabs, unsaved
     tab = open_tab(tabs)
     running = await begin(tabs)
     tabs.report(tab, report("saved") | {"unsaved_widgets": unsaved_widgets})
-    assert from_round(await running) == []
+    assert unsaved_in_tabs(await running) == []
 
 
 async def test_a_page_that_says_too_much_is_cut_short(tabs):
@@ -272,32 +272,32 @@ def test_documents_of_all_tabs_are_told_once_and_dirty_if_one_is(tabs):
 
 async def test_a_tab_that_leaves_between_the_click_and_the_round_is_named(tabs):
     tab = open_tab(tabs, notes=True)
-    tabs.begin("r-1")
+    tabs.begin_round("r-1")
     tabs.bye(tab, {})
     tabs.leave(tab)
-    assert [finding.code for finding in from_round(await tabs.round("r-1", 5))] == ["tab-gone"]
+    assert [finding.code for finding in unsaved_in_tabs(await tabs.collect_reports("r-1", 5))] == ["tab-gone"]
 
 
 async def test_a_page_that_lost_its_connection_before_the_click_still_holds_its_text(tabs):
     tabs.leave(open_tab(tabs, notes=True, old=False))
-    assert tabs.lost() == [{"id": "tab:lab", "page": "lab", "documents": ["notes.txt"]}]
-    assert [finding.detail for finding in from_round(await tabs.round("r-1", 5))] == ["notes.txt"]
+    assert tabs.lost_pages() == [{"id": "tab:lab", "page": "lab", "documents": ["notes.txt"]}]
+    assert [finding.detail for finding in unsaved_in_tabs(await tabs.collect_reports("r-1", 5))] == ["notes.txt"]
 
 
 async def test_a_page_that_is_back_speaks_for_itself(tabs):
     tabs.leave(open_tab(tabs, notes=True))
-    tabs.begin("r-1")
+    tabs.begin_round("r-1")
     back = open_tab(tabs, notes=True)
     running = await begin(tabs)
     tabs.report(back, report("saved"))
-    assert (tabs.lost(), from_round(await running)) == ([], [])
+    assert (tabs.lost_pages(), unsaved_in_tabs(await running)) == ([], [])
 
 
 async def test_a_page_that_was_closed_is_waited_for_by_nobody(tabs):
     tab = open_tab(tabs, notes=True)
     tabs.bye(tab, {})
     tabs.leave(tab)
-    assert (tabs.lost(), from_round(await tabs.round("r-1", 5))) == ([], [])
+    assert (tabs.lost_pages(), unsaved_in_tabs(await tabs.collect_reports("r-1", 5))) == ([], [])
 
 
 def proof(value):
@@ -311,6 +311,6 @@ async def test_tabs_that_saved_over_each_other_tell_different_versions(tabs, pro
     running = await begin(tabs)
     for tab, value in zip(running_tabs, proofs, strict=True):
         tabs.report(tab, proof(value))
-    found = from_round(await running)
+    found = unsaved_in_tabs(await running)
     assert [finding.subject for finding in found] == findings
     assert all("overwritten" in finding.detail for finding in found)
