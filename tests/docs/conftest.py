@@ -3,6 +3,7 @@
 import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 
 from .support import Instance, make_wheel
 

@@ -1,12 +1,12 @@
 """Nothing of ours stops Jupyter from starting: not another machine, not a broken file, not a broken module of our own."""
 
+import compileall
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +15,8 @@ import pytest
 
 import jupyter_nb_updater
 from jupyter_nb_updater.cli.base import ExitCode
+from tests.wait import eventually
+from tests.warm import WarmProcess
 
 PACKAGE = Path(jupyter_nb_updater.__file__).parent
 OFFLINE = {
@@ -39,6 +41,9 @@ MODULES = sorted(
     }
     - LATER
 )
+LARGE = ("jupyter_lsp", "jupyter_resource_usage", "jupyterlab", "notebook", "notebook_shim")
+"""Extensions of others that take longer to load than everything else."""
+
 RETURN_PATHS = "restart/return_path"
 CHOSEN = {
     f"{RETURN_PATHS}/{name}.py": {
@@ -82,48 +87,92 @@ def machine(tmp_path, monkeypatch):
     return says
 
 
-@contextmanager
-def jupyter(folder, package):
-    """A real server with the package from this folder; yields its URL and, afterwards readable, its log."""
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A copy of the package as a running server has it, compiled once."""
+    copy = tmp_path_factory.mktemp("compiled") / "jupyter_nb_updater"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("labextension", "sandbox", "__pycache__"))
+    compileall.compile_dir(copy, quiet=2)
+    return copy
+
+
+@pytest.fixture
+def broken(compiled, tmp_path):
+    """A function that makes a copy of the package in which one module has another text."""
+
+    def copy(module, text):
+        folder = tmp_path / "broken" / "jupyter_nb_updater"
+        shutil.copytree(compiled, folder, copy_function=os.link)
+        (folder / module).unlink()
+        (folder / module).write_text(text)
+        return folder
+
+    return copy
+
+
+def arguments(folder):
+    """The command line of a server in this folder, and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = folder / "server.log"
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--ServerApp.port={port}"]
-    command += [
-        "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    options = ("port_retries=0", "ip=127.0.0.1", f"port={port}", f"root_dir={folder}")
+    words = ["--allow-root", "--no-browser", "--IdentityProvider.token=", *(f"--ServerApp.{option}" for option in options)]
+    return words, f"http://127.0.0.1:{port}/"
+
+
+@contextmanager
+def whole_jupyter(folder, package):
+    """A server with every extension that is installed here, and ours from this folder; yields its URL and its log."""
+    words, url = arguments(folder)
+    log, environment = folder / "server.log", {**os.environ, "PYTHONPATH": str(package.parent)}
     with log.open("wb") as output:
+        command = [sys.executable, "-m", "jupyter_server", *words]
         server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder)
     try:
-        yield f"http://127.0.0.1:{port}/", log
+        yield url, log
     finally:
         server.kill()  # it holds nothing, and a polite end would take longer than everything before
         server.wait(10)
 
 
+@contextmanager
+def jupyter(folder, package):
+    """The same without JupyterLab and what else is large, from a process that has imported the rest already."""
+    configuration = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.json"
+    content = json.loads(configuration.read_text())
+    content["ServerApp"]["jpserver_extensions"] |= dict.fromkeys(LARGE, False)
+    configuration.write_text(json.dumps(content))
+    words, url = arguments(folder)
+    log = folder / "server.log"
+    server = WarmProcess(
+        "jupyter_server.serverapp:ServerApp.launch_instance", [words], folder=folder, path=package.parent, output=log
+    )
+    try:
+        yield url, log
+    finally:
+        server.kill()
+        server.wait(10)
+
+
 def get(url, seconds=60.0):
     """The status code, once there is an answer at all."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            assert time.monotonic() < deadline, f"{url} does not answer"
-            time.sleep(0.05)
+    return eventually(lambda: _status(url), seconds)
+
+
+def _status(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
 
 
 @pytest.mark.parametrize("kind", OTHER_MACHINES)
 def test_on_any_other_machine_jupyter_starts_as_if_we_were_not_there(kind, tmp_path, machine):
     machine(OTHER_MACHINES[kind])
-    with jupyter(tmp_path, PACKAGE) as (url, log):
+    with whole_jupyter(tmp_path, PACKAGE) as (url, log):
         assert get(f"{url}api/status") == 200
         assert get(f"{url}nb-updater/state") == 404
     ours = [line for line in log.read_text().splitlines() if "jupyter_nb_updater stays out of the way" in line]
@@ -142,12 +191,10 @@ def test_on_any_other_machine_status_says_so(kind, machine):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_jupyter_starts_although_this_module_of_ours_is_broken(module, tmp_path, machine):
+def test_jupyter_starts_although_this_module_of_ours_is_broken(module, tmp_path, machine, broken):
     machine(json.dumps(INSTANCE).encode(), **CHOSEN.get(module, {}))
-    broken = tmp_path / "broken" / "jupyter_nb_updater"
-    shutil.copytree(PACKAGE, broken, ignore=shutil.ignore_patterns("labextension", "sandbox", "__pycache__"))
-    (broken / module).write_text(f"raise RuntimeError('{module} is broken')\n")
-    with jupyter(tmp_path, broken) as (url, log):
+    package = broken(module, f"raise RuntimeError('{module} is broken')\n")
+    with jupyter(tmp_path, package) as (url, log):
         assert get(f"{url}api/status") == 200
         assert get(f"{url}nb-updater/state") in {404, 503}  # the second waits for our own start, and tells that it failed
         assert get(f"{url}api/kernelspecs") == 200
@@ -156,8 +203,8 @@ def test_jupyter_starts_although_this_module_of_ours_is_broken(module, tmp_path,
 
 START = {
     "app.py": ["initialize_settings", "_start", "_run"],
-    "updater.py": ["__init__", "begin"],
-    "watch.py": ["__init__", "tick", "look_at_machine"],
+    "service/updater.py": ["__init__", "begin"],
+    "service/monitor.py": ["__init__", "tick", "look_at_machine"],
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],
@@ -181,16 +228,12 @@ START = {
 
 
 @pytest.mark.parametrize(("module", "function"), [(module, name) for module, names in START.items() for name in names])
-def test_jupyter_starts_although_this_function_of_ours_fails(module, function, tmp_path, machine):
+def test_jupyter_starts_although_this_function_of_ours_fails(module, function, tmp_path, machine, broken):
     machine(json.dumps(INSTANCE).encode())
-    broken = tmp_path / "broken" / "jupyter_nb_updater"
-    shutil.copytree(PACKAGE, broken, ignore=shutil.ignore_patterns("labextension", "sandbox", "__pycache__"))
-    text = (broken / module).read_text()
+    text = (PACKAGE / module).read_text()
     assert f"def {function}(" in text
-    (broken / module).write_text(
-        text.replace(f"def {function}(", f"def {function}(*_, **__): raise RuntimeError('broken')\n    def _{function}(")
-    )
-    with jupyter(tmp_path, broken) as (url, _):
+    failing = f"def {function}(*_, **__): raise RuntimeError('broken')\n    def _{function}("
+    with jupyter(tmp_path, broken(module, text.replace(f"def {function}(", failing))) as (url, _):
         assert get(f"{url}api/status") == 200
         assert get(f"{url}api/kernelspecs") == 200
 

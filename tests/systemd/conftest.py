@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.sandbox.support import make_wheel
+from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 from tools import systemd
 
 from .instance import Instance, lay_home

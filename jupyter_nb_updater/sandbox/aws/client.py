@@ -56,6 +56,7 @@ class EmulatedAws:
         self._arguments = [f"--start-seconds={start_seconds}", f"--stop-seconds={stop_seconds}"]
         self._arguments += [f"--minute-seconds={minute_seconds}"]
         self._process: subprocess.Popen[str] | None = None
+        self._clients: dict[str, Any] = {}
         self.url = ""
         self.region = REGION
         self.faults = Faults(self)
@@ -66,11 +67,8 @@ class EmulatedAws:
         Raises:
             SandboxError: it did not start; most often moto is missing.
         """
-        command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True
-        )
+        self._process = self._spawn()
         assert self._process.stdout is not None  # noqa: S101  it is a pipe
         line = self._process.stdout.readline()  # it says its port or it ends: either way this returns
         if not line:
@@ -78,7 +76,15 @@ class EmulatedAws:
             self._errors.seek(0)
             words = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise SandboxError(f"the emulated AWS did not start: {words}")
+        self._clients.clear()  # of an earlier start, at another port
         self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
+
+    def _spawn(self) -> subprocess.Popen[str]:
+        """Start the process, whose standard error goes to a file."""
+        command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True
+        )
 
     def stop(self) -> None:
         """End it."""
@@ -139,15 +145,17 @@ class EmulatedAws:
         return dict(self.control("GET", "requests"))
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the emulated AWS."""
-        import boto3
-        from botocore.config import Config
+        """Return the boto3 client of the emulated AWS for a service, made once."""
+        if service not in self._clients:
+            import boto3
+            from botocore.config import Config
 
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",  # noqa: S106  nothing checks it
-            config=Config(retries={"total_max_attempts": 1}, proxies={}),
-        )
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id="sandbox",
+                aws_secret_access_key="sandbox",  # noqa: S106  nothing checks it
+                config=Config(retries={"total_max_attempts": 1}, proxies={}),
+            )
+        return self._clients[service]

@@ -77,11 +77,26 @@ class Image:
 
         What programs write to in place (``etc``, kernel specifications) and what names its own path is copied for real.
         """
-        shutil.copytree(self.path, target, symlinks=True, copy_function=_link)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link_tree(str(self.path), str(target))
         written_in_place = (*target.glob("etc/**/*"), *target.glob("share/jupyter/kernels/**/*"))
         for file in (*target.glob("bin/*"), target / "pyvenv.cfg", *written_in_place):
             if file.is_file() and not file.is_symlink():
                 _replace(file, file.read_bytes().replace(self.built_at.encode(), str(target).encode()))
+
+
+def _link_tree(source: str, target: str) -> None:
+    """Link the 20,000 files of an image; ``shutil.copytree`` takes twice as long, and keeps what nobody needs."""
+    os.mkdir(target, os.stat(source).st_mode & 0o7777)  # noqa: PTH102, PTH116  a Path for each file is most of the time
+    with os.scandir(source) as entries:
+        for entry in entries:
+            copy = f"{target}/{entry.name}"
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), copy)  # noqa: PTH115, PTH211
+            elif entry.is_dir():
+                _link_tree(entry.path, copy)
+            else:
+                _link(entry.path, copy)
 
 
 def _link(source: str, target: str) -> None:
