@@ -1,19 +1,60 @@
-"""What the tests of a whole instance share: our own wheel, built from this very tree."""
+"""What all tests share: markers by folder, who runs beside whom, our own wheel, and a home folder."""
 
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.wheels import build_wheel
+
 # A long search draws anew; any other run judges the code, not the day's luck. Neither judges the machine's pace.
 settings.register_profile("search", settings.get_profile("ci"), derandomize=False)
 settings.load_profile("search" if "TRACES" in os.environ else "ci")
 
-ROOT = Path(__file__).parent.parent
+TESTS = Path(__file__).parent
+FOLDERS = {
+    "browser": ("browser", "slow"),
+    "chaos": ("chaos", "slow"),
+    "cloud": ("cloud",),
+    "docs": ("docs",),
+    "sandbox": ("sandbox", "slow"),
+    "server": ("server",),
+    "systemd": ("sandbox", "slow"),
+    "traces": ("unit",),
+    "unit": ("unit",),
+}
+"""The markers of each folder."""
+
+INSTANCES = {"instance", "instances", "sandbox", "installed"}
+"""Fixtures that start a whole instance: a test of the documentation that has one is slow too."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Mark each test by its folder, keep those together that share a fixture of their module, and leave the soak to itself."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        for name in FOLDERS.get(folder, ()):
+            item.add_marker(name)
+        if folder == "docs" and INSTANCES & set(item.fixturenames):
+            item.add_marker("slow")
+        if item.get_closest_marker("soak"):
+            item.add_marker("slow")
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    named = any("::" in argument for argument in config.args)
+    if not named and "soak" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _group(item):
+    """Name those that share fixtures of their module, with the same parameters: they run in one process; others anywhere."""
+    definitions = item._fixtureinfo.name2fixturedefs
+    shared = sorted(name for name in item.fixturenames if name in definitions and definitions[name][-1].scope == "module")
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return " ".join([item.path.name, *(str(parameters[name]) for name in shared if name in parameters)]) if shared else None
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +62,15 @@ def wheel(tmp_path_factory):
     """As a platform team would build it: the one that ``make`` has built (WHEEL), else one of our own."""
     if made := os.environ.get("WHEEL"):
         return Path(made).resolve()
-    shutil.rmtree(ROOT / "build", ignore_errors=True)
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (path,) = folder.glob("*.whl")
-    return path
+    return build_wheel(TESTS.parent, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder with a volume that is mounted elsewhere; ``~`` of this process."""
+    folder, volume = tmp_path / "home", tmp_path / "volume"
+    folder.mkdir()
+    volume.mkdir()
+    (folder / "SageMaker").symlink_to(volume)
+    monkeypatch.setenv("HOME", str(folder))
+    return folder

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.wheels import build_wheel, changed_wheel
+
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "lib", "node_modules")
 BUILD_SECONDS = 300
@@ -14,27 +16,33 @@ BUILD_SECONDS = 300
 UNUSED = ("--noUnusedLocals", "false", "--noUnusedParameters", "false")
 
 
-def mutant(folder, changes):
-    """The wheel of a copy of this tree in which one text stands for another.
+def mutant(folder, changes, wheel):
+    """The wheel of this tree in which one text stands for another; the frontend is built anew if it has changed.
 
     Args:
         folder: where to work, and where the wheel is then.
         changes: file, relative to the tree, to a pair: the text that must stand in it exactly once, and what to put there.
+        wheel: of the product that is whole.
     """
-    tree, dist = folder / "tree", folder / "dist"
+    changed = {name: _changed(name, *pair) for name, pair in changes.items()}
+    if not any(name.startswith("labextension/") for name in changed):
+        return changed_wheel(wheel, folder / "dist", changed)
+    tree = folder / "tree"
     shutil.copytree(ROOT, tree, symlinks=True, ignore=LEFT_OUT)
     shutil.rmtree(tree / "jupyter_nb_updater" / "labextension", ignore_errors=True)  # of the product that is whole
     frontend = tree / "labextension"
     (frontend / "node_modules").symlink_to((ROOT / "labextension" / "node_modules").resolve(strict=True))
-    for name, (old, new) in changes.items():
-        text = (tree / name).read_text("utf-8")
-        assert text.count(old) == 1, f"{name} must have this once, and has it {text.count(old)} times: {old}"
-        (tree / name).write_text(text.replace(old, new), "utf-8")
+    for name, text in changed.items():
+        (tree / name).write_text(text, "utf-8")
     _run("npm", "run", "--silent", "build:lib", "--", *UNUSED, at=frontend)
     _run("npm", "run", "--silent", "build:labextension", at=frontend)
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), ".", at=tree)
-    (wheel,) = dist.glob("*.whl")
-    return wheel
+    return build_wheel(tree, folder / "dist")
+
+
+def _changed(name, old, new):
+    text = (ROOT / name).read_text("utf-8")
+    assert text.count(old) == 1, f"{name} must have this once, and has it {text.count(old)} times: {old}"
+    return text.replace(old, new)
 
 
 def _run(*command, at):

@@ -3,10 +3,11 @@
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pip as pip_package
+
+from tests.wheels import write_wheel
 
 
 def put(path, content="x"):
@@ -31,21 +32,7 @@ def install(environment, *names, conda=False, installer="pip", direct=None):
 
 def make_wheel(folder, name, version="1.0", needs=(), module=None):
     """A wheel with one module in it."""
-    stem = f"{name}-{version}"
-    needed = "".join(f"Requires-Dist: {requirement}\n" for requirement in needs)
-    files = {
-        f"{name}.py": module or f"__version__ = {version!r}\n",
-        f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}",
-        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for inside, text in files.items():
-            wheel.writestr(inside, text)
-        record = "".join(f"{inside},,\n" for inside in [*files, f"{stem}.dist-info/RECORD"])
-        wheel.writestr(f"{stem}.dist-info/RECORD", record)
-    return path
+    return write_wheel(folder, name, version, {f"{name}.py": module or f"__version__ = {version!r}\n"}, needs)
 
 
 def make_venv(path):

@@ -1,9 +1,10 @@
 """What a person does in a page, by the names that a person reads."""
 
 import json
-import time
 
 from playwright.sync_api import expect
+
+from tests import wait
 
 BANNER = "Notebook instance update"
 SHEET = "Restart this notebook instance?"
@@ -87,10 +88,7 @@ def losses(page, sandbox):
 
 def eventually(page, condition, seconds=60):
     """Wait until it is so, with the page going on."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never was so"
-        page.wait_for_timeout(200)
+    return wait.eventually(condition, seconds, pause=lambda pause: page.wait_for_timeout(pause * 1000))
 
 
 CHANGE = """

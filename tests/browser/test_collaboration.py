@@ -182,8 +182,9 @@ def test_what_was_typed_is_kept_beside_the_file_when_another_version_wins(page, 
     assert text.read_text() == "theirs after\n"
 
 
-def test_without_the_proof_the_text_would_be_lost(page, tmp_path):
-    with Sandbox(wheel=mutant(tmp_path, TRUSTING), collaboration="5", return_path="manual") as sandbox:
+@pytest.mark.soak
+def test_without_the_proof_the_text_would_be_lost(page, tmp_path, wheel):
+    with Sandbox(wheel=mutant(tmp_path, TRUSTING, wheel), collaboration="5", return_path="manual") as sandbox:
         text = sandbox.volume / "large notes.txt"
         text.write_text("small\n")
         open_lab(page, sandbox)

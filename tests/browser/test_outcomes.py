@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, tick_all_and_confirm, type_at_the_end, write_notebook
+from .pages import banner, eventually, tick_all_and_confirm, type_at_the_end, write_notebook
 
 COPY = r"\.unsaved-\d{8}T\d{6}Z"
 NOTHING = {"detail": "", "copy": None, "proof": None}
@@ -89,14 +89,6 @@ def is_dirty(page, sandbox, path):
     return {document["path"]: document["dirty"] for document in documents}.get(path)
 
 
-def until(page, condition):
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen within 20 s")
-
-
 def test_a_document_that_nobody_touched_is_clean_and_not_written(open_page, sandbox):
     text = sandbox.volume / "clean.txt"
     text.write_text("as it was\n")
@@ -132,11 +124,11 @@ def test_text_typed_while_a_save_was_in_flight_is_a_lost_edit_and_saved(open_pag
     answer(page, "lost edit.txt", "PUT", held.append)
     type_at_the_end(page, "typed before the save, ")
     page.keyboard.press("Control+s")
-    until(page, lambda: held)
+    eventually(page, lambda: held)
     page.keyboard.insert_text("typed while it was in flight")
     held[0].continue_()
     page.unroute_all()
-    until(page, lambda: is_dirty(page, sandbox, "lost edit.txt") is False)  # jupyterlab#17365
+    eventually(page, lambda: is_dirty(page, sandbox, "lost edit.txt") is False)  # jupyterlab#17365
     assert text.read_text() == "typed before the save, "
 
     documents, _ = save_round(page, sandbox)
@@ -206,7 +198,7 @@ def test_a_file_that_was_deleted_is_not_brought_back_but_its_only_copy_is_kept(o
     text = sandbox.volume / "deleted.txt"
     text.write_text("only here now\n")
     page = open_page("deleted.txt")
-    until(page, (sandbox.volume / ".ipynb_checkpoints" / "deleted-checkpoint.txt").exists)  # the last step of opening
+    eventually(page, (sandbox.volume / ".ipynb_checkpoints" / "deleted-checkpoint.txt").exists)  # the last step of opening
     text.unlink()
 
     documents, _ = save_round(page, sandbox)
@@ -232,7 +224,7 @@ def test_a_file_whose_folder_vanished_is_told_so(open_page, sandbox):
     text.write_text("one\n")
     page = open_page("vanishing/notes.txt")
     type_at_the_end(page, "two\n")
-    until(page, (text.parent / ".ipynb_checkpoints" / "notes-checkpoint.txt").exists)
+    eventually(page, (text.parent / ".ipynb_checkpoints" / "notes-checkpoint.txt").exists)
     shutil.rmtree(text.parent)
 
     documents, words = save_round(page, sandbox)

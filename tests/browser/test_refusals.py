@@ -180,9 +180,9 @@ def test_a_disk_that_does_not_confirm_what_was_written(page, wheel):
         assert sandbox.status == "InService"
 
 
-def test_a_bug_of_ours(page, tmp_path):
+def test_a_bug_of_ours(page, tmp_path, wheel):
     broken = {RUNNER: ("        now, path = self._now(), ", "        now, path = self._now() / 0, ")}
-    with Sandbox(wheel=mutant(tmp_path, broken)) as sandbox:
+    with Sandbox(wheel=mutant(tmp_path, broken, wheel)) as sandbox:
         page.goto(sandbox.lab_url)
         click_through(page)
         expect(refusal(page)).to_contain_text("Something went wrong (preflight)")

@@ -1,13 +1,23 @@
 """One click really restarts the instance, and you come back to your work."""
 
 import json
-import time
-import zipfile
 
 import pytest
 from playwright.sync_api import expect
 
-from .pages import BUTTON, SHEET, banner, notebook_source, server_id, type_at_the_end, type_in_a_terminal, write_notebook
+from tests.wheels import write_wheel
+
+from .pages import (
+    BUTTON,
+    SHEET,
+    banner,
+    eventually,
+    notebook_source,
+    server_id,
+    type_at_the_end,
+    type_in_a_terminal,
+    write_notebook,
+)
 
 WAY = ["requested", "cleared", "saved", "armed", "accepted", "booted", "returned"]
 AWAY = 120_000  # milliseconds for a stop, a start and a page
@@ -16,27 +26,13 @@ AWAY = 120_000  # milliseconds for a stop, a start and a page
 @pytest.fixture
 def small_wheel(tmp_path):
     """Something to `pip install` without a network."""
-    info = "added_by_hand-1.0.dist-info"
-    files = {
-        "added_by_hand.py": "",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: added-by-hand\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/RECORD": "",
-    }
-    path = tmp_path / "added_by_hand-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return path
+    return write_wheel(tmp_path, "added-by-hand", files={"added_by_hand.py": ""})
 
 
 def leave_things_behind(page, sandbox, small_wheel):
     """What is outside SageMaker/ and must be gone afterwards: made in a Jupyter terminal."""
     type_in_a_terminal(page, sandbox, f"pip install --no-index {small_wheel} && touch ~/left-behind.txt")
-    deadline = time.monotonic() + 30
-    while not (sandbox.home / "left-behind.txt").exists():
-        assert time.monotonic() < deadline, "the terminal did not do it"
-        page.wait_for_timeout(200)
+    eventually(page, (sandbox.home / "left-behind.txt").exists, 30)
     assert sandbox.run("python", "-c", "import added_by_hand").returncode == 0
 
 

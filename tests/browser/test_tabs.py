@@ -10,7 +10,7 @@ from playwright.sync_api import Error, expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, server_id, state, tick_all_and_confirm, type_at_the_end
+from .pages import banner, eventually, server_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"SaveRound": {"tab_timeout_seconds": 8.0}}
 """A tab is silent after this long here, not after 90 seconds."""
@@ -52,15 +52,6 @@ def other(page):
     return page.context.new_page()
 
 
-def until(page, condition):
-    """Look again and again, a minute at most."""
-    for _ in range(300):
-        if condition():
-            return
-        page.wait_for_timeout(200)
-    pytest.fail("it did not come to that")
-
-
 def known(page, sandbox):
     """What the server has been told is open, and whether it is unsaved."""
     return {entry["path"]: entry["dirty"] for entry in state(page, sandbox)["work"]["documents"]}
@@ -84,7 +75,7 @@ def block(tab):
 
     tab.route("**/held", hold)
     tab.evaluate(BLOCK)
-    until(tab.context.pages[0], lambda: held)
+    eventually(tab.context.pages[0], lambda: held)
     return partial(held[0].fulfill, body="")
 
 
@@ -96,7 +87,7 @@ def click(page, sandbox):
     page.bring_to_front()
     page.goto(sandbox.lab_url)
     tick_all_and_confirm(page)
-    until(page, lambda: state(page, sandbox)["restart"]["phase"] == "saving")
+    eventually(page, lambda: state(page, sandbox)["restart"]["phase"] == "saving")
     return page.get_by_role("alertdialog", name="Not restarted")
 
 
@@ -126,7 +117,7 @@ def last_round(sandbox):
 
 def test_a_silent_tab_is_named_with_its_document_and_nothing_stops(page, sandbox, other):
     edit(other, sandbox, "silent.txt")
-    until(page, lambda: known(page, sandbox).get("silent.txt"))
+    eventually(page, lambda: known(page, sandbox).get("silent.txt"))
     block(other)
 
     told = click(page, sandbox)
@@ -138,7 +129,7 @@ def test_a_silent_tab_is_named_with_its_document_and_nothing_stops(page, sandbox
 
 def test_a_tab_that_is_closed_in_the_round_is_named_with_what_it_had_not_saved(page, sandbox, other):
     edit(other, sandbox, "closed.txt")
-    until(page, lambda: known(page, sandbox).get("closed.txt"))
+    eventually(page, lambda: known(page, sandbox).get("closed.txt"))
     block(other)
 
     told = click(page, sandbox)
@@ -173,14 +164,14 @@ def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(pag
     late.route_web_socket("**/nb-updater/channel*", lose)
     edit(late, sandbox, "late.txt")
     edit(other, sandbox, "busy.txt")
-    until(page, lambda: known(page, sandbox).get("busy.txt"))
+    eventually(page, lambda: known(page, sandbox).get("busy.txt"))
     go_on = block(other)
 
     told = click(page, sandbox)
     assert "late.txt" not in known(page, sandbox)
     late.route_web_socket("**/nb-updater/channel*", lambda socket: socket.connect_to_server())
     lost[-1].close()
-    until(page, lambda: "late.txt" in known(page, sandbox))
+    eventually(page, lambda: "late.txt" in known(page, sandbox))
     go_on()
 
     expect(told).to_contain_text("sagemaker:StopNotebookInstance")
@@ -191,12 +182,12 @@ def test_a_tab_whose_connection_comes_back_in_the_middle_of_a_round_joins_it(pag
 
 def test_a_tab_of_a_server_that_was_killed_is_not_forgotten_by_the_next(page, sandbox, other):
     edit(other, sandbox, "older.txt")
-    until(page, lambda: known(page, sandbox).get("older.txt"))
+    eventually(page, lambda: known(page, sandbox).get("older.txt"))
     before = server_id(page, sandbox)
     other.route("**/nb-updater/state*", lambda route: route.abort())  # it does not find the new server in time
     (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
     os.kill(running["pid"], signal.SIGKILL)
-    until(page, lambda: is_new(page, sandbox, before))
+    eventually(page, lambda: is_new(page, sandbox, before))
 
     told = click(page, sandbox)
 

@@ -40,20 +40,25 @@ MUTANTS = {
 """What is broken, and seeds in whose plans that matters."""
 
 
+FIRST, *OTHERS = MUTANTS
+"""One for each change, all for `make soak`."""
+
+
 def series(wheel, seeds, folder):
     told = []
     tally = run_all(seeds, gear="fast", wheel=wheel, chromium=os.environ["CHROMIUM"], evidence=folder, say=told.append)
     return tally, "\n".join(told)
 
 
-@pytest.mark.parametrize("broken", MUTANTS)
-def test_a_broken_product_loses_something_and_is_caught(broken, tmp_path):
+@pytest.mark.parametrize("broken", [FIRST, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
+def test_a_broken_product_loses_something_and_is_caught(broken, tmp_path, wheel):
     changes, seeds = MUTANTS[broken]
-    tally, told = series(mutant(tmp_path, changes), seeds, tmp_path / "evidence")
+    tally, told = series(mutant(tmp_path, changes, wheel), seeds, tmp_path / "evidence")
     assert tally.bytes_lost > 0, told
     assert "which a tab held at the click" in told
 
 
+@pytest.mark.soak
 def test_the_product_itself_loses_nothing_in_the_same_runs(wheel, tmp_path):
     seeds = [seed for _, seeds in MUTANTS.values() for seed in seeds]
     tally, told = series(wheel, seeds, tmp_path)

@@ -1,9 +1,10 @@
 """The documented commands, run as they are written: in a checkout, against an account, on an instance."""
 
 import signal
-import time
 
 import pytest
+
+from tests.wait import eventually
 
 from .admin_machine import admin_machine
 from .pages import ROOT, blocks
@@ -25,10 +26,7 @@ def installed(desk, sandbox):
     answer = desk.run(text)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     sandbox.wait_for("InService", timeout=120)
-    deadline = time.monotonic() + 30
-    while "nb-updater:state" not in sandbox.tags():  # it tells the fleet a moment after it is up
-        assert time.monotonic() < deadline, sandbox.tags()
-        time.sleep(0.1)
+    eventually(lambda: "nb-updater:state" in sandbox.tags(), 30)  # it tells the fleet a moment after it is up
     return sandbox
 
 
@@ -63,10 +61,8 @@ def test_a_restart_from_the_terminal_comes_back_by_the_documented_stack(installe
     answer = installed.run("bash", "-euc", block.text)
     # The machine may end the command before the command has said its last word.
     assert answer.returncode in (0, -signal.SIGTERM), answer.stdout + answer.stderr
-    deadline = time.monotonic() + 120
-    while "returned" not in installed.run("jupyter", "nb-updater", "journal").stdout:
-        assert time.monotonic() < deadline, f"the instance is {installed.status}"
-        time.sleep(0.5)
+    journal = ("jupyter", "nb-updater", "journal")
+    eventually(lambda: "returned" in installed.run(*journal).stdout, 120, what=lambda: f"the instance is {installed.status}")
     installed.wait_for("InService")
 
 

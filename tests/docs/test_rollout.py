@@ -1,11 +1,11 @@
 """From nothing to three running instances with the extension, by the commands of the platform engineer's guide alone."""
 
 import base64
-import time
 
 import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.wait import eventually
 
 from .admin_machine import admin_machine
 from .pages import ROOT, blocks
@@ -67,13 +67,6 @@ def given(desk, text, **names):
     return answer.stdout
 
 
-def until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.2)
-
-
 def script_of(sandbox, name):
     answer = sandbox.aws.client("sagemaker").describe_notebook_instance_lifecycle_config(
         NotebookInstanceLifecycleConfigName=name
@@ -93,7 +86,7 @@ def test_three_commands_of_the_guide_put_it_onto_three_instances(desk, instances
         given(desk, last if one.status == "Stopped" else RESTART, NAME=one.name)
     for one in instances:
         one.wait_for("InService", timeout=120)
-        until(lambda one=one: "nb-updater:state" in one.tags())
+        eventually(lambda one=one: "nb-updater:state" in one.tags(), 60)
         status = one.run("jupyter", "nb-updater", "status")
         assert status.returncode == 0, status.stdout + status.stderr
     for one in (first, second):  # once in the beginning, once by the guide

@@ -16,8 +16,7 @@ from typing import Any
 from jupyter_nb_updater.lifecycle.render import Script, block, render
 from jupyter_nb_updater.sandbox.machine import images
 from jupyter_nb_updater.sandbox.machine.filesystem import SHIMS
-
-from .support import eventually
+from tests.wait import eventually
 
 WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
 

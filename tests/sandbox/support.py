@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
+from tests.wait import eventually
+from tests.wheels import write_wheel
 
 ROLE = "arn:aws:iam::123456789012:role/notebook"
 
 
 def make_wheel(folder: Path, module: str = "__version__ = '0'\n", *, enabled: bool = False) -> Path:
     """A wheel with the name of ours, one module of the test's choice, a data file and a command; ``enabled``: an extension."""
-    stem = "jupyter_nb_updater-0.0.1"
     files = {
         "jupyter_nb_updater/__init__.py": module,
-        f"{stem}.data/data/share/jupyter/labextensions/jupyter-nb-updater/install.json": "{}",
-        f"{stem}.dist-info/entry_points.txt": "[console_scripts]\nnb-updater-test = jupyter_nb_updater:main\n",
-        f"{stem}.dist-info/METADATA": "Metadata-Version: 2.1\nName: jupyter-nb-updater\nVersion: 0.0.1\n",
-        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "DATA/share/jupyter/labextensions/jupyter-nb-updater/install.json": "{}",
+        "INFO/entry_points.txt": "[console_scripts]\nnb-updater-test = jupyter_nb_updater:main\n",
     }
     if enabled:
         drop_in = {"ServerApp": {"jpserver_extensions": {"jupyter_nb_updater": True}}}
-        files[f"{stem}.data/data/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"] = json.dumps(drop_in)
-    path = folder / f"{stem}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
-        record = "".join(f"{name},,\n" for name in [*files, f"{stem}.dist-info/RECORD"])
-        wheel.writestr(f"{stem}.dist-info/RECORD", record)
-    return path
-
-
-def eventually(condition: Callable[[], Any], timeout: float = 15.0) -> Any:
-    """The first true answer of ``condition``; fails when there is none in time."""
-    deadline = time.monotonic() + timeout
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout} s"
-        time.sleep(0.05)
-    return answer
+        files["DATA/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"] = json.dumps(drop_in)
+    return Path(write_wheel(folder, "jupyter-nb-updater", "0.0.1", files))
 
 
 def get(url: str) -> bytes:

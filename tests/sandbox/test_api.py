@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError, ConnectionError as NetworkError, HT
 
 from jupyter_nb_updater.sandbox import SandboxError
 from jupyter_nb_updater.sandbox.aws.client import REGION, EmulatedAws
+from tests.wait import eventually
 
-from .support import Instance, eventually
+from .support import Instance
 
 
 def refused(call: Callable[[], object]) -> tuple[str, str, int]:

@@ -17,9 +17,9 @@ from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.signals.os_release import OsReleaseSource
 from jupyter_nb_updater.signals.poller import SourcePoller
 from jupyter_nb_updater.util.subprocess import ProgramFailed
+from tests.wait import eventually
 
 from ..amazon_linux import NEW, OLD, AmazonLinux
-from .support import eventually
 
 ROOT = Path(__file__).parent.parent.parent
 SYSTEM = ("/var/cache/dnf", "/var/log/dnf.log")

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
-
-from .support import eventually
+from tests.wait import eventually
 
 BUCKET, KEY = "sagemaker-eu-west-1-123456789012", "nb-updater/observed/notebook-al2023-v1.json"
 ONE_CHECK = 1.0
@@ -80,7 +79,7 @@ def test_a_restart_of_one_on_a_newer_image_is_told_by_the_other_within_one_check
     before, began = state(first)["software"], datetime.now(timezone.utc)
     stop_and_start(second)
     eventually(lambda: code(second) is not None)  # it has looked once, and so told what it runs
-    signal = eventually(lambda: (found := fleet(first)) and found["state"] == "due" and found, timeout=2 * ONE_CHECK + 3)
+    signal = eventually(lambda: (found := fleet(first)) and found["state"] == "due" and found, 2 * ONE_CHECK + 3)
     after = state(second)["software"]
     assert {change["name"] for change in signal["evidence"]["changes"]} >= {"os_release", "jupyterlab", "notebook"}
     for change in signal["evidence"]["changes"]:

@@ -14,8 +14,9 @@ import pytest
 
 from jupyter_nb_updater import __version__
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.wait import eventually
 
-from .support import eventually, server_start
+from .support import server_start
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from jupyter_nb_updater.losses.processes import AccountedFor, BackgroundProcesse
 from jupyter_nb_updater.restart.risks import start_seconds
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.util.clock import utcnow
+from tests.wait import eventually
 
 from .on_start import WHEEL, Home
-from .support import eventually, make_wheel
+from .support import make_wheel
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_EC2_METADATA_DISABLED": "true"}
 

@@ -15,8 +15,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
 from jupyter_nb_updater.sandbox import Sandbox
-
-from .support import eventually
+from tests.wait import eventually
 
 Loss = dict[str, Any]
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 import subprocess
 import sys
-import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +21,8 @@ import jupyter_nb_updater
 from jupyter_nb_updater.lifecycle.formats import block_forms
 from jupyter_nb_updater.lifecycle.merge import UPPER, attach, detach
 from jupyter_nb_updater.lifecycle.options import Script
-
-from .support import eventually
+from tests.wait import eventually
+from tests.wheels import write_wheel
 
 SCRIPTS = sorted((Path(__file__).parent.parent / "unit/scripts").glob("*.script"))
 COMMANDS = (
@@ -141,14 +140,10 @@ class Machine:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of our own, with what the short form gets from it."""
-    path = tmp_path_factory.mktemp("wheel") / "jupyter_nb_updater-0.1.0-py3-none-any.whl"
     package = Path(jupyter_nb_updater.__file__).parent
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in (package / "lifecycle").glob("*.*"):
-            archive.write(file, f"jupyter_nb_updater/lifecycle/{file.name}")
-        for name in ("jupyter_nb_updater/__init__.py", "jupyter_nb_updater/_version.py"):
-            archive.write(package.parent / name, name)
-    return path
+    files = [*(package / "lifecycle").glob("*.*"), package / "__init__.py", package / "_version.py"]
+    contents = {str(file.relative_to(package.parent)): file.read_bytes() for file in files}
+    return Path(write_wheel(tmp_path_factory.mktemp("wheel"), "jupyter-nb-updater", "0.1.0", contents))
 
 
 @pytest.mark.parametrize("form", ["block", "short"])
@@ -167,7 +162,7 @@ def test_both_take_effect_ours_last_and_the_outcome_is_theirs(path: Path, form: 
     assert detach(merged.text).theirs == theirs
     after = machine.run(merged.text)
 
-    eventually((machine.home / "SageMaker/.nb-updater/on-start.json").exists, timeout=30)
+    eventually((machine.home / "SageMaker/.nb-updater/on-start.json").exists, 30)
     assert after.code == before.code
     assert after.out == before.out or not theirs  # where there was none, the script of ours tells how it goes
     eventually(lambda: not without.told() - machine.told())

@@ -13,8 +13,7 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.packages import make_wheel
-
-from .support import eventually
+from tests.wait import eventually
 
 QUICK = {"LossInventory": {"slow_seconds": 0.5}, "Tabs": {"expected_seconds": 0.0}}
 

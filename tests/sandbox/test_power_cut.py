@@ -14,8 +14,7 @@ from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine.disk import Disk
 from jupyter_nb_updater.saving.fsync import Filesystems, sync_filesystem
-
-from .support import eventually
+from tests.wait import eventually
 
 MEGABYTES = 64
 WITHOUT_FSYNC = {"FileContentsManager": {"use_atomic_writing": False}}

@@ -10,8 +10,7 @@ import pytest
 
 from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.sandbox import Sandbox
-
-from .support import eventually
+from tests.wait import eventually
 
 TAG = "nb-updater:restart"
 PATIENT = {

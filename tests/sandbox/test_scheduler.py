@@ -20,8 +20,9 @@ from jupyter_nb_updater.sandbox.aws import account, schedules
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.sandbox.aws.scheduler import CallFailed, Scheduler
 from jupyter_nb_updater.sandbox.aws.schedules import NOT_TRUSTED, FiringPlan
+from tests.wait import eventually
 
-from .support import Instance, eventually
+from .support import Instance
 
 REGION = "eu-west-1"
 ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/starter"

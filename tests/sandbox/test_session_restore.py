@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.wait import eventually
 
-from .support import eventually
 from .test_losses import Page
 
 DOCUMENTS = [f"{name}.ipynb" for name in "abcdef"]

@@ -13,8 +13,7 @@ import pytest
 from jupyter_nb_updater.cli.client import Server
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text
-
-from .support import eventually
+from tests.wait import eventually
 
 DATE = datetime(2027, 1, 15, 10, tzinfo=timezone.utc)
 HOUR_A_SECOND = 3600.0

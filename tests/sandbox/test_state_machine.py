@@ -14,8 +14,9 @@ from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
 from jupyter_nb_updater.permissions.templates import TemplateLoader
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.util.clock import from_text, to_text, utcnow
+from tests.wait import eventually
 
-from .support import Instance, eventually
+from .support import Instance
 
 RESTART, OUTCOME = "nb-updater:restart", "nb-updater:outcome"
 ID = "20261123T140211Z-4f2a9c"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -17,7 +16,6 @@ from jupyter_nb_updater.cli.client import Server, ServerRefused
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text, to_text
 
-WHEEL = Path(os.environ["WHEEL"])
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
 FOUR_HOURS_A_SECOND = 14400.0
@@ -27,12 +25,12 @@ Start = Callable[..., Sandbox]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(wheel: Path) -> Iterator[Start]:
     """Starts one instance; ends it with the test."""
     running: list[Sandbox] = []
 
     def one(**options: Any) -> Sandbox:
-        running.append(Sandbox(wheel=WHEEL, traits=QUICK, **options).start())
+        running.append(Sandbox(wheel=wheel, traits=QUICK, **options).start())
         return running[-1]
 
     yield one

@@ -18,8 +18,9 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox, SandboxError
 from jupyter_nb_updater.sandbox.machine import processes
+from tests.wait import eventually
 
-from .support import eventually, get, server_start
+from .support import get, server_start
 
 if TYPE_CHECKING:
     from typing_extensions import Self

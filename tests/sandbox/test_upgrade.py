@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,8 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import to_text
+from tests.wait import eventually
 
-from .support import eventually
-
-WHEEL = Path(os.environ["WHEEL"])
 SOFTWARE = {"kernel": "6.1.0", "os_release": "Amazon Linux release 2023.1", "python": "3.10.1", "jupyterlab": "4.0.1"}
 FIRST = {"by": "ana", "losses": [], "software": SOFTWARE}
 LATER = {"when": "now", "confirmed": [], "advice": {"level": "due", "reasons": []}, "policy": {}, "version": "0.0.9"}
@@ -39,9 +36,9 @@ def as_written(began: datetime, *, boot: str | None, more: dict[str, Any]) -> st
     ("boot", "more"), [(None, {}), ("a-boot-before", LATER)], ids=["23 November 2026", "the day before this version"]
 )
 def test_a_restart_that_the_version_before_has_begun_is_followed_up(
-    tmp_path: Path, boot: str | None, more: dict[str, Any]
+    tmp_path: Path, wheel: Path, boot: str | None, more: dict[str, Any]
 ) -> None:
-    with Sandbox(tmp_path, wheel=WHEEL, return_path="none") as sandbox:
+    with Sandbox(tmp_path, wheel=wheel, return_path="none") as sandbox:
         sagemaker = sandbox.aws.client("sagemaker")
         sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
         sandbox.wait_for("Stopped")

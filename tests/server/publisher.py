@@ -7,7 +7,6 @@ import json
 import ssl
 import subprocess
 import threading
-import time
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -200,12 +199,3 @@ def reply(handler, status, content, headers):
 
 def missing(handler):
     reply(handler, 404, b"not here", {"Content-Type": "text/html"})
-
-
-def eventually(condition, seconds=10):
-    """The first true answer."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found

@@ -14,8 +14,9 @@ import pytest
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.org_policy.errors import PolicyRejected
 from jupyter_nb_updater.org_policy.manager import PolicyManager
+from tests.wait import eventually
 
-from .publisher import JSON, eventually, reply, write
+from .publisher import JSON, reply, write
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 

@@ -21,6 +21,7 @@ from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
 from jupyter_nb_updater.sandbox.machine.processes import is_alive
 from jupyter_nb_updater.util.clock import utcnow
 from tests.packages import install, make_venv, make_wheel, pip
+from tests.wait import eventually_async
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -122,10 +123,7 @@ class Instance:
         return await self.start()
 
     async def settled(self, seconds=120):
-        until = time.monotonic() + seconds
-        while self.server.is_running:
-            assert time.monotonic() < until
-            await asyncio.sleep(0.02)
+        await eventually_async(lambda: not self.server.is_running, seconds)
         return self.part
 
     def states(self):
@@ -167,19 +165,13 @@ def imports(instance):
 
 async def running(instance):
     """Wait until pip runs; its process."""
-    until = time.monotonic() + 30
-    while not instance.server.processes:
-        assert time.monotonic() < until
-        await asyncio.sleep(0.01)
+    await eventually_async(lambda: instance.server.processes, 30)
     (pid,) = instance.server.processes
     return psutil.Process(pid)
 
 
 async def ended(process):
-    until = time.monotonic() + 20
-    while is_alive(process):
-        assert time.monotonic() < until, process
-        await asyncio.sleep(0.02)
+    await eventually_async(lambda: not is_alive(process), 20, what=lambda: str(process))
 
 
 async def offered(instance, *requirements):

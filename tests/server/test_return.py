@@ -1,6 +1,5 @@
 """The first thing after a boot: what became of the restart, in the state document, the journal and Jupyter's event log."""
 
-import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -8,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jupyter_nb_updater.util.clock import to_text, utcnow
+from tests.wait import eventually_async
 
 EVENTS = []
 
@@ -36,11 +36,7 @@ def jp_server_config(jp_server_config, machine, tmp_path, request):
 
 
 async def back(app):
-    async def told():
-        while app.state["outcome"] is None:
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(told(), 30)
+    await eventually_async(lambda: app.state["outcome"], 30)
 
 
 WAYS = [(36, "failed-to-return"), (34.02, "updated")]

@@ -1,6 +1,5 @@
 """The routes, as a browser or a program meets them."""
 
-import asyncio
 import json
 import re
 from datetime import timedelta
@@ -15,6 +14,7 @@ from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.restart.machine import Phase
 from jupyter_nb_updater.service.events import SCHEMA, SCHEMA_ID
 from jupyter_nb_updater.util.clock import to_text, utcnow
+from tests.wait import eventually_async
 
 OURS = {"X-Nb-Updater": "1"}
 
@@ -33,11 +33,7 @@ async def refused(jp_fetch, route, method, body=None, headers=OURS):
 
 
 async def settled(app, phase):
-    async def reached():
-        while app.state["restart"]["phase"] != phase:
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(reached(), 10)
+    await eventually_async(lambda: app.state["restart"]["phase"] == phase, 10)
     return app.state["restart"]
 
 
@@ -162,8 +158,7 @@ async def test_the_journal_tells_who_asked_and_what_was_installed(jp_fetch, app)
 async def test_when_idle_waits_and_says_what_for(jp_fetch, app):
     _, state = await call(jp_fetch, "restart", "POST", '{"when": "idle"}')
     assert (state["restart"]["phase"], state["restart"]["when"]) == ("waiting", "idle")
-    while not app.state["restart"]["waiting_for"]:
-        await asyncio.sleep(0.02)
+    await eventually_async(lambda: app.state["restart"]["waiting_for"])
     assert app.state["restart"]["waiting_for"][0]["kind"] == "quiet"
     _, state = await call(jp_fetch, "restart", "DELETE")
     assert (state["restart"]["phase"], state["restart"]["waiting_for"]) == ("idle", [])
@@ -181,8 +176,7 @@ def stopped_before_the_boot(machine):
 
 
 async def test_a_return_is_a_risk_for_the_next_restart_and_in_nobodys_way(stopped_before_the_boot, jp_fetch, app):
-    while app.state["outcome"] is None:
-        await asyncio.sleep(0.02)
+    await eventually_async(lambda: app.state["outcome"])
     _, state = await call(jp_fetch, "state")
     (risk,) = [risk for risk in state["risks"] if risk["code"] == "restarted-recently"]
     assert risk["subject"] == state["outcome"]["returned"]

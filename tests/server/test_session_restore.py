@@ -1,24 +1,16 @@
 """The desk over two servers, as over two boots: real terminals in real folders, and what a page and a program hear of it."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.wait import eventually_async
+
 from .test_routes import call, refused
 
 # jupyter_server_terminals' own socket has its authentication in its code, and not in a decorator
 pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """Where `~` is."""
-    home = tmp_path / "home"
-    home.mkdir(exist_ok=True)
-    monkeypatch.setenv("HOME", str(home))
-    return home
 
 
 @pytest.fixture
@@ -53,14 +45,6 @@ def folder(terminal):
     return Path(f"/proc/{terminal.ptyproc.pid}/cwd").readlink()
 
 
-async def until(condition, seconds=10):
-    async def reached():
-        while not condition():
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(reached(), seconds)
-
-
 async def test_terminals_are_open_again_in_their_folders_before_the_first_page(kept, app, terminals, home, tmp_path, jp_fetch):
     assert {name: folder(terminal) for name, terminal in terminals.items()} == {
         "1": tmp_path / "SageMaker/data",
@@ -81,14 +65,16 @@ async def test_terminals_are_open_again_in_their_folders_before_the_first_page(k
 
 async def test_a_terminal_that_is_open_again_works(kept, app, terminals, tmp_path):
     terminals["1"].ptyproc.write("pwd > told; cd ..\n")
-    await until(lambda: (tmp_path / "SageMaker/data/told").exists() and folder(terminals["1"]) == tmp_path / "SageMaker")
+    await eventually_async(
+        lambda: (tmp_path / "SageMaker/data/told").exists() and folder(terminals["1"]) == tmp_path / "SageMaker"
+    )
     assert (tmp_path / "SageMaker/data/told").read_text().strip() == str(tmp_path / "SageMaker/data")
 
 
 async def test_where_a_shell_has_gone_is_kept_and_one_that_has_ended_is_not(kept, app, terminals, tmp_path):
     terminals["1"].ptyproc.write("cd ..\n")
     terminals["seven"].ptyproc.write("exit\n")
-    await until(lambda: "seven" not in terminals and folder(terminals["1"]) == tmp_path / "SageMaker")
+    await eventually_async(lambda: "seven" not in terminals and folder(terminals["1"]) == tmp_path / "SageMaker")
     await app.desk.look()
     content = json.loads((kept / "desk.json").read_text())
     assert content["terminals"] == [{"name": "1", "folder": str(tmp_path / "SageMaker")}]
@@ -102,7 +88,7 @@ async def test_at_the_end_of_the_server_terminals_and_the_history_of_their_shell
     manager = jp_serverapp.web_app.settings["terminal_manager"]
     manager.create(name="bash", shell_command=["bash", "--norc", "-i"], cwd=str(home))
     terminals["bash"].ptyproc.write("set -o history; HISTFILE=~/.bash_history; echo kept > told\n")
-    await until((home / "told").exists)
+    await eventually_async((home / "told").exists)
     await jp_serverapp.extension_manager.stop_all_extensions()
     content = json.loads((kept / "desk.json").read_text())
     assert {"name": "bash", "folder": str(home)} in content["terminals"]
@@ -143,7 +129,7 @@ async def test_what_is_not_offered_is_refused(jp_fetch, app, body):
 
 async def test_a_choice_that_a_full_volume_does_not_take_is_not_said_to_be_made(jp_fetch, app, tmp_path):
     path = tmp_path / "SageMaker/.nb-updater/desk.json"
-    await until(path.exists)
+    await eventually_async(path.exists)
     path.unlink()
     path.mkdir()
     code, answer = await refused(jp_fetch, "restore", "PUT", '{"files": ["git"]}')

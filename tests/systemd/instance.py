@@ -13,12 +13,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_nb_updater.sandbox.machine import images
+from tests.wait import eventually
 
 BOOT = Path(__file__).with_name("boot.sh")
 HOME = "/home/ec2-user"
@@ -191,11 +191,8 @@ class Instance:
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
         """Until it is so; fails with what the console says."""
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            said = (self.folder / "console").read_text(errors="replace")[-2000:]
-            assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}\n{said}"
-            time.sleep(0.1)
+        console = self.folder / "console"
+        eventually(condition, SECONDS, what=lambda: f"{what}\n{console.read_text(errors='replace')[-2000:]}")
 
     def _first(self) -> int | None:
         """Our number of its process 1."""

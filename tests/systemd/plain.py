@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.wait import eventually
 
 from .instance import ENVIRONMENT, HOME, SECONDS, serves
 
@@ -77,7 +77,4 @@ class PlainInstance:
         return dict(json.loads(noted.read_text()))
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}"
-            time.sleep(0.1)
+        eventually(condition, SECONDS, what=what)

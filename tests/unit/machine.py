@@ -18,6 +18,7 @@ from jupyter_nb_updater.losses import proc as process_reader
 from jupyter_nb_updater.losses.loss import Loss
 from jupyter_nb_updater.losses.proc import ProcessTable
 from jupyter_nb_updater.losses.processes import AccountedFor, BackgroundProcesses
+from tests.wait import eventually
 
 NOTHING = AccountedFor(kernels={}, shells=(), foregrounds=())
 
@@ -64,7 +65,7 @@ class Machine:
         def settled(found: list[Loss]) -> bool:
             return sorted(map(brief, found)) == sorted(wanted) and all(loss["memory"] for loss in found)
 
-        return eventually(lambda: self.losses(covered), settled)
+        return losses_once(lambda: self.losses(covered), settled)
 
     def end(self) -> None:
         while left := [p for p in psutil.Process().children(recursive=True) if p.pid not in self._before]:
@@ -84,9 +85,13 @@ def brief(loss: Loss) -> tuple[str, str, bool]:
     return loss["name"], loss["detail"], loss["busy"]
 
 
-def eventually(look: Callable[[], list[Loss]], wanted: Callable[[list[Loss]], bool], timeout: float = 10.0) -> list[Loss]:
-    deadline = time.monotonic() + timeout
-    while not wanted(found := look()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.02)
+def losses_once(look: Callable[[], list[Loss]], wanted: Callable[[list[Loss]], bool]) -> list[Loss]:
+    """What is found once it is as it is wanted."""
+    found: list[Loss] = []
+
+    def is_wanted() -> bool:
+        found[:] = look()
+        return wanted(found)
+
+    eventually(is_wanted, 10, what=lambda: str(found))
     return found

@@ -1,6 +1,5 @@
 """A restart from the click to the stop, in a small world of its own: an AWS that can refuse, tabs, a journal on a real disk."""
 
-import asyncio
 from datetime import datetime, timezone
 
 from jupyter_nb_updater.advice.hold import Holds
@@ -8,6 +7,7 @@ from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.request import Consent, RestartRequest
 from jupyter_nb_updater.restart.return_path import ReturnPath
 from jupyter_nb_updater.util.clock import to_text
+from tests.wait import eventually_async
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -98,20 +98,9 @@ def kernel(identifier, *, busy=False, name="a.ipynb", since=None):
 
 
 async def until(coordinator, *phases):
-    async def reached():
-        while coordinator.restart.phase not in phases:
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(reached(), 5)
+    """Wait for one of these phases; the codes of what was found."""
+    await eventually_async(lambda: coordinator.restart.phase in phases, 5, what=lambda: coordinator.restart.phase)
     return [finding.code for finding in coordinator.restart.findings]
-
-
-async def eventually(condition):
-    async def true():
-        while not condition():
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(true(), 5)
 
 
 def events(journal):

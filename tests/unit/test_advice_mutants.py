@@ -23,6 +23,10 @@ MUTANTS = {
 }
 
 
+FIRST, *OTHERS = MUTANTS
+"""One for each change, all for `make soak`."""
+
+
 def checked(tree):
     environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", CHECKED]
@@ -42,6 +46,7 @@ def tree(tmp_path):
     for name in (
         "tests/__init__.py",
         "tests/conftest.py",
+        "tests/wheels.py",
         "tests/unit/__init__.py",
         "tests/unit/advice_cases.py",
         "tests/unit/advice_cases.yaml",
@@ -53,7 +58,7 @@ def tree(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("broken", MUTANTS)
+@pytest.mark.parametrize("broken", [FIRST, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 def test_broken_arithmetic_is_caught(broken, tree):
     name, right, wrong = MUTANTS[broken]
     path = tree / "jupyter_nb_updater" / "advice" / name
@@ -65,6 +70,7 @@ def test_broken_arithmetic_is_caught(broken, tree):
     assert "FAILED" in told.stdout
 
 
+@pytest.mark.soak
 def test_the_product_itself_passes_there(tree):
     told = checked(tree)
     assert told.returncode == 0, told.stdout[-2000:]

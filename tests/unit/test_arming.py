@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from jupyter_nb_updater.instance.aws import AwsError
+from tests.wait import eventually_async
 
-from .restarts import NOW, ask, eventually, until
+from .restarts import NOW, ask, until
 
 
 @pytest.mark.parametrize("code", ["access-denied", "throttled", "aws-error"])
@@ -15,7 +16,7 @@ async def test_a_refused_stop_is_told_and_disarmed(start, aws, code):
     coordinator = start()
     await coordinator.request(ask())
     assert await until(coordinator, "failed") == [code]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
     await coordinator.close()
 
 
@@ -33,7 +34,7 @@ async def test_a_return_stays_armed_when_the_instance_goes_down_after_all(start,
     coordinator = start()
     await coordinator.request(ask())
     await until(coordinator, "failed")
-    await eventually(coordinator._disarming.done)
+    await eventually_async(coordinator._disarming.done)
     assert aws.armed
 
 
@@ -43,9 +44,9 @@ async def test_disarming_goes_on_until_aws_can_be_reached(start, aws):
     coordinator = start()
     await coordinator.request(ask())
     await until(coordinator, "failed")
-    await eventually(lambda: aws.calls.count("disarm") > 2)
+    await eventually_async(lambda: aws.calls.count("disarm") > 2)
     del aws.errors["disarm"]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
 
 
 async def test_a_return_that_cannot_be_armed_stops_nothing(start, aws):
@@ -72,14 +73,14 @@ async def test_a_late_disarm_does_not_take_the_return_of_the_next_restart(start,
     coordinator = start()
     await coordinator.request(ask())
     await until(coordinator, "failed")
-    await eventually(lambda: aws.calls.count("disarm") > 1)
+    await eventually_async(lambda: aws.calls.count("disarm") > 1)
     late = coordinator._disarming
     del aws.errors["stop"], aws.errors["disarm"]
     aws.after_stop = "InService"
     coordinator._runner.arming.retry_seconds = 0.3
     await coordinator.request(ask())
     await until(coordinator, "away")
-    await eventually(late.done)
+    await eventually_async(late.done)
     assert aws.armed == coordinator.restart.id
     await coordinator.close()
 
@@ -116,7 +117,7 @@ async def test_a_stop_that_aws_took_but_does_not_carry_out_is_told(start, aws):
     coordinator = start()
     await coordinator.request(ask())
     assert await until(coordinator, "failed") == ["stop-not-carried-out"]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
 
 
 async def returned_although(aws, start, trouble):
@@ -128,7 +129,7 @@ async def returned_although(aws, start, trouble):
     aws.status, aws.errors["disarm"] = "InService", trouble
     after = start()
     await after.resume(booted=NOW + timedelta(minutes=3))
-    await eventually(lambda: aws.calls.count("disarm") > 1)
+    await eventually_async(lambda: aws.calls.count("disarm") > 1)
     assert aws.armed
     return after
 
@@ -140,7 +141,7 @@ async def test_a_return_that_is_still_armed_after_the_boot_is_taken_back_althoug
     after = await returned_although(aws, start, THROTTLED)
     aws.status = "Stopping"  # on purpose, by somebody in the console: it must not be started again
     del aws.errors["disarm"]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
     await after.close()
 
 
@@ -150,7 +151,7 @@ async def test_a_return_that_the_server_could_not_take_back_is_taken_back_by_the
     world.now = NOW + timedelta(minutes=30)
     later = start()
     await later.resume(booted=NOW + timedelta(minutes=3))
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
     await later.close()
 
 
@@ -172,7 +173,7 @@ async def test_a_server_on_a_machine_that_is_going_down_leaves_its_return_armed(
     aws.calls.clear()
     after = start()
     await after.resume(booted=NOW - timedelta(days=34))
-    await eventually(lambda: len(aws.calls) > 3)
+    await eventually_async(lambda: len(aws.calls) > 3)
     await after.close()
     assert set(aws.calls) == {"describe"}
 
@@ -184,4 +185,4 @@ async def test_a_crash_while_armed_is_undone_at_the_next_start(start, aws, journ
     coordinator = start()
     await coordinator.resume(booted=NOW - timedelta(days=34))
     assert [finding.code for finding in coordinator.restart.findings] == ["interrupted"]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)

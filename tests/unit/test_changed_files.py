@@ -103,17 +103,6 @@ def test_a_cron_that_does_not_answer_is_not_waited_for(commands):
     assert time.monotonic() - started < 10
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """A home folder with a volume, mounted elsewhere; what is in it is new from now on."""
-    folder, volume = tmp_path / "home", tmp_path / "volume"
-    folder.mkdir()
-    volume.mkdir()
-    (folder / "SageMaker").symlink_to(volume)
-    monkeypatch.setenv("HOME", str(folder))
-    return folder
-
-
 HOUR_AGO = datetime.now(timezone.utc) - timedelta(hours=1)
 IN_AN_HOUR = datetime.now(timezone.utc) + timedelta(hours=1)
 

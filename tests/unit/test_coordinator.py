@@ -6,8 +6,9 @@ import pytest
 
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.restart.request import TooLate
+from tests.wait import eventually_async
 
-from .restarts import WAY, ask, events, eventually, until
+from .restarts import WAY, ask, events, until
 
 
 async def test_the_return_is_armed_before_the_stop_and_both_are_in_the_journal(start, aws, journal):
@@ -35,7 +36,7 @@ async def test_cancelling_while_it_is_armed_waits_for_the_answer_and_disarms(sta
     await coordinator.cancel()
     answer.set()
     await until(coordinator, "idle")
-    await eventually(lambda: "disarm" in aws.calls)
+    await eventually_async(lambda: "disarm" in aws.calls)
     assert (aws.armed, "stop" in aws.calls, events(journal)[-1]) == (None, False, "cancelled")
 
 

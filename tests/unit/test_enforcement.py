@@ -8,8 +8,9 @@ from jupyter_nb_updater.restart.enforcement import PolicyEnforcer, next_action
 from jupyter_nb_updater.restart.machine import REQUIRED, Restart, RestartOrder
 from jupyter_nb_updater.restart.request import parse
 from jupyter_nb_updater.util.request_error import MalformedRequest
+from tests.wait import eventually_async
 
-from .restarts import NOW, ask, events, eventually, kernel, until
+from .restarts import NOW, ask, events, kernel, until
 
 HOUR = timedelta(hours=1)
 
@@ -45,10 +46,10 @@ async def test_it_waits_until_nothing_runs_and_restarts_by_itself(start, aws, wo
     coordinator = start()
     requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
     await requirement.follow("Example Ltd", {}, required=True)
-    await eventually(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
+    await eventually_async(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
     await requirement.follow("Example Ltd", {}, required=True)
     world.running = []
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
     await until(coordinator, "away")
     assert events(journal) == ["scheduled", "begun", "cleared", "saved", "armed", "accepted"]
@@ -71,7 +72,7 @@ async def test_nothing_begins_when_it_is_no_longer_required_at_the_end_of_the_wa
     world.required = False
     coordinator = start()
     await PolicyEnforcer(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
     await until(coordinator, "idle")
     assert "stop" not in aws.calls
@@ -84,7 +85,7 @@ async def test_what_is_not_proven_saved_refuses_it_and_it_is_tried_again_later(s
     coordinator = start()
     requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
     await requirement.follow("Example Ltd", {}, required=True)
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
     assert await until(coordinator, "refused") == ["tab-silent"]
     await requirement.follow("Example Ltd", {}, required=True)

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 from jupyter_nb_updater.util.clock import to_text
+from tests.wait import eventually_async
 
-from .restarts import NOW, WAY, ask, events, eventually, kernel, until
+from .restarts import NOW, WAY, ask, events, kernel, until
 
 
 async def test_when_idle_waits_for_what_is_busy_and_then_restarts_by_itself(start, aws, world, journal):
     world.running = [kernel("kernel:1", busy=True, name="train.ipynb")]
     coordinator = start()
     await coordinator.request(ask(when="idle"))
-    await eventually(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
+    await eventually_async(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
     world.running = [kernel("kernel:1", since=NOW - timedelta(hours=1))]
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     assert "stop" not in aws.calls
     world.now = NOW + timedelta(minutes=10)
     await until(coordinator, "away")
@@ -24,7 +25,7 @@ async def test_when_idle_waits_for_what_is_busy_and_then_restarts_by_itself(star
 async def test_at_a_time_it_restarts_then_and_not_before(start, aws, world):
     coordinator = start()
     await coordinator.request(ask(when="2026-11-23T18:00:00Z"))
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["time"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["time"])
     world.now = NOW + timedelta(hours=4)
     await until(coordinator, "away")
     await coordinator.close()
@@ -34,9 +35,9 @@ async def test_a_hold_is_waited_for_until_it_ends_by_itself(start, aws, world):
     world.holds.set("ana", "training", NOW + timedelta(hours=4), NOW)
     coordinator = start()
     await coordinator.request(ask(when="idle"))
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["hold"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["hold"])
     world.now = NOW + timedelta(hours=4)
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     await coordinator.close()
 
 
@@ -45,7 +46,7 @@ async def test_what_becomes_busy_at_the_last_moment_is_waited_for_again(start, a
     coordinator = start()
     await coordinator.request(ask(when="2026-11-23T14:00:01Z"))
     world.now = NOW + timedelta(seconds=1)
-    await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
+    await eventually_async(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
     world.running = [kernel("kernel:1", busy=True)]
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
     await until(coordinator, "waiting")
@@ -60,7 +61,7 @@ async def test_what_is_waited_for_survives_a_restart_of_the_server(start, aws, w
     await before.close()
     after = start()
     await after.resume(booted=NOW - timedelta(days=34))
-    await eventually(lambda: [reason["id"] for reason in after.waiting_for] == ["kernel:1"])
+    await eventually_async(lambda: [reason["id"] for reason in after.waiting_for] == ["kernel:1"])
     await after.cancel()
     assert after.restart.phase == "idle"
 
@@ -72,7 +73,7 @@ async def test_what_cannot_be_seen_is_not_quiet(start, aws, world):
     world.losses = blind
     coordinator = start()
     await coordinator.request(ask(when="idle"))
-    await eventually(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["unknown"])
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["unknown"])
     await coordinator.close()
 
 

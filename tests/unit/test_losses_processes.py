@@ -15,7 +15,7 @@ from jupyter_nb_updater.losses.proc import Process, ProcessTable, parse_stat
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
 from jupyter_nb_updater.sandbox.machine.init import SUBREAPER
 
-from .machine import Machine, brief, eventually
+from .machine import Machine, brief, losses_once
 
 PYTHON_TMUX = """#!{python}
 import os, pty, sys, time
@@ -93,7 +93,7 @@ def test_what_has_ended_since_the_look_holds_nothing(machine):
 def test_what_it_had_started_still_counts(machine):
     shell = machine.run("sh", "-c", "sleep 9999 & wait")
     below = psutil.Process(shell.pid).children  # one that is at first a copy of the shell
-    eventually(below, lambda found: [one.cmdline() for one in found] == [["sleep", "9999"]])
+    losses_once(below, lambda found: [one.cmdline() for one in found] == [["sleep", "9999"]])
     seen = process_reader.read_processes()
     shell.kill()
     shell.wait()
@@ -102,12 +102,12 @@ def test_what_it_had_started_still_counts(machine):
 
 def test_a_terminal_whose_command_has_ended_since_the_look_is_not_busy(machine):
     shell = machine.shell("sleep 9999")
-    (job,) = eventually(psutil.Process(shell.pid).children, lambda found: [one.name() for one in found] == ["sleep"])
+    (job,) = losses_once(psutil.Process(shell.pid).children, lambda found: [one.name() for one in found] == ["sleep"])
     here = [terminals.Terminal("1", shell.pid, os.tcgetpgrp(shell.fd))]
     seen = process_reader.read_processes()
     assert [loss["busy"] for loss in terminals.losses(here, seen, lambda *_: False)] == [True]
     job.kill()
-    eventually(lambda: terminals.losses(here, seen, lambda *_: False), lambda told: not told[0]["busy"])
+    losses_once(lambda: terminals.losses(here, seen, lambda *_: False), lambda told: not told[0]["busy"])
 
 
 def test_a_stopped_job_is_there_and_does_not_work(machine):

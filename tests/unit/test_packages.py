@@ -30,16 +30,6 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 BOOT = BootId("b-1", NOW)
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    folder, volume = tmp_path / "home", tmp_path / "volume"
-    folder.mkdir()
-    volume.mkdir()
-    (folder / "SageMaker").symlink_to(volume)
-    monkeypatch.setenv("HOME", str(folder))
-    return folder
-
-
 class Specs:
     """A manager of kernel specifications."""
 

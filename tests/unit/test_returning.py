@@ -7,8 +7,9 @@ import pytest
 
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.util.clock import to_text
+from tests.wait import eventually_async
 
-from .restarts import NOW, WAY, ask, events, eventually, until
+from .restarts import NOW, WAY, ask, events, until
 
 
 async def leave(start, aws):
@@ -33,7 +34,7 @@ async def test_after_the_boot_the_return_is_verified_disarmed_and_told(start, aw
     after = await back(start, aws, NOW + timedelta(minutes=3))
     assert events(journal) == [*WAY, "booted", "returned"]
     assert after.outcome["changes"] == [{"name": "jupyterlab", "before": "4.5.11", "after": "4.6.6"}]
-    await eventually(lambda: aws.armed is None)
+    await eventually_async(lambda: aws.armed is None)
     await after.cancel()
     assert (after.outcome, start().outcome) == (None, None)
 
@@ -62,6 +63,7 @@ async def test_a_return_that_was_not_ours_is_told_and_is_in_the_journal(start, a
     after = await back(start, aws, NOW + timedelta(minutes=minutes))
     assert after.outcome["outcome"] == word
     assert (journal.records()[-1]["outcome"], journal.records()[-1]["return"]) == (word, said)
+    await after.close()
     later = start()
     await later.resume(booted=NOW + timedelta(minutes=minutes))
     assert later.outcome == after.outcome
@@ -77,6 +79,7 @@ async def test_how_long_it_usually_takes_is_known_after_the_first_return(start, 
     assert start().usual_seconds is None
     after = await back(start, aws, NOW + timedelta(minutes=3))
     assert after.usual_seconds == 0  # the clock of this world stands still
+    await after.close()
     later = start()
     await later.resume(booted=NOW)
     assert later.usual_seconds == 0

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .restarts import ask, eventually, kernel, until
+from tests.wait import eventually_async
+
+from .restarts import ask, kernel, until
 
 
 async def test_a_document_that_is_not_proven_saved_stops_nothing(start, aws, tabs, journal):
@@ -11,7 +13,7 @@ async def test_a_document_that_is_not_proven_saved_stops_nothing(start, aws, tab
     await coordinator.request(ask())
     await until(coordinator, "saving")
     documents = [{"path": "a.ipynb", "outcome": "failed", "detail": "disk full", "copy": None, "proof": None}]
-    await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
+    await eventually_async(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
     assert await until(coordinator, "refused") == ["document-not-saved"]
     assert not {"arm", "stop"} & set(aws.calls)
@@ -66,7 +68,7 @@ async def test_a_copy_beside_the_file_is_enough_only_if_the_person_says_so(start
     coordinator = start()
     for confirmed, phase in ((), "refused"), (("rescued:a.txt",), "away"):
         await coordinator.request(ask(confirmed=frozenset(confirmed)))
-        await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
+        await eventually_async(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
         tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
         await until(coordinator, phase)
     await coordinator.close()
@@ -76,7 +78,7 @@ async def test_a_copy_that_is_enough_is_no_word_for_a_version_that_was_not_saved
     first, second = (tabs.join(lambda message: None) for _ in range(2))
     coordinator = start()
     await coordinator.request(ask(confirmed=frozenset({"rescued:a.txt"})))
-    await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
+    await eventually_async(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
     for tab, outcome in ((first, "rescued"), (second, "failed")):
         documents = [{"path": "a.txt", "outcome": outcome, "copy": "a.unsaved-20261123T140000Z.txt"}]
         tabs.report(tab, {"restart": coordinator.restart.id, "documents": documents})
@@ -99,7 +101,7 @@ async def test_something_that_begins_during_the_round_is_not_cut_off(start, aws,
     tab = tabs.join(lambda message: None)
     coordinator = start()
     await coordinator.request(ask())
-    await eventually(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
+    await eventually_async(lambda: tabs._restart_id and coordinator.restart.phase == "saving")
     world.running = [kernel("kernel:1", busy=True)]
     tabs.report(tab, {"restart": coordinator.restart.id, "documents": []})
     assert await until(coordinator, "refused") == ["busy-not-confirmed"]

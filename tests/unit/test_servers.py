@@ -8,8 +8,9 @@ import pytest
 
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.restart.request import TooLate
+from tests.wait import eventually_async
 
-from .restarts import NOW, WAY, ask, events, eventually, kernel, until
+from .restarts import NOW, WAY, ask, events, kernel, until
 
 
 async def test_of_two_servers_on_one_volume_one_restarts_and_the_other_is_told_so(start, aws, journal):
@@ -29,7 +30,7 @@ async def test_a_second_server_that_starts_meanwhile_takes_nothing_back(start, a
     tab = tabs.join(lambda message: None)
     one = start()
     await one.request(ask())
-    await eventually(lambda: tabs._restart_id and one.restart.phase == "saving")
+    await eventually_async(lambda: tabs._restart_id and one.restart.phase == "saving")
     second = start()
     await second.resume(booted=NOW - timedelta(days=34))
     assert second.restart.phase == "idle"
@@ -64,7 +65,7 @@ async def test_a_return_that_is_still_being_disarmed_is_not_armed_by_another_ser
     with pytest.raises(TooLate):
         await other.request(ask())
     del aws.errors["stop"], aws.errors["disarm"]
-    await eventually(one._disarming.done)
+    await eventually_async(one._disarming.done)
     await other.request(ask())
     await until(other, "away")
     assert aws.armed == other.restart.id
