@@ -9,6 +9,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 PYTEST := $(PY) -m pytest
 PARALLEL := -n 2
+# A test of a whole instance waits for half of its time: three of them keep two cores busy.
+INSTANCES := -n 3 --dist loadgroup
 WHEEL = WHEEL="$$(echo $(CURDIR)/dist/*.whl)"
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 FRONTEND := jupyter_nb_updater/labextension/package.json
@@ -20,7 +22,9 @@ LEAN = $(PY) -m pip uninstall --quiet --yes rfc3987-syntax
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format unit vitest cloud sandbox browser docs safety chaos pictures bench clean
+PARTS := lint unit server vitest cloud sandbox browser docs safety
+.PHONY: help demo test quick soak build format chaos pictures bench clean install $(PARTS) $(PARTS:%=do-%) do-install \
+	mutants chaos-fast chaos-full
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,11 +33,29 @@ demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the 
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
 test: ## everything that CI runs, also what comes after a failure
-	@$(MAKE) --no-print-directory --keep-going lint unit vitest cloud sandbox browser docs safety
+	@began=$$(date +%s); $(MAKE) --no-print-directory --keep-going install $(PARTS); status=$$?; \
+	echo "time: test $$(($$(date +%s) - began)) s"; exit $$status
+
+quick: ## the linters, the types, the decisions and the frontend without a browser: while you work
+	@$(MAKE) --no-print-directory --keep-going lint unit vitest
+
+soak: .venv/.dev labextension/node_modules/.installed ## what takes too long for each change: 45 minutes
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) -m soak $(INSTANCES) tests
+	TRACES=10000 $(PYTEST) $(PARALLEL) tests/traces
+	$(MAKE) --no-print-directory chaos SEED=1 RUNS=200 GEAR=fast
+	$(MAKE) --no-print-directory chaos SEED=1001 RUNS=20 GEAR=full
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PY) bench/steady.py --days 7
+
+# Each part of the test is its `do-` below, and says how long that took.
+install $(PARTS): %:
+	@began=$$(date +%s); $(MAKE) --no-print-directory do-$*; status=$$?; echo "time: $* $$(($$(date +%s) - began)) s"; exit $$status
+
+do-install: .venv/.dev labextension/node_modules/.installed tests/cloud/node_modules/.installed
 
 build: $(FRONTEND) dist/.built ## the frontend and the wheel
 
-lint: .venv/.dev labextension/node_modules/.installed ## every linter and both type checkers
+lint: ## every linter and both type checkers
+do-lint: .venv/.dev labextension/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,31 +68,47 @@ format: .venv/.dev labextension/node_modules/.installed ## what a machine can pu
 	$(BIN)/ruff format .
 	cd labextension && $(NODE_HERE) npm run --silent format
 
-unit: .venv/.dev ## pure decisions, and the routes of a real server
-	$(PYTEST) $(PARALLEL) tests/unit tests/traces tests/server
+unit: ## pure decisions, one after the other and in thousands of orders
+do-unit: .venv/.dev
+	$(PYTEST) $(PARALLEL) tests/unit tests/traces
 
-vitest: labextension/node_modules/.installed ## the frontend without a browser
+server: ## the routes of a real server, and Jupyter with each part of ours broken
+do-server: .venv/.dev
+	$(PYTEST) $(PARALLEL) tests/server
+
+vitest: ## the frontend without a browser
+do-vitest: labextension/node_modules/.installed
 	cd labextension && $(NODE_HERE) npm test --silent
 
-cloud: .venv/.dev tests/cloud/node_modules/.installed ## the stack and the policies, judged by AWS's own tables
+cloud: ## the stack and the policies, judged by AWS's own tables
+do-cloud: .venv/.dev tests/cloud/node_modules/.installed
 	PATH="$$($(PY) tools/node.py):$$PATH" $(PYTEST) tests/cloud
 
-sandbox: .venv/.dev ## against the emulated API, real Jupyter processes and a real systemd
+sandbox: ## against the emulated API, real Jupyter processes and a real systemd
+do-sandbox: .venv/.dev
 	$(PY) -m tools.dnf
 	$(PY) -m tools.systemd
-	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadfile tests/sandbox tests/systemd
+	$(WHEEL) $(PYTEST) $(INSTANCES) tests/sandbox tests/systemd
 
-browser: .venv/.dev ## a real JupyterLab and Notebook in a real Chromium
+browser: ## a real JupyterLab and Notebook in a real Chromium
+do-browser: .venv/.dev
 	$(PY) -m tools.dnf
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/browser
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) $(INSTANCES) tests/browser
 
-docs: .venv/.dev ## the commands, links and tables of the documentation
-	$(WHEEL) $(PYTEST) tests/docs
+docs: ## the commands, links and tables of the documentation
+do-docs: .venv/.dev
+	$(WHEEL) $(PYTEST) $(PARALLEL) --dist loadgroup tests/docs
 
-safety: .venv/.dev ## 60 fast and 10 full chaos runs, and three broken products that they must catch
+safety: ## 20 fast and 3 full chaos runs, and a broken product that they must catch
+do-safety: .venv/.dev
+	@$(MAKE) --no-print-directory --keep-going --jobs 3 --output-sync=target mutants chaos-fast chaos-full
+
+mutants: .venv/.dev
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) tests/chaos
-	$(MAKE) --no-print-directory chaos SEED=1 RUNS=60 GEAR=fast
-	$(MAKE) --no-print-directory chaos SEED=1001 RUNS=10 GEAR=full
+chaos-fast: .venv/.dev
+	@$(MAKE) --no-print-directory chaos SEED=1 RUNS=20 GEAR=fast
+chaos-full: .venv/.dev
+	@$(MAKE) --no-print-directory chaos SEED=1001 RUNS=3 GEAR=full
 
 chaos: .venv/.dev ## random work, random trouble and a click: nothing may be lost (SEED=, RUNS=, GEAR=fast|full)
 	@CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && \
