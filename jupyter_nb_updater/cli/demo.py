@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -19,9 +20,9 @@ from .base import Command, ExitCode
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
-    from ..sandbox.sandbox import ReturnPathName
+    from ..sandbox.options import ReturnPathName
 
-ENDINGS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
 
 class DemoApp(Command):
@@ -84,7 +85,8 @@ class DemoApp(Command):
     }
 
     def run(self) -> ExitCode:
-        """Start the sandbox, say where everything is, wait for the end."""
+        """Start the sandbox, announce where everything is, wait for the end."""
+        self.announcements = announcement_log()
         try:
             uptime, date = duration(self.uptime), from_text(self.simulate_date or None)
         except ValueError as error:
@@ -96,13 +98,13 @@ class DemoApp(Command):
         if missing := what_is_missing():
             self.complain(missing)
             return ExitCode.FAILED
-        from ..sandbox import Sandbox, SandboxError
+        from ..sandbox import Sandbox, SandboxError, SandboxOptions
 
-        on_ending(_interrupt)
+        on_end_signal(_interrupt)
         sandbox = None
         try:
-            sandbox = Sandbox(
-                Path(self.root) if self.root else None,
+            options = SandboxOptions(
+                root=Path(self.root) if self.root else None,
                 port=self.port,
                 uptime=uptime,
                 simulate_date=date,
@@ -115,36 +117,37 @@ class DemoApp(Command):
                 return_path=cast("ReturnPathName", self.return_path),
                 wheel=Path(self.wheel) if self.wheel else None,
                 collaboration="5" if self.collaboration else None,
-                say=say,
             )
+            sandbox = Sandbox(options, log=self.announcements)
             self.show(sandbox.start())
             threading.Event().wait()
         except SandboxError as error:
             self.complain(str(error))
             return ExitCode.FAILED
         except KeyboardInterrupt:
-            say("Ending")
+            self.announcements.info("Ending")
         finally:
-            on_ending(signal.SIG_IGN)
+            on_end_signal(signal.SIG_IGN)
             if sandbox is not None:
                 sandbox.close()
         return ExitCode.CURRENT
 
     def show(self, sandbox: Sandbox) -> None:
-        """Say where everything is."""
-        say(f"JupyterLab: {sandbox.lab_url}")
-        say(f"Notebook: {sandbox.notebook_url}")
-        say(f"SageMaker API: {sandbox.api_url}")
-        say(f"Shell: {sandbox.machine.shell}")
+        """Announce the address of everything."""
+        log = self.announcements
+        log.info("JupyterLab: %s", sandbox.lab_url)
+        log.info("Notebook: %s", sandbox.notebook_url)
+        log.info("SageMaker API: %s", sandbox.api_url)
+        log.info("Shell: %s", sandbox.machine.shell)
         if self.policy:
-            say(f"Policy: {sandbox.policy}")
-        say("ready")
+            log.info("Policy: %s", sandbox.policy)
+        log.info("ready")
         if self.browser:
             webbrowser.open(sandbox.lab_url)
 
 
 def what_is_missing() -> str | None:
-    """What this computer lacks for a demo, and what to do about it."""
+    """Return what this computer lacks for a demo, and what to do about it; ``None`` when it lacks nothing."""
     if os.name != "posix":
         return "the demo needs Linux or macOS"
     if find_spec("moto") is None or find_spec("flask") is None:
@@ -152,21 +155,33 @@ def what_is_missing() -> str | None:
     return None
 
 
-def say(text: str) -> None:
-    """A line, at once: whoever waits for `ready` may read through a pipe.
+class AnnouncementHandler(logging.Handler):
+    """Writes each message to standard output at once: whoever waits for `ready` may read through a pipe.
 
-    In one piece: `print` writes the end of a line by itself, and the thread of the sandbox speaks too.
+    In one piece: `print` writes the end of a line by itself, and the thread of the sandbox logs too.
     """
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        sys.stdout.write(f"{record.getMessage()}\n")
+        sys.stdout.flush()
 
 
-def on_ending(handler: Callable[..., None] | signal.Handlers) -> None:
-    """What Ctrl-C and the other ways to end this do from now on."""
-    for number in ENDINGS:
+def announcement_log() -> logging.Logger:
+    """Return the log of what the demo announces, which goes to standard output and nowhere else."""
+    log = logging.getLogger("jupyter_nb_updater.demo")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.handlers = [AnnouncementHandler()]
+    return log
+
+
+def on_end_signal(handler: Callable[..., None] | signal.Handlers) -> None:
+    """Set what Ctrl-C and the other ways to end the demo do from now on."""
+    for number in END_SIGNALS:
         signal.signal(number, handler)
 
 
 def _interrupt(*_: object) -> None:
-    on_ending(signal.SIG_IGN)  # once is enough: a second one, from `make` or an impatient finger, must not break the clean-up
+    on_end_signal(signal.SIG_IGN)  # a second one, from `make` or an impatient finger, must not break the clean-up
     raise KeyboardInterrupt

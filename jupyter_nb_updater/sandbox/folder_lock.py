@@ -1,4 +1,4 @@
-"""Whose a folder is: parts of it get deleted, so it must be ours, and one sandbox's at a time."""
+"""Lock a sandbox's folder: parts of it get deleted, so it must be a sandbox's, and one sandbox's at a time."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from pathlib import Path
 
 import psutil
 
-from .errors import SandboxError
 from .machine import processes
+from .options import SandboxError
 
 MARKER = ".nb-updater-sandbox"
 
 
 class FolderLock:
-    """A sandbox's hold on its folder.
+    """Exclusive use of a folder by one sandbox.
 
     Args:
         root: the folder.
-        mark: what the processes of this sandbox carry in their environment.
+        mark: value that the processes of this sandbox carry in their environment.
     """
 
     def __init__(self, root: Path, mark: str) -> None:
-        self.held = False
+        self.locked = False
         self._root, self._mark = root, mark
         self._marker = root / MARKER
 
-    def take(self) -> None:
-        """Take the folder, and end what an earlier sandbox that was killed has left running.
+    def acquire(self) -> None:
+        """Lock the folder, and end what an earlier sandbox that was killed has left running.
 
         Raises:
             SandboxError: it holds something else, or another sandbox runs in it.
@@ -35,24 +35,24 @@ class FolderLock:
         self._root.mkdir(parents=True, exist_ok=True)
         if self._marker.exists():
             earlier = json.loads(self._marker.read_text("utf-8"))
-            if earlier and _runs(earlier["pid"], earlier["created"]):
+            if earlier and _is_running(earlier["pid"], earlier["created"]):
                 raise SandboxError(f"another sandbox runs in {self._root} (process {earlier['pid']})")
             if earlier:
                 processes.sweep(earlier["mark"])
         elif any(self._root.iterdir()):
             raise SandboxError(f"{self._root} is not empty, and parts of it would be deleted: name a new folder")
-        me = psutil.Process()
-        record = {"pid": me.pid, "created": me.create_time(), "mark": self._mark}
+        process = psutil.Process()
+        record = {"pid": process.pid, "created": process.create_time(), "mark": self._mark}
         self._marker.write_text(json.dumps(record), "utf-8")
-        self.held = True
+        self.locked = True
 
     def release(self) -> None:
-        """Leave the folder to the next sandbox."""
+        """Unlock the folder for the next sandbox."""
         self._marker.write_text("null", "utf-8")
-        self.held = False
+        self.locked = False
 
 
-def _runs(pid: int, created: float) -> bool:
+def _is_running(pid: int, created: float) -> bool:
     try:
         return abs(psutil.Process(pid).create_time() - created) < 1.0
     except psutil.NoSuchProcess:

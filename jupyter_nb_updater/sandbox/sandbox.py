@@ -8,27 +8,23 @@ import socket
 import subprocess
 import tempfile
 import time
-from datetime import datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .aws import account, transitions as states
 from .aws.client import EmulatedAws, Faults
-from .errors import SandboxError
 from .folder_lock import FolderLock
 from .machine.boots import Boots
 from .machine.filesystem import Machine, new_mark
-from .machine.images import Collaboration, Say
-from .machine.supervisor import LIFECYCLE_LIMIT, Supervisor
+from .machine.supervisor import Supervisor
 from .machine.wheel import repack
+from .options import SandboxError, SandboxOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-NAME = "research-1"
 LOG = logging.getLogger(__name__)
-
-ReturnPathName = Literal["stack", "schedule", "manual", "none"]
 
 RETURN_PATHS = {
     name: f"jupyter_nb_updater.restart.return_path.{name}.{name.title()}ReturnPath" for name in ("schedule", "manual")
@@ -40,109 +36,50 @@ class Sandbox:
     """A notebook instance on this computer. A context manager; ``start`` and ``close`` do the same.
 
     Args:
-        root: the folder that stands for the machine's ``/``, empty or of an earlier sandbox; ``None`` makes a temporary one,
-            which ``close`` removes.
-        name: of the instance.
-        aws: of another sandbox that has started, and ends it: two instances in one account. ``None`` for an account of its own.
-        port: of Jupyter; 0 picks a free one and keeps it over restarts.
-        uptime: how long ago the instance says that it was started, at first.
-        simulate_date: the date that advice goes by at the first boot; ``None`` for the real one.
-        time_scale: how many times as fast that time passes from then on, over restarts too.
-        policy: the organization's document; its copy on the machine, ``policy``, may be changed at any time.
-        platform: its platform identifier.
-        instance_type: its type, such as ``ml.p3.2xlarge``.
-        start_seconds: ``Pending`` lasts at least this long.
-        stop_seconds: ``Stopping`` lasts at least this long.
-        return_path: ``stack`` deploys ``cloud/return-path.yaml``, ``schedule`` deploys ``cloud/schedule-role.yaml``; ``manual``
-            tells the extension that a person starts the instance; ``none`` has it look for a stack that is not there.
-        minute_seconds: how long a minute lasts of the rate at which a schedule fires, in an account of its own.
-        wheel: of the extension; ``None`` makes it of the installed package.
-        extension: ``False`` for an instance without lifecycle configuration, so without the extension.
-        collaboration: line of jupyter-collaboration that Jupyter has; ``None`` for a Jupyter without it.
-        traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``machine.JUPYTER``).
-        lifecycle_limit: seconds that the OnStart script may take; AWS gives 300.
-        disk_megabytes: gives the volume a disk of its own of this size, which can be full and can lose power (``disk``);
-            needs root. ``None``: the volume is a folder.
-        cut_at_stop: each stop is a power cut, so that only what is on the disk is there after a restart.
-        say: told in words what happens; the log, unless given.
+        options: what to start; ``None`` for the defaults.
+        aws: emulated AWS of another sandbox, which has started it and ends it: two instances in one account. ``None`` for an
+            account of its own.
+        log: where each step is announced.
+        **changes: single options by name, in the place of those in ``options``: ``Sandbox(wheel=wheel, stop_seconds=2)``.
     """
 
     def __init__(
         self,
-        root: Path | None = None,
+        options: SandboxOptions | None = None,
         *,
-        name: str = NAME,
         aws: EmulatedAws | None = None,
-        port: int = 0,
-        uptime: timedelta = timedelta(days=34),
-        simulate_date: datetime | None = None,
-        time_scale: float = 1.0,
-        policy: Path | None = None,
-        platform: str = "notebook-al2023-v1",
-        instance_type: str = "ml.t3.medium",
-        start_seconds: float = 0.0,
-        stop_seconds: float = 0.0,
-        return_path: ReturnPathName = "stack",
-        minute_seconds: float = 60.0,
-        wheel: Path | None = None,
-        extension: bool = True,
-        collaboration: Collaboration | None = None,
-        traits: dict[str, Any] | None = None,
-        lifecycle_limit: float = LIFECYCLE_LIMIT,
-        disk_megabytes: int | None = None,
-        cut_at_stop: bool = False,
-        say: Say = LOG.info,
+        log: logging.Logger = LOG,
+        **changes: Any,
     ) -> None:
-        self.name = name
-        self._temporary = root is None
-        self._return_path, self._policy = return_path, policy
-        self._platform, self._instance_type = platform, instance_type
-        self._wheel, self._extension, self._say = wheel, extension, say
-        self._root = (root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
-        self.machine = Machine(self._root, port or _free_port(), new_mark(), disk_megabytes)
-        self._claim = FolderLock(self._root, self.machine.mark)
-        self._is_guest = aws is not None
-        self.aws = aws or EmulatedAws(minute_seconds=minute_seconds)
-        settings = dict(traits or {})
-        if return_path in RETURN_PATHS:
-            chosen = {"return_path_class": RETURN_PATHS[return_path]}
-            settings["RestartRunner"] = chosen | settings.get("RestartRunner", {})
-        if policy is not None:
-            settings["PolicyManager"] = {"url": self.policy.as_uri()} | settings.get("PolicyManager", {})
-        self._boots = Boots(collaboration, uptime, simulate_date, time_scale, settings)
-        self._supervisor = Supervisor(
-            self.aws,
-            name,
-            self.machine,
-            self._boots.next,
-            settings,
-            start_seconds=start_seconds,
-            stop_seconds=stop_seconds,
-            say=say,
-            lifecycle_limit=lifecycle_limit,
-            cut_at_stop=cut_at_stop,
-        )
-
-    # What one looks at
+        self.options = options = replace(options or SandboxOptions(), **changes)
+        self.name, self._log = options.name, log
+        self._temporary = options.root is None
+        self._root = (options.root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
+        self.machine = Machine(self._root, options.port or _free_port(), new_mark(), options.disk_megabytes)
+        self._folder_lock = FolderLock(self._root, self.machine.mark)
+        self._shares_account = aws is not None
+        self.aws = aws or EmulatedAws(minute_seconds=options.minute_seconds)
+        self._boots = Boots(options, self._traits())
+        self._supervisor = Supervisor(self.aws, self.machine, self._boots, options, log)
 
     @property
     def lab_url(self) -> str:
-        """JupyterLab on the instance."""
+        """The address of JupyterLab on the instance."""
         return self.machine.url + "lab"
 
     @property
     def notebook_url(self) -> str:
-        """Jupyter Notebook on the instance."""
+        """The address of Jupyter Notebook on the instance."""
         return self.machine.url + "tree"
 
     @property
     def url(self) -> str:
-        """Jupyter on the instance, with a slash at the end."""
+        """The address of Jupyter on the instance, with a slash at the end."""
         return self.machine.url
 
     @property
     def api_url(self) -> str:
-        """The emulated AWS."""
+        """The address of the emulated AWS."""
         return self.aws.url
 
     @property
@@ -152,17 +89,17 @@ class Sandbox:
 
     @property
     def volume(self) -> Path:
-        """What survives a stop."""
+        """The folder that survives a stop."""
         return self.machine.volume
 
     @property
     def home(self) -> Path:
-        """What does not."""
+        """The home folder, which does not survive a stop."""
         return self.machine.home
 
     @property
     def policy(self) -> Path:
-        """The organization's document, if there is one: as it lies elsewhere, no restart touches it."""
+        """The organization's document, if there is one, outside both volumes: no restart touches it."""
         return self._root / "organization.json"
 
     @property
@@ -172,19 +109,23 @@ class Sandbox:
 
     @property
     def status(self) -> str:
-        """Of the notebook instance, now."""
+        """The status of the notebook instance, now."""
         return str(self.aws.instance(self.name)["status"])
 
     def tags(self) -> dict[str, str]:
-        """The tags of the notebook instance, now."""
+        """Return the tags of the notebook instance, now."""
         answer = self.aws.client("sagemaker").list_tags(ResourceArn=self.aws.instance(self.name)["arn"])
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     def wait_for(self, status: str, timeout: float = 60.0) -> None:
-        """Until the notebook instance has this status.
+        """Wait until the notebook instance has this status.
+
+        Args:
+            status: status to wait for.
+            timeout: seconds to wait.
 
         Raises:
-            SandboxError: it has not after ``timeout`` seconds.
+            SandboxError: the instance has another one when the time is over.
         """
         deadline = time.monotonic() + timeout
         while (now := self.status) != status:
@@ -199,13 +140,11 @@ class Sandbox:
         return subprocess.run([str(self.machine.shell), *command], capture_output=True, text=True, timeout=timeout, check=False)
 
     def cut(self) -> None:
-        """A power cut: every process dies at once, and what was not on the volume's disk is lost. The instance is ``Failed``.
+        """Cut the power: every process dies at once, and what was not on the volume's disk is lost. The instance is ``Failed``.
 
         Without ``disk_megabytes`` the page cache of this computer survives, and with it everything that was written at all.
         """
         self._supervisor.cut()
-
-    # Life
 
     def start(self) -> Self:
         """Build what is missing, start everything, and wait until the instance is ``InService``.
@@ -214,26 +153,26 @@ class Sandbox:
             SandboxError: it cannot start; what was started has been ended.
         """
         try:
-            self._claim.take()
-            if self._policy is not None:
-                self.policy.write_bytes(_read(self._policy))
-            self._boots.prepare(self._say)
+            self._folder_lock.acquire()
+            if self.options.policy is not None:
+                self.policy.write_bytes(_read(self.options.policy))
+            self._boots.prepare(self._log)
             if self.machine.disk is not None:
                 self.machine.disk.attach()
-            if not self._is_guest:
-                self._say("Starting the emulated AWS")
+            if not self._shares_account:
+                self._log.info("Starting the emulated AWS")
                 self.aws.start()
                 account.create_buckets(self.aws)
             self.aws.supervise(self.name)
-            config = self._lifecycle_config() if self._extension else None
-            self._say(f"Creating the notebook instance {self.name}")
-            account.create_notebook_instance(self.aws, self.name, self._platform, self._instance_type, config)
+            config = self._lifecycle_config() if self.options.extension else None
+            self._log.info("Creating the notebook instance %s", self.name)
+            account.create_notebook_instance(self.aws, self.name, self.options.platform, self.options.instance_type, config)
             self._supervisor.start()
-            if self._return_path == "stack":
-                self._say("Deploying the return path: cloud/return-path.yaml")
+            if self.options.return_path == "stack":
+                self._log.info("Deploying the return path: cloud/return-path.yaml")
                 account.deploy_return_path(self.aws)  # takes seconds, and so does the boot: side by side
-            elif self._return_path == "schedule":
-                self._say("Deploying the role of the return path: cloud/schedule-role.yaml")
+            elif self.options.return_path == "schedule":
+                self._log.info("Deploying the role of the return path: cloud/schedule-role.yaml")
                 account.deploy_schedule_role(self.aws)
             self.wait_for(states.IN_SERVICE, timeout=300)
         except BaseException:
@@ -244,15 +183,15 @@ class Sandbox:
     def close(self) -> None:
         """End everything that was started. A temporary folder goes, another one keeps its volume. May be called twice."""
         self._supervisor.close()
-        if not self._is_guest:
+        if not self._shares_account:
             self.aws.stop()
         if self.machine.disk is not None:
             self.machine.disk.detach()
         if self._temporary:
             shutil.rmtree(self._root, ignore_errors=True)
-        elif self._claim.held:
+        elif self._folder_lock.locked:
             self.machine.wipe()
-            self._claim.release()
+            self._folder_lock.release()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -260,12 +199,20 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # What it is made of
+    def _traits(self) -> dict[str, Any]:
+        """Return the settings of the extension and of Jupyter that follow from the options."""
+        traits = dict(self.options.traits)
+        if self.options.return_path in RETURN_PATHS:
+            chosen = {"return_path_class": RETURN_PATHS[self.options.return_path]}
+            traits["RestartRunner"] = chosen | traits.get("RestartRunner", {})
+        if self.options.policy is not None:
+            traits["PolicyManager"] = {"url": self.policy.as_uri()} | traits.get("PolicyManager", {})
+        return traits
 
     def _lifecycle_config(self) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            wheel = self._wheel or repack(Path(folder))
-            name = f"{account.LIFECYCLE_CONFIG}-{self.name}" if self._is_guest else account.LIFECYCLE_CONFIG
+            wheel = self.options.wheel or repack(Path(folder))
+            name = f"{account.LIFECYCLE_CONFIG}-{self.name}" if self._shares_account else account.LIFECYCLE_CONFIG
             return account.create_lifecycle_config(self.aws, wheel, self.machine.home, name)
 
 

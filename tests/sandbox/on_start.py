@@ -37,7 +37,7 @@ class Home:
         self.log = self.notes / "on-start.log"
         self.settings = self.environment / "etc" / "jupyter" / "jupyter_nb_updater_config.json"
         self.volume.mkdir()
-        images.prepare(images.FIRST, print).copy(self.environment)
+        images.prepare(images.FIRST).copy(self.environment)
         self.asked, self.broken, self.server = folder / "asked", folder / "broken", folder / "server.pid"
         self.commands = folder / "commands"
         self.commands.mkdir()

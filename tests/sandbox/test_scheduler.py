@@ -67,11 +67,14 @@ class World:
     """moto's schedules in this process, a clock, and a target that fails as often as it is told to."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(timezone.utc)
+        self.time = datetime.now(timezone.utc)
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
         self.failures: list[CallFailed] = []
-        self.scheduler = Scheduler(self.call, lambda: self.now)
+        self.scheduler = Scheduler(self, self)
         self.store = scheduler_backends[DEFAULT_ACCOUNT_ID][REGION]
+
+    def now(self) -> datetime:
+        return self.time
 
     def call(self, region: str, operation: str, parameters: dict[str, Any]) -> None:
         self.calls.append((region, operation, parameters))
@@ -88,7 +91,7 @@ class World:
             "schedule_expression": expression,
             "schedule_expression_timezone": None,
             "start_date": None,
-            "end_date": (self.now + HOUR).timestamp(),
+            "end_date": (self.time + HOUR).timestamp(),
             "state": None,
             "target": {
                 "Arn": target,
@@ -102,7 +105,7 @@ class World:
 
     def after(self, **time: float) -> int:
         """How many fire when so much time has passed."""
-        self.now += timedelta(**time)
+        self.time += timedelta(**time)
         fired = self.scheduler.due()
         for schedule, due in fired:
             self.scheduler.deliver(schedule, due)
@@ -135,7 +138,7 @@ def test_without_a_start_it_fires_at_once_and_then_at_its_rate(world: World) -> 
 
 
 def test_with_a_start_it_waits_for_it(world: World) -> None:
-    world.make(start_date=(world.now + 2 * MINUTE).timestamp())
+    world.make(start_date=(world.time + 2 * MINUTE).timestamp())
     assert [world.after(seconds=1), world.after(seconds=118), world.after(seconds=2), world.after(minutes=1)] == [0, 0, 1, 1]
 
 
@@ -167,7 +170,7 @@ def test_one_that_is_updated_begins_anew_and_is_enabled(world: World) -> None:
         "kms_key_arn": None,
         "schedule_expression_timezone": None,
     }
-    dates = {"start_date": (world.now + 10 * MINUTE).timestamp(), "end_date": (world.now + HOUR).timestamp(), "state": None}
+    dates = {"start_date": (world.time + 10 * MINUTE).timestamp(), "end_date": (world.time + HOUR).timestamp(), "state": None}
     world.store.update_schedule(
         group_name=None, name="s", schedule_expression="rate(1 minute)", target=schedule.target, **kept, **dates
     )

@@ -51,7 +51,7 @@ def restart(sandbox: Sandbox) -> None:
 
 @pytest.fixture(scope="module")
 def sandbox(bare_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("machine"), wheel=bare_wheel) as running:
+    with Sandbox(root=tmp_path_factory.mktemp("machine"), wheel=bare_wheel) as running:
         yield running
 
 
@@ -152,7 +152,7 @@ def with_script(sandbox: Sandbox, script: str) -> dict[str, Any]:
 
 
 def test_lifecycle_scripts_that_fail_or_hang_fail_the_start_in_the_words_of_aws(tmp_path: Path, bare_wheel: Path) -> None:
-    with Sandbox(tmp_path / "machine", wheel=bare_wheel, return_path="none", lifecycle_limit=20) as sandbox:
+    with Sandbox(root=tmp_path / "machine", wheel=bare_wheel, return_path="none", on_start_timeout_seconds=20) as sandbox:
         told = with_script(sandbox, "echo about to fail; exit 3\n")
         assert told["NotebookInstanceStatus"] == "Failed"
         config = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance-lifecycle-config/nb-updater"
@@ -172,13 +172,13 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, bare_w
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.tex").touch()
     with pytest.raises(SandboxError, match="is not empty"):
-        Sandbox(tmp_path, wheel=bare_wheel).start()
+        Sandbox(root=tmp_path, wheel=bare_wheel).start()
     assert (tmp_path / "home" / "thesis.tex").exists()
 
 
 def test_a_folder_in_use_is_refused(sandbox: Sandbox, bare_wheel: Path) -> None:
     with pytest.raises(SandboxError, match="another sandbox runs"):
-        Sandbox(sandbox.root, wheel=bare_wheel).start()
+        Sandbox(root=sandbox.root, wheel=bare_wheel).start()
     assert sandbox.status == "InService"
     assert answers(sandbox.lab_url)
 

@@ -38,7 +38,7 @@ def as_written(began: datetime, *, boot: str | None, more: dict[str, Any]) -> st
 def test_a_restart_that_the_version_before_has_begun_is_followed_up(
     tmp_path: Path, wheel: Path, boot: str | None, more: dict[str, Any]
 ) -> None:
-    with Sandbox(tmp_path, wheel=wheel, return_path="none") as sandbox:
+    with Sandbox(root=tmp_path, wheel=wheel, return_path="none") as sandbox:
         sagemaker = sandbox.aws.client("sagemaker")
         sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
         sandbox.wait_for("Stopped")

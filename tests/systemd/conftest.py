@@ -33,7 +33,7 @@ def bare_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory, bare_wheel: Path) -> Iterator[Instance | PlainInstance]:
     if os.geteuid() != 0 or systemd.missing() or os.environ.get("NB_UPDATER_TEST_PLAIN"):
-        with Sandbox(tmp_path_factory.mktemp("plain"), wheel=bare_wheel, return_path="none") as sandbox:
+        with Sandbox(root=tmp_path_factory.mktemp("plain"), wheel=bare_wheel, return_path="none") as sandbox:
             yield PlainInstance(sandbox)
         return
     home = tmp_path_factory.mktemp("home")

@@ -206,7 +206,7 @@ class Instance:
 def lay_home(folder: Path) -> Path:
     """The home of ec2-user as an image has it, with the environment that runs Jupyter; owned by ec2-user."""
     target = folder / ENVIRONMENT.removeprefix(HOME + "/")
-    image = images.prepare(images.FIRST, print)
+    image = images.prepare(images.FIRST)
     target.parent.mkdir(parents=True)
     shutil.copytree(image.path, target, symlinks=True)
     for file in (*target.glob("bin/*"), target / "pyvenv.cfg", *target.glob("share/jupyter/kernels/*/*.json")):

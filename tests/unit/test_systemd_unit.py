@@ -1,6 +1,6 @@
 """The unit of the emulated machine counts its starts as systemd does."""
 
-from jupyter_nb_updater.sandbox.machine.systemd_unit import BURST, INTERVAL, SystemdUnit
+from jupyter_nb_updater.sandbox.machine.systemd_unit import START_LIMIT_BURST, START_LIMIT_INTERVAL_SECONDS, SystemdUnit
 
 
 def shown(path):
@@ -9,14 +9,14 @@ def shown(path):
 
 def test_a_jupyter_that_always_ends_is_left_alone_after_five_starts_until_somebody_asks(tmp_path):
     unit = SystemdUnit(tmp_path / "unit")
-    assert [unit.may_start(second) for second in range(BURST + 1)] == [True] * BURST + [False]
+    assert [unit.may_start(second) for second in range(START_LIMIT_BURST + 1)] == [True] * START_LIMIT_BURST + [False]
     assert shown(tmp_path / "unit") == {"ActiveState": "failed", "NRestarts": "4"}
     unit.reset()
-    assert unit.may_start(BURST + 1)
+    assert unit.may_start(START_LIMIT_BURST + 1)
     assert shown(tmp_path / "unit") == {"ActiveState": "active", "NRestarts": "0"}
 
 
 def test_one_that_ends_now_and_then_is_always_started_again(tmp_path):
     unit = SystemdUnit(tmp_path / "unit")
-    assert all(unit.may_start(INTERVAL * number) for number in range(20))
+    assert all(unit.may_start(START_LIMIT_INTERVAL_SECONDS * number) for number in range(20))
     assert shown(tmp_path / "unit") == {"ActiveState": "active", "NRestarts": "19"}

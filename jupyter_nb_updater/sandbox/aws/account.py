@@ -1,4 +1,4 @@
-"""What is in the emulated AWS account before anyone uses it: the instance, its lifecycle configuration, the return path."""
+"""Fill the emulated AWS account: the instance, its lifecycle configuration, the return path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
 from ...lifecycle.render import Script, render
-from ..errors import SandboxError
+from ..options import SandboxError
 from .client import EmulatedAws
 
 BUCKET = "nb-updater-sandbox"
@@ -37,7 +37,7 @@ def _deploy(aws: EmulatedAws, name: str, template: Path, capability: str, parame
 
 
 def create_buckets(aws: EmulatedAws) -> None:
-    """The bucket of the wheel, and the one that SageMaker's SDK makes in each account (``Session.default_bucket``)."""
+    """Create the bucket of the wheel, and the one that SageMaker's SDK makes in each account (``Session.default_bucket``)."""
     for name in (BUCKET, f"sagemaker-{aws.region}-{ACCOUNT}"):
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
 
@@ -46,10 +46,10 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str
     """Put the wheel into S3, and make a lifecycle configuration of the script that fetches it from there. Returns its name.
 
     Args:
-        aws: of which account.
-        wheel: a file.
-        home: of the instance, where its script installs.
-        name: of the configuration.
+        aws: the emulated AWS of the account.
+        wheel: wheel file.
+        home: home folder of the instance, where its script installs.
+        name: name of the configuration.
 
     Raises:
         SandboxError: there is no such wheel.
@@ -58,9 +58,9 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str
         raise SandboxError(f"there is no wheel {wheel}")
     content = wheel.read_bytes()
     aws.client("s3").put_object(Bucket=BUCKET, Key=f"{name}/{wheel.name}", Body=content)
-    place = f"s3://{BUCKET}/{name}/{wheel.name}"
+    url = f"s3://{BUCKET}/{name}/{wheel.name}"
     # So long, that Jupyter is started once, and with the extension.
-    script = render(Script(place, hashlib.sha256(content).hexdigest(), str(home), wait_seconds=60))
+    script = render(Script(url, hashlib.sha256(content).hexdigest(), str(home), wait_seconds=60))
     aws.client("sagemaker").create_notebook_instance_lifecycle_config(
         NotebookInstanceLifecycleConfigName=name,
         OnStart=[{"Content": base64.b64encode(script.encode()).decode()}],

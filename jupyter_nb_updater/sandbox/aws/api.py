@@ -2,7 +2,7 @@
 
 A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
 closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
-ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: how it stands; PUT: the supervisor's word on it) and
+ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: its status; PUT: the status that the supervisor sets) and
 ``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/supervised/NAME`` (PUT: a
 supervisor ends its transitions), ``/sandbox/deliveries`` (GET: what schedules have called, and what came of it; AWS has only
 metrics of it), ``/sandbox/requests`` (GET: how often each operation was asked for).
@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.config import default_user_config
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -30,14 +30,17 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from ...util.clock import utcnow
+from ...util.clock import SystemClock
 from . import event_bridge as events, schedules, step_functions
 from .faults import Fault, FaultBook, FaultLayer
 from .iam_simulator import SimulatorLayer
 from .list_operations import ListOperations
 from .notebook_instances import RULES, NotebookInstance
 from .request_counter import RequestCounter
-from .scheduler import Scheduler, over_http
+from .scheduler import HttpSchedulerTarget, Scheduler
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def install() -> None:
@@ -50,17 +53,22 @@ def install() -> None:
     step_functions.install()
     schedules.install()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    RULES.on_change = events.publish
+    RULES.listener = events.EventPublisher()
 
 
 class Control:
-    """``/sandbox/…``: ours, never struck by a fault. Everything else goes on to moto."""
+    """WSGI layer that answers ``/sandbox/…``, never struck by a fault, and passes everything else on to moto.
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
+    Args:
+        app: moto.
+        book: the faults that are in force.
+    """
+
+    def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
         self._app = app
         self._book = book
         self.scheduler: Scheduler | None = None
-        self.tally: RequestCounter | None = None
+        self.counter: RequestCounter | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -101,7 +109,7 @@ class Control:
         return _json({"without_capacity": RULES.without_capacity, "supervised": sorted(RULES.supervised)})
 
     def _requests(self) -> dict[str, int]:
-        return self.tally.listed() if self.tally else {}
+        return self.counter.counts() if self.counter else {}
 
     def _deliveries(self) -> list[dict[str, Any]]:
         return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
@@ -140,11 +148,13 @@ def main(argv: list[str] | None = None) -> None:
     install()
     book = FaultBook()
     control = Control(DomainDispatcherApplication(create_backend_app), book)
-    control.tally = RequestCounter(FaultLayer(SimulatorLayer(control, book), book))
-    server = make_server("127.0.0.1", options.port, control.tally, threaded=True, request_handler=MotoRequestHandler)
+    control.counter = RequestCounter(FaultLayer(SimulatorLayer(control, book), book))
+    server = make_server("127.0.0.1", options.port, control.counter, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    control.scheduler = Scheduler(over_http(server.server_port), utcnow, timedelta(seconds=options.minute_seconds))
+    control.scheduler = Scheduler(
+        HttpSchedulerTarget(server.server_port), SystemClock(), timedelta(seconds=options.minute_seconds)
+    )
     control.scheduler.start()
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The emulated AWS as the rest of the sandbox sees it: a child process, and its control routes."""
+"""Start the emulated AWS as a child process, and talk to it: its control routes, and boto3 clients of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from ..errors import SandboxError
+from ..options import SandboxError
 
 REGION = "eu-west-1"
-START_SECONDS = 60.0
-STOP_SECONDS = 5.0
+STOP_TIMEOUT_SECONDS = 5.0
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
 
@@ -42,9 +41,9 @@ class EmulatedAws:
     """Starts the process, ends it, and talks to its control routes.
 
     Args:
-        start_seconds: how long ``Pending`` lasts for other instances.
-        stop_seconds: how long ``Stopping`` lasts for other instances.
-        minute_seconds: how long a minute of a schedule's rate lasts.
+        start_seconds: seconds that ``Pending`` lasts for instances without a supervisor.
+        stop_seconds: seconds that ``Stopping`` lasts for instances without a supervisor.
+        minute_seconds: seconds that a minute of a schedule's rate lasts.
     """
 
     def __init__(
@@ -62,20 +61,20 @@ class EmulatedAws:
         self.faults = Faults(self)
 
     def start(self) -> None:
-        """Start it and wait until it says its port.
+        """Start the process and wait for its port.
 
         Raises:
-            SandboxError: it did not start; most often moto is missing.
+            SandboxError: the process did not start; most often moto is missing.
         """
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
         self._process = self._spawn()
         assert self._process.stdout is not None  # noqa: S101  it is a pipe
         line = self._process.stdout.readline()  # it says its port or it ends: either way this returns
         if not line:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(STOP_TIMEOUT_SECONDS)
             self._errors.seek(0)
-            words = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise SandboxError(f"the emulated AWS did not start: {words}")
+            output = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise SandboxError(f"the emulated AWS did not start: {output}")
         self._clients.clear()  # of an earlier start, at another port
         self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
 
@@ -87,23 +86,23 @@ class EmulatedAws:
         )
 
     def stop(self) -> None:
-        """End it."""
+        """End the process."""
         if self._process is None:
             return
         assert self._process.stdin is not None  # noqa: S101  it is a pipe
         self._process.stdin.close()
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(STOP_TIMEOUT_SECONDS)
         if self._process.stdout:
             self._process.stdout.close()
         self._errors.close()
         self._process = None
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One request to ``/sandbox/<path>``, which no fault strikes.
+        """Send one request to ``/sandbox/<path>``, which no fault strikes.
 
         Raises:
             SandboxError: it refused, or is gone.
@@ -120,11 +119,11 @@ class EmulatedAws:
             raise SandboxError(f"the emulated AWS does not answer: {error}") from error
 
     def instance(self, name: str) -> dict[str, Any]:
-        """How an instance stands: ``status``, ``arn``, ``lifecycle_config``, ``platform``."""
+        """Return the facts of an instance: ``status``, ``arn``, ``lifecycle_config``, ``platform``."""
         return dict(self.control("GET", f"notebook-instances/{REGION}/{name}"))
 
     def settle(self, name: str, status: str, failure_reason: str | None = None) -> None:
-        """Say how a transition ended."""
+        """Set the status in which a transition ended."""
         body = {"status": status, "failure_reason": failure_reason}
         self.control("PUT", f"notebook-instances/{REGION}/{name}", body)
 
@@ -137,11 +136,11 @@ class EmulatedAws:
         self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})
 
     def deliveries(self, schedule: str) -> list[dict[str, Any]]:
-        """What a schedule has called so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
+        """Return the calls of a schedule so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
         return [delivery for delivery in self.control("GET", "deliveries") if delivery["schedule"] == schedule]
 
     def requests(self) -> dict[str, int]:
-        """How often each operation was asked for so far, by whomever."""
+        """Return how often each operation was asked for so far."""
         return dict(self.control("GET", "requests"))
 
     def client(self, service: str) -> Any:

@@ -21,7 +21,7 @@ DETAIL_TYPE = "SageMaker Notebook Instance State Change"
 
 
 def state_change(instance: NotebookInstance, status: str) -> dict[str, Any]:
-    """The event of one status, as an entry of PutEvents.
+    """Return the event of one status, as an entry of PutEvents.
 
     AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are
     those of a real one that the Service Workbench documentation of 2022 prints: times in milliseconds, tags as an object,
@@ -44,10 +44,13 @@ def state_change(instance: NotebookInstance, status: str) -> dict[str, Any]:
     return {"Source": "aws.sagemaker", "DetailType": DETAIL_TYPE, "Resources": [arn], "Detail": json.dumps(present)}
 
 
-def publish(instance: NotebookInstance, status: str) -> None:
-    """Put the event on the default bus of the instance's region and account."""
-    account = instance.arn.split(":")[4]
-    events_backends[account][instance.region_name].put_events([state_change(instance, status)])
+class EventPublisher:
+    """Publishes status changes to the default bus of an instance's region and account."""
+
+    def status_changed(self, instance: NotebookInstance, status: str) -> None:
+        """Put the event of the new status on the bus."""
+        account = instance.arn.split(":")[4]
+        events_backends[account][instance.region_name].put_events([state_change(instance, status)])
 
 
 def send_to_targets(rule: Rule, event: Any, *how: Any, **named: Any) -> None:

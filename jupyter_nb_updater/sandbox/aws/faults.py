@@ -19,13 +19,14 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
-LONGEST_DELAY = 600.0
+MAX_DELAY_SECONDS = 600.0
 
 SCHEDULES = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
 """What a method does with ``/schedules/NAME`` (EventBridge Scheduler API Reference)."""
@@ -73,8 +74,8 @@ class FaultBook:
         Raises:
             ValueError: its delay has no bound that we accept.
         """
-        if not 0 <= fault.delay <= LONGEST_DELAY:
-            raise ValueError(f"delay must be between 0 and {LONGEST_DELAY:g} seconds")
+        if not 0 <= fault.delay <= MAX_DELAY_SECONDS:
+            raise ValueError(f"delay must be between 0 and {MAX_DELAY_SECONDS:g} seconds")
         with self._lock:
             self._faults.append(fault)
 
@@ -106,7 +107,7 @@ class FaultBook:
 class FaultLayer:
     """WSGI layer in front of the emulated API. ``/sandbox/…`` and ``/moto-api/…`` pass it untouched."""
 
-    def __init__(self, app: WSGIApp, book: FaultBook) -> None:
+    def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
         self._app = app
         self._book = book
 

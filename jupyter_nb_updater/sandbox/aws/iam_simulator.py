@@ -7,19 +7,27 @@ operations have names for faults here, since their protocol tells them in the bo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from ...instance.aws import DENIED
-from .faults import FaultBook, WSGIApp, query
+from .faults import FaultBook, query
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
 class SimulatorLayer:
-    """WSGI layer in front of the emulated API."""
+    """WSGI layer in front of the emulated API.
 
-    def __init__(self, app: WSGIApp, book: FaultBook) -> None:
+    Args:
+        app: the layer behind it.
+        book: the faults that are in force.
+    """
+
+    def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
         self._app = app
         self._book = book
 

@@ -12,7 +12,7 @@ from moto.sagemaker.exceptions import ValidationError
 
 from .notebook_instances import NotebookInstance, NotebookInstanceOperations
 
-DEFAULT_PAGE, LONGEST_PAGE = 10, 100  # API Reference, ListNotebookInstances: MaxResults
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 100  # API Reference, ListNotebookInstances: MaxResults
 
 SUMMARY = (
     "NotebookInstanceName", "NotebookInstanceArn", "NotebookInstanceStatus", "Url", "InstanceType", "CreationTime",
@@ -30,16 +30,16 @@ def matches(instance: NotebookInstance, filters: dict[str, Any]) -> bool:
         "NotebookInstanceLifecycleConfigNameContains": lambda text: text in (instance.lifecycle_config_name or ""),
         "DefaultCodeRepositoryContains": lambda text: text in (instance.default_code_repository or ""),
         "AdditionalCodeRepositoryEquals": lambda text: text in (instance.additional_code_repositories or []),
-        "CreationTimeAfter": lambda time: created > moment(time),
-        "CreationTimeBefore": lambda time: created < moment(time),
-        "LastModifiedTimeAfter": lambda time: modified > moment(time),
-        "LastModifiedTimeBefore": lambda time: modified < moment(time),
+        "CreationTimeAfter": lambda time: created > to_naive_utc(time),
+        "CreationTimeBefore": lambda time: created < to_naive_utc(time),
+        "LastModifiedTimeAfter": lambda time: modified > to_naive_utc(time),
+        "LastModifiedTimeBefore": lambda time: modified < to_naive_utc(time),
     }
     return all(check(filters[name]) for name, check in checks.items() if filters.get(name) is not None)
 
 
-def moment(value: Any) -> datetime:
-    """A time of the wire (seconds since the epoch, or already a time) as moto keeps it: naive, UTC."""
+def to_naive_utc(value: Any) -> datetime:
+    """Convert a time of the wire (seconds since the epoch, or already a time) to what moto keeps: naive, UTC."""
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value, timezone.utc).replace(tzinfo=None)
     assert isinstance(value, datetime)  # noqa: S101  moto's parser yields nothing else
@@ -59,11 +59,11 @@ class ListOperations(NotebookInstanceOperations):
             "Status": lambda i: i.status,
         }
         found.sort(key=orders[self._get_param("SortBy", "Name")], reverse=self._get_param("SortOrder") == "Descending")
-        size, start = int(self._get_param("MaxResults", DEFAULT_PAGE)), int(self._get_param("NextToken", 0))
-        if not 1 <= size <= LONGEST_PAGE:
+        size, start = int(self._get_param("MaxResults", DEFAULT_PAGE_SIZE)), int(self._get_param("NextToken", 0))
+        if not 1 <= size <= MAX_PAGE_SIZE:
             raise ValidationError(
                 message=f"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: "
-                f"Member must have value between 1 and {LONGEST_PAGE}"
+                f"Member must have value between 1 and {MAX_PAGE_SIZE}"
             )
         page = [{k: v for k, v in i.to_dict().items() if k in SUMMARY} for i in found[start : start + size]]
         more = {"NextToken": str(start + size)} if start + size < len(found) else {}

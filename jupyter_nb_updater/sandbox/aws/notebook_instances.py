@@ -1,16 +1,15 @@
 """Notebook instances that behave like AWS's: transitions that take time, refusals in the wrong state, tags that replace.
 
 moto 5.2 has the objects and the wire protocol; it switches states in no time and accepts every transition. This is our
-model of the rest. Each method names what it is modelled on. ("API Reference" is the Amazon SageMaker API Reference,
+model of the rest. Each method names what it is modeled on. ("API Reference" is the Amazon SageMaker API Reference,
 "Developer Guide" the Amazon SageMaker AI Developer Guide.)
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
@@ -23,25 +22,30 @@ from .transitions import FAILED, NO_CAPACITY, PENDING, STATUSES, STOPPED, TRANSI
 DEFAULT_PLATFORM = "notebook-al2023-v1"  # API Reference, CreateNotebookInstance: default since 2026-05-15
 UPDATING_SECONDS = 0.3
 
-StateChange = Callable[["NotebookInstance", str], None]
+
+class StatusListener(Protocol):
+    """Whoever wants to know when the status of an instance changes."""
+
+    def status_changed(self, instance: NotebookInstance, status: str) -> None:
+        """Take note of the new status of an instance; called outside any lock."""
 
 
 @dataclass
 class Rules:
-    """How instances move here.
+    """How long the transitions of instances last, and who ends them.
 
     Args:
         supervised: names whose ``Pending`` and ``Stopping`` someone else ends (the sandbox's supervisor).
-        start_seconds: how long ``Pending`` lasts for all others.
-        stop_seconds: how long ``Stopping`` lasts for all others.
-        on_change: called with the instance and its new status, outside any lock.
+        start_seconds: seconds that ``Pending`` lasts for all others.
+        stop_seconds: seconds that ``Stopping`` lasts for all others.
+        listener: told of each new status.
         without_capacity: how many of the next starts of an unsupervised instance end for want of capacity, by its name.
     """
 
     supervised: set[str] = field(default_factory=set)
     start_seconds: float = 0.3
     stop_seconds: float = 0.3
-    on_change: StateChange | None = None
+    listener: StatusListener | None = None
     without_capacity: dict[str, int] = field(default_factory=dict)
 
 
@@ -113,8 +117,8 @@ class NotebookInstance(models.FakeSagemakerNotebookInstance):
         # LCC samples issue 17 reads LastModifiedTime as the time of the last start or stop. Whether tags move it is
         # unknown; here they do not.
         self.last_modified_time = utcnow()
-        if RULES.on_change:
-            threading.Thread(target=RULES.on_change, args=(self, status), daemon=True).start()
+        if RULES.listener:
+            threading.Thread(target=RULES.listener.status_changed, args=(self, status), daemon=True).start()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer of DescribeNotebookInstance (API Reference); members without a value are left out, as AWS does."""

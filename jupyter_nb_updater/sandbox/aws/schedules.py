@@ -30,10 +30,10 @@ class FiringPlan:
     """When a schedule fires (User Guide, "Schedule types", rate-based schedules).
 
     Args:
-        first: the StartDate, or when it was made if it has none.
-        every: from one time to the next.
-        end: the EndDate, after which it does not fire.
-        since: when it was made or changed last; times before that are not made up for.
+        first: StartDate of the schedule, or when it was made if it has none.
+        every: time from one call to the next.
+        end: EndDate, after which the schedule does not fire.
+        since: when the schedule was made or changed last; times before that are not made up for.
     """
 
     first: datetime
@@ -42,7 +42,7 @@ class FiringPlan:
     since: datetime
 
     def latest(self, now: datetime) -> datetime | None:
-        """The newest time that has come; ``None`` while there is none."""
+        """Return the newest time that has come; ``None`` while there is none."""
         last = min(now, self.end) if self.end is not None else now
         if last < self.first:
             return None
@@ -78,7 +78,7 @@ class Schedule(models.Schedule):
         """Refuse what could never fire.
 
         Raises:
-            ValidationException: its expression is none that is modelled here, it ends before it begins (both in our words), or
+            ValidationException: its expression is none that is modeled here, it ends before it begins (both in our words), or
                 its role is not there or does not trust EventBridge Scheduler.
         """
         if RATE.fullmatch(self.schedule_expression) is None:
@@ -116,8 +116,8 @@ class Schedule(models.Schedule):
         return role
 
 
-def may(role: Role | None, action: str, resource: str) -> bool:
-    """Whether a role's own policies allow an action; their conditions are not looked at."""
+def is_allowed(role: Role | None, action: str, resource: str) -> bool:
+    """Tell whether a role's own policies allow an action; their conditions are ignored."""
     documents = [document if isinstance(document, dict) else json.loads(document) for document in _policies(role)]
     statements = [statement for document in documents for statement in document["Statement"]]
     return any(

@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from datetime import timedelta
 from typing import Any
 
 from ...util.clock import to_text, utcnow
+from ..options import SandboxOptions
 from . import images
 from .filesystem import MachineBoot
-from .images import Collaboration, Image, Say
+from .images import Image
 
 
 class Boots:
-    """Gives each boot its images and times.
+    """Gives each boot its images, times and settings.
 
     Args:
-        collaboration: line of jupyter-collaboration that Jupyter has; ``None`` for a Jupyter without it.
-        uptime: how long ago the first one was, as the machine tells it.
-        simulate_date: the date that advice goes by at the first one; ``None`` for the real one.
-        time_scale: how many times as fast that time passes from then on.
-        settings: of the extension, class to trait to value; the first boot puts the clock there.
+        options: the instance; what the images have, and the clock of the first boot.
+        traits: settings of the extension and of Jupyter, class to trait to value; the first boot adds the clock of advice.
     """
 
-    def __init__(
-        self,
-        collaboration: Collaboration | None,
-        uptime: timedelta,
-        simulate_date: datetime | None,
-        time_scale: float,
-        settings: dict[str, Any],
-    ) -> None:
-        self._recipes = images.system(collaboration)
-        self._uptime, self._simulate_date, self._time_scale = uptime, simulate_date, time_scale
-        self._settings = settings
+    def __init__(self, options: SandboxOptions, traits: dict[str, Any]) -> None:
+        self._options = options
+        self._recipes = images.system(options.collaboration)
+        self._traits = traits
         self._systems: list[Image] = []
         self._kernel: Image | None = None
         self._count = 0
 
-    def prepare(self, say: Say) -> None:
-        """Make the images that are missing."""
-        self._systems = [images.prepare(recipe, say) for recipe in self._recipes]
-        self._kernel = images.prepare(images.KERNEL, say)
+    def prepare(self, log: logging.Logger) -> None:
+        """Build the images that are missing."""
+        self._systems = [images.prepare(recipe, log) for recipe in self._recipes]
+        self._kernel = images.prepare(images.KERNEL, log)
 
     def next(self, platform: str) -> MachineBoot:
-        """The next one, on this platform.
+        """Return the next boot.
 
         Args:
-            platform: platform identifier of the instance.
+            platform: platform identifier that the instance has now.
         """
         number, self._count = self._count, self._count + 1
-        now = utcnow()
-        if number == 0 and (self._simulate_date or self._time_scale != 1.0):
+        now, options = utcnow(), self._options
+        if number == 0 and (options.simulate_date or options.time_scale != 1.0):
             # of the first boot only: over a restart the simulated time goes on
-            clock = {"simulate_date": to_text(self._simulate_date or now), "anchor": to_text(now), "rate": self._time_scale}
-            self._settings["AdviceClock"] = clock | self._settings.get("AdviceClock", {})
+            start = to_text(options.simulate_date or now)
+            clock = {"simulate_date": start, "anchor": to_text(now), "rate": options.time_scale}
+            self._traits = self._traits | {"AdviceClock": clock | self._traits.get("AdviceClock", {})}
         assert self._kernel is not None  # noqa: S101  prepare() made it
-        booted = now - (self._uptime if number == 0 else timedelta(0))
-        return MachineBoot(number, booted, self._systems[min(number, len(self._systems) - 1)], self._kernel, platform)
+        return MachineBoot(
+            number,
+            booted=now - (options.uptime if number == 0 else timedelta(0)),
+            system=self._systems[min(number, len(self._systems) - 1)],
+            kernel=self._kernel,
+            platform=platform,
+            traits=self._traits,
+        )

@@ -3,7 +3,7 @@
 ext4 in an image file, on a loop device. What the filesystem has handed to the device is in the file; what is only in the page
 cache is not. A cut is the filesystem's own emergency stop (``EXT4_IOC_SHUTDOWN``), with which its developers test power cuts
 (xfstests, ``src/godown.c``): from that moment it writes nothing, neither data nor journal. Mounting it again replays the
-journal, as after a real one. Not modelled: a device that loses what it has acknowledged.
+journal, as after a real one. Not modeled: a device that loses what it has acknowledged.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import subprocess
 import time
 from pathlib import Path
 
-from ..errors import SandboxError
+from ..options import SandboxError
 
 MEGABYTE = 1 << 20
 SHUTDOWN = 0x8004587D
 """``EXT4_IOC_SHUTDOWN``, ``_IOR('X', 125, __u32)`` of Linux's fs/ext4/ext4.h."""
 NO_FLUSH = struct.pack("I", 2)
 """``EXT4_GOING_FLAGS_NOLOGFLUSH`` of the same file: not even the journal is written out."""
-BUSY_SECONDS = 10.0
+UNMOUNT_TIMEOUT_SECONDS = 10.0
 
 
 class Disk:
-    """An ext4 filesystem in a file, mounted where the volume is. Needs Linux, root, and a loop device that the kernel lends.
+    """An ext4 filesystem in a file, mounted where the volume is. Needs Linux, root, and a loop device.
 
     Args:
-        image: the file; made when it is not there.
-        folder: where it is mounted.
-        megabytes: its size.
+        image: file of the filesystem; made when it is missing.
+        folder: mount point.
+        megabytes: size of the filesystem.
     """
 
     def __init__(self, image: Path, folder: Path, megabytes: int) -> None:
@@ -53,13 +53,13 @@ class Disk:
         _run("mount", "-t", "ext4", "-o", "loop", str(self._image), str(self._folder))
 
     def cut(self) -> None:
-        """What is in the page cache alone is lost, now. The disk is there again when this returns."""
+        """Lose what is in the page cache alone. The disk is mounted again when this returns."""
         self.fail()
         self.detach()
         self.attach()
 
     def fail(self) -> None:
-        """From now on nothing reaches the disk; whoever waits for it gets EIO."""
+        """Let nothing reach the disk from now on; whoever waits for it gets EIO."""
         descriptor = os.open(self._folder, os.O_RDONLY)
         try:
             fcntl.ioctl(descriptor, SHUTDOWN, NO_FLUSH)
@@ -72,7 +72,7 @@ class Disk:
         Raises:
             SandboxError: something still uses it.
         """
-        deadline = time.monotonic() + BUSY_SECONDS
+        deadline = time.monotonic() + UNMOUNT_TIMEOUT_SECONDS
         while self._folder.is_mount():
             try:
                 _run("umount", str(self._folder))

@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ SHIMS = Path(__file__).parents[1] / "bin"
 ROOT_VOLUME = ("home", "opt", "proc", "etc", "usr", "tmp", "run", "root")
 """Everything that a stop destroys."""
 
-PASSED_ON = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-"""Of our own environment, so that ``pip install`` works in a terminal of the instance where it works outside; and PIP_*."""
+INHERITED_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+"""Inherited from this computer, as PIP_* is: where ``pip install`` works outside, it works on the instance too."""
 
 JUPYTER = {
     "ServerApp": "jupyter_server",
@@ -44,10 +44,11 @@ class MachineBoot:
 
     Args:
         number: 0 for the first.
-        booted: the boot time that the machine tells.
-        system: the image of Jupyter's environment.
-        kernel: the image of the environment that notebooks run in.
-        platform: the platform identifier of the instance.
+        booted: boot time that the machine tells.
+        system: image of Jupyter's environment.
+        kernel: image of the environment that notebooks run in.
+        platform: platform identifier of the instance.
+        traits: settings, class to trait to value: of the extension, and of Jupyter itself (``JUPYTER``).
     """
 
     number: int
@@ -55,6 +56,7 @@ class MachineBoot:
     system: Image
     kernel: Image
     platform: str
+    traits: dict[str, Any] = field(default_factory=dict)
 
     @property
     def os_release(self) -> str:
@@ -66,12 +68,12 @@ class MachineBoot:
 
 
 class Machine:
-    """Where everything is.
+    """The paths of the machine, and its two volumes.
 
     Args:
-        root: the folder that stands for ``/``.
-        port: of Jupyter, the same at each boot.
-        mark: in the environment of each process of the machine, so that they are known from all others.
+        root: folder that stands for ``/``.
+        port: port of Jupyter, the same at each boot.
+        mark: value in the environment of each process of the machine, which tells them from all others.
         disk_megabytes: size of the volume's own disk; ``None`` makes the volume a folder.
     """
 
@@ -95,14 +97,19 @@ class Machine:
 
     @property
     def url(self) -> str:
-        """Of Jupyter, with a slash at the end."""
+        """The address of Jupyter, with a slash at the end."""
         return f"http://127.0.0.1:{self.port}/"
 
     def environment(self, endpoint: str, region: str) -> dict[str, str]:
-        """The environment of every process of the machine. ``endpoint``: where AWS is."""
-        passed = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith("PIP_")}
+        """Return the environment of every process of the machine.
+
+        Args:
+            endpoint: address of the emulated AWS.
+            region: its region.
+        """
+        inherited = {k: v for k, v in os.environ.items() if k in INHERITED_VARIABLES or k.startswith("PIP_")}
         local = "127.0.0.1,localhost"
-        return passed | {
+        return inherited | {
             "PATH": f"{self.kernel}/bin:{self.shims}:{self.system}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(self.home),
             "USER": "ec2-user",
@@ -121,15 +128,14 @@ class Machine:
             "NB_UPDATER_SANDBOX_CONTROL": str(self.control),
         }
 
-    def lay(self, boot: MachineBoot, arn: str, name: str, environment: dict[str, str], traits: dict[str, Any]) -> None:
+    def lay_out(self, boot: MachineBoot, arn: str, name: str, environment: dict[str, str]) -> None:
         """Lay out a fresh root volume around the volume that stays.
 
         Args:
-            boot: which images and times.
-            arn: of the instance.
-            name: of the instance, in its own spelling.
-            environment: for ``shell``.
-            traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``JUPYTER``).
+            boot: images, times and settings.
+            arn: ARN of the instance.
+            name: name of the instance, in its own spelling.
+            environment: environment of ``shell``.
         """
         self.wipe()
         for folder in (self.home, self.configuration, self.shims, self.run, self.logs, self.root / "tmp", self.root / "root"):
@@ -151,10 +157,10 @@ class Machine:
             shutil.copy(SHIMS / shim, self.shims / shim)
         (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's own, which each Amazon Linux has
         shutil.copy(SHIMS / "shell", self.shell)
-        self._configure_jupyter(traits)
+        self._configure_jupyter(boot.traits)
 
     def _configure_jupyter(self, traits: dict[str, Any]) -> None:
-        """Jupyter as a notebook instance runs it: behind AWS's proxy with an empty token, the XSRF check on.
+        """Configure Jupyter as a notebook instance runs it: behind AWS's proxy with an empty token, the XSRF check on.
 
         The empty token was seen in public logs of notebook instances; ``news_url`` only spares the network.
         """
@@ -170,7 +176,7 @@ class Machine:
             "IdentityProvider": {"token": ""},
         }
         lab = {"LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}}
-        ours = {
+        extension = {
             "InstanceMetadata": {"path": str(self.metadata)},
             "BootClock": {"stat_path": str(self.stat), "id_path": str(self.boot_id)},
             "Software": {"release_path": str(self.release)},
@@ -180,7 +186,7 @@ class Machine:
             "jupyter_server": server,
             "jupyter_lab": lab,
             "jupyter_notebook": {},
-            "jupyter_nb_updater": ours,
+            "jupyter_nb_updater": extension,
         }
         for name, values in traits.items():
             file = files[JUPYTER.get(name, "jupyter_nb_updater")]
@@ -193,7 +199,7 @@ class Machine:
         _write(kernel, json.dumps(spec))
 
     def wipe(self) -> None:
-        """Destroy the root volume. It is out of its place at once; a deleting that takes time happens beside it."""
+        """Destroy the root volume. It is moved away at once, and deleted after that."""
         trash = Path(tempfile.mkdtemp(prefix=".trash-", dir=self.root))
         for name in ROOT_VOLUME:
             if (self.root / name).is_dir():
@@ -202,7 +208,7 @@ class Machine:
 
 
 def new_mark() -> str:
-    """A mark that no other process on this computer carries."""
+    """Return a mark that no other process on this computer carries."""
     return uuid.uuid4().hex
 
 

@@ -9,25 +9,25 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from ..errors import SandboxError
+from ..options import Collaboration, SandboxError
 
-FORMAT = 2  # of what is in the cache; another number builds anew
-BUILD_SECONDS = 900
-SLOW = "rfc3987-syntax"
-"""Taken out. If it is there, jsonschema 4.26 has it build a grammar at import: three quarters of JupyterLab's own load time.
-Only its formats ``iri`` and ``iri-reference`` need it, and Jupyter uses neither."""
+CACHE_FORMAT = 2  # of what is in the cache; another number builds anew
+BUILD_TIMEOUT_SECONDS = 900
+EXCLUDED_PACKAGE = "rfc3987-syntax"
+"""Uninstalled from each image. Where it is installed, jsonschema 4.26 has it build a grammar at import: three quarters
+of JupyterLab's own load time. Only its formats ``iri`` and ``iri-reference`` need it, and Jupyter uses neither."""
 
-Say = Callable[[str], None]
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Recipe:
     def key(self) -> str:
         """Changes with everything that changes the image."""
         origin = self.base.key if self.base else [sys.version, sys.base_prefix]
-        text = json.dumps([FORMAT, self.requirements, origin])
+        text = json.dumps([CACHE_FORMAT, self.requirements, origin])
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -51,12 +51,9 @@ FIRST = Recipe("system-1", ("jupyterlab==4.5.*", "notebook==7.5.*", *COMMON))
 SYSTEM = (FIRST, Recipe("system-2", ("jupyterlab==4.6.*", "notebook==7.6.*"), FIRST))
 KERNEL = Recipe("kernel", ("ipykernel",))
 
-Collaboration = Literal["3", "5"]
-"""A line of jupyter-collaboration; 5 is the newest."""
-
 
 def system(collaboration: Collaboration | None = None) -> tuple[Recipe, ...]:
-    """The lines of Jupyter's environment, without jupyter-collaboration or with a line of it."""
+    """Return the recipes of Jupyter's environment, one for each boot; with a version of jupyter-collaboration if asked for."""
     if collaboration is None:
         return SYSTEM
     # 3 has no room for a file that JupyterLab 4.5 opens: it looks for "RTC:…" on disk. Seen with 3.1.2.
@@ -118,8 +115,13 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter-nb-updater" / "images"
 
 
-def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
-    """The image of a recipe, built if the cache does not have it. Two at once build it once.
+def prepare(recipe: Recipe, log: logging.Logger = LOG, cache: Path | None = None) -> Image:
+    """Return the image of a recipe, built if the cache does not have it. Two at once build it once.
+
+    Args:
+        recipe: what goes into the image.
+        log: where the build is announced.
+        cache: folder of the images; ``None`` for ``cache_folder``.
 
     Raises:
         SandboxError: pip could not build it; the message has pip's last words.
@@ -129,8 +131,8 @@ def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
     path = cache / recipe.key
     with _locked(cache / f"{recipe.key}.lock"):
         if not path.exists():
-            base = prepare(recipe.base, say, cache) if recipe.base else None
-            say(f"Building the image {recipe.name} (once): {', '.join(recipe.requirements)}")
+            base = prepare(recipe.base, log, cache) if recipe.base else None
+            log.info("Building the image %s (once): %s", recipe.name, ", ".join(recipe.requirements))
             work = path.with_suffix(".building")
             shutil.rmtree(work, ignore_errors=True)
             if base:
@@ -139,7 +141,7 @@ def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
                 _run(sys.executable, "-m", "venv", str(work))
             pip = (str(work / "bin" / "python"), "-m", "pip")
             _run(*pip, "install", "--quiet", "--upgrade", *recipe.requirements)
-            _run(*pip, "uninstall", "--quiet", "--yes", SLOW)
+            _run(*pip, "uninstall", "--quiet", "--yes", EXCLUDED_PACKAGE)
             about = work / "image.json"
             about.unlink(missing_ok=True)  # in a copy of the base it is the base's own file
             about.write_text(json.dumps({"built_at": str(work)}), "utf-8")
@@ -149,12 +151,12 @@ def prepare(recipe: Recipe, say: Say, cache: Path | None = None) -> Image:
 
 def _run(*command: str) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise SandboxError(f"an image was not built within {BUILD_SECONDS} s: {' '.join(command)}") from error
+        raise SandboxError(f"an image was not built within {BUILD_TIMEOUT_SECONDS} s: {' '.join(command)}") from error
     if done.returncode:
-        words = (done.stderr or done.stdout).strip()[-800:]
-        raise SandboxError(f"an image could not be built: {' '.join(command)}\n{words}")
+        output = (done.stderr or done.stdout).strip()[-800:]
+        raise SandboxError(f"an image could not be built: {' '.join(command)}\n{output}")
 
 
 @contextmanager

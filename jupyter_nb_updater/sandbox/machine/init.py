@@ -21,23 +21,24 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from . import processes
-from .systemd_unit import PAUSE, SystemdUnit
+from .systemd_unit import RESTART_DELAY_SECONDS, SystemdUnit
 
-SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
-GRACE = 2.0
+PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
+TERMINATE_SECONDS = 2.0
 """Seconds between SIGTERM and SIGKILL. systemd gives 90; nobody waits that long for a demo."""
 
 
 class PowerOff(Exception):
-    """The machine is to end now."""
+    """The machine ends now."""
 
 
 class Init:
-    """The machine's processes.
+    """Starts, restarts and ends the machine's processes.
 
     Args:
-        spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``limit`` (seconds), ``jupyter`` (argv),
-            ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), as the supervisor writes it.
+        spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``on_start_timeout_seconds``,
+            ``jupyter`` (argv), ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), as the
+            supervisor writes it.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -64,7 +65,7 @@ class Init:
             pass
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            processes.end(processes.descendants(os.getpid()), GRACE)
+            processes.end(processes.descendants(os.getpid()), TERMINATE_SECONDS)
 
     def on_start(self) -> bool:
         """Run the OnStart script and tell its outcome; True when Jupyter may start.
@@ -76,14 +77,14 @@ class Init:
             return True
         started = time.monotonic()
         pid = self.spawn(["/bin/bash", self.spec["on_start"]], "/", self.spec["on_start_environment"], "LifecycleConfigOnStart")
-        deadline = started + self.spec["limit"]
+        deadline = started + self.spec["on_start_timeout_seconds"]
         while (ended := self.wait(deadline)).get(pid) is None:
             if time.monotonic() >= deadline:
-                processes.end(processes.tree(pid), GRACE)
-                tell(event="on-start", outcome="timeout", seconds=time.monotonic() - started)
+                processes.end(processes.tree(pid), TERMINATE_SECONDS)
+                emit(event="on-start", outcome="timeout", seconds=time.monotonic() - started)
                 return False
         outcome = "ok" if ended[pid] == 0 else "failed"
-        tell(event="on-start", outcome=outcome, seconds=time.monotonic() - started)
+        emit(event="on-start", outcome=outcome, seconds=time.monotonic() - started)
         return outcome == "ok"
 
     def serve(self) -> None:
@@ -92,7 +93,7 @@ class Init:
             if self.unit.may_start(time.monotonic()):
                 self.serve_once()
             else:
-                tell(event="jupyter", failed=True)
+                emit(event="jupyter", failed=True)
                 while not self.drain():
                     self.wait(None)
                 self.unit.reset()
@@ -108,16 +109,16 @@ class Init:
                 "jupyter.log",
             )
         except OSError as error:  # its environment is not there, or not whole
-            tell(event="jupyter", trouble=str(error))
-            self.wait(time.monotonic() + PAUSE)
+            emit(event="jupyter", error=str(error))
+            self.wait(time.monotonic() + RESTART_DELAY_SECONDS)
             return
-        tell(event="jupyter", pid=jupyter)
+        emit(event="jupyter", pid=jupyter)
         while self.wait(None).get(jupyter) is None:
             if self.drain():
                 self.unit.reset()
-                processes.end(processes.tree(jupyter), GRACE)
+                processes.end(processes.tree(jupyter), TERMINATE_SECONDS)
                 return
-        self.wait(time.monotonic() + PAUSE)
+        self.wait(time.monotonic() + RESTART_DELAY_SECONDS)
 
     def spawn(self, argv: list[str], folder: str, environment: dict[str, str], log: str) -> int:
         """Start a process in a session of its own."""
@@ -135,7 +136,7 @@ class Init:
         return process.pid
 
     def wait(self, deadline: float | None) -> dict[int, int]:
-        """Until something happens, half a second at most. Returns the children that ended, with their exit codes.
+        """Wait until something happens, half a second at most. Returns the children that ended, with their exit codes.
 
         Raises:
             PowerOff: the hypervisor is gone.
@@ -149,7 +150,7 @@ class Init:
         return self.reap()
 
     def reap(self) -> dict[int, int]:
-        """Take in the children that have ended, orphans of the machine among them."""
+        """Collect the children that have ended, orphans of the machine among them."""
         ended: dict[int, int] = {}
         while True:
             try:
@@ -163,7 +164,7 @@ class Init:
                 self.children.pop(pid).returncode = ended[pid]  # or it would wait for itself when it is collected
 
     def drain(self) -> bool:
-        """Whether a restart was asked for since the last look."""
+        """Read the control pipe; true when a restart was asked for since the last time."""
         try:
             return bool(os.read(self.control, 4096))
         except BlockingIOError:
@@ -173,11 +174,11 @@ class Init:
 def adopt_orphans() -> None:
     """Let every process of the machine that loses its parent come to us. Linux only; elsewhere the mark finds them."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def tell(output: TextIO = sys.stdout, **event: Any) -> None:
-    """One line to the hypervisor, if it still listens."""
+def emit(output: TextIO = sys.stdout, **event: Any) -> None:
+    """Write one line to the hypervisor, if it still listens."""
     try:
         print(json.dumps(event), file=output, flush=True)
     except BrokenPipeError:

@@ -15,7 +15,7 @@ from typing import Any
 from . import processes
 from .filesystem import Machine
 
-OFF_SECONDS = 15.0
+POWER_OFF_TIMEOUT_SECONDS = 15.0
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
 
@@ -24,7 +24,7 @@ class Power:
     """Starts and ends the machine's process 1 (``init``), and with it all others.
 
     Args:
-        machine: whose disks are laid out before ``on``.
+        machine: the machine, whose disks are laid out before ``on``.
         instance: name of the notebook instance, for the logs.
     """
 
@@ -32,13 +32,13 @@ class Power:
         self._machine, self._instance = machine, instance
         self._init: subprocess.Popen[str] | None = None
 
-    def on(self, environment: dict[str, str], on_start: str | None, limit: float) -> Iterator[dict[str, Any]]:
-        """Power on; what init tells, one event after the other, until it ends.
+    def on(self, environment: dict[str, str], on_start: str | None, timeout_seconds: float) -> Iterator[dict[str, Any]]:
+        """Power on, and yield the events of init until it ends.
 
         Args:
-            environment: of every process.
+            environment: environment of every process.
             on_start: path of the OnStart script.
-            limit: seconds that the script may take.
+            timeout_seconds: seconds that the script may take.
         """
         machine = self._machine
         logs = machine.logs / self._instance
@@ -49,7 +49,7 @@ class Power:
             "environment": environment,
             "on_start": on_start,
             "on_start_environment": environment | {"PATH": path, "HOME": str(machine.root / "root"), "USER": "root"},
-            "limit": limit,
+            "on_start_timeout_seconds": timeout_seconds,
             "jupyter": [str(machine.system / "bin" / "jupyter-lab"), "--no-browser"],
             "folder": str(machine.home / "SageMaker"),
             "control": str(machine.control),
@@ -60,7 +60,7 @@ class Power:
         with (machine.logs / "init.log").open("ab") as log:
             self._init = subprocess.Popen(
                 [sys.executable, "-m", f"{__package__}.init", str(machine.run / "init.json")],
-                env=os.environ | {processes.MARK: machine.mark},
+                env=os.environ | {processes.MARK_VARIABLE: machine.mark},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -70,12 +70,12 @@ class Power:
         yield from (json.loads(line) for line in self._init.stdout or ())
 
     def cut(self) -> None:
-        """Pull the cord and do not wait."""
+        """Cut the power and do not wait."""
         if self._init is not None and self._init.stdin is not None:
             self._init.stdin.close()
 
     def fail(self) -> None:
-        """The power fails: every process of the machine dies at once, without the SIGTERM that ``off`` begins with."""
+        """Kill every process of the machine at once, without the SIGTERM that ``off`` begins with."""
         if self._init is not None:
             self._init.kill()  # before the others, or it would start Jupyter again
         processes.kill(self._machine.mark)
@@ -86,15 +86,15 @@ class Power:
         self.cut()
         if self._init is not None:
             try:
-                self._init.wait(OFF_SECONDS)
+                self._init.wait(POWER_OFF_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 self._init.kill()
-                self._init.wait(OFF_SECONDS)
+                self._init.wait(POWER_OFF_TIMEOUT_SECONDS)
             if self._init.stdout is not None:
                 self._init.stdout.close()
             self._init = None
         left = processes.sweep(self._machine.mark)
-        deadline = time.monotonic() + OFF_SECONDS
+        deadline = time.monotonic() + POWER_OFF_TIMEOUT_SECONDS
         while self._listens() and time.monotonic() < deadline:
             time.sleep(0.02)
         return left

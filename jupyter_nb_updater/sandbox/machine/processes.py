@@ -1,4 +1,4 @@
-"""Which processes belong to the emulated machine, and how they end: all of them, and only they."""
+"""Find the processes of the emulated machine, and end them: all of them, and no others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import psutil
 
-MARK = "NB_UPDATER_SANDBOX"
+MARK_VARIABLE = "NB_UPDATER_SANDBOX"
 
 
 def descendants(pid: int) -> list[psutil.Process]:
@@ -32,7 +32,7 @@ def marked(mark: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) == mark:
+            if process.environ().get(MARK_VARIABLE) == mark:
                 found.append(process)
         except (psutil.Error, OSError):  # gone, or another user's: not ours
             continue
@@ -47,30 +47,30 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def end(processes: Iterable[psutil.Process], grace: float, limit: float = 10.0) -> list[psutil.Process]:
-    """SIGTERM, and SIGKILL for those still there after ``grace`` seconds. Returns who survived ``limit`` seconds."""
+def end(processes: Iterable[psutil.Process], grace_seconds: float, timeout_seconds: float = 10.0) -> list[psutil.Process]:
+    """Send SIGTERM, and SIGKILL to those left after ``grace_seconds``. Returns those left after ``timeout_seconds`` more."""
     present = list(processes)
     for process in present:
         _signal(process.terminate)
-    _, present = psutil.wait_procs(present, timeout=grace)
+    _, present = psutil.wait_procs(present, timeout=grace_seconds)
     for process in present:
         _signal(process.kill)
-    _, present = psutil.wait_procs(present, timeout=limit)
+    _, present = psutil.wait_procs(present, timeout=timeout_seconds)
     return [process for process in present if is_alive(process)]
 
 
-def sweep(mark: str, limit: float = 10.0) -> list[psutil.Process]:
-    """Kill whatever carries the mark until nothing does. Returns who survived ``limit`` seconds."""
-    deadline = time.monotonic() + limit
+def sweep(mark: str, timeout_seconds: float = 10.0) -> list[psutil.Process]:
+    """Kill whatever carries the mark until nothing does. Returns those left after ``timeout_seconds``."""
+    deadline = time.monotonic() + timeout_seconds
     while present := [process for process in marked(mark) if process.pid != psutil.Process().pid]:
         if time.monotonic() > deadline:
             return present
-        end(present, grace=0.0, limit=1.0)
+        end(present, grace_seconds=0.0, timeout_seconds=1.0)
     return []
 
 
 def kill(mark: str) -> None:
-    """SIGKILL to whatever carries the mark, without a word before it, until nothing does: a power cut."""
+    """Send SIGKILL to whatever carries the mark, with no SIGTERM before it, until nothing does: a power cut."""
     deadline = time.monotonic() + 10.0
     while (present := marked(mark)) and time.monotonic() < deadline:
         for process in present:

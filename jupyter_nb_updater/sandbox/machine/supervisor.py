@@ -7,23 +7,22 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 from ..aws import transitions as states
 from ..aws.client import EmulatedAws
-from .filesystem import Machine, MachineBoot
-from .images import Say
+from ..options import SandboxOptions
+from .boots import Boots
+from .filesystem import Machine
 from .power import Power
 
 POLL_SECONDS = 0.1
-LIFECYCLE_LIMIT = 300.0  # Developer Guide: "Scripts cannot run for longer than 5 minutes"
-JUPYTER_SECONDS = 150.0
+JUPYTER_TIMEOUT_SECONDS = 150.0
 HOME = re.compile(rb"(?<![\w./-])/home/ec2-user\b")
-"""In a script, the home folder of the machine: there is no other root to change to here."""
+"""The home folder of the instance in a script, which gets that of the machine in its place: there is no chroot here."""
 
 
 class BootFailed(Exception):
@@ -31,109 +30,91 @@ class BootFailed(Exception):
 
 
 class Supervisor:
-    """One machine and its power switch.
+    """Follows the status of one instance, and powers its machine on and off.
 
     Args:
-        aws: where the status is, and where the lifecycle configuration comes from.
-        name: of the instance.
-        machine: its disks.
-        next_boot: gives each boot of a platform its images and times.
-        traits: further settings of the extension and of Jupyter on the machine.
-        start_seconds: ``Pending`` lasts at least this long.
-        stop_seconds: ``Stopping`` lasts at least this long.
-        say: told in words what happens.
-        lifecycle_limit: seconds that the OnStart script may take.
-        cut_at_stop: each stop is a power cut.
+        aws: the emulated AWS, which holds the status and the lifecycle configuration.
+        machine: disks and paths of the instance.
+        boots: images, times and settings of each boot.
+        options: name and durations of the instance.
+        log: where each step is announced.
     """
 
-    def __init__(
-        self,
-        aws: EmulatedAws,
-        name: str,
-        machine: Machine,
-        next_boot: Callable[[str], MachineBoot],
-        traits: dict[str, Any],
-        *,
-        start_seconds: float,
-        stop_seconds: float,
-        say: Say,
-        lifecycle_limit: float = LIFECYCLE_LIMIT,
-        cut_at_stop: bool = False,
-    ) -> None:
-        self.aws, self.instance, self.machine, self.next_boot, self.traits = aws, name, machine, next_boot, traits
-        self.start_seconds, self.stop_seconds, self.say = start_seconds, stop_seconds, say
-        self.lifecycle_limit, self.cut_at_stop = lifecycle_limit, cut_at_stop
-        self.power = Power(machine, name)
+    def __init__(self, aws: EmulatedAws, machine: Machine, boots: Boots, options: SandboxOptions, log: logging.Logger) -> None:
+        self._aws, self._machine, self._boots = aws, machine, boots
+        self._instance, self._options, self._log = options.name, options, log
+        self._power = Power(machine, options.name)
         self._end = threading.Event()
-        self._turn = threading.Lock()
-        self._thread = threading.Thread(target=self._follow, name="nb-updater-sandbox-supervisor", daemon=True)
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="nb-updater-sandbox-supervisor", daemon=True)
 
     def start(self) -> None:
         """Follow the status from now on, in a thread."""
         self._thread.start()
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while not self._end.wait(POLL_SECONDS):
             try:
-                with self._turn:
-                    status = self.aws.instance(self.instance)["status"]
+                with self._lock:
+                    status = self._aws.instance(self._instance)["status"]
                     if status == states.PENDING:
-                        self._begin()
+                        self._start_instance()
                     elif status == states.STOPPING:
-                        self._finish()
-            except Exception as error:  # noqa: BLE001  a hypervisor goes on; the person at the demo reads why
-                self.say(f"The sandbox stumbled: {error!r}")
+                        self._stop_instance()
+            except Exception as error:  # noqa: BLE001  a hypervisor goes on; whoever runs the demo reads why
+                self._log.info("The sandbox failed: %r", error)
 
     def close(self) -> None:
         """End the thread and power the machine off, whatever its status."""
         self._end.set()
-        deadline = time.monotonic() + JUPYTER_SECONDS
+        deadline = time.monotonic() + JUPYTER_TIMEOUT_SECONDS
         while self._thread.is_alive() and time.monotonic() < deadline:
-            self.power.cut()  # a boot that is under way ends early
+            self._power.cut()  # a boot that is under way ends early
             self._thread.join(POLL_SECONDS)
         self._power_off()
 
     def cut(self) -> None:
-        """A power cut. What AWS makes of an instance whose host fails is not documented; here it is ``Failed``."""
-        with self._turn:
-            self.say("A power cut")
+        """Cut the power. What AWS makes of an instance whose host fails is not documented; here it is ``Failed``."""
+        with self._lock:
+            self._log.info("A power cut")
             self._lose_power()
-            self.machine.wipe()
-            self.aws.settle(self.instance, states.FAILED, "InternalFailure: the host of the instance failed")
+            self._machine.wipe()
+            self._aws.settle(self._instance, states.FAILED, "InternalFailure: the host of the instance failed")
 
-    def _begin(self) -> None:
+    def _start_instance(self) -> None:
         started = time.monotonic()
         try:
             self._boot()
-            self._rest(started + self.start_seconds)
-            self.say(f"InService after {time.monotonic() - started:.1f} s")  # first: whoever waits for that goes on to speak
-            self.aws.settle(self.instance, states.IN_SERVICE)
+            self._wait_until(started + self._options.start_seconds)
+            self._log.info("InService after %.1f s", time.monotonic() - started)  # before: whoever waits for it logs too
+            self._aws.settle(self._instance, states.IN_SERVICE)
         except BootFailed as error:
             self._power_off()
-            self.aws.settle(self.instance, states.FAILED, str(error))
-            self.say(f"Failed: {error}")
+            self._aws.settle(self._instance, states.FAILED, str(error))
+            self._log.info("Failed: %s", error)
 
-    def _finish(self) -> None:
+    def _stop_instance(self) -> None:
         started = time.monotonic()
-        self.say("Stopping: every process ends, everything outside SageMaker/ is destroyed")
-        if self.cut_at_stop:
+        self._log.info("Stopping: every process ends, everything outside SageMaker/ is destroyed")
+        if self._options.cut_at_stop:
             self._lose_power()
         else:
             self._power_off()
-        self.machine.wipe()
-        self._rest(started + self.stop_seconds)
-        self.aws.settle(self.instance, states.STOPPED)
-        self.say("Stopped")
+        self._machine.wipe()
+        self._wait_until(started + self._options.stop_seconds)
+        self._aws.settle(self._instance, states.STOPPED)
+        self._log.info("Stopped")
 
     def _boot(self) -> None:
         self._power_off()
-        description = self.aws.instance(self.instance)
-        boot = self.next_boot(description["platform"])
-        environment = self.machine.environment(self.aws.url, self.aws.region)
-        self.machine.lay(boot, description["arn"], self.instance, environment, self.traits)
-        self.say(f"Pending: {boot.os_release}")
+        description = self._aws.instance(self._instance)
+        boot = self._boots.next(description["platform"])
+        environment = self._machine.environment(self._aws.url, self._aws.region)
+        self._machine.lay_out(boot, description["arn"], self._instance, environment)
+        self._log.info("Pending: %s", boot.os_release)
         config = description["lifecycle_config"]
-        for event in self.power.on(environment, self._on_start(config) if config else None, self.lifecycle_limit):
+        script = self._on_start(config) if config else None
+        for event in self._power.on(environment, script, self._options.on_start_timeout_seconds):
             if event["event"] == "on-start" and event["outcome"] != "ok":
                 raise BootFailed(states.lifecycle_failure(description["arn"], config, timed_out=event["outcome"] == "timeout"))
             if event["event"] == "jupyter":
@@ -142,28 +123,28 @@ class Supervisor:
 
     def _on_start(self, config: str) -> str:
         """Fetch the OnStart script as an instance gets it, through the API."""
-        client = self.aws.client("sagemaker")
+        client = self._aws.client("sagemaker")
         answer = client.describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=config)
-        script = self.machine.run / "on-start"
+        script = self._machine.run / "on-start"
         text = b"".join(base64.b64decode(hook["Content"]) for hook in answer.get("OnStart", []))
-        script.write_bytes(HOME.sub(str(self.machine.home).encode(), text))
+        script.write_bytes(HOME.sub(str(self._machine.home).encode(), text))
         return str(script)
 
     def _wait_for_jupyter(self) -> None:
-        deadline = time.monotonic() + JUPYTER_SECONDS
-        while not self.power.jupyter_answers():
-            if self._end.wait(POLL_SECONDS) or time.monotonic() > deadline or not self.power.is_on:
+        deadline = time.monotonic() + JUPYTER_TIMEOUT_SECONDS
+        while not self._power.jupyter_answers():
+            if self._end.wait(POLL_SECONDS) or time.monotonic() > deadline or not self._power.is_on:
                 raise BootFailed("InternalFailure: Jupyter does not answer; see logs/ in the sandbox's folder")
 
     def _power_off(self) -> None:
-        left = self.power.off()
+        left = self._power.off()
         if left:
-            self.say(f"These processes could not be ended: {left}")
+            self._log.info("These processes could not be ended: %s", left)
 
     def _lose_power(self) -> None:
-        self.power.fail()
-        if self.machine.disk is not None:
-            self.machine.disk.cut()
+        self._power.fail()
+        if self._machine.disk is not None:
+            self._machine.disk.cut()
 
-    def _rest(self, until: float) -> None:
-        self._end.wait(max(0.0, until - time.monotonic()))
+    def _wait_until(self, moment: float) -> None:
+        self._end.wait(max(0.0, moment - time.monotonic()))

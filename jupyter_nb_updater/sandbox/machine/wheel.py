@@ -1,4 +1,4 @@
-"""The wheel of the installed package, made again from what pip installed.
+"""Build the wheel of the installed package again from what pip installed.
 
 The demo runs from an installed package, its instance gets the product from a wheel and in no other way: so the wheel is put
 together again from the package's own RECORD.
@@ -15,7 +15,7 @@ import zipfile
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
-from ..errors import SandboxError
+from ..options import SandboxError
 
 NAME = "jupyter-nb-updater"
 LEFT_OUT = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json"}
