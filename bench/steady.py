@@ -44,7 +44,7 @@ SETTLED = 2.0
 """Simulated days after which memory should grow no more: by then everything has been loaded, and the level has changed."""
 SAMPLES = 4
 """Of memory, in a simulated day."""
-TRAITS = {"LossInventory": {"slow_seconds": 0.0}}
+TRAITS = {"LossInventory": {"disk_interval_seconds": 0.0}}
 LIMITS = f"of {LIMIT_SECONDS:g} CPU-s, {LIMIT_REQUESTS:g} requests and {LIMIT_GROWTH:g} MB"
 
 

@@ -1,1 +1,1 @@
-"""What a restart destroys: named, timed and sized before the click."""
+"""What a restart destroys, by name and duration, and shown to the person before the click."""

@@ -1,4 +1,4 @@
-"""What a command line says of its program. Pure."""
+"""What a command line tells about its program: its name, whether it is a shell at its prompt, and whether it is ignored."""
 
 from __future__ import annotations
 
@@ -12,42 +12,80 @@ from typing import Literal
 from .proc import Process
 
 SHELLS = {"ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "zsh"}
-INTERPRETERS = ("python", "node", "perl", "ruby", "bash", "sh")
-WITH_VALUE = {"--rcfile", "--init-file", "-o", "-O"}
-LONGEST = 200
+SHELL_OPTIONS_WITH_VALUE = {"--rcfile", "--init-file", "-o", "-O"}
+INTERPRETER_PREFIXES = ("python", "node", "perl", "ruby", "bash", "sh")
+MAX_LINE_CHARS = 200
 
 MultiplexerKind = Literal["tmux", "screen", "docker"]
 
 
+class ProgramPatterns:
+    """Patterns that tell which programs count for nothing."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        """Compile the patterns into one, because it is matched against every process.
+
+        Args:
+            patterns: as for :mod:`fnmatch`. Without any, nothing matches.
+        """
+        self._pattern = _compile(tuple(patterns))
+
+    def match(self, process: Process, argv: Sequence[str]) -> bool:
+        """Return whether a pattern is the whole of the process' name, of its program's, or of its command line.
+
+        Args:
+            process: the process.
+            argv: its command line.
+        """
+        return any(map(self._pattern.match, (process.name, program(argv), " ".join(argv))))
+
+
+@cache
+def _compile(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or "(?!)")
+
+
 def program(argv: Sequence[str]) -> str:
-    """The name of the program; of the script or module (``-m``) where it is one for an interpreter."""
+    """Return the name of the program; where it is an interpreter, of its script or module (``-m``).
+
+    Args:
+        argv: the command line.
+    """
     name = PurePath(argv[0].lstrip("-")).name
-    if len(argv) > 1 and name.startswith(INTERPRETERS):
+    if len(argv) > 1 and name.startswith(INTERPRETER_PREFIXES):
         if not argv[1].startswith("-"):
             return PurePath(argv[1]).name
-        if argv[1] == "-m" and len(argv) > 2:  # noqa: PLR2004  a word for each of python -m module
+        if argv[1] == "-m" and len(argv) > 2:  # noqa: PLR2004  python -m module
             return argv[2]
     return name
 
 
 def is_prompt(argv: Sequence[str]) -> bool:
-    """Whether this is a shell with nothing to do of its own: neither a script nor a command (``-c``) was given to it."""
+    """Return whether this is a shell that was given neither a script nor a command (``-c``), and so waits at its prompt.
+
+    Args:
+        argv: the command line.
+    """
     if program(argv) not in SHELLS:
         return False
-    one_line = iter(argv[1:])
-    for word in one_line:
-        if word in WITH_VALUE:
-            next(one_line, None)
-        elif not word.startswith("-") or ("c" in word and not word.startswith("--")):
+    arguments = iter(argv[1:])
+    for argument in arguments:
+        if argument in SHELL_OPTIONS_WITH_VALUE:
+            next(arguments, None)
+        elif not argument.startswith("-") or ("c" in argument and not argument.startswith("--")):
             return False
     return True
 
 
 def multiplexer_kind(process: Process, argv: Sequence[str]) -> MultiplexerKind | None:
-    """Whether other work goes on inside this process, out of sight of any terminal, and of which kind.
+    """Return in what kind of program other work goes on, out of sight of any terminal; ``None`` for any other program.
 
     tmux names its server ``tmux: server`` (prctl(2), ``proc_start`` in tmux's proc.c); screen writes ``SCREEN`` over its own
     first word (screen.c); each Docker container has a ``containerd-shim`` as its parent (containerd, runtime v2).
+
+    Args:
+        process: the process.
+        argv: its command line.
     """
     if process.name.startswith("tmux: server"):
         return "tmux"
@@ -56,29 +94,31 @@ def multiplexer_kind(process: Process, argv: Sequence[str]) -> MultiplexerKind |
     return "docker" if is_container(process) else None
 
 
-def is_container(process: Process) -> bool:
-    """Whether this holds a container. It is root's whoever asked for it, unless Docker is the user's own (rootless)."""
-    return process.name.startswith("containerd-shim")
+def is_multiplexer_client(process: Process, argv: Sequence[str]) -> bool:
+    """Return whether this only shows what goes on in a tmux or screen.
 
-
-def is_window(process: Process, argv: Sequence[str]) -> bool:
-    """Whether this only shows what goes on in a tmux or screen."""
+    Args:
+        process: the process.
+        argv: its command line.
+    """
     return process.name.startswith("tmux: client") or PurePath(argv[0]).name in {"tmux", "screen"}
 
 
-def matches(patterns: Iterable[str], process: Process, argv: Sequence[str]) -> bool:
-    """Whether a pattern is the whole of the process' name, of its program's, or of its command line."""
-    one = _one_pattern(tuple(patterns))
-    return any(map(one.match, (process.name, program(argv), " ".join(argv))))
+def is_container(process: Process) -> bool:
+    """Return whether this holds a container. It is root's whoever asked for it, unless Docker is the user's own (rootless).
+
+    Args:
+        process: the process.
+    """
+    return process.name.startswith("containerd-shim")
 
 
-@cache
-def _one_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """All patterns as one: it is matched against every process. It matches nothing when there are none."""
-    return re.compile("|".join(map(translate, patterns)) or "(?!)")
+def one_line(argv: Sequence[str], max_chars: int = MAX_LINE_CHARS) -> str:
+    """Return a command line as one line of printable text.
 
-
-def one_line(argv: Sequence[str], longest: int = LONGEST) -> str:
-    """The command line as one line of text of bounded length."""
+    Args:
+        argv: the command line.
+        max_chars: length of the text; a longer one ends in an ellipsis.
+    """
     text = " ".join("".join(c if c.isprintable() else " " for c in " ".join(argv)).split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"

@@ -1,4 +1,7 @@
-"""What is new since the boot: not counted from the boot itself, because the lifecycle scripts install things after it."""
+"""The time since which a file counts as new: when our server first ran after this boot.
+
+It is not the boot itself, because the lifecycle scripts install things after it.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +10,54 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..util.clock import from_text, to_text
+from ..util.files import atomic_write
 
-SKEW = timedelta(minutes=1)
+MAX_BOOT_TIME_DRIFT = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""
 
 
 class FirstSeen:
-    """The first time that our server looked after this boot, kept in a small file on the volume.
+    """The first time that our server ran after this boot, saved in a small file on the volume.
 
     The file is only read again by a server that was started later in the same boot. On a volume that cannot be written, each
-    server counts from its own start, or from the boot where that is later: what came before then is not told as new.
+    server counts from its own start, or from the boot where that is later: what came before then is not listed as new.
     """
 
     def __init__(self, path: Path, started: datetime) -> None:
-        """Args: of the file; when this server started."""
+        """Choose the file.
+
+        Args:
+            path: the file that the time is saved in.
+            started: when this server started.
+        """
         self._path, self._started = path, started
 
     def read(self, booted: datetime | None, now: datetime) -> datetime:
-        """When that was.
+        """Return that time.
 
         Args:
-            booted: when the machine was; ``None`` when that is not known.
-            now: the time of this look, which is the first one if none is kept.
+            booted: when the machine booted; ``None`` when that is not known.
+            now: the present time, which is the first one if none is saved.
         """
         if booted is None:
             return self._started
-        kept = self._kept(booted)
-        if kept is None:
-            kept = now if self._keep(booted, now) else max(booted, self._started)
-        return kept
+        first_seen = self._load(booted)
+        if first_seen is None:
+            first_seen = now if self._save(booted, now) else max(booted, self._started)
+        return first_seen
 
-    def _kept(self, booted: datetime) -> datetime | None:
+    def _load(self, booted: datetime) -> datetime | None:
+        """Return the saved time; ``None`` if it is of another boot, or cannot be read."""
         try:
             content = json.loads(self._path.read_text("utf-8"))
-            of, looked = from_text(content["booted"]), from_text(content["first_look"])
+            saved_boot, first_seen = from_text(content["booted"]), from_text(content["first_seen"])
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return looked if of is not None and abs(of - booted) < SKEW else None
+        return first_seen if saved_boot is not None and abs(saved_boot - booted) < MAX_BOOT_TIME_DRIFT else None
 
-    def _keep(self, booted: datetime, now: datetime) -> bool:
-        fresh = self._path.with_suffix(".new")
+    def _save(self, booted: datetime, first_seen: datetime) -> bool:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps({"booted": to_text(booted), "first_look": to_text(now)}), "utf-8")
-            fresh.replace(self._path)
+            atomic_write(self._path, json.dumps({"booted": to_text(booted), "first_seen": to_text(first_seen)}))
         except OSError:
             return False
         return True

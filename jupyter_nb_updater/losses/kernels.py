@@ -1,93 +1,40 @@
-"""The running kernels: their memory is what a restart destroys first."""
+"""The running kernels: what they hold in memory is the first thing that a restart destroys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
 
+from ..util.clock import SystemClock
 from .loss import Loss, loss
 from .proc import ProcessTable
 
-KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+if TYPE_CHECKING:
+    from jupyter_events import EventLogger
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from jupyter_server.services.sessions.sessionmanager import SessionManager
 
+KERNEL_ACTIONS_SCHEMA = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
-class KernelClock:
-    """Notes when a kernel becomes busy.
-
-    Newer servers hold a kernel's state in a trait (``ServerKernelManager.execution_state``), so its change is told at once;
-    a kernel is watched from its start, which is an event of the server's (``kernel_actions``). On older ones (2.7) the state is
-    a plain attribute: there a busy kernel counts from its last activity before we first saw it so, which is the moment it
-    began for a cell that prints nothing.
-    """
-
-    def __init__(self, kernel_manager: Any, now: Callable[[], datetime], events: Any = None) -> None:
-        """Args: the kernels; the wall clock; jupyter_server's event logger, if it has one."""
-        self._kernels, self._now = kernel_manager, now
-        self._since: dict[str, datetime] = {}
-        self._watched: set[str] = set()
-        if events is not None:
-            events.add_listener(schema_id=KERNEL_ACTIONS, listener=self._acted)
-
-    def look(self, models: list[dict[str, Any]]) -> None:
-        """Watch those that are new, and forget those that are gone."""
-        there = {model["id"] for model in models}
-        self._watched &= there
-        for model in models:
-            self._watch(model["id"])
-            if model.get("execution_state") != "busy":
-                self._since.pop(model["id"], None)
-        self._since = {kernel: since for kernel, since in self._since.items() if kernel in there}
-
-    def busy_since(self, model: dict[str, Any]) -> datetime:
-        """Since when a kernel is, that is busy now.
-
-        Args:
-            model: as ``GET api/kernels`` gives it.
-        """
-        return self._since.setdefault(model["id"], parse_activity_time(model.get("last_activity")) or self._now())
-
-    async def _acted(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002  jupyter_events calls so
-        if data.get("action") == "start" and data.get("kernel_id"):
-            self._watch(data["kernel_id"])
-
-    def _watch(self, kernel_id: str) -> None:
-        try:
-            kernel = self._kernels.get_kernel(kernel_id)
-            watchable = kernel.has_trait("execution_state")
-        except (AttributeError, KeyError):  # gone already, or no manager of Jupyter's own kind
-            return
-        if watchable and kernel_id not in self._watched:
-            self._watched.add(kernel_id)
-            kernel.observe(partial(self._changed, kernel_id), "execution_state")
-
-    def _changed(self, kernel_id: str, change: Any) -> None:
-        if change["new"] == "busy":
-            self._since[kernel_id] = self._now()
-        else:
-            self._since.pop(kernel_id, None)
-
-
-def parse_activity_time(text: str | None) -> datetime | None:
-    """A time as jupyter_server writes it (with fractions of a second), to the second; ``None`` when it is no time."""
-    try:
-        parsed = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).replace(microsecond=0)
-
-
-STARTING = timedelta(minutes=2)
-"""A kernel says ``starting`` until it is asked for something; after this it is no longer on its way to anything."""
+MAX_STARTING_TIME = timedelta(minutes=2)
+"""A kernel's state is ``starting`` until it is asked for something. After this time without activity it counts as idle."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """One kernel: its model as ``GET api/kernels`` gives it, what it runs for, since when it is busy, its process number."""
+    """One running kernel.
+
+    Args:
+        model: its model as ``GET api/kernels`` gives it.
+        name: the path of its notebook, or else its kind.
+        busy: whether it works.
+        since: since when it works, or when it was last active.
+        pid: its process id; ``None`` when its process is on another machine.
+    """
 
     model: dict[str, Any]
     name: str
@@ -95,53 +42,151 @@ class Kernel:
     since: datetime | None
     pid: int | None
 
-    def loss(self, table: ProcessTable) -> Loss:
-        """It as a loss. Its memory is not known where its process is on another machine."""
+    def to_loss(self, table: ProcessTable) -> Loss:
+        """Return the kernel as a loss. Its memory is not known where its process is on another machine.
+
+        Args:
+            table: the processes.
+        """
         memory = table.memory(self.pid) if self.pid is not None and table.get(self.pid) else None
         kind = self.model["name"]
         return loss("kernel", self.model["id"], self.name, kind, busy=self.busy, since=self.since, memory=memory)
 
 
-def is_busy(model: dict[str, Any], now: datetime) -> bool:
-    """Whether a kernel works. One whose state is not known may (so it does); a dead one does not.
-
-    Args:
-        model: as ``GET api/kernels`` gives it.
-        now: the time to judge at.
-    """
-    state, active = model.get("execution_state"), parse_activity_time(model.get("last_activity"))
-    if state == "starting" and active is not None:
-        return now - active < STARTING
-    return state not in {"idle", "dead"}
-
-
 class Kernels:
     """The kernels of this Jupyter server."""
 
-    def __init__(self, kernel_manager: Any, session_manager: Any, now: Callable[[], datetime], events: Any = None) -> None:
-        """Args: jupyter_server's managers; the wall clock; its event logger, which tells of each kernel that starts."""
-        self._kernels, self._sessions, self._now = kernel_manager, session_manager, now
-        self._clock = KernelClock(kernel_manager, now, events)
+    def __init__(
+        self,
+        kernel_manager: MappingKernelManager,
+        session_manager: SessionManager,
+        clock: SystemClock,
+        event_logger: EventLogger | None = None,
+    ) -> None:
+        """Use the managers of this server.
 
-    async def running(self) -> list[Kernel]:
-        """What is running now."""
-        models = await ensure_async(self._kernels.list_kernels())
-        sessions = await ensure_async(self._sessions.list_sessions())
+        Args:
+            kernel_manager: lists the kernels.
+            session_manager: knows which notebook a kernel runs for.
+            clock: the wall clock.
+            event_logger: announces each kernel that starts; older servers have none.
+        """
+        self._kernels, self._sessions, self._clock = kernel_manager, session_manager, clock
+        self._tracker = BusyTracker(kernel_manager, clock, event_logger)
+
+    async def list_running(self) -> list[Kernel]:
+        """List the kernels that run now."""
+        models: list[dict[str, Any]] = await ensure_async(self._kernels.list_kernels())
+        sessions: list[dict[str, Any]] = await ensure_async(self._sessions.list_sessions())
         names = {
             session["kernel"]["id"]: session.get("path") or session.get("name") for session in sessions if session.get("kernel")
         }
-        self._clock.look(models)
+        self._tracker.update(models)
         return [self._kernel(model, names.get(model["id"]) or model["name"]) for model in models]
 
     def _kernel(self, model: dict[str, Any], name: str) -> Kernel:
-        busy = is_busy(model, self._now())
-        since = self._clock.busy_since(model) if busy else parse_activity_time(model.get("last_activity"))
+        busy = is_busy(model, self._clock.now())
+        since = self._tracker.busy_since(model) if busy else parse_activity_time(model.get("last_activity"))
         return Kernel(model, name, busy, since, self._pid(model["id"]))
 
-    def _pid(self, kernel: str) -> int | None:
-        """By its provisioner (jupyter_client 7 and later), which is None, or has none, for a kernel on another machine."""
+    def _pid(self, kernel_id: str) -> int | None:
+        """Ask the kernel's provisioner (jupyter_client 7 and later). One on another machine has none, or none with a pid."""
         try:
-            pid = self._kernels.get_kernel(kernel).provisioner.pid
+            pid = self._kernels.get_kernel(kernel_id).provisioner.pid  # type: ignore[union-attr]  # caught below
         except (AttributeError, KeyError):
             return None
         return pid if isinstance(pid, int) else None
+
+
+class BusyTracker:
+    """Tracks since when each kernel is busy.
+
+    Newer servers hold a kernel's state in a trait (``ServerKernelManager.execution_state``), whose change is seen at once;
+    a kernel is observed from its start, which is an event of the server (``kernel_actions``). On older ones (2.7) the state is
+    a plain attribute: there a busy kernel counts from its last activity before it was first seen busy, which is the moment it
+    began for a cell that prints nothing.
+    """
+
+    def __init__(
+        self, kernel_manager: MappingKernelManager, clock: SystemClock, event_logger: EventLogger | None = None
+    ) -> None:
+        """Observe each kernel from its start.
+
+        Args:
+            kernel_manager: knows the kernels.
+            clock: the wall clock.
+            event_logger: announces each kernel that starts; older servers have none.
+        """
+        self._kernels, self._clock = kernel_manager, clock
+        self._since: dict[str, datetime] = {}
+        self._observed: set[str] = set()
+        if event_logger is not None:
+            event_logger.add_listener(schema_id=KERNEL_ACTIONS_SCHEMA, listener=self._on_kernel_action)
+
+    def update(self, models: list[dict[str, Any]]) -> None:
+        """Observe the kernels that are new, and forget those that are gone.
+
+        Args:
+            models: the running kernels as ``GET api/kernels`` gives them.
+        """
+        running = {model["id"] for model in models}
+        self._observed &= running
+        for model in models:
+            self._observe(model["id"])
+            if model.get("execution_state") != "busy":
+                self._since.pop(model["id"], None)
+        self._since = {kernel_id: since for kernel_id, since in self._since.items() if kernel_id in running}
+
+    def busy_since(self, model: dict[str, Any]) -> datetime:
+        """Return since when a kernel that is busy now has been so.
+
+        Args:
+            model: the kernel as ``GET api/kernels`` gives it.
+        """
+        return self._since.setdefault(model["id"], parse_activity_time(model.get("last_activity")) or self._clock.now())
+
+    async def _on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002  the API of jupyter_events
+        if data.get("action") == "start" and data.get("kernel_id"):
+            self._observe(data["kernel_id"])
+
+    def _observe(self, kernel_id: str) -> None:
+        try:
+            kernel = self._kernels.get_kernel(kernel_id)
+            is_observable = kernel.has_trait("execution_state")
+        except (AttributeError, KeyError):  # gone already, or no manager of Jupyter's own kind
+            return
+        if is_observable and kernel_id not in self._observed:
+            self._observed.add(kernel_id)
+            kernel.observe(partial(self._on_state_change, kernel_id), "execution_state")
+
+    def _on_state_change(self, kernel_id: str, change: Any) -> None:
+        if change["new"] == "busy":
+            self._since[kernel_id] = self._clock.now()
+        else:
+            self._since.pop(kernel_id, None)
+
+
+def is_busy(model: dict[str, Any], now: datetime) -> bool:
+    """Return whether a kernel works. One in an unknown state may work, so it counts as busy; a dead one does not.
+
+    Args:
+        model: the kernel as ``GET api/kernels`` gives it.
+        now: the present time.
+    """
+    state, active = model.get("execution_state"), parse_activity_time(model.get("last_activity"))
+    if state == "starting" and active is not None:
+        return now - active < MAX_STARTING_TIME
+    return state not in {"idle", "dead"}
+
+
+def parse_activity_time(text: str | None) -> datetime | None:
+    """Parse a time as jupyter_server writes it, with fractions of a second, to the second.
+
+    Args:
+        text: the time; ``None``, or text that is no time, gives ``None``.
+    """
+    try:
+        parsed = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).replace(microsecond=0)

@@ -1,22 +1,25 @@
-"""One thing that a restart destroys, as the state document tells it."""
+"""One thing that a restart destroys, as the state document lists it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Literal
 
 from ..util.clock import to_text
 
 Loss = dict[str, Any]
-Kind = Literal["kernel", "terminal", "process", "schedule", "files", "packages"]
+LossKind = Literal["kernel", "terminal", "process", "schedule", "files", "packages"]
 
-RUNNING = {"kernel", "terminal", "process"}
-"""Kinds that hold something nobody can get back from a disk."""
+RUNNING_KINDS = {"kernel", "terminal", "process"}
+"""Kinds that hold something that no disk has a copy of."""
+
+MAX_JOURNAL_WORDS = 2
+"""Words of a command line that the journal records: the program, and what it is about."""
 
 
 def loss(
-    kind: Kind,
+    kind: LossKind,
     key: str,
     name: str,
     detail: str = "",
@@ -26,17 +29,17 @@ def loss(
     memory: int | None = None,
     size: int | None = None,
 ) -> Loss:
-    """Always the same eight keys; what is not known is ``None``.
+    """Make a loss. It always has the same eight keys; what is not known is ``None``.
 
     Args:
-        kind: of thing.
+        kind: kind of thing.
         key: tells it from all others of its kind, and stays the same as long as the thing does.
         name: what a person calls it.
         detail: a second fact, in machine text.
         busy: whether it works now, so that ending it ends the work.
-        since: when it became busy or was last active; seconds since the epoch will do.
+        since: when it became busy or was last active; a float is in seconds since the epoch.
         memory: bytes that it holds in memory.
-        size: bytes, or how many.
+        size: bytes on disk, or number of things.
     """
     moment = datetime.fromtimestamp(since, timezone.utc) if isinstance(since, float) else since
     return {
@@ -52,24 +55,31 @@ def loss(
 
 
 def needs_confirmation(loss: Mapping[str, Any]) -> bool:
-    """Whether the person must have accepted this loss by its id before the instance may stop."""
-    return loss["kind"] in RUNNING
+    """Return whether the person must have accepted this loss by its id before the instance may stop.
+
+    Args:
+        loss: the loss.
+    """
+    return loss["kind"] in RUNNING_KINDS
 
 
 def display_name(loss: Mapping[str, Any]) -> str:
-    """What a person knows it by: a terminal by what runs in it, everything else by its name."""
+    """Return the name that a person knows a loss by: of a terminal what runs in it, of everything else its name.
+
+    Args:
+        loss: the loss.
+    """
     return str(loss["detail"] if loss["kind"] == "terminal" and loss["detail"] else loss["name"])
 
 
 def journal_name(loss: Mapping[str, Any]) -> str:
-    """The same as a journal may hold it: the program and what it is about. More of a command line may be a secret."""
-    words = display_name(loss).split()
-    if loss["kind"] == "kernel" or not words:
+    """Return the name that the journal may record. More of a command line than its first words may be a secret.
+
+    Args:
+        loss: the loss.
+    """
+    command = display_name(loss).split()
+    if loss["kind"] == "kernel" or not command:
         return display_name(loss)
-    options = next((number for number, word in enumerate(words) if word.startswith("-") or "=" in word), len(words))
-    return " ".join(words[: min(options, 2)]) or "…"
-
-
-def busy(losses: Iterable[Loss]) -> list[Loss]:
-    """Those that work now: losing one takes a second, explicit word, and "when idle" waits for them."""
-    return [loss for loss in losses if loss["busy"]]
+    options = next((number for number, word in enumerate(command) if word.startswith("-") or "=" in word), len(command))
+    return " ".join(command[: min(options, MAX_JOURNAL_WORDS)]) or "…"

@@ -3,130 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from traitlets import Float, Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-from .command_line import is_container, is_prompt, matches, multiplexer_kind, one_line
+from .command_line import ProgramPatterns, is_container, is_prompt, multiplexer_kind, one_line
 from .loss import Loss, loss
 from .proc import Process, ProcessTable
 
-
-@dataclass(frozen=True)
-class AccountedFor:
-    """What other losses tell of already.
-
-    Args:
-        kernels: the process number of each kernel, and whether it is busy.
-        shells: the process number of the shell of each of Jupyter's terminals.
-        foregrounds: the process groups in the foreground of those terminals.
-        ours: the processes that we have started for ourselves: neither they nor what is below them is anybody's work.
-    """
-
-    kernels: Mapping[int, bool]
-    shells: Collection[int]
-    foregrounds: Collection[int]
-    ours: Collection[int] = ()
-
-
-@dataclass(frozen=True)
-class Job:
-    """Something that runs by itself: its topmost process, ``background`` or what it runs in, and whether it works."""
-
-    process: Process
-    argv: list[str]
-    kind: str
-    busy: bool
-
-
-@dataclass(frozen=True)
-class Ancestry:
-    """Where a look has come to: below which kernel, inside of what, and whether below something of the user's."""
-
-    kernel: Process | None = None
-    kind: str = "background"
-    ours: bool = False
-
-
-class Jobs:
-    """One look through all processes.
-
-    Args:
-        table: the processes.
-        covered: what counts elsewhere.
-        overlooked: whether a program counts for nothing.
-        settled: a process that started later than this is not counted yet; seconds since the epoch.
-    """
-
-    def __init__(
-        self, table: ProcessTable, covered: AccountedFor, overlooked: Callable[[Process, list[str]], bool], settled: float
-    ) -> None:
-        self._table, self._covered, self._overlooked, self._settled = table, covered, overlooked, settled
-        self._user = os.getuid()
-        self._above = set(table.lineage(os.getpid()))
-
-    def below(self, first: int) -> list[Job]:
-        """All jobs below a process. The members of a pipeline (``a | b &``) are one, as long as its first one is there."""
-        jobs = list(self._below(first, Ancestry()))
-        parents = {job.process.pid: job.process.parent for job in jobs}
-
-        def follows(process: Process) -> bool:
-            return process.group != process.pid and parents.get(process.group) == process.parent
-
-        return [job for job in jobs if not follows(job.process)]
-
-    def _below(self, pid: int, place: Ancestry) -> Iterator[Job]:
-        for process in self._table.children(pid):
-            if process.state != "Z" and process.pid not in self._covered.ours:
-                yield from self._at(process, place)
-
-    def _at(self, process: Process, place: Ancestry) -> Iterator[Job]:
-        if process.pid in self._above:  # this server, and what has started it
-            yield from self._below(process.pid, place)
-        elif process.pid in self._covered.kernels:
-            yield from self._below(process.pid, Ancestry(kernel=process, ours=True))
-        elif self._is_of(place.kernel, process):
-            yield from self._below(process.pid, place)
-        elif not self._is_waited_for(place.kernel, process):
-            yield from self._apart(process, place)
-
-    def _apart(self, process: Process, place: Ancestry) -> Iterator[Job]:
-        """A process that neither this server nor a kernel stands for."""
-        here = replace(place, ours=place.ours or self._table.owner(process) == self._user)
-        if not here.ours and not is_container(process):
-            yield from self._below(process.pid, here)
-            return
-        argv = self._table.argv(process)
-        inside = multiplexer_kind(process, argv)
-        if inside == "docker":
-            yield Job(process, argv, inside, busy=True)
-        elif inside is not None:
-            jobs = list(self._below(process.pid, replace(here, kind=inside)))
-            yield from jobs or [Job(process, argv, inside, busy=False)]
-        elif self._is_at_prompt(process, argv) or self._overlooked(process, argv) or self._table.has_ended(process):
-            yield from self._below(process.pid, here)
-        elif process.group not in self._covered.foregrounds and process.started <= self._settled:
-            yield Job(process, argv, place.kind, busy=process.state != "T")
-
-    @staticmethod
-    def _is_of(kernel: Process | None, process: Process) -> bool:
-        return kernel is not None and (process.session, process.group) == (kernel.session, kernel.group)
-
-    def _is_waited_for(self, kernel: Process | None, process: Process) -> bool:
-        return kernel is not None and process.has_terminal and self._covered.kernels[kernel.pid]
-
-    def _is_at_prompt(self, process: Process, argv: list[str]) -> bool:
-        """Not the copy of a shell that runs ``( … ) &``: that looks the same, but leads no session and is in the background."""
-        if process.pid in self._covered.shells:
-            return True
-        leads = process.pid == process.session or process.group == process.foreground
-        leads = leads or process.group in self._covered.foregrounds
-        return process.has_terminal and leads and is_prompt(argv)
-
-
-IGNORED = [
+IGNORED_PROGRAMS = [
     # of the operating system, and of a user's login
     "systemd", "(sd-pam)", "dbus-*", "ssh-agent", "gpg-agent", "sshd*", "crond", "cron", "atd", "agetty", "polkitd",
     # of the instance, of Jupyter and of ours
@@ -143,37 +30,171 @@ IGNORED = [
     "git-credential-cache--daemon", "*conda info --json*",
 ]  # fmt: skip
 
+CONTAINER_ID_CHARS = 12
+"""Characters of a container's id that Docker shows."""
+
 
 class BackgroundProcesses(LoggingConfigurable):
-    """Tells of each job; what is one is decided in ``jobs``."""
+    """Lists each job that runs in the background."""
 
-    first = Int(
-        1, help="Process number: all below it are processes of this machine. 1, but where one machine is emulated on another."
+    root_pid = Int(
+        1,
+        help="Process id below which are all processes of this machine: 1, except where one machine is emulated on another.",
     ).tag(config=True)
-    settle_seconds = Float(5.0, help="A process younger than this, in seconds, is a helper of something and no job.").tag(
-        config=True
-    )
+    min_age_seconds = Float(5.0, help="A younger process, in seconds, is a helper of something and no job.").tag(config=True)
     ignored = List(
         Unicode(),
-        IGNORED,
+        IGNORED_PROGRAMS,
         help="Patterns (`fnmatch`) of processes that are no work of the user: the name of the process, the name of its program "
         "or script, or the whole command line. What such a process has started is looked at all the same.",
     ).tag(config=True)
 
-    def overlooked(self, process: Process, argv: list[str]) -> bool:
-        """Whether it is on the list of those that count for nothing."""
-        return matches(self.ignored, process, argv)
+    @property
+    def ignored_programs(self) -> ProgramPatterns:
+        """The programs that are no work of the user."""
+        return ProgramPatterns(self.ignored)
 
-    def losses(self, table: ProcessTable, covered: AccountedFor, now: float) -> list[Loss]:
-        """Every job, the longest running first.
+    def losses(self, table: ProcessTable, accounted_for: AccountedFor, now: float) -> list[Loss]:
+        """Return every job as a loss, the longest running first.
 
         Args:
             table: the processes.
-            covered: what counts as a kernel or a terminal.
+            accounted_for: the processes that other losses include.
             now: seconds since the epoch.
         """
-        jobs = Jobs(table, covered, self.overlooked, now - self.settle_seconds).below(self.first)
+        jobs = Jobs(table, accounted_for, self.ignored_programs, now - self.min_age_seconds).below(self.root_pid)
         return [_loss(job, table) for job in sorted(jobs, key=lambda job: job.process.started)]
+
+
+@dataclass(frozen=True)
+class AccountedFor:
+    """The processes that other losses include.
+
+    Args:
+        kernels: the process id of each kernel, and whether it is busy.
+        shells: the process id of the shell of each of Jupyter's terminals.
+        foregrounds: the process groups in the foreground of those terminals.
+        ours: the processes that we have started ourselves: neither they nor their descendants are anybody's work.
+    """
+
+    kernels: Mapping[int, bool]
+    shells: Collection[int]
+    foregrounds: Collection[int]
+    ours: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that runs by itself.
+
+    Args:
+        process: its topmost process.
+        argv: that process' command line.
+        kind: ``background``, or the kind of program that it runs in.
+        busy: whether it works.
+    """
+
+    process: Process
+    argv: list[str]
+    kind: str
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Ancestry:
+    """Where a search has come to in the tree of processes.
+
+    Args:
+        kernel: the kernel that it is below.
+        kind: ``background``, or the kind of program that it is inside of.
+        is_users: whether it is below a process of the user's.
+    """
+
+    kernel: Process | None = None
+    kind: str = "background"
+    is_users: bool = False
+
+
+class Jobs:
+    """One search through all processes for jobs."""
+
+    def __init__(
+        self, table: ProcessTable, accounted_for: AccountedFor, ignored: ProgramPatterns, started_before: float
+    ) -> None:
+        """Set what counts as a job.
+
+        Args:
+            table: the processes.
+            accounted_for: the processes that other losses include.
+            ignored: programs that are no work of the user.
+            started_before: seconds since the epoch; a process that started later does not count yet.
+        """
+        self._table, self._accounted_for, self._ignored, self._started_before = table, accounted_for, ignored, started_before
+        self._user = os.getuid()
+        self._ancestors = set(table.lineage(os.getpid()))
+
+    def below(self, pid: int) -> list[Job]:
+        """Return all jobs below a process. The members of a pipeline (``a | b &``) are one, as long as its first one runs.
+
+        Args:
+            pid: id of the process.
+        """
+        jobs = list(self._descend(pid, Ancestry()))
+        parents = {job.process.pid: job.process.parent for job in jobs}
+
+        def is_later_in_pipeline(process: Process) -> bool:
+            return process.group != process.pid and parents.get(process.group) == process.parent
+
+        return [job for job in jobs if not is_later_in_pipeline(job.process)]
+
+    def _descend(self, pid: int, ancestry: Ancestry) -> Iterator[Job]:
+        for process in self._table.children(pid):
+            if process.state != "Z" and process.pid not in self._accounted_for.ours:
+                yield from self._visit(process, ancestry)
+
+    def _visit(self, process: Process, ancestry: Ancestry) -> Iterator[Job]:
+        if process.pid in self._ancestors:  # this server, and what has started it
+            yield from self._descend(process.pid, ancestry)
+        elif process.pid in self._accounted_for.kernels:
+            yield from self._descend(process.pid, Ancestry(kernel=process, is_users=True))
+        elif self._is_part_of(ancestry.kernel, process):
+            yield from self._descend(process.pid, ancestry)
+        elif not self._is_awaited_by(ancestry.kernel, process):
+            yield from self._standalone(process, ancestry)
+
+    def _standalone(self, process: Process, ancestry: Ancestry) -> Iterator[Job]:
+        """Search a process that neither this server nor a kernel includes."""
+        below = replace(ancestry, is_users=ancestry.is_users or self._table.owner(process) == self._user)
+        if not below.is_users and not is_container(process):
+            yield from self._descend(process.pid, below)
+            return
+        argv = self._table.argv(process)
+        kind = multiplexer_kind(process, argv)
+        if kind == "docker":
+            yield Job(process, argv, kind, busy=True)
+        elif kind is not None:
+            jobs = list(self._descend(process.pid, replace(below, kind=kind)))
+            yield from jobs or [Job(process, argv, kind, busy=False)]
+        elif self._is_at_prompt(process, argv) or self._ignored.match(process, argv) or self._table.has_ended(process):
+            yield from self._descend(process.pid, below)
+        elif process.group not in self._accounted_for.foregrounds and process.started <= self._started_before:
+            yield Job(process, argv, ancestry.kind, busy=process.state != "T")
+
+    @staticmethod
+    def _is_part_of(kernel: Process | None, process: Process) -> bool:
+        return kernel is not None and (process.session, process.group) == (kernel.session, kernel.group)
+
+    def _is_awaited_by(self, kernel: Process | None, process: Process) -> bool:
+        """Return whether a cell of a busy kernel waits for this command (``!command``)."""
+        return kernel is not None and process.has_terminal and self._accounted_for.kernels[kernel.pid]
+
+    def _is_at_prompt(self, process: Process, argv: list[str]) -> bool:
+        """Not the copy of a shell that runs ``( … ) &``: that looks the same, but leads no session and is in the background."""
+        if process.pid in self._accounted_for.shells:
+            return True
+        leads = process.pid == process.session or process.group == process.foreground
+        leads = leads or process.group in self._accounted_for.foregrounds
+        return process.has_terminal and leads and is_prompt(argv)
 
 
 def _loss(job: Job, table: ProcessTable) -> Loss:
@@ -181,7 +202,7 @@ def _loss(job: Job, table: ProcessTable) -> Loss:
     return loss(
         "process",
         f"{process.pid}:{int(process.started)}",
-        one_line(_docker_name(job, table) if job.kind == "docker" else _speaking(job, table)),
+        one_line(_container_name(job, table) if job.kind == "docker" else _command(job, table)),
         job.kind,
         busy=job.busy,
         since=process.started,
@@ -189,8 +210,8 @@ def _loss(job: Job, table: ProcessTable) -> Loss:
     )
 
 
-def _speaking(job: Job, table: ProcessTable) -> list[str]:
-    """The command line; of what it runs, where it is only the copy of a shell."""
+def _command(job: Job, table: ProcessTable) -> list[str]:
+    """Return its command line; where it is only the copy of a shell, that of what it runs."""
     process, argv = job.process, job.argv
     while job.busy and is_prompt(argv) and (children := table.children(process.pid)):
         process = min(children, key=lambda child: child.started)
@@ -198,9 +219,9 @@ def _speaking(job: Job, table: ProcessTable) -> list[str]:
     return argv
 
 
-def _docker_name(job: Job, table: ProcessTable) -> list[str]:
-    """What runs in the container; its id where that cannot be seen. The shim is told it as ``-id`` (containerd)."""
+def _container_name(job: Job, table: ProcessTable) -> list[str]:
+    """Return what runs in the container; its id where that cannot be seen. The shim gets it as ``-id`` (containerd)."""
     for child in table.children(job.process.pid):
         return table.argv(child)
     argv = job.argv
-    return [argv[argv.index("-id") + 1][:12]] if "-id" in argv[:-1] else argv
+    return [argv[argv.index("-id") + 1][:CONTAINER_ID_CHARS]] if "-id" in argv[:-1] else argv

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from .command_line import is_prompt, is_window, one_line
+from .command_line import ProgramPatterns, is_multiplexer_client, is_prompt, one_line
 from .loss import Loss, loss
 from .proc import Process, ProcessTable
 
-Overlooked = Callable[[Process, list[str]], bool]
+if TYPE_CHECKING:
+    from jupyter_server_terminals.terminalmanager import TerminalManager
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """One terminal: its name, its shell's process number, and the process group in its foreground."""
+    """One open terminal.
+
+    Args:
+        name: its name in Jupyter.
+        shell: process id of its shell.
+        foreground: the process group in its foreground; ``None`` when the terminal is being closed.
+    """
 
     name: str
     shell: int
@@ -26,36 +33,40 @@ class Terminal:
 class Terminals:
     """The terminals of this Jupyter server."""
 
-    def __init__(self, terminal_manager: Any) -> None:
-        """Args: jupyter_server_terminals' manager; ``None`` on a server without terminals."""
+    def __init__(self, terminal_manager: TerminalManager | None) -> None:
+        """Use the manager of this server.
+
+        Args:
+            terminal_manager: jupyter_server_terminals' manager; ``None`` on a server without terminals.
+        """
         self._manager = terminal_manager
 
-    def open(self) -> list[Terminal]:
-        """What is open now. Asks the pseudo-terminals only, so the event loop may do it (and must: it owns them)."""
+    def list_open(self) -> list[Terminal]:
+        """List the open terminals. Call this in the event loop, which owns their pseudo-terminals; it asks nothing else."""
         if self._manager is None:
             return []
-        found = ((name, terminal.ptyproc) for name, terminal in list(self._manager.terminals.items()))
-        return [Terminal(str(name), process.pid, _foreground(process.fd)) for name, process in found]
+        processes = ((name, terminal.ptyproc) for name, terminal in list(self._manager.terminals.items()))
+        return [Terminal(str(name), process.pid, _foreground(process.fd)) for name, process in processes]
 
 
-def losses(terminals: Iterable[Terminal], table: ProcessTable, overlooked: Overlooked) -> list[Loss]:
-    """Each terminal that is there, and what runs in its foreground.
+def terminal_losses(terminals: Iterable[Terminal], table: ProcessTable, ignored: ProgramPatterns) -> list[Loss]:
+    """Return each terminal that still exists, with what runs in its foreground.
 
     Args:
-        terminals: as ``Terminals.open`` gives them.
+        terminals: as ``Terminals.list_open`` gives them.
         table: the processes.
-        overlooked: whether a program counts for nothing (our own command line waits in a terminal for the restart).
+        ignored: programs that are nobody's work, such as our own command line, which waits in a terminal for the restart.
     """
-    return [_loss(terminal, shell, table, overlooked) for terminal in terminals if (shell := table.get(terminal.shell))]
+    return [_loss(terminal, shell, table, ignored) for terminal in terminals if (shell := table.get(terminal.shell))]
 
 
-def _loss(terminal: Terminal, shell: Process, table: ProcessTable, overlooked: Overlooked) -> Loss:
-    """A shell at its prompt is in the foreground itself. A tmux in the foreground shows work that is counted where it is."""
+def _loss(terminal: Terminal, shell: Process, table: ProcessTable, ignored: ProgramPatterns) -> Loss:
+    """A shell at its prompt is in the foreground itself. A tmux in the foreground shows work that is counted where it runs."""
     memory = table.memory(shell.pid)
     members = [(process, table.argv(process)) for process in table.group(terminal.foreground or shell.group)]
     for process, argv in members:
-        if not (is_prompt(argv) or overlooked(process, argv) or table.has_ended(process)):
-            busy = not is_window(process, argv)
+        if not (is_prompt(argv) or ignored.match(process, argv) or table.has_ended(process)):
+            busy = not is_multiplexer_client(process, argv)
             return loss(
                 "terminal", terminal.name, terminal.name, one_line(argv), busy=busy, since=process.started, memory=memory
             )
@@ -63,7 +74,7 @@ def _loss(terminal: Terminal, shell: Process, table: ProcessTable, overlooked: O
 
 
 def _foreground(descriptor: int) -> int | None:
-    """Of a pseudo-terminal, asked through our end of it; ``None`` when it is being closed."""
+    """Return the foreground process group of a pseudo-terminal, asked through our end of it."""
     try:
         return os.tcgetpgrp(descriptor)
     except OSError:

@@ -16,6 +16,7 @@ from ..instance.platforms import known
 from ..instance.software import Software
 from ..losses.kernels import Kernels
 from ..losses.losses import LossInventory
+from ..losses.terminals import Terminals
 from ..org_policy.manager import PolicyManager
 from ..packages.added import BootId
 from ..packages.reinstaller import PackageReinstaller
@@ -33,7 +34,6 @@ from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
 from ..signals.poller import SourcePoller
 from ..signals.registry import SourceContext, build_sources
-from ..util import subprocess as aside
 from ..util.clock import utcnow
 from .advice import AdviceService
 from .events import RestartEvents
@@ -73,7 +73,7 @@ class Updater:
         self.desk = SessionRestore(
             server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
         )
-        kernels = Kernels(server.kernel_manager, server.session_manager, utcnow, event_logger)
+        kernels = Kernels(server.kernel_manager, server.session_manager, context.system_clock, event_logger)
         self.packages = PackageReinstaller(
             kernel_specs=server.kernel_spec_manager,
             store=Path(self.journal.directory),
@@ -85,13 +85,10 @@ class Updater:
         )
         self._losses = LossInventory(
             kernels=kernels,
-            terminal_manager=server.web_app.settings.get("terminal_manager"),
-            packages=self.packages.look,
-            ours=lambda: {*self.packages.processes, *aside.running()},
-            store=Path(self.journal.directory),
-            booted=lambda: boot_clock.read(utcnow()),
-            now=utcnow,
-            kept=self.desk.kept_paths,
+            terminals=Terminals(server.web_app.settings.get("terminal_manager")),
+            packages=self.packages,
+            restore=self.desk,
+            context=context,
             parent=app,
         )
         rooms = CollaborativeRooms(server.extension_manager, server.contents_manager, parent=app)

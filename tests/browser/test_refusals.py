@@ -33,7 +33,7 @@ QUICK = {
     "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
     "Arming": {"retry_seconds": 0.3},
     "Aws": {"attempts": 1, "read_timeout": 60.0},
-    "BackgroundProcesses": {"settle_seconds": 0.5},
+    "BackgroundProcesses": {"min_age_seconds": 0.5},
 }
 
 

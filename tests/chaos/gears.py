@@ -29,7 +29,7 @@ TRAITS = {
     "Arming": {"retry_seconds": 0.25},
     "SaveRound": {"tab_timeout_seconds": 4.0},
     "Tabs": {"expected_seconds": 15.0},
-    "LossInventory": {"slow_seconds": 3600.0},
+    "LossInventory": {"disk_interval_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }
 """The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too. A page

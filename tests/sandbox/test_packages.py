@@ -15,7 +15,7 @@ from jupyter_nb_updater.sandbox import Sandbox
 from tests.packages import make_wheel
 from tests.wait import eventually
 
-QUICK = {"LossInventory": {"slow_seconds": 0.5}, "Tabs": {"expected_seconds": 0.0}}
+QUICK = {"LossInventory": {"disk_interval_seconds": 0.5}, "Tabs": {"expected_seconds": 0.0}}
 
 
 @pytest.fixture(scope="module")

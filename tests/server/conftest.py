@@ -42,7 +42,7 @@ def machine(tmp_path, monkeypatch, unreachable_aws):
         "BootClock": {"stat_path": str(stat)},
         "Journal": {"directory": str(tmp_path / "SageMaker" / ".nb-updater")},
         "Aws": {"attempts": 1, "read_timeout": 3.0},
-        "BackgroundProcesses": {"first": os.getpid(), "settle_seconds": 0.0},
+        "BackgroundProcesses": {"root_pid": os.getpid(), "min_age_seconds": 0.0},
         "ChangedFiles": {"folders": [str(tmp_path / "home")]},
         "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},
     }

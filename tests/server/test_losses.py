@@ -196,10 +196,10 @@ async def test_files_are_told_with_the_state(app, losses, tmp_path, jp_fetch):
     data = tmp_path / "home" / "data"
     data.mkdir(parents=True)
     (data / "x.csv").write_text("1,2\n")
-    app._losses.slow_seconds = 0.0
+    app._losses.disk_interval_seconds = 0.0
     (loss,) = await losses("files", bool)
     assert (loss["name"], loss["detail"], loss["size"]) == ("~/data", "1", 4)
-    assert json.loads((tmp_path / "SageMaker/.nb-updater/boot.json").read_text())["first_look"]
+    assert json.loads((tmp_path / "SageMaker/.nb-updater/boot.json").read_text())["first_seen"]
     await app.watch.look_at_work()
     state = json.loads((await jp_fetch("nb-updater", "state")).body)
     assert loss in state["work"]["losses"]

@@ -15,6 +15,7 @@ import pytest
 from traitlets.config import Config
 
 from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.command_line import ProgramPatterns
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
 from jupyter_nb_updater.packages.added import BootId
 from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
@@ -313,10 +314,10 @@ async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, s
     own = process.children(recursive=True) or [process]
     assert own[-1].nice() == 19
     table, nothing = process_reader.read_processes(), AccountedFor({}, (), ())
-    jobs = {job.process.pid for job in Jobs(table, nothing, lambda *_: False, time.time() + 9).below(os.getpid())}
+    jobs = {job.process.pid for job in Jobs(table, nothing, ProgramPatterns([]), time.time() + 9).below(os.getpid())}
     assert process.pid in jobs
     ours = AccountedFor({}, (), (), ours=instance.server.processes)
-    assert list(Jobs(table, ours, lambda *_: False, time.time() + 9).below(os.getpid())) == []
+    assert list(Jobs(table, ours, ProgramPatterns([]), time.time() + 9).below(os.getpid())) == []
 
 
 async def test_a_restart_in_the_middle_of_a_run_keeps_what_is_not_back_on_the_list(instance, silent_index):

@@ -108,7 +108,7 @@ async def test_a_choice_is_made_and_taken_back(jp_fetch, app, home, tmp_path):
 
 async def test_what_is_kept_is_no_loss(jp_fetch, app, home):
     async def lost():
-        app._losses._looked = None  # look at the disk now
+        app._losses._scanned_at = None  # look at the disk now
         return {loss["name"]: loss["detail"] for loss in await app._losses.list() if loss["kind"] == "files"}
 
     assert await lost() == {}

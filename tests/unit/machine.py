@@ -53,10 +53,10 @@ class Machine:
         return str(path)
 
     def losses(
-        self, covered: AccountedFor = NOTHING, settle_seconds: float = 0.0, table: ProcessTable | None = None
+        self, covered: AccountedFor = NOTHING, min_age_seconds: float = 0.0, table: ProcessTable | None = None
     ) -> list[Loss]:
         """A second from now, because a start is known to a second; of all processes, or of those that were seen before."""
-        processes = BackgroundProcesses(first=os.getpid(), settle_seconds=settle_seconds)
+        processes = BackgroundProcesses(root_pid=os.getpid(), min_age_seconds=min_age_seconds)
         return processes.losses(table or process_reader.read_processes(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: AccountedFor = NOTHING) -> list[Loss]:

@@ -17,7 +17,7 @@ STARTED, NOW = BOOTED + timedelta(minutes=3), BOOTED + timedelta(minutes=4)
 LATER = NOW + timedelta(days=1)
 
 
-def test_new_is_what_came_after_our_first_look_of_this_boot(tmp_path):
+def test_new_is_what_came_after_our_server_first_ran_in_this_boot(tmp_path):
     path = tmp_path / "store" / "boot.json"
     assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
     assert FirstSeen(path, LATER).read(BOOTED + timedelta(seconds=1), LATER) == NOW
@@ -29,12 +29,12 @@ def test_the_next_boot_begins_anew(tmp_path):
     assert FirstSeen(path, LATER).read(LATER - timedelta(hours=1), LATER) == LATER
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"booted": "yesterday", "first_look": 1}', '{"booted": null}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"booted": "yesterday", "first_seen": 1}', '{"booted": null}'])
 def test_a_broken_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "boot.json"
     path.write_text(content)
     assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
-    assert json.loads(path.read_text())["first_look"] == "2026-11-23T09:04:00Z"
+    assert json.loads(path.read_text())["first_seen"] == "2026-11-23T09:04:00Z"
 
 
 def test_on_a_volume_that_takes_nothing_it_counts_from_the_start_of_the_server(tmp_path):
@@ -99,7 +99,7 @@ def test_a_cron_that_does_not_answer_is_not_waited_for(commands):
     commands("crontab", "exec sleep 60")
     started = time.monotonic()
     with pytest.raises(schedules.subprocess.TimeoutExpired):
-        ScheduledJobs(answer_seconds=0.2).losses()
+        ScheduledJobs(command_timeout_seconds=0.2).losses()
     assert time.monotonic() - started < 10
 
 
@@ -168,7 +168,7 @@ def test_a_folder_of_folders_is_told_once(home):
 def test_many_things_are_summed_up(home):
     for number in range(5):
         put(home / f"f{number}", 10 + number)
-    assert told(home, shown=2) == [("~/f4", "1", 14), ("~/f3", "1", 13), ("other", "3", 33)]
+    assert told(home, max_listed=2) == [("~/f4", "1", 14), ("~/f3", "1", 13), ("other", "3", 33)]
 
 
 def test_a_look_ends_in_bounded_time_and_says_so(home):

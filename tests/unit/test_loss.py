@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_nb_updater.losses.command_line import is_prompt, one_line, program
-from jupyter_nb_updater.losses.loss import busy, display_name, journal_name, loss, needs_confirmation
+from jupyter_nb_updater.losses.loss import display_name, journal_name, loss, needs_confirmation
 
 
 @pytest.mark.parametrize("line", ["bash", "-bash", "/bin/bash -l", "zsh -i", "bash --init-file /x/y.sh", "bash --norc", "sh"])
@@ -54,11 +54,6 @@ def test_a_loss_always_has_the_same_keys():
 def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
     kinds = ["kernel", "terminal", "process", "schedule", "files", "packages"]
     assert [needs_confirmation(loss(kind, "1", "x")) for kind in kinds] == [True, True, True, False, False, False]
-
-
-def test_what_works_is_told_apart():
-    working, idle = loss("kernel", "1", "x", busy=True), loss("kernel", "2", "y")
-    assert busy([working, idle]) == [working]
 
 
 @pytest.mark.parametrize(

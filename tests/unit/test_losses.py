@@ -1,15 +1,17 @@
-"""The door to all losses, and kernels of servers that are not at hand."""
+"""The inventory of all losses, and kernels of servers that are not at hand."""
 
 import asyncio
 import os
 import threading
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
 from jupyter_nb_updater.losses import proc as process_reader
-from jupyter_nb_updater.losses.kernels import STARTING, Kernels, is_busy
+from jupyter_nb_updater.losses.kernels import MAX_STARTING_TIME, Kernels, is_busy
 from jupyter_nb_updater.losses.losses import LossInventory
+from jupyter_nb_updater.losses.terminals import Terminals
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -33,42 +35,51 @@ class KernelManager:
         return self.sessions
 
 
+class Clock:
+    """Stands still until it is set."""
+
+    time = NOW
+
+    def now(self):
+        return self.time
+
+
 @pytest.fixture
 def clock():
-    class Clock:
-        now = NOW
-
-    return Clock
+    return Clock()
 
 
 def kernels_of(manager, clock):
-    return Kernels(manager, manager, lambda: clock.now)
+    return Kernels(manager, manager, clock)
 
 
 def losses_of(kernels, clock, tmp_path, **traits):
     made = LossInventory(
         kernels=kernels,
-        terminal_manager=None,
-        packages=list,
-        store=tmp_path / "SageMaker" / ".nb-updater",
-        booted=lambda: NOW - timedelta(days=1),
-        now=lambda: clock.now,
+        terminals=Terminals(None),
+        packages=SimpleNamespace(look=list, processes=()),
+        restore=SimpleNamespace(kept_paths=list),
+        context=SimpleNamespace(
+            booted=lambda: NOW - timedelta(days=1),
+            system_clock=clock,
+            journal=SimpleNamespace(directory=str(tmp_path / "SageMaker" / ".nb-updater")),
+        ),
         **traits,
     )
-    made._processes.first = -1  # nothing of this machine
+    made._processes.root_pid = -1  # nothing of this machine
     made._files.folders = [str(tmp_path / "home")]
     return made
 
 
 async def only(kernels):
-    (kernel,) = await kernels.running()
+    (kernel,) = await kernels.list_running()
     return kernel
 
 
 async def test_a_kernel_is_named_by_its_notebook_or_else_by_its_kind(clock):
     manager = KernelManager(k1="idle", k2="idle")
     manager.sessions = [{"path": "folder/train.ipynb", "kernel": {"id": "k1"}}, {"path": "x", "kernel": None}]
-    assert [kernel.name for kernel in await kernels_of(manager, clock).running()] == ["folder/train.ipynb", "python3"]
+    assert [kernel.name for kernel in await kernels_of(manager, clock).list_running()] == ["folder/train.ipynb", "python3"]
 
 
 async def test_an_older_server_tells_busy_since_the_last_activity_before_we_first_saw_it(clock):
@@ -76,12 +87,12 @@ async def test_an_older_server_tells_busy_since_the_last_activity_before_we_firs
     kernels = kernels_of(manager, clock)
     first = (await only(kernels)).since
     assert first == NOW - timedelta(minutes=1)
-    clock.now, manager.active = NOW + timedelta(hours=1), "2026-11-23T15:00:00Z"
+    clock.time, manager.active = NOW + timedelta(hours=1), "2026-11-23T15:00:00Z"
     assert (await only(kernels)).since == first
     manager.states["k"] = "idle"
-    assert (await only(kernels)).since == clock.now
+    assert (await only(kernels)).since == clock.time
     manager.states["k"], manager.active = "busy", "2026-11-23T16:00:00Z"
-    assert (await only(kernels)).since == clock.now + timedelta(hours=1)
+    assert (await only(kernels)).since == clock.time + timedelta(hours=1)
 
 
 async def test_a_kernel_without_a_trace_of_activity_is_busy_since_we_saw_it(clock):
@@ -97,7 +108,7 @@ async def test_a_kernel_without_a_trace_of_activity_is_busy_since_we_saw_it(cloc
         ("idle", timedelta(0), False),
         ("dead", timedelta(0), False),
         ("starting", timedelta(0), True),
-        ("starting", STARTING, False),
+        ("starting", MAX_STARTING_TIME, False),
         (None, timedelta(days=9), True),
         ("something new", timedelta(days=9), True),
     ],
@@ -124,7 +135,7 @@ async def test_processes_that_cannot_be_seen_are_never_no_processes(clock, tmp_p
     monkeypatch.setattr(process_reader, "PROC", tmp_path)
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "stat").write_text("")
-    process_reader._clock.cache_clear()
+    process_reader._kernel_clock.cache_clear()
     with pytest.raises(OSError, match="stat"):
         await losses_of(kernels_of(KernelManager(), clock), clock, tmp_path).list()
 
@@ -138,7 +149,7 @@ async def test_a_part_of_the_disk_that_cannot_be_looked_at_hides_only_itself(clo
     def broken():
         raise OSError("no cron today")
 
-    losses._schedules.losses, losses.slow_seconds = broken, 0.0
+    losses._schedules.losses, losses.disk_interval_seconds = broken, 0.0
     told = await losses.list()
     assert [loss["name"] for loss in told if loss["kind"] == "files"] == [str(tmp_path / "home" / "new")]
     assert "no cron today" in caplog.text
@@ -149,17 +160,17 @@ async def test_the_disk_is_looked_at_once_a_while(clock, tmp_path):
     losses = losses_of(kernels_of(KernelManager(), clock), clock, tmp_path)
     losses._schedules.losses = lambda: looks.append(1) or []
     await asyncio.gather(losses.list(), losses.list())
-    clock.now = NOW + timedelta(seconds=19)
+    clock.time = NOW + timedelta(seconds=19)
     await losses.list()
     assert len(looks) == 1
-    clock.now = NOW + timedelta(seconds=20)
+    clock.time = NOW + timedelta(seconds=20)
     await losses.list()
     assert len(looks) == 2
 
 
 async def test_a_disk_that_hangs_holds_nobody_up(clock, tmp_path):
     end = threading.Event()
-    losses = losses_of(kernels_of(KernelManager(k="idle"), clock), clock, tmp_path, limit_seconds=0.05)
+    losses = losses_of(kernels_of(KernelManager(k="idle"), clock), clock, tmp_path, disk_timeout_seconds=0.05)
     losses._schedules.losses = lambda: end.wait(20) and []
     told = await asyncio.wait_for(losses.list(), 10)
     assert "kernel:k" in [loss["id"] for loss in told]

@@ -6,13 +6,16 @@ import signal
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from jupyter_nb_updater.losses import proc as process_reader, terminals
+from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.command_line import ProgramPatterns
 from jupyter_nb_updater.losses.proc import Process, ProcessTable, parse_stat
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
+from jupyter_nb_updater.losses.terminals import Terminal, terminal_losses
 from jupyter_nb_updater.sandbox.machine.init import SUBREAPER
 
 from .machine import Machine, brief, losses_once
@@ -70,7 +73,7 @@ def test_a_job_without_terminal_and_session_counts(machine):
 
 def test_what_has_just_started_is_a_helper_of_something(machine):
     machine.run("sleep", "9999")
-    assert machine.losses(settle_seconds=3600.0) == []
+    assert machine.losses(min_age_seconds=3600.0) == []
 
 
 def test_a_zombie_holds_nothing(machine):
@@ -103,11 +106,11 @@ def test_what_it_had_started_still_counts(machine):
 def test_a_terminal_whose_command_has_ended_since_the_look_is_not_busy(machine):
     shell = machine.shell("sleep 9999")
     (job,) = losses_once(psutil.Process(shell.pid).children, lambda found: [one.name() for one in found] == ["sleep"])
-    here = [terminals.Terminal("1", shell.pid, os.tcgetpgrp(shell.fd))]
+    here = [Terminal("1", shell.pid, os.tcgetpgrp(shell.fd))]
     seen = process_reader.read_processes()
-    assert [loss["busy"] for loss in terminals.losses(here, seen, lambda *_: False)] == [True]
+    assert [loss["busy"] for loss in terminal_losses(here, seen, ProgramPatterns([]))] == [True]
     job.kill()
-    losses_once(lambda: terminals.losses(here, seen, lambda *_: False), lambda told: not told[0]["busy"])
+    losses_once(lambda: terminal_losses(here, seen, ProgramPatterns([])), lambda told: not told[0]["busy"])
 
 
 def test_a_stopped_job_is_there_and_does_not_work(machine):
@@ -217,12 +220,15 @@ def table(*rows):
         for pid, parent, _, words in rows
     ]
     lines, owners = {row[0]: row[3].split() for row in rows}, {row[0]: row[2] for row in rows}
-    return ProcessTable(processes, lambda pid: lines.get(pid, []), owners.get, lines.__contains__)
+    return ProcessTable(
+        processes,
+        SimpleNamespace(argv=lambda pid: lines.get(pid, []), owner=owners.get, is_alive=lines.__contains__),
+    )
 
 
 def found(*rows):
     covered = AccountedFor(kernels={}, shells=(), foregrounds=())
-    return [" ".join(job.argv) for job in Jobs(table(*rows), covered, lambda process, argv: False, 1.0).below(1)]
+    return [" ".join(job.argv) for job in Jobs(table(*rows), covered, ProgramPatterns([]), 1.0).below(1)]
 
 
 def test_what_another_user_runs_is_not_ours_to_tell():

@@ -103,7 +103,7 @@ class Init:
         self.drain()  # one that was asked for before this start is fulfilled by it
         try:
             jupyter = self.spawn(
-                [*self.spec["jupyter"], f"--BackgroundProcesses.first={os.getpid()}"],
+                [*self.spec["jupyter"], f"--BackgroundProcesses.root_pid={os.getpid()}"],
                 self.spec["folder"],
                 self.spec["environment"],
                 "jupyter.log",
