@@ -204,7 +204,7 @@ async def test_what_somebody_added_is_listed_available_and_reinstalled(instance,
     assert await imports("import first, third; print(third.__version__)") == "3.0"
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
     (record,) = instance.records
-    assert (record["event"], record["by"], record["outcome"]) == ("packages-put-back", "ana", "done")
+    assert (record["event"], record["by"], record["outcome"]) == ("packages-reinstalled", "ana", "done")
     facts = {"environment": "python3", "name": "first", "version": "1.0", "state": "reinstalled", "code": None}
     assert record["packages"][0] == facts
 
