@@ -1,4 +1,1 @@
-"""Is a restart due? Signals say what one source knows; policy makes advice of them.
-
-Nothing here touches clock, disk or network.
-"""
+"""Decides whether a restart is due: signals and a policy become advice. Pure functions: no clock, disk or network."""

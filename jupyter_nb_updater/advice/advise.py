@@ -1,4 +1,4 @@
-"""What policy makes of all signals: how urgent, why, until when, and what happens if nothing is done. Pure."""
+"""Gives advice: how urgent a restart is, why, until when, and what happens if nothing is done."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..signals.signal import Signal
 from ..util.clock import to_text
 from .deadline import Reason, earliest, reasons
 from .model import AdviceContext, AnnouncedDeadline, Deferral, Level, Stage
 from .policy import AWS_INTERVAL, REQUIRED_SOURCES, Policy
+from .signal import Signal
 from .stage import display_stage, is_put_off, warnings_of, worth_a_notice
 
 
 @dataclass(frozen=True)
 class Advice:
-    """The judgement.
+    """Whether a restart is due, and everything that is shown about it.
 
     Args:
-        level: how urgent.
-        stage: how loudly it is said.
-        signals: what it was made of.
+        level: how urgent a restart is.
+        stage: how it is displayed.
+        signals: the signals that were judged.
         reasons: what asks for a restart.
-        deadline: until when; as long as nothing asks, when the age will be over its interval.
-        moved_from: a later deadline that was told before: it is said, not slipped in.
-        ineffective: what would ask, had a restart not changed nothing.
-        exception: a hold keeps it past its deadline: it is counted, and said.
-        required: a restart without a click may begin now, if it is idle and proven saved.
-        warnings: codes: ``aws-interval`` (AWS may restart it itself soon, or while it is held).
+        deadline: of the restart; as long as nothing asks for one, the time at which the age will exceed its interval.
+        moved_from: a later deadline that was announced before: an earlier one is never introduced silently.
+        ineffective: ids of reasons that a restart did not change, and that therefore ask no more.
+        exception: whether a hold keeps the instance past its deadline.
+        required: whether a restart without a click may begin now, if the instance is idle and all is saved.
+        warnings: codes: ``aws-interval`` (AWS may restart the instance itself soon, or while it is held).
         plan: what happens when, if nothing is done: codes and times, in order.
-        deferral: that is in force.
+        deferral: the deferral in force.
     """
 
     level: Level
@@ -65,31 +65,35 @@ class Advice:
         }
 
 
-def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, now: datetime) -> Advice:
-    """Judge all signals at the time ``now``.
+def advise(signals: Sequence[Signal], context: AdviceContext, policy: Policy, now: datetime) -> Advice:
+    """Return the advice that follows from all signals.
 
     A restart is ``advised`` as soon as one reason asks for it, ``due`` when the deadline is near, ``overdue`` when it is past.
     Nothing is ever ``current`` by default: that takes an answer from each source that is needed for it, and no unknown one.
 
     Args:
         signals: one of each source; none at all is ``unknown``.
-        situation: what is known besides.
-        policy: the limits.
+        context: everything else that is known.
+        policy: the policy in force.
         now: the time to judge at.
     """
     policy = policy.at(now)
-    asking = reasons(signals, policy, now, place=situation.place, shown=situation.shown, ineffective=situation.ineffective)
-    everything = reasons(signals, policy, now, place=situation.place)
-    ineffective = tuple(reason.id for reason in everything if reason.id in situation.ineffective)
-    deadline = _kept(earliest(asking), asking, situation, policy) if asking else _ahead(signals, policy)
+    asking = reasons(
+        signals, policy, now, rollout_position=context.rollout_position, shown=context.shown, ineffective=context.ineffective
+    )
+    everything = reasons(signals, policy, now, rollout_position=context.rollout_position)
+    ineffective = tuple(reason.id for reason in everything if reason.id in context.ineffective)
+    deadline = (
+        _not_later_than_announced(earliest(asking), asking, context, policy) if asking else _age_deadline(signals, policy)
+    )
     level = _level(asking, deadline, signals, policy, now)
-    deferral = situation.deferral if is_put_off(situation, level, now) else None
-    warnings = warnings_of(situation, now)
-    is_overdue, is_held = level == "overdue", situation.hold is not None
+    deferral = context.deferral if is_put_off(context, level, now) else None
+    warnings = warnings_of(context, now)
+    is_overdue, is_held = level == "overdue", context.hold is not None
     stage: Stage = "none"
     if asking or is_held:
-        stage = display_stage(level, situation, warnings, now)
-    elif ineffective or worth_a_notice(signals, level, situation, policy, now):
+        stage = display_stage(level, context, warnings, now)
+    elif ineffective or worth_a_notice(signals, level, context, policy, now):
         stage = "quiet"
     return Advice(
         level=level,
@@ -97,45 +101,47 @@ def advise(signals: Sequence[Signal], situation: AdviceContext, policy: Policy, 
         signals=tuple(signals),
         reasons=tuple(asking),
         deadline=deadline,
-        moved_from=_moved_from(deadline, situation.told),
+        moved_from=_moved_from(deadline, context.announced),
         ineffective=ineffective,
         exception=is_held and is_overdue,
         required=policy.mode == "require" and is_overdue and not is_held and (not policy.window or policy.window.is_open(now)),
         warnings=warnings,
-        plan=_plan(deadline, situation, policy, now),
+        plan=_plan(deadline, context, policy, now),
         deferral=deferral,
     )
 
 
-def _kept(deadline: datetime | None, asking: Sequence[Reason], situation: AdviceContext, policy: Policy) -> datetime | None:
-    """Not later than it was told, while the same source asks under the same limits: a newer advisory may replace an older one.
+def _not_later_than_announced(
+    deadline: datetime | None, asking: Sequence[Reason], context: AdviceContext, policy: Policy
+) -> datetime | None:
+    """Keep the announced deadline while the same source asks under the same limits: a newer advisory may replace an older one.
 
-    What an organization lists is its own word, also when it takes something back.
+    An organization may postpone the deadlines of its own advisories.
     """
-    told = situation.told
-    if told is None or told.limits != policy.limits or told.source == "organization":
+    announced = context.announced
+    if announced is None or announced.limits != policy.limits or announced.source == "organization":
         return deadline
-    same = [reason for reason in asking if reason.source == told.source]
+    same = [reason for reason in asking if reason.source == announced.source]
     if not same:
         return deadline
     grace = timedelta(hours=policy.grace_hours)
-    seen = [situation.shown[reason.id] + grace for reason in same if reason.id in situation.shown]
-    kept = max(told.deadline, min(seen, default=told.deadline))
+    seen = [context.shown[reason.id] + grace for reason in same if reason.id in context.shown]
+    kept = max(announced.deadline, min(seen, default=announced.deadline))
     kept = policy.window.next(kept) if policy.window else kept
     return kept if deadline is None else min(deadline, kept)
 
 
-def _ahead(signals: Sequence[Signal], policy: Policy) -> datetime | None:
+def _age_deadline(signals: Sequence[Signal], policy: Policy) -> datetime | None:
     age = next((signal for signal in signals if signal.name == "age" and signal.state == "current"), None)
     if age is None or age.due_by is None:
         return None
     return policy.window.next(age.due_by) if policy.window else age.due_by
 
 
-def _moved_from(deadline: datetime | None, told: AnnouncedDeadline | None) -> datetime | None:
-    if told is None or deadline is None or deadline > told.deadline:
+def _moved_from(deadline: datetime | None, announced: AnnouncedDeadline | None) -> datetime | None:
+    if announced is None or deadline is None or deadline > announced.deadline:
         return None
-    return told.deadline if deadline < told.deadline else told.moved_from
+    return announced.deadline if deadline < announced.deadline else announced.moved_from
 
 
 def _level(
@@ -150,18 +156,16 @@ def _level(
     return "unknown" if any(answers.get(name, "unknown") == "unknown" for name in needed) else "current"
 
 
-def _plan(
-    deadline: datetime | None, situation: AdviceContext, policy: Policy, now: datetime
-) -> tuple[tuple[str, datetime], ...]:
+def _plan(deadline: datetime | None, context: AdviceContext, policy: Policy, now: datetime) -> tuple[tuple[str, datetime], ...]:
     steps: list[tuple[str, datetime | None]] = [
-        ("advised", _after(situation.booted, policy.advised_days)),
+        ("advised", _after(context.booted, policy.advised_days)),
         ("due", deadline - timedelta(days=policy.notice_days) if deadline else None),
         ("deadline", deadline),
-        ("hold-ends", situation.hold.until if situation.hold else None),
-        ("aws-interval", situation.booted + AWS_INTERVAL if situation.booted else None),
+        ("hold-ends", context.hold.until if context.hold else None),
+        ("aws-interval", context.booted + AWS_INTERVAL if context.booted else None),
     ]
     if policy.mode == "require" and deadline is not None:
-        begins = max(deadline, now, situation.hold.until if situation.hold else now)
+        begins = max(deadline, now, context.hold.until if context.hold else now)
         steps.append(("required", policy.window.next(begins) if policy.window else begins))
     ahead = [(code, moment) for code, moment in steps if moment is not None and moment > now]
     return tuple(sorted(ahead, key=lambda step: step[1]))

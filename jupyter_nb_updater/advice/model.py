@@ -1,4 +1,4 @@
-"""What is known besides the signals when advice is given. Pure."""
+"""What advice is made of besides signals and policy: levels, stages, deferrals, and what was announced before."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ Level = Literal["current", "unknown", "advised", "due", "overdue"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 Stage = Literal["none", "quiet", "banner", "countdown"]
-"""Nothing, a quiet item in the status bar, the banner, the banner with a countdown."""
+"""How advice is displayed: not at all, as a status-bar item, as a banner, as a banner with a countdown."""
 
-
-TIERS = (
+DEFERRAL_TIERS = (
     (timedelta(hours=72), timedelta(hours=24)),
     (timedelta(hours=24), timedelta(hours=4)),
     (timedelta(0), timedelta(hours=1)),
 )
-"""Time left, and for how long it may be put off then (as macadmins/nudge does it, with tiers that fit weeks of notice)."""
+"""Time left at least, and how long a deferral lasts then (as in macadmins/nudge, with tiers for weeks of notice)."""
 
 
 @dataclass(frozen=True)
 class Deferral:
-    """A "remind me later".
+    """A deferral: "remind me later".
 
     Args:
-        until: how long it holds.
-        count: how often it was asked for since the last restart.
-        level: that was put off. A higher one is shown all the same.
+        until: when it ends.
+        count: how many deferrals there were since the last restart.
+        level: that was deferred. A higher one is shown all the same.
     """
 
     until: datetime
@@ -42,7 +41,7 @@ class Deferral:
     level: Level | None = None
 
     def holds(self, level: Level, now: datetime) -> bool:
-        """Whether this level is put off at this time."""
+        """Return whether this level is deferred at this time."""
         return now < self.until and self.level in {None, level}
 
     def to_json(self) -> dict[str, Any]:
@@ -51,31 +50,31 @@ class Deferral:
 
 
 def defer(level: Level, deadline: datetime | None, previous: Deferral | None, now: datetime) -> Deferral | None:
-    """Put it off by the tier that the time left allows; ``None`` when it can be put off no longer.
+    """Return a deferral of the length that the time left allows; ``None`` when it can be deferred no longer.
 
     Args:
-        level: that is put off.
-        deadline: past which nothing is put off; ``None`` without one.
-        previous: the last one, for the count.
+        level: that is deferred.
+        deadline: of the restart; ``None`` without one.
+        previous: the last deferral, for the count.
         now: the time of the click.
     """
     left = None if deadline is None else deadline - now
     if level == "overdue" or (left is not None and left <= timedelta(0)):
         return None
-    tier = TIERS[0][1] if left is None else next(pause for least, pause in TIERS if left >= least)
+    tier = DEFERRAL_TIERS[0][1] if left is None else next(pause for least, pause in DEFERRAL_TIERS if left >= least)
     until = now + tier if deadline is None else min(now + tier, deadline)
     return Deferral(until, previous.count + 1 if previous else 1, level)
 
 
 @dataclass(frozen=True)
 class AnnouncedDeadline:
-    """The deadline that a person was told last: it moves earlier never silently, and later never by more reasons.
+    """The deadline that a person saw last: it never moves earlier silently, and never later because of more reasons.
 
     Args:
-        deadline: as it was told.
-        limits: of the policy by which it was reckoned.
-        source: name of the signal that it came from.
-        moved_from: the later one that was told before it.
+        deadline: as it was shown.
+        limits: of the policy that it follows from.
+        source: name of the signal that it follows from.
+        moved_from: the later deadline that was shown before it.
     """
 
     deadline: datetime
@@ -86,22 +85,22 @@ class AnnouncedDeadline:
 
 @dataclass(frozen=True)
 class AdviceContext:
-    """What is known besides the signals.
+    """Everything that is known besides signals and policy.
 
     Args:
-        booted: when the machine booted; ``None`` when that is not known.
-        hold: somebody's "not now" that is in force.
-        deferral: the last "remind me later".
-        told: the deadline that was told last since the boot.
-        shown: when each reason was displayed first.
-        ineffective: reasons for which a restart was made that changed nothing.
-        place: of the instance in a rollout, from 0 to 1.
+        booted: when the machine booted; ``None`` when unknown.
+        hold: the hold in force.
+        deferral: the last deferral.
+        announced: the deadline that was shown last since the boot.
+        shown: when each reason was displayed first, by its id.
+        ineffective: ids of reasons that a restart did not change.
+        rollout_position: of the instance among all in a rollout, from 0 to 1.
     """
 
     booted: datetime | None = None
     hold: Hold | None = None
     deferral: Deferral | None = None
-    told: AnnouncedDeadline | None = None
+    announced: AnnouncedDeadline | None = None
     shown: Mapping[str, datetime] = field(default_factory=dict)
     ineffective: frozenset[str] = frozenset()
-    place: float = 0.0
+    rollout_position: float = 0.0

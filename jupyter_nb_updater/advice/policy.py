@@ -1,4 +1,4 @@
-"""The limits in force: how old is too old, until when, who may put it off, and what happens then. Pure."""
+"""A policy: the limits by which advice is given, who may hold an instance, and where the policy comes from."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..signals.signal import Severity
 from ..util.clock import to_text
+from .signal import Severity
 from .window import Window
 
 Mode = Literal["advise", "require"]
@@ -18,8 +18,8 @@ AWS_INTERVAL = timedelta(days=90)
 """After which AWS may restart an instance itself: "SageMaker AI updates the underlying software … at least once every 90 days"
 (Developer Guide, "Notebook instances", Maintenance)."""
 
-ADVISING_SOURCES = frozenset({"age", "maintenance", "platform", "fleet", "health", "organization"})
-"""Sources whose ``due`` asks for a restart. What others find is told, and asks only where a service level is about it."""
+INFORMATIVE_SOURCES = frozenset({"os_release"})
+"""Sources whose ``due`` asks for no restart: what they find is shown, and asks only where a service level is about it."""
 
 REQUIRED_SOURCES = frozenset({"age", "maintenance"})
 """Sources without which an instance is not called current."""
@@ -40,7 +40,7 @@ class Wave:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the policy comes from, for "Why?".
+    """Where a policy comes from.
 
     Args:
         kind: ``default`` (AWS's advice), ``configured`` (on this instance) or ``organization``.
@@ -78,7 +78,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that a judgement goes by besides the signals. The defaults are AWS's own advice and interval.
+    """The limits by which advice is given. The defaults are AWS's own advice and interval.
 
     Args:
         advised_days: age from which a restart is advised.
@@ -107,11 +107,11 @@ class Policy:
     origin: Origin = field(default_factory=Origin)
 
     def may_hold(self, by: str) -> bool:
-        """Whether this person may."""
+        """Return whether a person may hold an instance."""
         return "*" in self.holders or by in self.holders
 
     def at(self, now: datetime) -> Policy:
-        """As it stands at this time: what has expired requires nothing any more."""
+        """Return the policy as it applies at this time: one that has expired requires nothing any more."""
         expires = self.origin.expires
         return replace(self, mode="advise") if expires is not None and now >= expires else self
 

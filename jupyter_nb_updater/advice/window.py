@@ -1,4 +1,4 @@
-"""The maintenance window: the hours in which something may happen without a click. Pure.
+"""The maintenance window: the hours in which an instance may restart without a click.
 
 The hours are those of a wall clock in a place, so that "from 22:00" means that in summer and in winter. On the night on which
 clocks go forward an hour that does not exist begins when the clocks have moved; an hour that is there twice belongs to the
@@ -13,13 +13,13 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOOKED_AHEAD = 15
-"""Days: a window that opens once a week is found, also around a day that has none."""
+SEARCH_DAYS = 15
+"""Days to search ahead: a window that opens once a week is found, also where a day has no such hour."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Opens on some days of the week.
+    """A window that opens on some days of the week.
 
     Args:
         days: on which it opens, Monday is 0.
@@ -60,7 +60,7 @@ class Window:
 
     def _around(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         today = moment.astimezone(self.zone).date()
-        for offset in range(-2, LOOKED_AHEAD):
+        for offset in range(-2, SEARCH_DAYS):
             day = today + timedelta(days=offset)
             if day.weekday() in self.days:
                 ends = day if self.closes > self.opens else day + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater policy``: the organization's document, before it is published and where it is in force."""
+"""``jupyter nb-updater policy``: checks a document before it is published, and shows which policy is in force here."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from ..org_policy.manager import PolicyManager
 from ..org_policy.parse import parse_document
 from ..util.clock import utcnow
 from .base import Command, CommandGroup, ExitCode
-from .policy_base import DocumentCommand, about
+from .policy_base import DocumentCommand, policy_lines
 from .policy_simulate import SimulateApp
 
-WITHOUT = {"default": "AWS's own advice: no document, nothing configured", "configured": "what is configured here: no document"}
+NO_DOCUMENT = {
+    "default": "AWS's own advice: no document, nothing configured",
+    "configured": "what is configured here: no document",
+}
 
 
 class CheckApp(DocumentCommand):
-    """Says everything that is wrong with a document, before anybody else meets it."""
+    """Checks a document as an instance would, and lists all its problems."""
 
     name = "jupyter-nb-updater-policy-check"
     description = (
@@ -38,72 +41,72 @@ class CheckApp(DocumentCommand):
     aliases = {**Command.aliases, "previous": "CheckApp.previous", "key": "CheckApp.keys"}
 
     def act(self) -> ExitCode:
-        """Read it, judge it."""
-        document, signed_by = asyncio.run(self._look())
-        floor = None
+        """Fetch the document and check it."""
+        document, signed_by = asyncio.run(self._fetch())
+        newest = None
         if self.previous:
             try:
                 before = parse_document(Path(self.previous).read_bytes())
             except OSError as error:
                 self.complain(f"--previous: {self.previous}: {error.strerror}")
                 return ExitCode.USAGE
-            floor = MinSerial(before.serial, before.digest)
-        check_admissible(document, utcnow(), floor)
-        told = {"organization": document.origin.organization, "serial": document.serial, "digest": document.digest}
+            newest = MinSerial(before.serial, before.digest)
+        check_admissible(document, utcnow(), newest)
+        content = {"organization": document.origin.organization, "serial": document.serial, "digest": document.digest}
         signed = f"signed by {signed_by}" if signed_by else "whether it is signed was not asked: no --key"
         self.report(
-            {**told, "signed": signed_by, "policy": document.policy.to_json()},
-            [f"{self.document}: it would be taken", *(f"  {line}" for line in about(document.policy)), f"  {signed}"],
+            {**content, "signed": signed_by, "policy": document.policy.to_json()},
+            [f"{self.document}: it would be taken", *(f"  {line}" for line in policy_lines(document.policy)), f"  {signed}"],
         )
         return ExitCode.CURRENT
 
-    async def _look(self) -> tuple[Document, str | None]:
-        courier = self.courier(self.keys)
+    async def _fetch(self) -> tuple[Document, str | None]:
+        fetcher = self.fetcher(self.keys)
         try:
-            found, signatures = await courier.get()
+            found, signatures = await fetcher.fetch()
             document = parse_document(found.content or b"")
-            return document, await courier.verify(found.content or b"", signatures)
+            return document, await fetcher.verify(found.content or b"", signatures)
         finally:
-            courier.close()
+            fetcher.close()
 
 
 class ShowApp(Command):
-    """Says which limits are in force here, and who has set them. Reads what the server has kept; asks nobody."""
+    """Shows the policy in force and its origin. Reads what the server has kept, and asks nobody."""
 
     name = "jupyter-nb-updater-policy-show"
     description = "Which policy is in force on this instance, and where does it come from? Exit code 3: no notebook instance."
     classes = [InstanceMetadata, Journal, Adviser, Aws, PolicyManager]
 
     def run(self) -> ExitCode:
-        """Print it."""
+        """Print the policy in force."""
         try:
             identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
             self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        organization = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
+        policies = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
         try:
-            listing = asyncio.run(organization.load(utcnow()))
+            listing = asyncio.run(policies.load(utcnow()))
         finally:
-            organization.close()
-        policy = Adviser(organization=organization.policy, parent=self).policy
-        told = {
-            "location": organization.url or None,
+            policies.close()
+        policy = Adviser(parent=self).policy_in_force(policies.policy)
+        content = {
+            "location": policies.url or None,
             "policy": policy.to_json(),
             "advisories": [item.advisory.to_json() for item in listing.advisories],
         }
-        lines = [f"In force: {WITHOUT.get(policy.origin.kind, policy.origin.organization)}", *about(policy)]
-        if organization.is_configured and not listing.in_force:
+        lines = [f"In force: {NO_DOCUMENT.get(policy.origin.kind, policy.origin.organization)}", *policy_lines(policy)]
+        if policies.is_configured and not listing.in_force:
             lines.insert(
                 1,
-                f"the document at {organization.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
+                f"the document at {policies.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
             )
-        self.report(told, ["\n  ".join(lines)])
+        self.report(content, ["\n  ".join(lines)])
         return ExitCode.CURRENT
 
 
 class PolicyApp(CommandGroup):
-    """Chooses what to do about the organization's document."""
+    """Groups the commands about the organization's document."""
 
     name = "jupyter-nb-updater-policy"
     description = "The document by which an organization says what it wants of its notebook instances."

@@ -1,4 +1,4 @@
-"""What the commands about a document share: where it is, how it is got, and how it is told."""
+"""What the commands about a policy document share: its URL, how it is fetched, and how it is printed."""
 
 from __future__ import annotations
 
@@ -19,54 +19,58 @@ from .base import Command, ExitCode
 
 
 class DocumentCommand(Command):
-    """Does something with one document that is named on the command line."""
+    """A command about one document that is named on the command line."""
 
     classes = [Aws, PolicyManager]
     document = ""
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
-        """The word that is no option is the document."""
+        """Take the argument that is no option as the document."""
         super().parse_command_line(argv)
         if self.extra_args:
             self.document, *self.extra_args = self.extra_args
 
     def run(self) -> ExitCode:
-        """It has to be named."""
+        """Run the command; a document that is rejected is a failure."""
         if not self.document:
             self.complain("which document? Name a file, or https://…, s3://… or file://…")
             return ExitCode.USAGE
         try:
             return self.act()
-        except PolicyRejected as refused:
-            told = {"code": refused.code, "message": str(refused), "problems": list(refused.problems)}
-            self.report(
-                told, [f"{self.document}: {refused.code}", *(f"  {line}" for line in refused.problems or [str(refused)])]
-            )
+        except PolicyRejected as rejection:
+            content = {"code": rejection.code, "message": str(rejection), "problems": list(rejection.problems)}
+            problems = rejection.problems or [str(rejection)]
+            self.report(content, [f"{self.document}: {rejection.code}", *(f"  {problem}" for problem in problems)])
             return ExitCode.FAILED
 
     @abstractmethod
     def act(self) -> ExitCode:
-        """What the command is for."""
+        """Do what the command is for, with the document."""
 
-    def courier(self, keys: Sequence[str] = ()) -> DocumentFetcher:
-        """The way to it, with the bounds that instances have."""
-        bounds = PolicyManager(Journal(parent=self), region(), writes=False, parent=self)
-        seconds, program = bounds.timeout_seconds, bounds.openssl
-        return DocumentFetcher(url(self.document), keys, bounds.max_bytes, seconds, program, region(), self)
+    def fetcher(self, keys: Sequence[str] = ()) -> DocumentFetcher:
+        """Return a fetcher for the document, with the limits that instances have.
+
+        Args:
+            keys: one of which must have signed it; empty where none needs to.
+        """
+        limits = PolicyManager(Journal(parent=self), region(), writes=False, parent=self)
+        return DocumentFetcher(
+            document_url(self.document), keys, limits.max_bytes, limits.timeout_seconds, limits.openssl, region(), self
+        )
 
 
-def url(document: str) -> str:
-    """The place of what was named: a file is a place too."""
+def document_url(document: str) -> str:
+    """Return the URL of a document: a path is turned into one."""
     return document if "://" in document else Path(document).resolve().as_uri()
 
 
 def region() -> str:
-    """Of the account's own settings; S3 finds the bucket from any other."""
+    """Return the configured AWS region; S3 finds a bucket from any region."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def about(policy: Policy) -> list[str]:
-    """A policy for a person, a line each."""
+def policy_lines(policy: Policy) -> list[str]:
+    """Return a policy as lines for a person."""
     origin = policy.origin
     levels = ", ".join(f"{severity} {days:g}" for severity, days in policy.service_levels.items())
     window = policy.window.to_json() if policy.window else None

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater policy simulate``: what an instance would be told under a document, over time."""
+"""``jupyter nb-updater policy simulate``: which advice an instance would get under a document, over time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from traitlets import Unicode
 
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
-from ..org_policy.document import Document
+from ..org_policy.document import AdvisoryList, Document
 from ..org_policy.parse import parse_document
 from ..signals.age import age
 from ..signals.maintenance import maintenance
-from ..signals.org_advisories import AdvisoryList, org_advisories
+from ..signals.org_advisories import org_advisories
 from ..util.clock import DURATION, duration, from_text, parse_when, to_text, utcnow
 from .base import Command, ExitCode
 from .policy_base import DocumentCommand
@@ -25,41 +25,40 @@ DAY = timedelta(days=1)
 
 
 def simulate(
-    document: Document, booted: datetime, times: Sequence[datetime], *, platform: str | None = None, instance: str = ""
+    document: Document, booted: datetime, times: Sequence[datetime], *, platform: str | None = None, arn: str = ""
 ) -> Iterator[tuple[datetime, Advice]]:
-    """Judge at each of these times, as if a person had looked once a day since the boot.
+    """Yield the advice at each of these times, as if a person had seen it once a day since the boot.
 
     Args:
-        document: in force all the time; past its end it requires nothing.
+        document: active all the time; once it has expired it requires nothing.
         booted: when the instance was started.
-        times: in order.
+        times: at which advice is given, in order.
         platform: of the instance; ``None`` leaves advisories for one platform undecided.
-        instance: its ARN, which decides its place in a rollout.
+        arn: of the instance, from which its position in a rollout follows.
     """
-    adviser = Adviser(organization=document.policy)
-    adviser.instance = instance
-    advised, interval = adviser.limits
+    adviser, policy = Adviser(arn=arn), document.policy
 
-    def look(now: datetime) -> Advice:
+    def advice_at(now: datetime) -> Advice:
         signals = [
-            age(booted, now, advised_days=advised, interval_days=interval),
+            age(booted, now, advised_days=policy.advised_days, interval_days=policy.interval_days),
             maintenance("InService", now),
             org_advisories(AdvisoryList(document.advisories), booted, platform, now),
         ]
-        advice = adviser.advise(signals, booted, None, now)
-        return advice if adviser.show(advice, now) is None else adviser.advise(signals, booted, None, now)
+        advice = adviser.advise(signals, booted, None, policy, now)
+        is_new = adviser.record_shown(advice, policy, now) is not None
+        return adviser.advise(signals, booted, None, policy, now) if is_new else advice
 
     for day in range(math.ceil((times[0] - booted) / DAY) if times else 0):
-        look(booted + day * DAY)
+        advice_at(booted + day * DAY)
     for now in times:
-        yield now, look(now)
+        yield now, advice_at(now)
 
 
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 
 
 class SimulateApp(DocumentCommand):
-    """Tries a document out, on an instance that was started at some time. Asks nobody, and changes nothing."""
+    """Simulates the advice for an instance that was started at some time. Asks nobody, and changes nothing."""
 
     name = "jupyter-nb-updater-policy-simulate"
     description = "What would an instance be told under this document, at a time or over time?"
@@ -69,7 +68,7 @@ class SimulateApp(DocumentCommand):
     until = Unicode("", help="Go on until then: a time, or how long after --at (40d).").tag(config=True)
     step = Unicode("1d", help="By so much at a time: 1d, 12h.").tag(config=True)
     platform = Unicode("", help="Platform of the instance.").tag(config=True)
-    arn = Unicode("", help="ARN of the instance: it decides its place in a rollout.").tag(config=True)
+    arn = Unicode("", help="ARN of the instance: its position in a rollout follows from it.").tag(config=True)
     aliases = {
         **Command.aliases,
         **{name: f"SimulateApp.{name}" for name in ("at", "booted", "until", "step", "platform")},
@@ -83,17 +82,17 @@ class SimulateApp(DocumentCommand):
         except ValueError as error:
             self.complain(str(error))
             return ExitCode.USAGE
-        document = asyncio.run(self._look())
-        rows = list(simulate(document, booted, list(times), platform=self.platform or None, instance=self.arn))
+        document = asyncio.run(self._fetch())
+        rows = list(simulate(document, booted, list(times), platform=self.platform or None, arn=self.arn))
         self.report([{"at": to_text(now), **advice.to_json()} for now, advice in rows], _table(rows))
         return ExitCode.CURRENT
 
-    async def _look(self) -> Document:
-        courier = self.courier()
+    async def _fetch(self) -> Document:
+        fetcher = self.fetcher()
         try:
-            return parse_document((await courier.get())[0].content or b"")
+            return parse_document((await fetcher.fetch())[0].content or b"")
         finally:
-            courier.close()
+            fetcher.close()
 
     def _times(self, now: datetime) -> tuple[datetime, Iterator[datetime]]:
         at = _time(self.at, now) if self.at else now
@@ -103,7 +102,7 @@ class SimulateApp(DocumentCommand):
             raise ValueError("--step has to be longer than nothing")
         if booted > at:
             raise ValueError("--booted is after --at")
-        return booted, islice(_steps(at, until, step), MOST_ROWS)
+        return booted, islice(_steps(at, until, step), MAX_ROWS)
 
 
 def _time(text: str, now: datetime) -> datetime:

@@ -8,17 +8,19 @@ from typing import Any
 
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
+from ..advice.signal import Signal
 from ..instance.aws import Aws, AwsError
 from ..instance.boot_time import BootClock
+from ..instance.context import build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..instance.sagemaker import Description, SageMaker
+from ..instance.sagemaker import Description
 from ..instance.software import Software
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
+from ..signals.base import SourceContext
 from ..signals.poller import SourcePoller
-from ..signals.registry import SOURCES, SourceContext, build_sources
-from ..signals.signal import Signal
-from ..util.clock import to_text, utcnow
+from ..signals.registry import SOURCES, SourceRegistry
+from ..util.clock import to_text
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode
 
@@ -29,7 +31,7 @@ WORDS = {
     "overdue": "a restart is overdue",
     "unknown": "it cannot be known whether a restart is due",
 }
-LONGEST_SECONDS = 20.0
+MAX_SOURCE_TIMEOUT_SECONDS = 20.0
 """For which a source is waited for: the first time, dnf fetches the metadata of a whole operating system."""
 
 CODES = {"current": ExitCode.CURRENT, "unknown": ExitCode.UNKNOWN}
@@ -41,7 +43,19 @@ class StatusApp(Command):
     name = "jupyter-nb-updater-status"
     description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
     examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
-    classes = [InstanceMetadata, BootClock, AdviceClock, Software, Aws, Adviser, Journal, PolicyManager, SourcePoller, *SOURCES]
+    classes = [
+        InstanceMetadata,
+        BootClock,
+        AdviceClock,
+        Software,
+        Aws,
+        Adviser,
+        Journal,
+        PolicyManager,
+        SourcePoller,
+        SourceRegistry,
+        *SOURCES,
+    ]
     aliases = {
         **Command.aliases,
         "simulate-date": "AdviceClock.simulate_date",
@@ -58,12 +72,15 @@ class StatusApp(Command):
             unknown = {"level": "unknown", "code": error.code, "reason": str(error)}
             self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        booted = clock.booted(BootClock(parent=self).read(utcnow()))
-        adviser = Adviser(parent=self)
-        adviser.instance = identity.arn
+        instance = build_context(identity, self, clock)
+        instance.refresh_boot()
         software = Software(parent=self).read()
-        description, signals = asyncio.run(self._ask(identity, booted, adviser, software, now))
-        advice = adviser.advise(signals, booted, None, now)
+        instance.state.update(software=software)
+        adviser = Adviser(arn=identity.arn, parent=self)
+        policies = PolicyManager(instance.journal, identity.region, writes=False, parent=self)
+        description, signals = asyncio.run(self._ask(SourceContext(instance, adviser, policies, publish=False), now))
+        policy = adviser.policy_in_force(policies.policy)
+        advice = adviser.advise(signals, instance.advice_booted(), None, policy, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
             "status": getattr(description, "status", None),
@@ -84,58 +101,27 @@ class StatusApp(Command):
         date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")
         return AdviceClock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
 
-    async def _ask(
-        self, identity: Identity, booted: datetime | None, adviser: Adviser, software: dict[str, str], now: datetime
-    ) -> tuple[Description | AwsError, tuple[Signal, ...]]:
-        """What AWS says of the instance, and what all sources say, by one way to AWS."""
-        aws = Aws(identity.region, parent=self)
-        description: Description | AwsError
-        try:
-            try:
-                description = await SageMaker(aws, identity).describe()
-            except AwsError as error:
-                description = error
-            return description, await self._signals(aws, identity, booted, adviser, description, software, now)
-        finally:
-            aws.close()
-
-    async def _signals(
-        self,
-        aws: Aws,
-        identity: Identity,
-        booted: datetime | None,
-        adviser: Adviser,
-        description: Description | AwsError,
-        software: dict[str, str],
-        now: datetime,
-    ) -> tuple[Signal, ...]:
-        async def described() -> Description:
-            if isinstance(description, AwsError):
-                raise description
-            return description
-
-        organization = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
-        await organization.load(now)
-        adviser.organization = organization.policy
-        ways = SourceContext(
-            identity=identity,
-            aws=aws,
-            booted=lambda: booted,
-            limits=lambda: adviser.limits,
-            describe=described,
-            described=described,
-            software=lambda: software,
-            listing=organization.load if organization.is_configured else None,
-            platform_facts=lambda: organization.platforms,
-            tells=False,
-        )
-        sources = build_sources(ways, self)
+    async def _ask(self, context: SourceContext, now: datetime) -> tuple[Description | AwsError, tuple[Signal, ...]]:
+        """Ask AWS and every source at once. AWS is asked one time: the sources share its answer."""
+        sources = SourceRegistry(parent=self).build(context)
         for source in sources:  # somebody waits for the answer
-            source.timeout_seconds = min(source.timeout_seconds, LONGEST_SECONDS)
+            source.timeout_seconds = min(source.timeout_seconds, MAX_SOURCE_TIMEOUT_SECONDS)
         try:
-            return await SourcePoller(sources, parent=self).look(now)
+            await context.policies.load(now)
+            context.instance.sagemaker.use_platform_facts(context.policies.platforms)
+            poller = SourcePoller(sources, parent=self)
+            description, signals = await asyncio.gather(self._describe(context), poller.poll(now))
+            return description, signals
         finally:
-            organization.close()
+            context.policies.close()
+            await context.instance.close()
+
+    @staticmethod
+    async def _describe(context: SourceContext) -> Description | AwsError:
+        try:
+            return await context.instance.descriptions.describe()
+        except AwsError as error:
+            return error
 
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]

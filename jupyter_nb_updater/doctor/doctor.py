@@ -125,21 +125,20 @@ class Doctor:
 
     async def _state(self, records: Iterable[dict[str, object]], description: Description) -> str:
         await self._organization.load(self._clock.now())
-        self._adviser.organization = self._organization.policy
-        self._holds.recall(records)
+        self._holds.load_history(records)
         now, booted = self._clock.now(), self._clock.booted(self._booted)
         hold = self._holds.current(now)
-        advised, interval = self._adviser.limits
-        by_age = age(booted, now, advised_days=advised, interval_days=interval)
+        policy = self._adviser.policy_in_force(self._organization.policy)
+        by_age = age(booted, now, advised_days=policy.advised_days, interval_days=policy.interval_days)
         signals = [by_age, maintenance(description.status, now)]
-        advice = self._adviser.advise(signals, booted, hold, now)
+        advice = self._adviser.advise(signals, booted, hold, policy, now)
         held = to_text(hold.until) if hold else None
         return str(tags.State(advice.level, to_text(advice.deadline), to_text(booted), held))
 
     async def _document(self) -> Check:
         await self._organization.load(self._clock.now())
         try:
-            document = await self._organization.probe(self._clock.now())
+            document = await self._organization.check(self._clock.now())
         except PolicyRejected as refused:
             in_force = self._organization.policy
             return check.of_refused(str(refused), refused.action, in_force.origin if in_force else None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from .aws import Aws, AwsError, request_id
 from .metadata import Identity
-from .platforms import KNOWN, PlatformFact, can_start_again, moves_to
+from .platforms import KNOWN, PlatformFact, can_start_again, known, moves_to
 
 LONGEST_PAGE = 100
 """API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs: MaxResults."""
@@ -92,11 +92,21 @@ class SageMaker:
 
     def __init__(self, aws: Aws, identity: Identity) -> None:
         self._aws, self.identity = aws, identity
-        self.platforms: Mapping[str, PlatformFact] = KNOWN
+        self._platforms: Mapping[str, PlatformFact] = KNOWN
+
+    def use_platform_facts(self, facts: Iterable[PlatformFact]) -> bool:
+        """Judge platforms by the built-in table and by these facts from now on. Returns whether that changed anything.
+
+        Args:
+            facts: such as those of an organization's document.
+        """
+        table = known(facts)
+        is_new, self._platforms = table != self._platforms, table
+        return is_new
 
     async def describe(self) -> Description:
         """The instance as AWS sees it now."""
-        return Description.from_response(await self._call("DescribeNotebookInstance"), self.platforms)
+        return Description.from_response(await self._call("DescribeNotebookInstance"), self._platforms)
 
     async def lifecycle_config(self, name: str) -> dict[str, Any]:
         """A lifecycle configuration, with its scripts."""

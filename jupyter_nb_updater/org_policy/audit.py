@@ -1,4 +1,4 @@
-"""What the log and the journal are told of the organization's documents: each problem once, and not at each look."""
+"""What the log and the journal record about the organization's documents: each problem once, and not at each refresh."""
 
 from __future__ import annotations
 
@@ -15,70 +15,81 @@ from .store import ActivePolicy
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
-IN_FORCE, REFUSED = "policy-in-force", "policy-rejected"
+IN_FORCE_EVENT, REJECTED_EVENT = "policy-in-force", "policy-rejected"
 """Events of the journal."""
 
 
 class PolicyAudit:
-    """Tells what changes.
+    """Records what changes.
 
     Args:
-        journal: that gets it.
+        journal: the audit log.
         url: where the document lies.
-        log: that gets it too.
-        writes: whether anything is written; the command line only reads.
+        log: the log of the server.
+        writes: whether the journal is written; the command line only reads.
     """
 
     def __init__(self, journal: Journal, url: str, log: Logger | LoggerAdapter[Any], *, writes: bool) -> None:
         self._journal, self._log, self._writes = journal, log, writes
-        self._location = url.partition("?")[0]  # without what may be a secret
-        self._told: tuple[str, str] | None = None
+        self._location = url.partition("?")[0]  # a query may be a secret
+        self._last_problem: tuple[str, str] | None = None
 
-    def recall(self, records: Iterable[dict[str, Any]]) -> None:
-        """What was told before this server ran.
+    def load_history(self, records: Iterable[dict[str, Any]]) -> None:
+        """Read which problem was recorded last, before this server ran.
 
         Args:
             records: of the journal, oldest first.
         """
         for record in records:
-            if record["event"] == REFUSED:
-                self._told = str(record.get("code")), str(record.get("detail"))
-            elif record["event"] == IN_FORCE:
-                self._told = None
+            if record["event"] == REJECTED_EVENT:
+                self._last_problem = str(record.get("code")), str(record.get("detail"))
+            elif record["event"] == IN_FORCE_EVENT:
+                self._last_problem = None
 
-    def agrees(self) -> None:
-        """What lies there is in force: the next problem is a new one."""
-        self._told = None
+    def clear_problem(self) -> None:
+        """Record the next problem, whatever it is: the document at the URL is active."""
+        self._last_problem = None
 
-    async def in_force(self, made: ActivePolicy, now: datetime) -> None:
-        """A document has come into force."""
-        origin = made.document.origin
+    async def record_active(self, active: ActivePolicy, now: datetime) -> None:
+        """Record that a document became active.
+
+        Args:
+            active: the document, and who signed it.
+            now: the time of that.
+        """
+        origin = active.document.origin
         await self._append(
-            IN_FORCE,
+            IN_FORCE_EVENT,
             now,
             organization=origin.organization,
             serial=origin.serial,
             issued=to_text(origin.issued),
             expires=to_text(origin.expires),
-            digest=made.document.digest,
-            signed=made.signed_by,
+            digest=active.document.digest,
+            signed=active.signed_by,
         )
 
-    async def refused(self, refused: PolicyRejected, now: datetime, current: ActivePolicy | None) -> None:
-        """What lies there is not taken, or nothing can be got from there; ``current`` stays in force."""
-        told = refused.code, str(refused)
-        if told == self._told:
+    async def record_rejected(self, rejection: PolicyRejected, now: datetime, active: ActivePolicy | None) -> None:
+        """Record that a document was rejected or could not be fetched, unless that was recorded last.
+
+        Args:
+            rejection: the problem.
+            now: the time of that.
+            active: the policy that stays active, if there is one.
+        """
+        problem = rejection.code, str(rejection)
+        if problem == self._last_problem:
             return
-        self._told = told
-        say = self._log.warning if self._writes else self._log.debug
-        say("The organization's document is not taken (%s): %s", refused.code, refused)
-        serial = current.document.serial if current else None
-        await self._append(REFUSED, now, code=refused.code, detail=str(refused), in_force=serial)
+        self._last_problem = problem
+        log = self._log.warning if self._writes else self._log.debug
+        log("The organization's document is not taken (%s): %s", rejection.code, rejection)
+        serial = active.document.serial if active else None
+        await self._append(REJECTED_EVENT, now, code=rejection.code, detail=str(rejection), in_force=serial)
 
     async def _append(self, event: str, now: datetime, **facts: Any) -> None:
         if not self._writes:
             return
         try:
             await asyncio.to_thread(self._journal.append, event, now, **facts, location=self._location)
-        except OSError as error:  # it counts all the same
+        except OSError as error:  # the policy applies all the same
             self._log.error("%r could not be written to the journal: %s", event, error)

@@ -1,4 +1,4 @@
-"""requests, with an end: whatever a server does, its connections are shut when the time is over.
+"""A session of ``requests`` whose connections are shut when the time is over, whatever a server does.
 
 The timeouts of requests are for each single read of the socket ("timeout is not a time limit on the entire response
 download", its Quickstart, "Timeouts"): a server that sends a byte every few seconds holds a thread for ever.
@@ -19,10 +19,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class Watchdog:
-    """Shuts sockets at a time."""
+    """Shuts sockets at a deadline.
+
+    Args:
+        seconds: until the deadline.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
+        self._deadline = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._shut)
@@ -30,19 +34,19 @@ class Watchdog:
         self._timer.start()
 
     @property
-    def barked(self) -> bool:
-        """Whether the time is over."""
-        return time.monotonic() >= self._ends
+    def expired(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() >= self._deadline
 
     def watch(self, connected: socket.socket) -> None:
-        """Keep a second name for it: the first one is given away to TLS."""
+        """Shut this socket at the deadline. A duplicate is kept, because TLS takes over the first descriptor."""
         with self._lock:
             self._sockets.append(connected.dup())
-        if self.barked:
+        if self.expired:
             self._shut()
 
     def close(self) -> None:
-        """Let go of all of them."""
+        """Forget all sockets."""
         self._timer.cancel()
         with self._lock:
             for each in self._sockets:
@@ -57,7 +61,11 @@ class Watchdog:
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Has every connection watched, also one to a proxy."""
+    """Has every connection watched, also one to a proxy.
+
+    Args:
+        watchdog: that shuts them.
+    """
 
     def __init__(self, watchdog: Watchdog) -> None:
         class Plain(HTTPConnection):
@@ -82,12 +90,12 @@ class DeadlineAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """As it is, with our pools."""
+        """Create the pool manager with pools whose connections are watched."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """So too on the way through a proxy."""
+        """Create the same pools for a proxy."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
@@ -95,7 +103,7 @@ class DeadlineAdapter(HTTPAdapter):
 
 @contextlib.contextmanager
 def deadline_session(seconds: float) -> Any:
-    """A session whose connections end after so many seconds; with the watchdog that says whether that was it."""
+    """Yield a session whose connections end after so many seconds, and its watchdog."""
     watchdog = Watchdog(seconds)
     try:
         with requests.Session() as session:

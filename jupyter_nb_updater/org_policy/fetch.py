@@ -1,4 +1,4 @@
-"""Where a document lies: ``https://``, ``s3://`` or ``file://``. Never plain ``http://``."""
+"""Fetches a document and its signatures from ``https://``, ``s3://`` or ``file://``; never from plain ``http://``."""
 
 from __future__ import annotations
 
@@ -7,89 +7,87 @@ import os
 import stat
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from traitlets.config import Configurable
 
 from ..instance.aws import Aws
-from . import transport as https, transport as s3
 from .errors import PolicyRejected
-from .signature import ENDING, SignatureVerifier
+from .signature import SIGNATURE_SUFFIX, RegionalAws, SignatureVerifier
 from .store import CachedDocument
-from .transport import CHUNK, FetchLimits, FetchResult, bounded
+from .transport import CHUNK_BYTES, FetchLimits, FetchResult, get_https, get_s3, read_bounded
 
 
-@dataclass
 class DocumentFetcher:
-    """The way to a document and to its keys.
+    """Fetches one document, and verifies its signatures.
 
     Args:
-        url: where it lies.
-        keys: that are pinned.
-        max_bytes: that are read at most.
-        seconds: that it may take, with the signatures.
+        url: where the document lies.
+        keys: the pinned keys; empty where it needs no signature.
+        max_bytes: size from which on it is not read.
+        timeout_seconds: that the document and its signatures may take.
         openssl: the program that verifies with a public key.
         region: of the instance.
-        parent: whose configuration the ways to AWS share.
+        parent: whose configuration the AWS clients get.
     """
 
-    url: str
-    keys: Sequence[str]
-    max_bytes: int
-    seconds: float
-    openssl: str
-    region: str
-    parent: Configurable | None = None
-    _ways: dict[str, Aws] = field(default_factory=dict)
+    def __init__(
+        self,
+        url: str,
+        keys: Sequence[str],
+        max_bytes: int,
+        timeout_seconds: float,
+        openssl: str,
+        region: str,
+        parent: Configurable | None = None,
+    ) -> None:
+        self._url, self._keys, self._max_bytes, self._timeout_seconds = url, tuple(keys), max_bytes, timeout_seconds
+        self._region, self._aws = region, RegionalAws(parent)
+        self._verifier = SignatureVerifier(self._keys, self._aws, openssl)
 
-    async def get(self, kept: CachedDocument | None = None) -> tuple[FetchResult, bytes]:
-        """The document and its signatures.
+    async def fetch(self, cached: CachedDocument | None = None) -> tuple[FetchResult, bytes]:
+        """Fetch the document and its signatures.
 
         Args:
-            kept: what is here already: if it is still what lies there, so are its signatures.
+            cached: what was fetched before: while the document is the same, so are its signatures.
 
         Raises:
-            Refused: one of the two is not to be had.
+            PolicyRejected: one of the two cannot be fetched.
         """
-        limits = FetchLimits(self.max_bytes, time.monotonic() + self.seconds)
-        aws = self._aws(self.region)
-        found = await fetch(self.url, kept.etag if kept else None, limits, aws)
-        if not self.keys:
+        limits = FetchLimits(self._max_bytes, time.monotonic() + self._timeout_seconds)
+        aws = self._aws.client(self._region)
+        found = await fetch(self._url, cached.etag if cached else None, limits, aws)
+        if not self._keys:
             return found, b""
-        if kept is not None and found.content in {None, kept.content}:
-            return found, kept.signatures
+        if cached is not None and found.content in {None, cached.content}:
+            return found, cached.signatures
         try:
-            signatures = await fetch(signature_url(self.url, ENDING), None, limits, aws, typed=False)
-        except PolicyRejected as refused:
-            if refused.code == "not-found":
-                raise PolicyRejected("not-signed", f"a key is pinned, and no signature lies beside it: {refused}") from refused
+            signatures = await fetch(signature_url(self._url, SIGNATURE_SUFFIX), None, limits, aws, typed=False)
+        except PolicyRejected as error:
+            if error.code == "not-found":
+                raise PolicyRejected("not-signed", f"a key is pinned, and no signature lies beside it: {error}") from error
             raise
         return found, signatures.content or b""
 
     async def verify(self, content: bytes, signatures: bytes) -> str | None:
-        """The pinned key that has signed it; ``None`` where none is pinned.
+        """Return the pinned key that has signed the document; ``None`` where none is pinned.
+
+        Args:
+            content: the bytes of the document.
+            signatures: the bytes of the file beside it.
 
         Raises:
-            Refused: none of them has, or it is not known.
+            PolicyRejected: none of the keys has signed it, or that is not known.
         """
-        if not self.keys:
-            return None
-        return await SignatureVerifier(tuple(self.keys), self._aws, self.openssl).verify(content, signatures)
+        return await self._verifier.verify(content, signatures) if self._keys else None
 
     def close(self) -> None:
-        """Let go of the ways to AWS."""
-        for aws in self._ways.values():
-            aws.close()
-
-    def _aws(self, region: str) -> Aws:
-        if region not in self._ways:
-            self._ways[region] = Aws(region, parent=self.parent)
-        return self._ways[region]
+        """Close the connections to AWS."""
+        self._aws.close()
 
 
 def url_error(url: str) -> str:
-    """What is wrong with a place; empty when nothing is. Pure."""
+    """Return what is wrong with a URL; an empty text when nothing is."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -109,36 +107,36 @@ def url_error(url: str) -> str:
     return f"{url!r} is no place: {wanting}" if wanting else ""
 
 
-def signature_url(url: str, ending: str) -> str:
-    """The place of what belongs to it: the same name with an ending."""
+def signature_url(url: str, suffix: str) -> str:
+    """Return the URL of the file beside a document: the same path with a suffix."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=parts.path + ending))
+    return urlunsplit(parts._replace(path=parts.path + suffix))
 
 
 async def fetch(url: str, etag: str | None, limits: FetchLimits, aws: Aws | None, *, typed: bool = True) -> FetchResult:
-    """Get what lies there, in a worker thread.
+    """Fetch a file, in a worker thread.
 
     Args:
-        url: the place.
-        etag: of what is here already.
-        limits: how much, and how long.
-        aws: the way to S3; ``None`` where there is none.
-        typed: whether it has to be something like JSON.
+        url: where it lies.
+        etag: of what was fetched before; ``None`` fetches it in any case.
+        limits: how many bytes, and until when.
+        aws: the AWS client; ``None`` where there is none.
+        typed: whether its media type has to be one of JSON.
 
     Raises:
-        Refused: ``bad-url``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``, ``too-large``,
-            ``too-slow`` or ``unreachable``.
+        PolicyRejected: ``bad-url``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``,
+            ``too-large``, ``too-slow`` or ``unreachable``.
     """
     if wrong := url_error(url):
         raise PolicyRejected("bad-url", wrong)
     scheme = urlsplit(url).scheme
     if scheme == "https":
-        return await asyncio.to_thread(https.get_https, url, etag, limits, typed=typed)
+        return await asyncio.to_thread(get_https, url, etag, limits, typed=typed)
     if scheme == "file":
         return await asyncio.to_thread(_file, url, limits)
     if aws is None:
         raise PolicyRejected("bad-url", "there is no way to S3 from here")
-    return await s3.get_s3(url, etag, limits, aws, typed=typed)
+    return await get_s3(url, etag, limits, aws, typed=typed)
 
 
 def _file(url: str, limits: FetchLimits) -> FetchResult:
@@ -148,7 +146,7 @@ def _file(url: str, limits: FetchLimits) -> FetchResult:
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise PolicyRejected("wrong-type", f"{path} is no file")
-            return FetchResult(bounded(iter(lambda: os.read(descriptor, CHUNK), b""), limits))
+            return FetchResult(read_bounded(iter(lambda: os.read(descriptor, CHUNK_BYTES), b""), limits))
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:

@@ -1,9 +1,9 @@
-"""The document in force: looked for where it lies, and kept when nothing better is there."""
+"""The organization's policy: refreshed from its URL, and kept when nothing better can be fetched."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,20 +15,23 @@ from traitlets.config import LoggingConfigurable
 from ..advice.policy import Policy
 from ..instance.platforms import PlatformFact
 from ..journal import Journal
-from ..signals.org_advisories import AdvisoryList
+from ..util.interval import PollSchedule
 from .audit import PolicyAudit
-from .document import Document, MinSerial, check_admissible, check_serial, still_valid
+from .document import AdvisoryList, Document, MinSerial, check_admissible, check_not_expired, check_serial
 from .errors import PolicyRejected
 from .fetch import DocumentFetcher
 from .parse import parse_document
 from .store import ActivePolicy, CachedDocument, DocumentStore, advisory_list
 
-UNREACHABLE = frozenset({"unreachable", "too-slow", "throttled", "key-unusable"})
+TRANSIENT_CODES = frozenset({"unreachable", "too-slow", "throttled", "key-unusable"})
 """Codes of what may be better in a minute."""
+
+REFRESH_JITTER = 0.1
+"""By which part of the interval a refresh is moved, so that a fleet does not fetch at once."""
 
 
 class PolicyManager(LoggingConfigurable):
-    """Looks for a newer document, and leaves the last good one in force whenever that fails."""
+    """Fetches newer documents, and leaves the last good one active whenever that fails."""
 
     url = Unicode(
         "",
@@ -40,151 +43,195 @@ class PolicyManager(LoggingConfigurable):
         "Empty: none needs to.",
     ).tag(config=True)
     max_bytes = Int(1 << 20, min=1, help="Size in bytes from which on a document is not read.").tag(config=True)
-    timeout_seconds = Float(20.0, min=0.1, help="Seconds that it may take to get it, with its signatures.").tag(config=True)
+    timeout_seconds = Float(20.0, min=0.1, help="Seconds that it may take to fetch it, with its signatures.").tag(config=True)
     openssl = Unicode("openssl", help="The program that verifies signatures with a public key.").tag(config=True)
+    interval_seconds = Float(3600.0, min=1.0, help="Seconds between two checks for a newer document.").tag(config=True)
+    retry_seconds = Float(
+        60.0,
+        min=1.0,
+        help="While there is no document at all: seconds after the first failure; twice as many after each further one.",
+    ).tag(config=True)
+    refresh_timeout_seconds = Float(
+        60.0, min=0.1, help="Seconds after which a check for a newer document is waited for no longer."
+    ).tag(config=True)
 
-    def __init__(
-        self, journal: Journal, region: str, changed: Callable[[], None] | None = None, *, writes: bool = True, **kwargs: Any
-    ) -> None:
-        """What it is made of.
+    def __init__(self, journal: Journal, region: str, *, writes: bool = True, **kwargs: Any) -> None:
+        """Create the manager.
 
         Args:
-            journal: where it is remembered, and beside which it is kept.
+            journal: the audit log; the last good document is kept in its folder.
             region: of the instance.
-            changed: is called when something may be different.
             writes: whether anything is written; the command line only reads.
-            kwargs: of a configurable.
+            kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
-        self._changed, self._writes = changed or (lambda: None), writes
-        self._record = PolicyAudit(journal, self.url, self.log, writes=writes)
-        self._store = DocumentStore(Path(journal.directory) / "org_policy")
-        self.courier = DocumentFetcher(
+        self._writes = writes
+        self._audit = PolicyAudit(journal, self.url, self.log, writes=writes)
+        self._store = DocumentStore(Path(journal.directory) / "org_policy", self.log)
+        self._fetcher = DocumentFetcher(
             self.url, self.keys, self.max_bytes, self.timeout_seconds, self.openssl, region, self.parent or self
         )
-        self._in_force: ActivePolicy | None = None
-        self._refused: PolicyRejected | None = None
-        self._loaded = False
-        self._busy = asyncio.Lock()
+        self._schedule = PollSchedule(REFRESH_JITTER, self.retry_seconds)
+        self._active: ActivePolicy | None = None
+        self._rejection: PolicyRejected | None = None
+        self._is_loaded = False
+        self._lock = asyncio.Lock()
+        self.outage: PolicyRejected | None = None
+        """Why there is no document at all, where the last refresh failed and the next one may not."""
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a document to look for."""
+        """Whether there is a document to fetch."""
         return bool(self.url)
 
     @property
     def policy(self) -> Policy | None:
-        """What it says, with where it comes from, and why no newer one is in force; ``None`` without a document."""
-        return self._in_force.policy(self._refused) if self._in_force else None
+        """The active policy, where it comes from, and why no newer one is active; ``None`` without a document."""
+        return self._active.policy(self._rejection) if self._active else None
 
     @property
     def platforms(self) -> tuple[PlatformFact, ...]:
-        """What it says of platforms."""
-        return self._in_force.document.platforms if self._in_force else ()
+        """What the active document says of platforms."""
+        return self._active.document.platforms if self._active else ()
 
     @property
     def advisory_list(self) -> AdvisoryList:
-        """What it lists."""
-        return advisory_list(self._in_force, self._refused)
+        """The advisories of the active document."""
+        return advisory_list(self._active, self._rejection)
 
-    async def look(self, now: datetime) -> AdvisoryList:
-        """See whether there is a newer one, and say what is in force.
+    @property
+    def next_refresh(self) -> datetime | None:
+        """When the next refresh is due; ``None`` if that is at once, or never."""
+        return self._schedule.next_poll
+
+    async def refresh(self, now: datetime) -> None:
+        """Fetch a newer document if the interval has passed. It takes a bounded time, and raises nothing.
+
+        Args:
+            now: the time to judge at, by the clock of advice.
+        """
+        if not self.is_configured or not self._schedule.is_due(now, self.interval_seconds):
+            return
+        try:
+            await asyncio.wait_for(self.refresh_now(now), self.refresh_timeout_seconds)
+        except PolicyRejected:  # it is recorded
+            self._schedule.failed(now, self.interval_seconds)
+        except asyncio.TimeoutError:
+            await self._reject(PolicyRejected("too-slow", "it takes too long"), now)
+            self.outage = None if self._active else self._rejection
+            self._schedule.failed(now, self.interval_seconds)
+        else:
+            self._schedule.succeeded(now, self.interval_seconds)
+
+    def invalidate(self) -> None:
+        """Fetch at the next refresh, even if the interval has not passed."""
+        self._schedule.invalidate()
+
+    async def refresh_now(self, now: datetime) -> AdvisoryList:
+        """Fetch a newer document, and return the advisories of the one that is active then.
 
         Args:
             now: the time to judge at.
 
         Raises:
-            Refused: its place cannot be reached, and there is none: it is worth asking again soon.
+            PolicyRejected: it cannot be reached, and there is no other: it is worth trying again soon.
         """
-        async with self._busy:
+        async with self._lock:
             await self._load(now)
             try:
-                await self._renew(now)
-            except PolicyRejected as refused:
-                await self._refuse(refused, now)
+                await self._fetch(now)
+            except PolicyRejected as rejection:
+                await self._reject(rejection, now)
             except Exception as error:  # nothing that lies there, and no fault of ours, takes the last good one away
                 self.log.exception("The organization's document could not be looked at")
-                await self._refuse(PolicyRejected("failed", f"{type(error).__name__}: {error}"), now)
-            self._changed()
-        if self._in_force is None and self._refused is not None and self._refused.code in UNREACHABLE:
-            raise self._refused
+                await self._reject(PolicyRejected("failed", f"{type(error).__name__}: {error}"), now)
+            is_outage = self._active is None and self._rejection is not None and self._rejection.code in TRANSIENT_CODES
+            self.outage = self._rejection if is_outage else None
+        if self.outage is not None:
+            raise self.outage
         return self.advisory_list
 
     async def load(self, now: datetime) -> AdvisoryList:
-        """Say what is in force, without a look at its place.
+        """Read the last good document from the volume, and return its advisories. Nothing is fetched.
 
         Args:
             now: the time to judge at.
         """
-        async with self._busy:
+        async with self._lock:
             await self._load(now)
-            self._changed()
         return self.advisory_list
 
-    async def probe(self, now: datetime) -> Document:
-        """What lies there now, without putting it into force.
+    async def check(self, now: datetime) -> Document:
+        """Fetch and check the document without making it active.
+
+        Args:
+            now: the time to judge at.
 
         Raises:
-            Refused: nothing that could be.
+            PolicyRejected: it could not become active.
         """
-        found, signatures = await self.courier.get()
+        found, signatures = await self._fetcher.fetch()
         document = parse_document(found.content or b"")
-        await self.courier.verify(found.content or b"", signatures)
-        check_admissible(document, now, self._store.floor(self.url))
+        await self._fetcher.verify(found.content or b"", signatures)
+        check_admissible(document, now, self._store.min_serial(self.url))
         return document
 
-    def recall(self, records: Iterable[dict[str, Any]]) -> None:
-        """What the journal was told last, so that it is not told again at each start."""
-        self._record.recall(records)
+    def load_history(self, records: Iterable[dict[str, Any]]) -> None:
+        """Read from the journal which problem was recorded last, so that a start does not record it again.
+
+        Args:
+            records: of the journal, oldest first.
+        """
+        self._audit.load_history(records)
 
     def close(self) -> None:
-        """Let go of the ways to AWS."""
-        self.courier.close()
+        """Close the connections to AWS."""
+        self._fetcher.close()
 
     async def _load(self, now: datetime) -> None:
-        """Take the last good one from the volume, once. One that has expired meanwhile stays, and requires nothing."""
-        if self._loaded or not self.url:
+        """Activate the last good document of the volume, once. One that has expired meanwhile stays, and requires nothing."""
+        if self._is_loaded or not self.url:
             return
-        kept = await asyncio.to_thread(self._store.load, self.url)
-        if kept is not None:
+        cached = await asyncio.to_thread(self._store.load, self.url)
+        if cached is not None:
             try:
-                document, signed_by = parse_document(kept.content), await self.courier.verify(kept.content, kept.signatures)
-                check_serial(document, self._store.floor(self.url))
-                self._in_force = ActivePolicy(document, kept, signed_by)
-                still_valid(document, now)
-            except PolicyRejected as refused:
-                await self._refuse(refused, now)
-                if refused.code in UNREACHABLE:
-                    return  # it may be good all the same: the next look tries again
-        self._loaded = True
+                document = parse_document(cached.content)
+                signed_by = await self._fetcher.verify(cached.content, cached.signatures)
+                check_serial(document, self._store.min_serial(self.url))
+                self._active = ActivePolicy(document, cached, signed_by)
+                check_not_expired(document, now)
+            except PolicyRejected as rejection:
+                await self._reject(rejection, now)
+                if rejection.code in TRANSIENT_CODES:
+                    return  # it may be good all the same: the next refresh tries again
+        self._is_loaded = True
 
-    async def _renew(self, now: datetime) -> None:
-        current = self._in_force
-        found, signatures = await self.courier.get(current.kept if current else None)
-        if current is not None and found.content in {None, current.kept.content}:
-            self._in_force = replace(current, kept=replace(current.kept, etag=found.etag, fetched=now))
+    async def _fetch(self, now: datetime) -> None:
+        """Fetch the document, and activate it if it is a newer one."""
+        current = self._active
+        found, signatures = await self._fetcher.fetch(current.cached if current else None)
+        if current is not None and found.content in {None, current.cached.content}:
+            self._active = replace(current, cached=replace(current.cached, etag=found.etag, fetched=now))
         else:
             content = found.content or b""
             document = parse_document(content)
-            signed_by = await self.courier.verify(content, signatures)
-            check_admissible(document, now, await asyncio.to_thread(self._store.floor, self.url))
-            self._in_force = ActivePolicy(document, CachedDocument(self.url, content, signatures, found.etag, now), signed_by)
-            await self._record.in_force(self._in_force, now)
+            signed_by = await self._fetcher.verify(content, signatures)
+            check_admissible(document, now, await asyncio.to_thread(self._store.min_serial, self.url))
+            self._active = ActivePolicy(document, CachedDocument(self.url, content, signatures, found.etag, now), signed_by)
+            await self._audit.record_active(self._active, now)
         if self._writes:
-            await asyncio.to_thread(self._keep)
-        still_valid(self._in_force.document, now)
-        self._refused = None
-        self._record.agrees()
+            await asyncio.to_thread(self._save, self._active)
+        check_not_expired(self._active.document, now)
+        self._rejection = None
+        self._audit.clear_problem()
 
-    def _keep(self) -> None:
-        assert self._in_force is not None  # noqa: S101  it was just made
-        document = self._in_force.document
+    def _save(self, active: ActivePolicy) -> None:
         try:
-            self._store.keep(self._in_force.kept)
-            self._store.raise_floor(self.url, MinSerial(document.serial, document.digest))
-        except OSError as error:  # it is in force as long as this server runs
+            self._store.save(active.cached)
+            self._store.save_min_serial(self.url, MinSerial(active.document.serial, active.document.digest))
+        except OSError as error:  # it is active as long as this server runs
             self.log.error("The organization's document could not be kept: %s", error)
 
-    async def _refuse(self, refused: PolicyRejected, now: datetime) -> None:
-        self._refused = refused
-        await self._record.refused(refused, now, self._in_force)
+    async def _reject(self, rejection: PolicyRejected, now: datetime) -> None:
+        self._rejection = rejection
+        await self._audit.record_rejected(rejection, now, self._active)

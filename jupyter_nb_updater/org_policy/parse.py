@@ -1,7 +1,4 @@
-"""From the bytes of a document to what it says: a policy, advisories, facts about platforms.
-
-Pure, but for two tables that are read once: the schema, and the time zones.
-"""
+"""Parses the bytes of a document into a policy, advisories and facts about platforms, and says what is wrong with them."""
 
 from __future__ import annotations
 
@@ -19,145 +16,28 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ..advice.policy import Origin, Policy, Wave
+from ..advice.signal import Advisory
 from ..advice.window import DAYS, Window
 from ..instance.platforms import PlatformFact
-from ..signals.org_advisories import OrgAdvisory
-from ..signals.signal import Advisory
 from ..util.clock import from_text
-from .document import Document
+from .document import Document, OrgAdvisory
 from .errors import PolicyRejected
 
-MARKUP = re.compile(r"<[A-Za-z/!?]")
-"""What begins a tag, an end tag or a comment (HTML Standard, "Tag open state")."""
-
-TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of text around: what is read would not be what is written (Unicode TR 36)."""
-
-UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode's categories of control characters, halves of characters, and other line breaks."""
-
-
-def suspicious(value: Any, place: str = "") -> Iterator[str]:
-    """Every text that would not be harmless wherever it is shown, with its place."""
-    if isinstance(value, str):
-        if MARKUP.search(value):
-            yield f"{place}: there is markup in it; only plain text is shown"
-        if TURNED.search(value) or any(category(letter) in UNSEEN for letter in value):
-            yield f"{place}: there is a control character in it"
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from suspicious(item, f"{place}.{name}".lstrip("."))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from suspicious(item, f"{place}[{number}]")
-
-
-def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Everything that fits the schema and makes no sense, with its place."""
-    wrong_times = [*_times(raw)]
-    yield from wrong_times
-    yield from _links(raw)
-    if not wrong_times:
-        if raw["issued"] >= raw["expires"]:  # in one form, so that texts compare as times do
-            yield "expires: it is not after issued"
-        yield from _platforms(raw.get("platforms", ()))
-    yield from _twice("advisories", raw.get("advisories", ()))
-    yield from _age(raw.get("age", {}))
-    yield from _window_problems(raw)
-    yield from _waves(raw.get("waves", ()))
-
-
-def _times(value: Any, place: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            inside = f"{place}.{name}".lstrip(".")
-            if name in {"issued", "expires", "published", "started_before", "available", "ends", "last_start"}:
-                try:
-                    from_text(item)
-                except ValueError:
-                    yield f"{inside}: there is no such time as {item}"
-            else:
-                yield from _times(item, inside)
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _times(item, f"{place}[{number}]")
-
-
-def _links(raw: Mapping[str, Any]) -> Iterator[str]:
-    links = [("link", raw.get("link"))]
-    links += [(f"advisories[{number}].link", item.get("link")) for number, item in enumerate(raw.get("advisories", ()))]
-    for place, link in links:
-        if link is not None and not _leads_somewhere(link):
-            yield f"{place}: it is no https link to a host"
-
-
-def _leads_somewhere(link: str) -> bool:
-    try:
-        parts = urlsplit(link)
-        return parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
-
-
-def _platforms(platforms: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield from _twice("platforms", platforms)
-    for number, item in enumerate(platforms):
-        if "available" in item and "ends" in item and item["available"] > item["ends"]:
-            yield f"platforms[{number}].ends: it is before available"
-        if item.get("successor") == item["id"]:
-            yield f"platforms[{number}].successor: it succeeds itself"
-
-
-def _twice(name: str, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    seen: set[str] = set()
-    for number, item in enumerate(items):
-        if item["id"] in seen:
-            yield f"{name}[{number}].id: {item['id']} is there twice"
-        seen.add(item["id"])
-
-
-def _age(age: Mapping[str, Any]) -> Iterator[str]:
-    advised, longest = age.get("advised_days", Policy.advised_days), age.get("max_days", Policy.interval_days)
-    if advised > longest:
-        yield f"age: advised_days ({advised:g}) is more than max_days ({longest:g})"
-
-
-def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
-    window = raw.get("window")
-    if window is None:
-        if raw.get("mode") == "require":
-            yield "mode: require needs a window, in which a restart may happen without a click"
-        return
-    try:
-        ZoneInfo(window["timezone"])
-    except (KeyError, ValueError, OSError):  # the last: a name that is a folder of the zone database
-        yield f"window.timezone: {window['timezone']} is no time zone that is known here"
-
-
-def _waves(waves: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    percent, delay = 0.0, 0.0
-    for number, wave in enumerate(waves):
-        if wave["percent"] <= percent:
-            yield f"waves[{number}].percent: it is not more than the one before"
-        if wave["delay_days"] < delay:
-            yield f"waves[{number}].delay_days: it is less than the one before"
-        percent, delay = wave["percent"], wave["delay_days"]
-    if waves and percent != 100:  # noqa: PLR2004  percent
-        yield "waves: the last one does not reach 100 percent"
-
-
-VERSION = 1
+DOCUMENT_VERSION = 1
 SCHEMA = Path(__file__).parent / "schema.json"
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 
 
 def parse_document(content: bytes) -> Document:
-    """Make sense of it.
+    """Parse a document.
+
+    Args:
+        content: its bytes.
 
     Raises:
-        Refused: ``not-json``, ``version``, ``schema``, ``markup`` or ``contradiction``; with every problem and its place.
+        PolicyRejected: ``not-json``, ``version``, ``schema``, ``markup`` or ``contradiction``; with every problem.
     """
-    raw = _parse(content)
+    raw = _load_json(content)
     try:
         _check(raw)
     except RecursionError as error:
@@ -165,21 +45,21 @@ def parse_document(content: bytes) -> Document:
     return Document(
         serial=int(raw["serial"]),
         digest=sha256(content).hexdigest(),
-        policy=_policy(raw),
-        advisories=tuple(_listed(item) for item in raw.get("advisories", ())),
-        platforms=tuple(_platform(item) for item in raw.get("platforms", ())),
+        policy=_parse_policy(raw),
+        advisories=tuple(_parse_advisory(item) for item in raw.get("advisories", ())),
+        platforms=tuple(_parse_platform(item) for item in raw.get("platforms", ())),
     )
 
 
-def _parse(content: bytes) -> Any:
+def _load_json(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise PolicyRejected("not-json", "it is no JSON", [str(error)]) from error
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):  # which of the two would count is a matter of taste
         names = [name for name, _ in pairs]
@@ -195,14 +75,14 @@ def _check(raw: Any) -> None:
     if not isinstance(raw, dict):
         raise PolicyRejected("schema", "it is no JSON object")
     version = raw.get("version")
-    if isinstance(version, int) and version != VERSION:
-        raise PolicyRejected("version", f"its version is {version}, and only {VERSION} is understood here")
-    wrong = list(islice(_violations(raw), MOST_PROBLEMS))
+    if isinstance(version, int) and version != DOCUMENT_VERSION:
+        raise PolicyRejected("version", f"its version is {version}, and only {DOCUMENT_VERSION} is understood here")
+    wrong = list(islice(_violations(raw), MAX_PROBLEMS))
     if wrong:
         raise PolicyRejected("schema", "it is not as the schema says", wrong)
-    if found := list(islice(suspicious(raw), MOST_PROBLEMS)):
+    if found := list(islice(suspicious(raw), MAX_PROBLEMS)):
         raise PolicyRejected("markup", "a text in it is not plain", found)
-    if found := list(islice(contradictions(raw), MOST_PROBLEMS)):
+    if found := list(islice(contradictions(raw), MAX_PROBLEMS)):
         raise PolicyRejected("contradiction", "it makes no sense", found)
 
 
@@ -216,16 +96,16 @@ def _validator() -> Any:
 def _violations(raw: Any) -> Iterator[str]:
     for error in _validator().iter_errors(raw):
         about = error.schema.get("description") if error.validator == "pattern" else None
-        words = f"{str(error.instance)[:100]!r} is not as it has to be: {about}" if about else error.message[:200]
-        yield f"{_json_path(error.absolute_path)}: {words}"
+        problem = f"{str(error.instance)[:100]!r} is not as it has to be: {about}" if about else error.message[:200]
+        yield f"{_json_path(error.absolute_path)}: {problem}"
 
 
 def _json_path(path: Any) -> str:
-    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return words.lstrip(".") or "the document"
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return place.lstrip(".") or "the document"
 
 
-def _policy(raw: Mapping[str, Any]) -> Policy:
+def _parse_policy(raw: Mapping[str, Any]) -> Policy:
     age, holds = raw.get("age", {}), raw.get("holds", {})
     return Policy(
         advised_days=float(age.get("advised_days", Policy.advised_days)),
@@ -261,7 +141,7 @@ def _parse_window(raw: Mapping[str, Any]) -> Window:
     )
 
 
-def _listed(raw: Mapping[str, Any]) -> OrgAdvisory:
+def _parse_advisory(raw: Mapping[str, Any]) -> OrgAdvisory:
     affects, published = raw.get("affects", {}), _parse_time(raw["published"])
     advisory = Advisory(
         id=raw["id"],
@@ -276,7 +156,7 @@ def _listed(raw: Mapping[str, Any]) -> OrgAdvisory:
     return OrgAdvisory(advisory, before, frozenset(affects.get("platforms", ())))
 
 
-def _platform(raw: Mapping[str, Any]) -> PlatformFact:
+def _parse_platform(raw: Mapping[str, Any]) -> PlatformFact:
     times = {name: _parse_time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
     return PlatformFact(raw["id"], successor=raw.get("successor"), **times)
 
@@ -285,3 +165,122 @@ def _parse_time(text: str) -> datetime:
     moment = from_text(text)
     assert moment is not None  # noqa: S101  the schema asks for a text
     return moment
+
+
+MARKUP = re.compile(r"<[A-Za-z/!?]")
+"""What begins a tag, an end tag or a comment (HTML Standard, "Tag open state")."""
+
+DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of text around: what is read would not be what is written (Unicode TR 36)."""
+
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, halves of characters, and other line breaks."""
+
+
+def suspicious(value: Any, place: str = "") -> Iterator[str]:
+    """Yield each text that would not be harmless wherever it is shown, with its place in the document."""
+    if isinstance(value, str):
+        if MARKUP.search(value):
+            yield f"{place}: there is markup in it; only plain text is shown"
+        if DIRECTION_MARKS.search(value) or any(category(letter) in INVISIBLE_CATEGORIES for letter in value):
+            yield f"{place}: there is a control character in it"
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from suspicious(item, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from suspicious(item, f"{place}[{number}]")
+
+
+def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Yield everything that fits the schema and contradicts itself, with its place in the document."""
+    wrong_times = [*_times(raw)]
+    yield from wrong_times
+    yield from _links(raw)
+    if not wrong_times:
+        if raw["issued"] >= raw["expires"]:  # in one form, so that texts compare as times do
+            yield "expires: it is not after issued"
+        yield from _platforms(raw.get("platforms", ()))
+    yield from _duplicate_ids("advisories", raw.get("advisories", ()))
+    yield from _age(raw.get("age", {}))
+    yield from _window_problems(raw)
+    yield from _waves(raw.get("waves", ()))
+
+
+def _times(value: Any, place: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            inside = f"{place}.{name}".lstrip(".")
+            if name in {"issued", "expires", "published", "started_before", "available", "ends", "last_start"}:
+                try:
+                    from_text(item)
+                except ValueError:
+                    yield f"{inside}: there is no such time as {item}"
+            else:
+                yield from _times(item, inside)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _times(item, f"{place}[{number}]")
+
+
+def _links(raw: Mapping[str, Any]) -> Iterator[str]:
+    links = [("link", raw.get("link"))]
+    links += [(f"advisories[{number}].link", item.get("link")) for number, item in enumerate(raw.get("advisories", ()))]
+    for place, link in links:
+        if link is not None and not _has_https_host(link):
+            yield f"{place}: it is no https link to a host"
+
+
+def _has_https_host(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        return parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _platforms(platforms: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield from _duplicate_ids("platforms", platforms)
+    for number, item in enumerate(platforms):
+        if "available" in item and "ends" in item and item["available"] > item["ends"]:
+            yield f"platforms[{number}].ends: it is before available"
+        if item.get("successor") == item["id"]:
+            yield f"platforms[{number}].successor: it succeeds itself"
+
+
+def _duplicate_ids(name: str, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, item in enumerate(items):
+        if item["id"] in seen:
+            yield f"{name}[{number}].id: {item['id']} is there twice"
+        seen.add(item["id"])
+
+
+def _age(age: Mapping[str, Any]) -> Iterator[str]:
+    advised, longest = age.get("advised_days", Policy.advised_days), age.get("max_days", Policy.interval_days)
+    if advised > longest:
+        yield f"age: advised_days ({advised:g}) is more than max_days ({longest:g})"
+
+
+def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
+    window = raw.get("window")
+    if window is None:
+        if raw.get("mode") == "require":
+            yield "mode: require needs a window, in which a restart may happen without a click"
+        return
+    try:
+        ZoneInfo(window["timezone"])
+    except (KeyError, ValueError, OSError):  # the last: a name that is a folder of the zone database
+        yield f"window.timezone: {window['timezone']} is no time zone that is known here"
+
+
+def _waves(waves: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    percent, delay = 0.0, 0.0
+    for number, wave in enumerate(waves):
+        if wave["percent"] <= percent:
+            yield f"waves[{number}].percent: it is not more than the one before"
+        if wave["delay_days"] < delay:
+            yield f"waves[{number}].delay_days: it is less than the one before"
+        percent, delay = wave["percent"], wave["delay_days"]
+    if waves and percent != 100:  # noqa: PLR2004  percent
+        yield "waves: the last one does not reach 100 percent"

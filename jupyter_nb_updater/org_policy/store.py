@@ -1,71 +1,34 @@
-"""The last good document, on the volume: in force at the next start, also when its place cannot be reached then."""
+"""The active policy, and the last good document on the volume: active at the next start, also when it cannot be fetched."""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..advice.policy import Policy
-from ..signals.org_advisories import AdvisoryList
 from ..util.clock import from_text, to_text
-from .document import Document, MinSerial
+from ..util.files import atomic_write, read_json
+from .document import AdvisoryList, Document, MinSerial
 from .errors import PolicyRejected
 
+if TYPE_CHECKING:
+    from logging import Logger, LoggerAdapter
 
-@dataclass(frozen=True)
-class ActivePolicy:
-    """A document, and how it came here.
-
-    Args:
-        document: what it says.
-        kept: as it was fetched.
-        signed_by: the pinned key; ``None`` where none is pinned.
-    """
-
-    document: Document
-    kept: CachedDocument
-    signed_by: str | None
-
-    def policy(self, refused: PolicyRejected | None) -> Policy:
-        """What it says, with where it comes from.
-
-        Args:
-            refused: why no newer one is in force; ``None`` if this is the newest.
-        """
-        origin = replace(self.document.origin, fetched=self.kept.fetched, signed=True if self.signed_by else None)
-        if refused is not None:
-            origin = replace(origin, problem=refused.code, detail=str(refused))
-        return replace(self.document.policy, origin=origin)
-
-
-def advisory_list(in_force: ActivePolicy | None, refused: PolicyRejected | None) -> AdvisoryList:
-    """The advisories, and whose they are.
-
-    Args:
-        in_force: ``None`` lists nothing.
-        refused: why no newer one is in force.
-    """
-    problem = {"problem": refused.code, "detail": str(refused)} if refused else {}
-    if in_force is None:
-        return AdvisoryList((), problem, in_force=False)
-    origin = in_force.policy(refused).origin
-    told = {"organization": origin.organization, "serial": origin.serial, "issued": to_text(origin.issued)}
-    return AdvisoryList(in_force.document.advisories, told | problem)
+FILE_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class CachedDocument:
-    """A document as it was fetched. Whoever uses the instance can edit it: it is judged again when it is read.
+    """A document as it was fetched. Whoever uses the instance can edit the file: it is checked again when it is read.
 
     Args:
-        url: where it lies.
+        url: where it was fetched.
         content: its bytes.
-        signatures: that lay beside it; empty where no key is pinned.
-        etag: by which it is known there.
+        signatures: the bytes of the file beside it; empty where no key is pinned.
+        etag: of the answer.
         fetched: when it was last seen there.
     """
 
@@ -76,15 +39,61 @@ class CachedDocument:
     fetched: datetime
 
 
-class DocumentStore:
-    """Two files: the document, and the highest serial that was in force."""
+@dataclass(frozen=True)
+class ActivePolicy:
+    """A document that is active, and where it came from.
 
-    def __init__(self, folder: Path) -> None:
-        self._document, self._floor = folder / "document.json", folder / "serial.json"
+    Args:
+        document: its content.
+        cached: its bytes, as they were fetched.
+        signed_by: the pinned key that signed it; ``None`` where none is pinned.
+    """
+
+    document: Document
+    cached: CachedDocument
+    signed_by: str | None
+
+    def policy(self, rejection: PolicyRejected | None) -> Policy:
+        """Return the policy with its origin.
+
+        Args:
+            rejection: why no newer one is active; ``None`` if this is the newest.
+        """
+        origin = replace(self.document.origin, fetched=self.cached.fetched, signed=True if self.signed_by else None)
+        if rejection is not None:
+            origin = replace(origin, problem=rejection.code, detail=str(rejection))
+        return replace(self.document.policy, origin=origin)
+
+
+def advisory_list(active: ActivePolicy | None, rejection: PolicyRejected | None) -> AdvisoryList:
+    """Return the advisories of the active policy, with the document that they come from as evidence.
+
+    Args:
+        active: the active policy; without one the list is empty.
+        rejection: why no newer one is active.
+    """
+    problem = {"problem": rejection.code, "detail": str(rejection)} if rejection else {}
+    if active is None:
+        return AdvisoryList((), problem, in_force=False)
+    origin = active.policy(rejection).origin
+    evidence = {"organization": origin.organization, "serial": origin.serial, "issued": to_text(origin.issued)}
+    return AdvisoryList(active.document.advisories, evidence | problem)
+
+
+class DocumentStore:
+    """Two files on the volume: the last good document, and the highest serial that was active.
+
+    Args:
+        folder: that holds both.
+        log: gets a warning about a file that cannot be used.
+    """
+
+    def __init__(self, folder: Path, log: Logger | LoggerAdapter[Any]) -> None:
+        self._document, self._serial, self._log = folder / "document.json", folder / "serial.json", log
 
     def load(self, url: str) -> CachedDocument | None:
-        """The last good one of this place, if it can be read."""
-        raw = _read(self._document)
+        """Return the last good document of a URL; ``None`` if there is none that can be read."""
+        raw = self._read(self._document)
         try:
             fetched = from_text(raw["fetched"])
             if raw["url"] != url or fetched is None:
@@ -94,45 +103,34 @@ class DocumentStore:
         except (KeyError, TypeError, AttributeError, ValueError):
             return None
 
-    def keep(self, kept: CachedDocument) -> None:
-        """Write it, whole or not at all.
+    def save(self, cached: CachedDocument) -> None:
+        """Write the last good document.
 
         Raises:
-            OSError: it is not on the volume.
+            OSError: it could not be written.
         """
-        texts = {"content": kept.content.decode("utf-8"), "signatures": kept.signatures.decode("latin-1")}
-        _write(self._document, {"url": kept.url, **texts, "etag": kept.etag, "fetched": to_text(kept.fetched)})
+        texts = {"content": cached.content.decode("utf-8"), "signatures": cached.signatures.decode("latin-1")}
+        self._write(self._document, {"url": cached.url, **texts, "etag": cached.etag, "fetched": to_text(cached.fetched)})
 
-    def floor(self, url: str) -> MinSerial | None:
-        """The newest that was ever in force from this place."""
-        raw = _read(self._floor)
+    def min_serial(self, url: str) -> MinSerial | None:
+        """Return the newest serial that was ever active from a URL."""
+        raw = self._read(self._serial)
         try:
             return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["url"] == url else None
         except (KeyError, TypeError, ValueError):
             return None
 
-    def raise_floor(self, url: str, floor: MinSerial) -> None:
-        """Nothing older from there any more.
+    def save_min_serial(self, url: str, newest: MinSerial) -> None:
+        """Accept no older document from a URL any more.
 
         Raises:
-            OSError: it is not on the volume.
+            OSError: it could not be written.
         """
-        _write(self._floor, {"url": url, **asdict(floor)})
+        self._write(self._serial, {"url": url, **asdict(newest)})
 
+    def _read(self, path: Path) -> dict[str, Any]:
+        return read_json(path, FILE_FORMAT, self._log) or {}
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        raw = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return raw if isinstance(raw, dict) else {}
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    @staticmethod
+    def _write(path: Path, content: dict[str, Any]) -> None:
+        atomic_write(path, json.dumps({"format": FILE_FORMAT, **content}))

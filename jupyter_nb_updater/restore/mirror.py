@@ -1,136 +1,118 @@
-"""Mirrors of small files on the volume: copied while they change, and restored after a boot."""
+"""Folders on the volume in which copies of small files lie: taken while they change, laid back after a boot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from .file_io import FileContent, FileSignature, NotCopyable, may_exist, read_consistent, read_file, signature_of, write_file
+from .file_io import FileContent, FileSignature, NotCopyable, is_hidden, read_file, read_unchanged, signature_of, write_file
 from .model import NotRestored
 
-POSSIBLY_IN_PROGRESS = {"broken", "not-readable"}
-"""Codes of files that somebody may be in the middle of writing: the older copy stays until that is done."""
+UNDECIDED = {"broken", "not-readable"}
+"""What somebody may be in the middle of writing: the older copy stays until it is done."""
 
 
-class MirrorLimits(Protocol):
-    """How much of one file set is copied at most."""
+class MirrorLimits(NamedTuple):
+    """How much is kept of one drawer at most."""
 
-    @property
-    def max_bytes(self) -> int:
-        """Bytes of one file."""
-
-    @property
-    def max_files(self) -> int:
-        """Number of files."""
-
-    @property
-    def max_total_bytes(self) -> int:
-        """Bytes of all files."""
+    max_bytes: int
+    """Of one file."""
+    max_files: int
+    max_total: int
+    """Bytes of all of them."""
 
 
 class FileSet(NamedTuple):
-    """Files of one kind that are copied and restored together."""
+    """Files of one kind that belong together."""
 
     kind: str
-    """Kind of the entries in the report."""
+    """As the state document calls it."""
     name: str
-    """Name of the set, and of its folder on the volume."""
+    """Of its folder on the volume."""
     root: Path
-    """Folder in which the files are used."""
+    """Where its files are used."""
     patterns: tuple[str, ...]
-    """Globs of the files, relative to ``root``. Nothing else is ever restored, whatever is in the folder on the volume."""
-    check: Callable[[str, bytes], bytes]
-    """Returns what of a file's content may be copied; raises :class:`NotCopyable`. Called when saving and when restoring."""
+    """Which of them, as ``Path.glob`` takes it. Nothing else is ever laid back, whatever lies in the folder on the volume."""
+    fit: Callable[[str, bytes], bytes]
+    """What of a file's content may be kept; raises :class:`NotCopyable`. Asked on the way in and on the way back."""
 
 
 class FileMirror:
-    """The copies of several file sets in one folder on the volume."""
+    """All drawers of one folder on the volume."""
 
-    def __init__(self, store: Path, limits: MirrorLimits) -> None:
-        """Create a mirror; nothing is read or written yet.
+    def __init__(self, store: Path, bounds: Callable[[], MirrorLimits]) -> None:
+        """Args: the folder; what is kept at most."""
+        self._store, self._bounds = store, bounds
+        self._seen: dict[str, dict[str, FileSignature]] = {}
+        self._left: dict[str, list[NotRestored]] = {}
 
-        Args:
-            store: the folder on the volume.
-            limits: how much of each set is copied at most.
-        """
-        self._store, self._limits = store, limits
-        self._signatures: dict[str, dict[str, FileSignature]] = {}
-        self._not_saved: dict[str, list[NotRestored]] = {}
-
-    def save(self, files: FileSet, retained: Iterable[str] = ()) -> list[NotRestored]:
-        """Bring the copies up to date, each atomically. A file that cannot be copied now leaves its older copy in place.
+    def keep(self, drawer: FileSet, withheld: Iterable[str] = ()) -> list[NotRestored]:
+        """Bring the copies up to date, each at once; one that cannot be copied now leaves the older copy where it is.
 
         Args:
-            files: the set to copy.
-            retained: names of copies that could not be restored: they stay although no file is in their place.
+            drawer: which.
+            withheld: names of copies that could not be laid back: they stay although nothing is in their place.
 
         Returns:
-            What was not saved, and why.
+            What is not kept, and why.
         """
-        if self._store.is_symlink():  # it leads to what is not ours to delete
-            return [NotRestored(files.kind, files.name, "not-plain")]
+        if self._store.is_symlink():  # it leads to what is not ours to tidy up
+            return [NotRestored(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = signature_of(files.root, files.patterns)
+            found = signature_of(drawer.root, drawer.patterns)
         except OSError:  # what cannot be looked into is not empty
-            return [NotRestored(files.kind, files.name, "not-readable")]
-        if found == self._signatures.get(files.name):
-            return self._not_saved[files.name]
-        contents, problems = self._collect(files, sorted(found))
-        in_progress = {entry.detail for entry in problems if entry.code in POSSIBLY_IN_PROGRESS}
-        self._delete_others(files, {*retained, *in_progress, *contents})
-        unwritten = [name for name, content in contents.items() if not self._write_copy(files, name, content)]
-        problems += [NotRestored(files.kind, files.name, "not-written", name) for name in unwritten]
-        self._not_saved[files.name] = problems
-        self._signatures[files.name] = {} if unwritten else found
-        return problems
+            return [NotRestored(drawer.kind, drawer.name, "not-readable")]
+        if found == self._seen.get(drawer.name):
+            return self._left[drawer.name]
+        contents, left = self._gather(drawer, sorted(found))
+        undecided = {gone.detail for gone in left if gone.code in UNDECIDED}
+        self._tidy(drawer, {*withheld, *undecided, *contents})
+        unwritten = [name for name, content in contents.items() if not self._stored(drawer, name, content)]
+        left += [NotRestored(drawer.kind, drawer.name, "not-written", name) for name in unwritten]
+        self._left[drawer.name] = left
+        self._seen[drawer.name] = {} if unwritten else found
+        return left
 
-    def restore(self, files: FileSet) -> tuple[dict[str, bytes], list[NotRestored]]:
-        """Write the copies to where they are used, never over an existing file.
-
-        Args:
-            files: the set to restore.
+    def lay_back(self, drawer: FileSet) -> tuple[dict[str, bytes], list[NotRestored]]:
+        """Put the copies where they are used, never over a file that is there.
 
         Returns:
-            The contents that were restored by name; and what was not, and why.
+            What is there now as it was kept; and what is not, and why.
         """
-        restored: dict[str, bytes] = {}
-        failed: list[NotRestored] = []
-        folder = self._store / files.name
+        bounds, back, missing = self._bounds(), {}, []
+        folder = self._store / drawer.name
         if self._store.is_symlink() or folder.is_symlink():
-            return {}, [NotRestored(files.kind, files.name, "not-plain")]
+            return {}, [NotRestored(drawer.kind, drawer.name, "not-plain")]
         try:
-            found = signature_of(folder, files.patterns)
+            found = signature_of(folder, drawer.patterns)
         except OSError:
-            return {}, [NotRestored(files.kind, files.name, "not-readable")]
+            return {}, [NotRestored(drawer.kind, drawer.name, "not-readable")]
         names = sorted(found)
-        failed += [NotRestored(files.kind, files.name, "too-many", name) for name in names[self._limits.max_files :]]
-        for name in names[: self._limits.max_files]:
+        missing += [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        for name in names[: bounds.max_files]:
             try:
-                content = read_file(folder, name, self._limits.max_bytes)
-                content = content._replace(data=files.check(name, content.data))
-                code = _restore_file(files.root, name, content)
+                content = read_file(folder, name, bounds.max_bytes)
+                content = content._replace(data=drawer.fit(name, content.data))
+                code = _laid(drawer.root, name, content)
             except NotCopyable as error:
                 code = error.code
             except OSError:
                 code = "not-readable"
             if code is None:
-                restored[name] = content.data
+                back[name] = content.data
             else:
-                failed.append(NotRestored(files.kind, files.name, code, name))
-        return restored, failed
+                missing.append(NotRestored(drawer.kind, drawer.name, code, name))
+        return back, missing
 
-    def delete(self, name: str) -> None:
-        """Delete the copies of a file set.
-
-        Args:
-            name: of the set.
+    def forget(self, name: str) -> None:
+        """Take a drawer away with all that is in it.
 
         Raises:
-            OSError: some of them are still there.
+            OSError: it is still there.
         """
-        self._signatures.pop(name, None)
+        self._seen.pop(name, None)
         folder = self._store / name
         if self._store.is_symlink():
             return
@@ -141,19 +123,19 @@ class FileMirror:
         with suppress(FileNotFoundError):
             folder.rmdir()
 
-    def _collect(self, files: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
-        """Read what is to be copied; and list what is not, or not completely."""
-        limits, total = self._limits, 0
+    def _gather(self, drawer: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
+        """What is to be kept; and what is not, or not whole."""
+        bounds, total = self._bounds(), 0
         contents: dict[str, FileContent] = {}
-        problems = [NotRestored(files.kind, files.name, "too-many", name) for name in names[limits.max_files :]]
-        for name in names[: limits.max_files]:
+        left = [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
+        for name in names[: bounds.max_files]:
             try:
-                content = read_consistent(files.root, name, limits.max_bytes)
-                allowed = files.check(name, content.data)
-                code = "secret" if allowed != content.data else None
-                total += len(allowed)
-                if total <= limits.max_total_bytes:
-                    contents[name] = content._replace(data=allowed)
+                content = read_unchanged(drawer.root, name, bounds.max_bytes)
+                fitted = drawer.fit(name, content.data)
+                code = "secret" if fitted != content.data else None
+                total += len(fitted)
+                if total <= bounds.max_total:
+                    contents[name] = content._replace(data=fitted)
                 else:
                     code = "too-large"
             except NotCopyable as error:
@@ -161,22 +143,22 @@ class FileMirror:
             except OSError:
                 code = "not-readable"
             if code is not None:
-                problems.append(NotRestored(files.kind, files.name, code, name))
-        return contents, problems
+                left.append(NotRestored(drawer.kind, drawer.name, code, name))
+        return contents, left
 
-    def _write_copy(self, files: FileSet, name: str, content: FileContent) -> bool:
-        """Write one copy unless it is there already; return whether it is there now."""
-        folder = self._store / files.name
+    def _stored(self, drawer: FileSet, name: str, content: FileContent) -> bool:
+        """Whether the copy on the volume is this now."""
+        folder = self._store / drawer.name
         try:
-            if _read_or_none(folder, name, self._limits.max_bytes) != content:
-                write_file(folder, name, content, overwrite=True)
+            if _content(folder, name, self._bounds().max_bytes) != content:
+                write_file(folder, name, content, over=True)
         except (OSError, NotCopyable):
             return False
         return True
 
-    def _delete_others(self, files: FileSet, wanted: set[str]) -> None:
-        """Delete copies that are not wanted any more, and whatever is in the place of a file or folder of ours."""
-        folder = self._store / files.name
+    def _tidy(self, drawer: FileSet, wanted: set[str]) -> None:
+        """Away with what is kept no longer, and with what stands where a file or a folder of ours belongs."""
+        folder = self._store / drawer.name
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()
@@ -185,24 +167,24 @@ class FileMirror:
             with suppress(OSError):
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()  # fails unless it is empty
-                elif name not in wanted and not may_exist(files.root / name):
+                elif name not in wanted and not is_hidden(drawer.root / name):
                     path.unlink()
 
 
-def _read_or_none(root: Path, name: str, max_bytes: int) -> FileContent | None:
+def _content(root: Path, name: str, max_bytes: int) -> FileContent | None:
     try:
         return read_file(root, name, max_bytes)
     except (OSError, NotCopyable):
         return None
 
 
-def _restore_file(root: Path, name: str, content: FileContent) -> str | None:
-    """Write one file where it is used; return why that failed, or ``None``."""
+def _laid(root: Path, name: str, content: FileContent) -> str | None:
+    """Why it is not there now; ``None`` when it is."""
     try:
-        write_file(root, name, content, overwrite=False)
+        write_file(root, name, content, over=False)
     except FileExistsError:
-        existing = _read_or_none(root, name, len(content.data))
-        return None if existing is not None and existing.data == content.data else "exists"
+        there = _content(root, name, len(content.data))
+        return None if there is not None and there.data == content.data else "exists"
     except NotCopyable as error:
         return error.code
     except OSError:

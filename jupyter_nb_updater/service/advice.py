@@ -1,136 +1,210 @@
-"""Asks the sources, judges, and writes down what it comes to: the only writer of ``advice``, ``policy`` and ``hold``."""
+"""Refreshes the policy, polls the sources and gives advice: the only writer of ``advice``, ``policy`` and ``hold``."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
+from .._version import __version__
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
 from ..advice.hold import Hold, Holds
-from ..journal import Journal
+from ..advice.policy import Policy
+from ..instance.context import InstanceContext
+from ..org_policy.manager import PolicyManager
+from ..restart.enforcement import PolicyEnforcer
+from ..saving.tabs import Tabs
 from ..signals.poller import SourcePoller
-from ..state import StateDocument
-from ..util.clock import utcnow
+
+POLICY_LOAD_TIMEOUT_SECONDS = 5.0
+"""For the last good document at a start: a key may have to be asked for."""
 
 
 class AdviceService(LoggingConfigurable):
-    """What this instance is advised, as everyone is told it, and as the journal remembers it."""
+    """Keeps the advice for this instance up to date, in the state document and in the journal."""
 
     def __init__(
         self,
+        instance: InstanceContext,
         *,
         adviser: Adviser,
         holds: Holds,
-        lookout: SourcePoller,
-        journal: Journal,
-        state: StateDocument,
-        booted: Callable[[], datetime | None],
-        follow: Callable[[Advice], Awaitable[None]],
-        is_watched: Callable[[], bool],
-        now: Callable[[], datetime],
+        policies: PolicyManager,
+        poller: SourcePoller,
+        enforcer: PolicyEnforcer,
+        tabs: Tabs,
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; when the machine booted; who acts on advice; whether a page is open; the clock of advice."""
-        super().__init__(**kwargs)
-        self._adviser, self._holds, self._lookout = adviser, holds, lookout
-        self._journal, self._state = journal, state
-        self._booted, self._follow, self._is_watched, self._now = booted, follow, is_watched, now
-        self.advice: Advice | None = None
-
-    async def look(self, names: Container[str] | None = None) -> Advice:
-        """Ask the sources whose answers are old, and judge.
+        """Create the service; until ``start_enforcing`` nothing restarts by itself.
 
         Args:
-            names: of the sources to ask; ``None`` for all.
+            instance: clocks, journal and state of this instance.
+            adviser: gives advice, and remembers what was shown.
+            holds: the hold in force.
+            policies: the policy of the organization.
+            poller: polls the signal sources.
+            enforcer: requests a restart that the policy requires.
+            tabs: whether a page is open, in which a person sees the advice.
+            kwargs: traits, and the ``parent`` whose configuration applies.
         """
-        before = self._adviser.limits
-        await self._lookout.look(self._now(), names)
-        if self._adviser.limits != before:  # the organization has said something new meanwhile
-            await self._lookout.look(self._now(), {"age"})
-        advice = self.judge()
-        await self._remember_what_is_shown(advice)
-        await self._follow(advice)
-        return advice
+        super().__init__(**kwargs)
+        self._instance, self._adviser, self._holds, self._policies = instance, adviser, holds, policies
+        self._poller, self._enforcer, self._tabs = poller, enforcer, tabs
+        self._is_enforcing = False
+        self.advice: Advice | None = None
 
-    def judge(self) -> Advice:
-        """Judge anew by what is known, and write it down."""
-        now = self._now()
-        hold = self.hold
-        advice = self._adviser.advise(self._lookout.signals, self._booted(), hold, now)
-        self.advice = advice
-        told = advice.to_json()
-        is_news = _but_for_times(told) != _but_for_times(self._state["advice"])  # that it was looked at once more is none
-        write = self._state.update if is_news else self._state.refresh
-        write(advice=told)
-        self._state.update(policy=self._adviser.policy.to_json(), hold=hold.to_json() if hold else None)
-        return advice
-
-    def next_change(self, now: datetime) -> datetime | None:
-        """When something that is known already makes a difference: a deadline, a hold, the window's end, a source's turn."""
-        advice, hold, window = self.advice, self.hold, self._adviser.policy.window
-        moments = [
-            self._lookout.again,
-            hold.until if hold else None,
-            window.until(now) if window else None,
-            *(moment for _, moment in (advice.plan if advice else ())),
-            advice.deferral.until if advice and advice.deferral else None,
-        ]
-        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._adviser.policy_in_force(self._policies.policy)
 
     @property
     def hold(self) -> Hold | None:
         """The hold in force."""
-        return self._holds.current(self._now())
+        return self._holds.current(self._instance.advice_clock.now())
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What a restart is requested by at this moment, for the journal: the policy in force, and what was seen."""
+        simulated = self._instance.advice_clock.to_json()
+        return {
+            "version": __version__,
+            "policy": self.policy.to_json(),
+            "advice": self._instance.state["advice"],
+            "software": self._instance.state["software"],
+            **({"clock": simulated} if simulated else {}),
+        }
+
+    async def load_policy(self) -> None:
+        """Activate the last good document of the volume, so that the first advice is given by it. Takes a bounded time."""
+        try:
+            await asyncio.wait_for(self._policies.load(self._instance.advice_clock.now()), POLICY_LOAD_TIMEOUT_SECONDS)
+        except Exception:  # the first refresh tries again
+            self.log.exception("The organization's last document could not be taken from the volume")
+        self._use_platform_facts()
+
+    def load_history(self, records: list[dict[str, Any]]) -> None:
+        """Read from the journal what to remember.
+
+        Args:
+            records: oldest first.
+        """
+        self._adviser.load_history(records)
+        self._holds.load_history(records)
+        self._policies.load_history(records)
+
+    def start_enforcing(self) -> None:
+        """Request the restarts that the policy requires from now on: it is known what became of the last one."""
+        self._is_enforcing = True
+
+    async def poll(self, names: Container[str] | None = None) -> Advice:
+        """Refresh the policy, poll the sources that are due, and give advice.
+
+        Args:
+            names: of the sources to poll, under the policy as it is; ``None`` for all, after the policy was refreshed.
+        """
+        if names is None:
+            await self._policies.refresh(self._instance.advice_clock.now())
+            self._use_platform_facts()
+        await self._poller.poll(self._instance.advice_clock.now(), names)
+        advice = self.judge()
+        await self._record_shown(advice)
+        if self._is_enforcing:
+            by = self.policy.origin.organization or "policy"
+            await self._enforcer.follow(by, self.evidence, required=advice.required)
+        return advice
+
+    def judge(self) -> Advice:
+        """Give advice by what is known now, and publish it."""
+        now, state, policy, hold = self._instance.advice_clock.now(), self._instance.state, self.policy, self.hold
+        advice = self._adviser.advise(self._poller.signals, self._instance.advice_booted(), hold, policy, now)
+        self.advice = advice
+        content = advice.to_json()
+        is_news = _without_times(content) != _without_times(state["advice"])  # that sources were polled once more is none
+        write = state.update if is_news else state.refresh
+        write(advice=content)
+        state.update(policy=policy.to_json(), hold=hold.to_json() if hold else None)
+        return advice
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """Return when the advice may change next: by a deadline, a hold, the window's end, a poll or a refresh.
+
+        Args:
+            now: the time to judge at.
+        """
+        advice, hold, window = self.advice, self.hold, self.policy.window
+        times = [
+            self._policies.next_refresh,
+            self._poller.next_poll,
+            hold.until if hold else None,
+            window.until(now) if window else None,
+            *(time for _, time in (advice.plan if advice else ())),
+            advice.deferral.until if advice and advice.deferral else None,
+        ]
+        return min((time for time in times if time is not None and time > now), default=None)
 
     async def defer(self) -> bool:
-        """Remind later, and remember that in the journal; ``False`` when the deadline has passed."""
-        deferral = self._adviser.defer(await self.look({"age"}), self._now())
+        """Remind later, and record that in the journal; ``False`` when the deadline has passed."""
+        deferral = self._adviser.defer(await self.poll({"age"}), self._instance.advice_clock.now())
         if deferral is None:
             return False
         self.judge()
-        await self._remember("deferred", **deferral.to_json())
+        await self._record("deferred", **deferral.to_json())
         return True
 
     async def set_hold(self, by: str, reason: str, until: datetime) -> None:
-        """Nothing restarts by itself until then, and whoever restarts is told why not.
+        """Keep the instance from being restarted.
+
+        Args:
+            by: name of the person.
+            reason: in their words.
+            until: when the hold ends.
 
         Raises:
             MalformedRequest: it would end in the past, or too late, or this person may not.
         """
-        hold = self._holds.set(by, reason, until, self._now())
+        hold = self._holds.set(by, reason, until, self._instance.advice_clock.now(), self._policies.policy)
         self.judge()
-        await self._remember("held", **hold.to_json())
+        await self._record("held", **hold.to_json())
 
     async def release(self, by: str) -> None:
-        """End the hold."""
+        """End the hold.
+
+        Args:
+            by: name of the person.
+        """
         self._holds.release()
         self.judge()
-        await self._remember("released", by=by)
+        await self._record("released", by=by)
 
-    def recall(self, records: list[dict[str, Any]]) -> None:
-        """Take what is remembered from the journal."""
-        self._adviser.recall(records)
-        self._holds.recall(records)
+    def _use_platform_facts(self) -> None:
+        """Judge the platform anew if the active policy says something else about platforms."""
+        if self._instance.sagemaker.use_platform_facts(self._policies.platforms):
+            self._poller.invalidate("platform")
 
-    async def _remember_what_is_shown(self, advice: Advice) -> None:
-        """Only what a person could see counts: their grace begins with it, and it moves no more without a word."""
-        if self._is_watched() and (news := self._adviser.show(advice, self._now())):
-            await self._remember("shown", stage=advice.stage, **news)
+    async def _record_shown(self, advice: Advice) -> None:
+        """Record what a person can see: the grace of a reason begins with it, and its deadline never moves silently."""
+        news = (
+            self._adviser.record_shown(advice, self.policy, self._instance.advice_clock.now())
+            if self._tabs.is_watched
+            else None
+        )
+        if news:
+            await self._record("shown", stage=advice.stage, **news)
             self.judge()
 
-    async def _remember(self, event: str, **facts: Any) -> None:
+    async def _record(self, event: str, **facts: Any) -> None:
         try:
-            await asyncio.to_thread(self._journal.append, event, utcnow(), **facts)
+            await asyncio.to_thread(self._instance.journal.append, event, self._instance.system_clock.now(), **facts)
         except OSError as error:  # it is in force as long as this server runs, and forgotten with it
             self.log.error("%r could not be written to the journal: %s", event, error)
 
 
-def _but_for_times(advice: dict[str, Any] | None) -> dict[str, Any] | None:
+def _without_times(advice: dict[str, Any] | None) -> dict[str, Any] | None:
     if advice is None:
         return None
     signals = [{**signal, "checked": None} for signal in advice["signals"]]

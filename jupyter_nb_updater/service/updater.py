@@ -6,18 +6,16 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .._version import __version__
-from ..advice.advise import Advice
 from ..advice.adviser import Adviser
 from ..advice.hold import Holds
 from ..instance.context import build_context
 from ..instance.metadata import Identity
-from ..instance.platforms import known
 from ..instance.software import Software
 from ..losses.kernels import Kernels
 from ..losses.losses import LossInventory
 from ..losses.terminals import Terminals
 from ..org_policy.manager import PolicyManager
+from ..packages.added import BootId
 from ..packages.reinstaller import PackageReinstaller
 from ..restart.coordinator import RestartCoordinator
 from ..restart.enforcement import PolicyEnforcer
@@ -31,8 +29,9 @@ from ..saving.fsync import Filesystems
 from ..saving.open_pages import OpenPages
 from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
+from ..signals.base import SourceContext
 from ..signals.poller import SourcePoller
-from ..signals.registry import SourceContext, build_sources
+from ..signals.registry import SourceRegistry
 from ..util.clock import utcnow
 from .advice import AdviceService
 from .events import RestartEvents
@@ -44,14 +43,9 @@ if TYPE_CHECKING:
     from jupyter_server.extension.application import ExtensionApp
     from jupyter_server.serverapp import ServerApp
 
-POLICY_SECONDS = 5.0
-"""Longest that a start waits for the policy that was in force: a key may have to be asked for."""
-
 
 class Updater:
     """Everything that keeps one notebook instance current."""
-
-    _is_begun = False
 
     def __init__(self, identity: Identity, app: ExtensionApp) -> None:
         """Args: which instance this is; the extension, whose configuration and server every part gets."""
@@ -64,19 +58,29 @@ class Updater:
         if clock.is_simulated:
             self.log.warning("Advice does not go by the wall clock: %s", clock)
         self.state, self.journal, self.tabs = context.state, context.journal, Tabs(parent=app)
-        self._adviser, self._holds, software = Adviser(parent=app), Holds(parent=app), Software(parent=app)
-        self._organization = PolicyManager(self.journal, identity.region, self._organization_changed, parent=app)
-        self._adviser.instance = identity.arn
+        adviser, software = Adviser(arn=identity.arn, parent=app), Software(parent=app)
+        self._holds = Holds(parent=app)
+        self._policies = PolicyManager(self.journal, identity.region, parent=app)
         self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
-        self.session_restore = SessionRestore(server, context, parent=app)
+        self.desk = SessionRestore(
+            server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
+        )
         kernels = Kernels(server.kernel_manager, server.session_manager, context.system_clock, event_logger)
-        self.packages = PackageReinstaller(server.kernel_spec_manager, context, parent=app)
+        self.packages = PackageReinstaller(
+            kernel_specs=server.kernel_spec_manager,
+            store=Path(self.journal.directory),
+            boot=lambda: BootId(boot_clock.read_id(), boot_clock.read(utcnow())),
+            record=self.journal.append,
+            tell=lambda part: self.state.update(packages=part),
+            now=utcnow,
+            parent=app,
+        )
         self._losses = LossInventory(
             kernels=kernels,
             terminals=Terminals(server.web_app.settings.get("terminal_manager")),
             packages=self.packages,
-            restore=self.session_restore,
+            restore=self.desk,
             context=context,
             parent=app,
         )
@@ -100,29 +104,15 @@ class Updater:
         self.restarts = RestartCoordinator(
             runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
         )
-        self._requirement = PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app)
-        ways = SourceContext(
-            identity=identity,
-            aws=context.aws,
-            booted=context.advice_booted,
-            limits=lambda: self._adviser.limits,
-            describe=context.descriptions.describe,
-            described=context.descriptions.described,
-            software=lambda: dict(self.state["software"] or {}),
-            listing=self._organization.look if self._organization.is_configured else None,
-            platform_facts=lambda: self._organization.platforms,
-        )
-        self._lookout = SourcePoller(build_sources(ways, app), parent=app)
+        sources = SourceRegistry(parent=app).build(SourceContext(context, adviser, self._policies))
         self.advising = AdviceService(
-            adviser=self._adviser,
+            context,
+            adviser=adviser,
             holds=self._holds,
-            lookout=self._lookout,
-            journal=self.journal,
-            state=self.state,
-            booted=context.advice_booted,
-            follow=self._follow,
-            is_watched=lambda: self.tabs.is_watched,
-            now=clock.now,
+            policies=self._policies,
+            poller=SourcePoller(sources, parent=app),
+            enforcer=PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app),
+            tabs=self.tabs,
             parent=app,
         )
         self.watch = StateMonitor(
@@ -135,7 +125,7 @@ class Updater:
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,
-            keep=self.session_restore.refresh,
+            keep=self.desk.look,
             tabs=self.tabs,
             state=self.state,
             clock=clock,
@@ -148,21 +138,20 @@ class Updater:
         self.state.subscribe(self._metrics.show)
 
     async def begin(self) -> None:
-        """First thing after a start: restore the session, and find out what became of the last restart."""
-        self.packages.start()
-        await self.session_restore.restore()
-        await self._recall_policy()
+        """First thing after a start: give back the desk, and find out what became of the last restart."""
+        self.packages.begin()
+        await self.desk.lay_back()
+        await self.advising.load_policy()
         await self.watch.look_at_machine()
         try:
             records = await asyncio.to_thread(self.journal.records)
-            self.advising.recall(records)
+            self.advising.load_history(records)
             self._metrics.recall(records)
-            self._organization.recall(records)
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self.context.boot_clock.read_id)
             await self.restarts.resume(self.context.boot_clock.last, boot)
-            await self.session_restore.record_report()
-            self._is_begun = True
+            await self.desk.record()
+            self.advising.start_enforcing()
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.load()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
@@ -170,48 +159,22 @@ class Updater:
 
     def _keep(self) -> None:
         """Right before a stop: what is laid back after it is on the volume."""
-        self.session_restore.save()
-        self.packages.save_lists()
-
-    async def _follow(self, advice: Advice) -> None:
-        if not self._is_begun:  # what became of the last restart is not known yet
-            return
-        by = self._adviser.policy.origin.organization or "policy"
-        await self._requirement.follow(by, self.evidence, required=advice.required)
-
-    async def _recall_policy(self) -> None:
-        """Judge by the organization's last word from the first moment on."""
-        try:
-            await asyncio.wait_for(self._organization.load(self.context.advice_clock.now()), POLICY_SECONDS)
-        except Exception:  # the first look at its place will tell
-            self.log.exception("The organization's last document could not be taken from the volume")
-
-    def _organization_changed(self) -> None:
-        self._adviser.organization = self._holds.organization = self._organization.policy
-        platforms = known(self._organization.platforms)
-        if platforms != self.context.sagemaker.platforms:
-            self.context.sagemaker.platforms = platforms
-            self._lookout.forget("platform")
+        self.desk.keep()
+        self.packages.keep()
 
     @property
     def evidence(self) -> dict[str, Any]:
         """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
-        return {
-            "version": __version__,
-            "policy": self._adviser.policy.to_json(),
-            "advice": self.state["advice"],
-            "software": self.state["software"],
-            **({"clock": simulated} if (simulated := self.context.advice_clock.to_json()) else {}),
-        }
+        return self.advising.evidence
 
     async def close(self) -> None:
         """Let go of everything that runs."""
-        await self.session_restore.close()
+        await self.desk.close()
         await self.restarts.close()
         await self.packages.close()
         await self._losses.close()
         await self._presence.close()
-        self._organization.close()
+        self._policies.close()
         await self.context.close()
 
     def _restart_changed(self, event: str, restart: Restart) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from traitlets import Float
 
+from ..advice.signal import Signal, SignalState
 from ..util.clock import to_text
 from .base import AdviceSource
-from .signal import Signal, SignalState
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html"
 
 
 def age(booted: datetime | None, now: datetime, *, advised_days: float, interval_days: float) -> Signal:
-    """The age signal. Pure.
+    """Return the age signal.
 
     AWS: "We recommend that you restart your notebooks at least once every 30 days to automatically consume patches", and it
     updates the underlying software "at least once every 90 days" (Developer Guide, "Notebook instances", Maintenance).
@@ -52,20 +50,16 @@ def age(booted: datetime | None, now: datetime, *, advised_days: float, interval
 
 
 class AgeSource(AdviceSource):
-    """Judges the boot time by the limits in force."""
+    """Judges the time since the boot by the policy in force."""
 
     name = "age"
 
-    every_seconds = Float(0.0, min=0.0, help="Seconds for which an answer is good. It costs nothing to ask.").tag(config=True)
+    interval_seconds = Float(0.0, min=0.0, help="Seconds for which an answer is good. It costs nothing to ask.").tag(
+        config=True
+    )
 
-    def __init__(
-        self, *, booted: Callable[[], datetime | None], limits: Callable[[], tuple[float, float]], **kwargs: Any
-    ) -> None:
-        """Args: when the machine booted; the two ages, advised and at the latest, in days."""
-        super().__init__(**kwargs)
-        self._booted, self._limits = booted, limits
-
-    async def look(self, now: datetime) -> Signal:
-        """The age at this time."""
-        advised, interval = self._limits()
-        return age(self._booted(), now, advised_days=advised, interval_days=interval)
+    async def poll(self, now: datetime) -> Signal:
+        """Return the age at this time."""
+        policy = self.context.adviser.policy_in_force(self.context.policies.policy)
+        booted = self.context.instance.advice_booted()
+        return age(booted, now, advised_days=policy.advised_days, interval_days=policy.interval_days)

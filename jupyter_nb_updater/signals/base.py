@@ -1,47 +1,69 @@
-"""The shape of every source, and the one that knows nothing."""
+"""The base class of every signal source, and what a source is given to judge by."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from traitlets import Bool, Float
 from traitlets.config import LoggingConfigurable
 
-from .signal import Signal
+from ..advice.adviser import Adviser
+from ..advice.signal import Signal
+from ..instance.context import InstanceContext
+from ..org_policy.manager import PolicyManager
+
+
+@dataclass(frozen=True)
+class SourceContext:
+    """What every source may judge by.
+
+    Args:
+        instance: identity, AWS, clocks and state of this instance.
+        adviser: the limits that are configured on this instance.
+        policies: the policy of the organization.
+        publish: whether other instances are told what this one runs; what they told is read in any case.
+    """
+
+    instance: InstanceContext
+    adviser: Adviser
+    policies: PolicyManager
+    publish: bool = True
 
 
 class AdviceSource(LoggingConfigurable):
-    """Looks at one thing. Whatever takes time happens outside the event loop; the lookout bounds it, and looks again.
+    """Answers whether one thing about this instance is current.
 
-    A source that is asked says what it found, or raises: the lookout makes ``unknown`` of that.
+    A subclass sets ``name`` and implements ``poll``. The poller calls ``poll`` at the interval, cancels it after the timeout,
+    and turns what it raises into an ``unknown`` signal. What blocks belongs into a thread (``asyncio.to_thread``).
     """
 
     name: ClassVar[str]
-    """As signals, the state document and the configuration of policies have it."""
+    """Name of the source in signals, in the state document and in policies."""
 
     enabled = Bool(default_value=True, help="Whether this source is asked at all.").tag(config=True)
-    every_seconds = Float(3600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(3600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
     timeout_seconds = Float(20.0, min=0.1, help="Seconds after which an answer is waited for no longer.").tag(config=True)
 
-    @abstractmethod
-    async def look(self, now: datetime) -> Signal:
-        """What the source says.
+    def __init__(self, context: SourceContext, **kwargs: Any) -> None:
+        """Create the source.
 
         Args:
-            now: the time to judge at.
+            context: what the source may judge by.
+            kwargs: traits, and the ``parent`` whose configuration applies.
+        """
+        super().__init__(**kwargs)
+        self.context = context
+
+    @abstractmethod
+    async def poll(self, now: datetime) -> Signal:
+        """Return what the source found.
+
+        Args:
+            now: the time to judge at, by the clock of advice.
 
         Raises:
-            Exception: it could not be asked; the words of the error are the evidence.
+            Exception: the source could not be asked; the message becomes the evidence.
         """
-
-
-class NullSource(AdviceSource):
-    """In the place of a source that this machine does not have."""
-
-    name = "none"
-
-    async def look(self, now: datetime) -> Signal:
-        """Nothing is known."""
-        return Signal(self.name, "unknown", "none-not-configured", now)

@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
 
+from ..advice.signal import Advisory
 from ..util.subprocess import run_low_priority
-from .signal import Advisory
 from .updateinfo import NotUnderstood, advisories, issued
 
 RELEASE = "system-release"

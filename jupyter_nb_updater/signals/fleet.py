@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from traitlets import Unicode
 
-from ..instance.aws import Aws, AwsError
-from ..instance.metadata import Identity
+from ..advice.signal import Signal
+from ..instance.aws import AwsError
 from ..instance.s3 import OBSERVED, S3Objects, S3Prefix
-from ..instance.sagemaker import Description
 from ..util.clock import to_text
-from .base import AdviceSource
-from .fleet_report import LIMIT, FleetReport, is_newer, is_plausible, parse
-from .signal import Signal
+from .base import AdviceSource, SourceContext
+from .fleet_report import MAX_BYTES, FleetReport, is_newer, is_plausible, parse
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.html"
-ATTEMPTS = 3  # to write, while others write
+MAX_WRITE_ATTEMPTS = 3  # while others write too
 
 
 def fleet(
     seen: FleetReport, *, name: str, software: Mapping[str, str], booted: datetime, location: str, now: datetime
 ) -> Signal:
-    """The fleet signal. Pure.
+    """Return the fleet signal.
 
     A restart is called for only by a version that is newer than ours, and that an instance has which booted after us: what was
     there before, our own start would have brought. So nothing in the object asks again after a restart, unless somebody booted
@@ -79,42 +77,37 @@ class FleetSource(AdviceSource):
         "empty for nowhere.",
     ).tag(config=True)
 
-    def __init__(
-        self,
-        *,
-        aws: Aws,
-        identity: Identity,
-        describe: Callable[[], Awaitable[Description]],
-        software: Callable[[], dict[str, str]],
-        booted: Callable[[], datetime | None],
-        tells: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        """Args: the way to AWS; who we are; what asks AWS for the platform; what we run; since when; whether we say so too."""
-        super().__init__(**kwargs)
-        self._aws, self._identity, self._describe = aws, identity, describe
-        self._software, self._booted, self._tells = software, booted, tells
+    def __init__(self, context: SourceContext, **kwargs: Any) -> None:
+        """Create the source; without a location it is not enabled.
+
+        Args:
+            context: what the source may judge by; ``publish`` says whether this instance reports what it runs.
+            kwargs: traits, and the ``parent`` whose configuration applies.
+        """
+        super().__init__(context, **kwargs)
+        self._publish = context.publish
         self._platform: str | None = None
         self._etag: str | None = None
         self._seen: FleetReport | None = None
         self.enabled = self.enabled and bool(self.location)
 
-    async def look(self, now: datetime) -> Signal:
-        """What was told, with what we tell."""
-        location, booted = S3Prefix.parse(self.location, self._identity), self._booted()
+    async def poll(self, now: datetime) -> Signal:
+        """Return what other instances reported, after adding what this one runs."""
+        instance = self.context.instance
+        location, booted = S3Prefix.parse(self.location, instance.identity), instance.advice_booted()
         if booted is None:
             raise ValueError("when this machine booted is not known")
-        software, platform = self._software(), await self._find_platform()
-        objects = S3Objects(self._aws, location)
+        software, platform = dict(instance.state["software"] or {}), await self._find_platform()
+        objects = S3Objects(instance.aws, location)
         seen = await self._exchange(objects, platform, software, booted, now)
         return fleet(
-            seen, name=self._identity.name, software=software, booted=booted, location=f"{location}{platform}.json", now=now
+            seen, name=instance.identity.name, software=software, booted=booted, location=f"{location}{platform}.json", now=now
         )
 
     async def _find_platform(self) -> str:
         """It stays the same until the next boot, so AWS is asked once."""
         if self._platform is None:
-            told = (await self._describe()).platform
+            told = (await self.context.instance.descriptions.described()).platform
             if not told or not re.fullmatch(r"[A-Za-z0-9-]{1,64}", told):
                 raise ValueError("AWS does not say which platform this is")
             self._platform = told
@@ -124,11 +117,11 @@ class FleetSource(AdviceSource):
         self, objects: S3Objects, platform: str, software: Mapping[str, str], booted: datetime, now: datetime
     ) -> FleetReport:
         """Read, add, and write if that has changed anything; ``FleetReport`` as it is then known."""
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_WRITE_ATTEMPTS):
             hidden = await self._read(objects, platform)
             seen = self._seen or FleetReport()
-            merged = seen.told_by(self._identity.name, software, booted, now)
-            if merged == self._seen or not self._tells:
+            merged = seen.merged_with(self.context.instance.identity.name, software, booted, now)
+            if merged == self._seen or not self._publish:
                 break
             try:
                 self._etag = await objects.write(f"{platform}.json", merged.to_bytes(platform, now), self._etag)
@@ -139,7 +132,7 @@ class FleetSource(AdviceSource):
                     continue
                 if self._seen is None:
                     raise
-                self._tells = error.code != "access-denied"  # it would be denied each time
+                self._publish = error.code != "access-denied"  # it would be denied each time
                 self.log.info("Other instances cannot be told what this one runs: %s", error)
             else:
                 self._seen = merged
@@ -149,14 +142,14 @@ class FleetSource(AdviceSource):
     async def _read(self, objects: S3Objects, platform: str) -> AwsError | None:
         """Take what is there. Returns why it is not known whether something is: who may not list, is not told."""
         try:
-            stored = await objects.read(f"{platform}.json", LIMIT, self._etag)
+            stored = await objects.read(f"{platform}.json", MAX_BYTES, self._etag)
         except AwsError as error:
             if error.code == "not-modified":
                 return None
             if error.code not in {"not-found", "access-denied"}:
                 raise
             self._etag = self._seen = None
-            if error.code == "access-denied" and not self._tells:
+            if error.code == "access-denied" and not self._publish:
                 raise
             return error if error.code == "access-denied" else None
         self._etag, self._seen = stored.etag, parse(stored.content, stored.modified)

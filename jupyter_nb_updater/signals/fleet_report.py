@@ -30,13 +30,13 @@ SYSTEM = {"kernel", "os_release"}
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 TEXT = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ._+~:!-]{0,99}", re.ASCII)
-LONGEST_NUMBER = 14  # digits: a date with its time
+MAX_NUMBER_DIGITS = 14  # a date with its time
 
 
 def is_plausible(name: str, version: str) -> bool:
     """Whether it can be the version of a component at all. What was read somewhere else is looked at with this first."""
     numbers = re.findall(r"\d+", version[:101])
-    if not (NAME.fullmatch(name) and TEXT.fullmatch(version) and all(len(number) <= LONGEST_NUMBER for number in numbers)):
+    if not (NAME.fullmatch(name) and TEXT.fullmatch(version) and all(len(number) <= MAX_NUMBER_DIGITS for number in numbers)):
         return False
     try:
         return name in SYSTEM or bool(Version(version))
@@ -58,10 +58,10 @@ def pieces(version: str) -> tuple[tuple[bool, int, str], ...]:
 
 
 FORMAT = 1  # another one gets an object of another name, so that instances with an older version of ours go on with theirs
-LIMIT = 64 * 1024
-MOST_COMPONENTS = 50
-MOST_REPORTERS = 2
-SKEW = timedelta(minutes=15)
+MAX_BYTES = 64 * 1024
+MAX_COMPONENTS = 50
+MAX_REPORTERS = 2
+MAX_CLOCK_SKEW = timedelta(minutes=15)
 """S3 takes no request of a machine whose clock is further off (S3 API Reference, "Error responses", RequestTimeTooSkewed)."""
 
 REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")  # API Reference, CreateNotebookInstance, NotebookInstanceName
@@ -94,8 +94,8 @@ class FleetReport:
     software: Mapping[str, NewestVersion] = field(default_factory=dict)
     reporters: tuple[str, ...] = ()
 
-    def told_by(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
-        """With what one more instance tells.
+    def merged_with(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
+        """Return the report with what one more instance runs.
 
         Args:
             name: of the instance.
@@ -111,8 +111,8 @@ class FleetReport:
                 merged[component] = NewestVersion(version, now, booted)
             elif booted > seen.booted and not is_newer(component, seen.version, version):
                 merged[component] = NewestVersion(seen.version, seen.since, booted)
-        kept = dict(sorted(merged.items())[:MOST_COMPONENTS])
-        return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MOST_REPORTERS])
+        kept = dict(sorted(merged.items())[:MAX_COMPONENTS])
+        return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MAX_REPORTERS])
 
     def to_bytes(self, platform: str, now: datetime) -> bytes:
         """As the object holds it."""
@@ -137,15 +137,15 @@ def parse(content: bytes, modified: datetime) -> FleetReport | None:
         content: of it.
         modified: when it was written, by the clock of S3. Nothing in it can be later, whatever our own clock says.
     """
-    if len(content) > LIMIT:
+    if len(content) > MAX_BYTES:
         return None
     try:
         read = json.loads(content)
         if read["format"] != FORMAT:
             return None
         reporters, software = read["reporters"], read["software"]
-        names = tuple(name for name in reporters if isinstance(name, str) and REPORTER.fullmatch(name))[:MOST_REPORTERS]
-        seen = {name: _seen(name, told, modified + SKEW) for name, told in sorted(software.items())[:MOST_COMPONENTS]}
+        names = tuple(name for name in reporters if isinstance(name, str) and REPORTER.fullmatch(name))[:MAX_REPORTERS]
+        seen = {name: _seen(name, told, modified + MAX_CLOCK_SKEW) for name, told in sorted(software.items())[:MAX_COMPONENTS]}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return FleetReport({name: found for name, found in seen.items() if found}, names)

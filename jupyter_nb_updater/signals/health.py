@@ -13,25 +13,25 @@ from typing import Any
 
 from traitlets import Bool, Float
 
-from ..instance.aws import Aws, AwsError
+from ..advice.signal import Signal
+from ..instance.aws import AwsError
 from ..instance.metadata import Identity
 from ..util.clock import to_text
 from .base import AdviceSource
-from .signal import Signal
 
 LINK = "https://docs.aws.amazon.com/health/latest/ug/aws-health-concepts-and-terms.html"
 
-PAGES = 10
-"""Of answers that are read: a thousand events, or instances of one event."""
+MAX_PAGES = 10
+"""Pages of an answer that are read: a thousand events, or instances of one event."""
 
-EVENTS_AT_ONCE = 10
+MAX_ARNS_PER_REQUEST = 10
 """ARNs that one request may name (API Reference, EntityFilter)."""
 
 Event = Mapping[str, Any]
 
 
 def health(events: Iterable[Event], now: datetime) -> Signal:
-    """The signal of AWS Health. Pure.
+    """Return the signal of AWS Health.
 
     The earliest is told: it has to be done by then, or AWS does it.
 
@@ -50,7 +50,7 @@ def health(events: Iterable[Event], now: datetime) -> Signal:
 
 
 def is_about(entity: Mapping[str, Any], identity: Identity) -> bool:
-    """Whether an affected entity is this instance. Pure.
+    """Return whether an affected entity is this instance.
 
     By its ARN in any case, because SageMaker itself gives it in both (:attr:`Identity.arn`), or by its name: which of the two
     Health gives for notebook instances, no page says. What is over for it is not about it any more.
@@ -76,20 +76,15 @@ class HealthSource(AdviceSource):
 
     enabled = Bool(
         default_value=False,
-        help="Whether AWS Health is asked: that takes a support plan which has it, and two permissions (`policy --health`).",
+        help="Whether AWS Health is asked. It takes a support plan that has it, and two permissions (`permissions --health`).",
     ).tag(config=True)
-    every_seconds = Float(21600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(21600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
 
-    def __init__(self, *, identity: Identity, aws: Aws, **kwargs: object) -> None:
-        """Args: which instance it is; the way to every API of AWS."""
-        super().__init__(**kwargs)
-        self._identity, self._aws = identity, aws
-
-    async def look(self, now: datetime) -> Signal:
-        """What is planned for this instance."""
+    async def poll(self, now: datetime) -> Signal:
+        """Return what is planned for this instance."""
         wanted = {
             "services": ["SAGEMAKER"],
-            "regions": [self._identity.region],
+            "regions": [self.context.instance.identity.region],
             "eventStatusCodes": ["open", "upcoming"],
             "eventTypeCategories": ["scheduledChange"],
         }
@@ -104,10 +99,10 @@ class HealthSource(AdviceSource):
 
     async def _affecting(self, arns: list[str]) -> list[str]:
         found: dict[str, None] = {}
-        for start in range(0, len(arns), EVENTS_AT_ONCE):
-            about = {"eventArns": arns[start : start + EVENTS_AT_ONCE]}
+        for start in range(0, len(arns), MAX_ARNS_PER_REQUEST):
+            about = {"eventArns": arns[start : start + MAX_ARNS_PER_REQUEST]}
             for entity in await self._all("DescribeAffectedEntities", "entities", about):
-                if is_about(entity, self._identity) and entity.get("eventArn") in arns:
+                if is_about(entity, self.context.instance.identity) and entity.get("eventArn") in arns:
                     found[entity["eventArn"]] = None
         return list(found)
 
@@ -115,10 +110,10 @@ class HealthSource(AdviceSource):
         """Every item of every page."""
         items: list[dict[str, Any]] = []
         more: dict[str, str] = {}
-        for _ in range(PAGES):
-            answer = await self._aws.call("health", operation, filter=wanted, maxResults=100, **more)
+        for _ in range(MAX_PAGES):
+            answer = await self.context.instance.aws.call("health", operation, filter=wanted, maxResults=100, **more)
             items += answer.get(listed, [])
             if not answer.get("nextToken"):
                 return items
             more = {"nextToken": answer["nextToken"]}
-        raise AwsError("aws-error", operation, f"there are more than {PAGES} pages of {listed}")
+        raise AwsError("aws-error", operation, f"there are more than {MAX_PAGES} pages of {listed}")

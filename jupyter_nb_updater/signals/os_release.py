@@ -17,18 +17,18 @@ from typing import Any
 
 from traitlets import Float, List, Unicode, default
 
+from ..advice.signal import SEVERITIES, Advisory, Signal
 from .base import AdviceSource
 from .dnf import Dnf, DnfResult
-from .signal import SEVERITIES, Advisory, Signal
 
 LINK = "https://docs.aws.amazon.com/linux/al2023/ug/listing-applicable-advisories.html"
 
-MOST = 20
-"""Advisories that are told one by one: every page gets the state document whole. How many there are is in the evidence."""
+MAX_LISTED_ADVISORIES = 20
+"""Advisories that are listed one by one: every page gets the state document whole. How many there are is in the evidence."""
 
 
 def os_release(found: DnfResult | None, now: datetime) -> Signal:
-    """The signal of the operating system. Pure.
+    """Return the signal of the operating system.
 
     Args:
         found: what is newer; ``None`` where there is no dnf, as on Amazon Linux 2.
@@ -47,7 +47,7 @@ def os_release(found: DnfResult | None, now: datetime) -> Signal:
     return Signal("os_release", "current", "os-newest", now, evidence, LINK)
 
 
-def foremost(advisories: Iterable[Advisory], most: int = MOST) -> tuple[Advisory, ...]:
+def foremost(advisories: Iterable[Advisory], most: int = MAX_LISTED_ADVISORIES) -> tuple[Advisory, ...]:
     """The worst first, and of the same severity the oldest first.
 
     Of each severity the oldest is always among them, because a deadline is reckoned from it, and the newest, because it asks
@@ -67,11 +67,11 @@ def _rank(advisory: Advisory) -> int:
 
 
 class OsReleaseSource(AdviceSource):
-    """Asks dnf, once a day."""
+    """Asks dnf once a day for newer packages."""
 
     name = "os_release"
 
-    every_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
     timeout_seconds = Float(
         120.0, min=0.1, help="Seconds after which dnf is killed. The first time it fetches all metadata."
     ).tag(config=True)
@@ -91,8 +91,8 @@ class OsReleaseSource(AdviceSource):
     def _default_cache_directory(self) -> str:
         return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter-nb-updater" / "dnf")
 
-    async def look(self, now: datetime) -> Signal:
-        """What dnf says, now."""
+    async def poll(self, now: datetime) -> Signal:
+        """Return what dnf lists."""
         program = await asyncio.to_thread(shutil.which, self.dnf)
         if program is None:
             return os_release(None, now)

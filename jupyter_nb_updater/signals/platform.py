@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from traitlets import Float
 
+from ..advice.signal import Signal, SignalState
 from ..instance.platforms import PlatformFact, known, moves_to, newest
-from ..instance.sagemaker import Description
 from ..util.clock import to_text
 from .base import AdviceSource
-from .signal import Signal, SignalState
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-al2.html"
 
-NOTICE = timedelta(days=90)
-"""How long before its end a platform is told of."""
+END_NOTICE = timedelta(days=90)
+"""How long before the end of its support a platform is ``due``."""
 
 
 def platform(identifier: str | None, instance_type: str | None, now: datetime, facts: Iterable[PlatformFact] = ()) -> Signal:
-    """The platform signal. Pure.
+    """Return the platform signal.
 
     A plain stop and start does not change the platform (API Reference, StartNotebookInstance: what is renewed are "the
     libraries"). So the rule is:
@@ -61,30 +60,19 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
 
 
 def _code(fact: PlatformFact, latest: str, now: datetime) -> str:
-    if fact.ends is not None and now >= fact.ends - NOTICE:
+    if fact.ends is not None and now >= fact.ends - END_NOTICE:
         return "platform-ended" if now >= fact.ends else "platform-ends"
     return "platform-newer" if latest != fact.id else "platform-current"
 
 
 class PlatformSource(AdviceSource):
-    """Asks AWS which platform it is. Only a stop changes that, and then a new server asks."""
+    """Judges the platform of the instance. Only a stop changes it, so the cached answer of AWS is good enough."""
 
     name = "platform"
 
-    every_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
 
-    def __init__(
-        self,
-        *,
-        describe: Callable[[], Awaitable[Description]],
-        facts: Callable[[], Iterable[PlatformFact]] = tuple,
-        **kwargs: object,
-    ) -> None:
-        """Args: what asks AWS; what somebody else knows of platforms."""
-        super().__init__(**kwargs)
-        self._describe, self._facts = describe, facts
-
-    async def look(self, now: datetime) -> Signal:
-        """The platform, judged by the table."""
-        description = await self._describe()
-        return platform(description.platform, description.instance_type, now, self._facts())
+    async def poll(self, now: datetime) -> Signal:
+        """Return the platform, judged by the table and by the facts of the organization."""
+        description = await self.context.instance.descriptions.described()
+        return platform(description.platform, description.instance_type, now, self.context.policies.platforms)

@@ -1,23 +1,16 @@
-"""Every source that this instance has, in the order in which "Why?" tells of them."""
+"""Creates every signal source of this instance: ours, and those that are configured."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
+from traitlets import List, Type
 from traitlets.config import LoggingConfigurable
 
-from ..instance.aws import Aws, AwsError
-from ..instance.metadata import Identity
-from ..instance.platforms import PlatformFact
-from ..instance.sagemaker import Description
 from .age import AgeSource
-from .base import AdviceSource
+from .base import AdviceSource, SourceContext
 from .fleet import FleetSource
 from .health import HealthSource
 from .maintenance import MaintenanceSource
-from .org_advisories import AdvisoryList, OrgAdvisoriesSource
+from .org_advisories import OrgAdvisoriesSource
 from .os_release import OsReleaseSource
 from .platform import PlatformSource
 
@@ -30,69 +23,23 @@ SOURCES: tuple[type[AdviceSource], ...] = (
     HealthSource,
     OrgAdvisoriesSource,
 )
-"""All of them, for what reads their configuration."""
+"""The sources that ship with us, in the order in which "Why?" lists them."""
 
 
-@dataclass(frozen=True)
-class SourceContext:
-    """How the sources get at what they judge by.
+class SourceRegistry(LoggingConfigurable):
+    """Knows the classes of all sources."""
 
-    Args:
-        identity: which instance it is.
-        aws: the way to every API of AWS.
-        booted: when the machine booted.
-        limits: the ages at which a restart is advised, and should have been, in days.
-        describe: asks AWS how the instance stands.
-        described: the same, as AWS said it last: for what changes only with a restart.
-        software: what is installed on it, without looking for long.
-        listing: what the organization's document lists; ``None`` where none is configured.
-        platform_facts: what the organization knows of platforms, besides the table that ships with us.
-        tells: whether other instances are told what this one runs; they are asked in any case.
-    """
+    extra_source_classes = List(
+        Type(klass=AdviceSource),
+        help="Further signal sources: subclasses of `jupyter_nb_updater.signals.base.AdviceSource`, by their dotted names. "
+        "One with the `name` of ours takes its place.",
+    ).tag(config=True)
 
-    identity: Identity
-    aws: Aws
-    booted: Callable[[], datetime | None]
-    limits: Callable[[], tuple[float, float]]
-    describe: Callable[[], Awaitable[Description]]
-    described: Callable[[], Awaitable[Description]]
-    software: Callable[[], dict[str, str]]
-    listing: Callable[[datetime], Awaitable[AdvisoryList]] | None = None
-    platform_facts: Callable[[], Iterable[PlatformFact]] = tuple
-    tells: bool = True
+    def build(self, context: SourceContext) -> list[AdviceSource]:
+        """Create one source of each class, configured as the parent of this registry is.
 
-    async def platform(self) -> str | None:
-        """Of the instance; ``None`` when AWS does not say."""
-        try:
-            return (await self.described()).platform
-        except AwsError:
-            return None
-
-
-def build_sources(ways: SourceContext, parent: LoggingConfigurable) -> list[AdviceSource]:
-    """Make them, configured as their parent is.
-
-    Args:
-        ways: to what they judge by.
-        parent: whose configuration they share.
-    """
-    sources: list[AdviceSource] = [
-        AgeSource(booted=ways.booted, limits=ways.limits, parent=parent),
-        MaintenanceSource(describe=ways.describe, parent=parent),
-        PlatformSource(describe=ways.described, facts=ways.platform_facts, parent=parent),
-        OsReleaseSource(parent=parent),
-        FleetSource(
-            aws=ways.aws,
-            identity=ways.identity,
-            describe=ways.described,
-            software=ways.software,
-            booted=ways.booted,
-            tells=ways.tells,
-            parent=parent,
-        ),
-        HealthSource(identity=ways.identity, aws=ways.aws, parent=parent),
-    ]
-    if ways.listing is not None:
-        document = OrgAdvisoriesSource(listing=ways.listing, booted=ways.booted, platform=ways.platform, parent=parent)
-        sources.append(document)
-    return sources
+        Args:
+            context: what the sources may judge by.
+        """
+        classes: dict[str, type[AdviceSource]] = {source.name: source for source in (*SOURCES, *self.extra_source_classes)}
+        return [source(context, parent=self.parent) for source in classes.values()]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
-from .signal import SEVERITIES, Advisory, Severity
+from ..advice.signal import SEVERITIES, Advisory, Severity
 
 SITE = "https://alas.aws.amazon.com/AL2023"
 LAST_SHORT, FIRST_WHOLE = 969, 1054

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -35,6 +36,18 @@ def from_text(text: str | None) -> datetime | None:
         ValueError: the text is not of that form.
     """
     return None if text is None else datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc)
+
+
+def parse_time_or_none(value: Any) -> datetime | None:
+    """Return the time in a value that may be anything, such as a field of a record on the volume; ``None`` if it is no time.
+
+    Args:
+        value: such as ``2026-11-23T14:02:11Z``.
+    """
+    try:
+        return from_text(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def duration(text: str) -> timedelta:

@@ -10,16 +10,16 @@ from .draw import plan
 from .gears import GEARS, machine
 from .oracle import Verdict, judge
 from .run import Run
-from .summary import Summary
+from .summary import Tally
 from .windows import Windows
 
-RUNS_PER_PROGRESS_LINE = 50
+TOLD = 50
 """After so many runs each, how it stands."""
 
-BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
-def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, print_line=print):
+def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, say=print):
     """Run a plan for each seed; what a bad one leaves goes into the folder ``evidence``.
 
     Args:
@@ -29,33 +29,33 @@ def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, print_line
         chromium: path of the browser.
         evidence: folder for plans, screenshots and logs of bad runs.
         verbose: print each plan.
-        print_line: prints a line.
+        say: prints a line.
     """
-    summary = Summary()
+    tally = Tally()
     with machine(wheel) as sandbox, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         windows = Windows(browser, sandbox.url)
         started = time.monotonic()
         for seed in seeds:
             one = plan(seed)
             if verbose:
-                print_line("\n".join(one.lines()))
+                say("\n".join(one.lines()))
             began = time.monotonic()
             run = Run(one, windows, GEARS[gear](sandbox))
             verdict = _verdict(run)
             if not verdict.is_good:
-                _save_evidence(run, verdict, sandbox, evidence / f"{gear}-{seed}", print_line)
-            summary.add(verdict, causes(one))
+                _keep(run, verdict, sandbox, evidence / f"{gear}-{seed}", say)
+            tally.add(verdict, causes(one))
             run.end(is_whole=verdict.is_good)
-            if summary.runs % RUNS_PER_PROGRESS_LINE == 0:
-                print_line(f"up to seed {seed}: {summary.sum(time.monotonic() - started)}")
+            if tally.runs % TOLD == 0:
+                say(f"up to seed {seed}: {tally.sum(time.monotonic() - started)}")
             if verbose:
-                print_line(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
-        for line in summary.lines(time.monotonic() - started):
-            print_line(line)
+                say(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
+        for line in tally.lines(time.monotonic() - started):
+            say(line)
         windows.close()
         browser.close()
-    return summary
+    return tally
 
 
 def causes(plan):
@@ -71,11 +71,11 @@ def _verdict(run):
         return Verdict("refused", [], [f"the run broke: {error!r}", traceback.format_exc()])
 
 
-def _save_evidence(run, verdict, sandbox, folder, print_line):
+def _keep(run, verdict, sandbox, folder, say):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     text = "\n".join([*run.plan.lines(), "", *verdict.lost, *verdict.unreasoned, "", f"shown: {run.lines}"])
-    print_line(text)
+    say(text)
     (folder / "plan.txt").write_text(text + "\n", "utf-8")
     for number, page in enumerate(run.pages):
         if not page.is_closed():

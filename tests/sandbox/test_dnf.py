@@ -20,6 +20,7 @@ from jupyter_nb_updater.util.subprocess import ProgramFailed
 from tests.wait import eventually
 
 from ..amazon_linux import NEW, OLD, AmazonLinux
+from ..signal_sources import source_context
 
 ROOT = Path(__file__).parent.parent.parent
 SYSTEM = ("/var/cache/dnf", "/var/log/dnf.log")
@@ -38,9 +39,9 @@ def own(tmp_path):
 
 
 def look(linux, **traits):
-    """What the lookout gets of it, as in a server."""
-    source = OsReleaseSource(**{**linux.traits, **traits})
-    (signal,) = asyncio.run(SourcePoller([source]).look(NOW))
+    """The signal that a server gets."""
+    source = OsReleaseSource(source_context(), **{**linux.traits, **traits})
+    (signal,) = asyncio.run(SourcePoller([source]).poll(NOW))
     return signal
 
 
@@ -153,8 +154,8 @@ def test_a_dnf_that_hangs_is_killed_with_everything_that_it_has_started(own, tar
     own.dnf.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
 
     async def both():
-        source = OsReleaseSource(**own.traits, timeout_seconds=4.0)
-        looking = asyncio.create_task(SourcePoller([source]).look(NOW))
+        source = OsReleaseSource(source_context(), **own.traits, timeout_seconds=4.0)
+        looking = asyncio.create_task(SourcePoller([source]).poll(NOW))
         while not is_fetching(own):
             await asyncio.sleep(0.05)
         nice = {process.nice() for process in running(own)}
@@ -171,7 +172,8 @@ LOOK = """
 import asyncio, json, sys
 from datetime import datetime, timezone
 from jupyter_nb_updater.signals.os_release import OsReleaseSource
-asyncio.run(OsReleaseSource(**json.loads(sys.argv[1])).look(datetime.now(timezone.utc)))
+from tests.signal_sources import source_context
+asyncio.run(OsReleaseSource(source_context(), **json.loads(sys.argv[1])).poll(datetime.now(timezone.utc)))
 """
 
 
@@ -193,7 +195,7 @@ def test_what_a_program_says_is_bounded(linux, tmp_path):
     chatty.write_text("#!/bin/sh\nyes\n", "utf-8")
     chatty.chmod(0o755)
     with pytest.raises(ProgramFailed, match="said more than"):
-        asyncio.run(OsReleaseSource(**{**linux.traits, "dnf": str(chatty)}).look(NOW))
+        asyncio.run(OsReleaseSource(source_context(), **{**linux.traits, "dnf": str(chatty)}).poll(NOW))
 
 
 @pytest.fixture(scope="module")

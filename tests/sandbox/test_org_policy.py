@@ -65,7 +65,7 @@ def organization(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def look(organization: PolicyManager, hours: int = 0) -> None:
-    asyncio.run(organization.look(NOW + timedelta(hours=hours)))
+    asyncio.run(organization.refresh_now(NOW + timedelta(hours=hours)))
 
 
 def key(aws: EmulatedAws, spec: str) -> tuple[str, Callable[[bytes], bytes]]:

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
+from jupyter_nb_updater.advice.signal import Signal
 from jupyter_nb_updater.instance.aws import Aws, AwsError
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.s3 import S3Object, S3Objects, S3Prefix
-from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.signals.fleet import FleetSource
-from jupyter_nb_updater.signals.signal import Signal
 from jupyter_nb_updater.util.clock import utcnow
+
+from ..signal_sources import source_context
 
 BUCKET = "fleet-tests"
 PLATFORM = "notebook-al2023-v1"
@@ -65,22 +66,11 @@ class Instance:
 
     def __init__(self, way: Aws, folder: str, name: str, software: dict[str, str], days: float, **more: Any) -> None:
         self.requests: list[str] = []
-        self.software, self.booted = software, utcnow() - days * DAY
-        self.source = FleetSource(
-            aws=way,
-            identity=named(name),
-            describe=self.describe,
-            software=lambda: self.software,
-            booted=lambda: self.booted,
-            location=folder,
-            **more,
+        self.context = source_context(
+            identity=named(name), aws=way, platform=PLATFORM, booted=utcnow() - days * DAY, software=software, **more
         )
-        self.described = 0
+        self.source = FleetSource(self.context, location=folder)
         self._events = way._client("s3").meta.events
-
-    async def describe(self) -> Description:
-        self.described += 1
-        return Description("InService", "arn", PLATFORM)
 
     def look(self, now: datetime | None = None) -> Signal:
         def note(request: Any, **_: Any) -> None:
@@ -88,7 +78,7 @@ class Instance:
 
         self._events.register("before-send.s3", note, unique_id="note")
         try:
-            return asyncio.run(self.source.look(now or utcnow()))
+            return asyncio.run(self.source.poll(now or utcnow()))
         finally:
             self._events.unregister("before-send.s3", unique_id="note")
 
@@ -161,13 +151,18 @@ def test_it_tells_once_after_a_boot_and_then_asks_with_what_it_knows(aws: Emulat
     assert (other.look().code, other.requests) == ("fleet-newest", ["GET", "PUT"])
     written = stored(aws, folder)
     assert (one.look().code, other.look().code) == ("fleet-newer", "fleet-newest")
-    assert (one.requests[2:], other.requests[2:], one.described, stored(aws, folder)) == (["GET"], ["GET"], 1, written)
+    assert (one.requests[2:], other.requests[2:], one.context.instance.descriptions.asked, stored(aws, folder)) == (
+        ["GET"],
+        ["GET"],
+        1,
+        written,
+    )
 
 
 def test_it_tells_again_what_nobody_has_told(aws: EmulatedAws, way: Aws, folder: str) -> None:
     one = Instance(way, folder, "research-1", OLD, 10)
     one.look()
-    one.software = {**OLD, "jupyterlab": "4.5.12"}
+    one.context.instance.state["software"] = {**OLD, "jupyterlab": "4.5.12"}
     one.look()
     assert (one.requests, stored(aws, folder)["software"]["jupyterlab"]["version"]) == (["GET", "PUT"] * 2, "4.5.12")
 
@@ -221,7 +216,7 @@ def test_what_nobody_understands_is_replaced_and_asks_for_nothing(
 
 
 def test_a_status_that_only_asks_writes_nothing(aws: EmulatedAws, way: Aws, folder: str) -> None:
-    one = Instance(way, folder, "research-1", OLD, 10, tells=False)
+    one = Instance(way, folder, "research-1", OLD, 10, publish=False)
     assert (one.look().code, one.requests) == ("fleet-alone", ["GET"])
 
 
@@ -261,5 +256,5 @@ def test_a_bucket_that_is_not_there_is_told(way: Aws) -> None:
 
 
 def test_without_a_place_it_is_not_asked() -> None:
-    source = FleetSource(aws=None, identity=None, describe=None, software=None, booted=None, location="")  # type: ignore[arg-type]  # asks nobody
+    source = FleetSource(source_context(), location="")
     assert not source.enabled

@@ -34,7 +34,7 @@ def organization(publisher, journal):
     def make(url=None, **traits):
         bounds = {"timeout_seconds": 5.0, "max_bytes": 1 << 20, **traits}
         one = PolicyManager(journal, "eu-west-1", url=url or f"{publisher.base}/document.json", **bounds)
-        one.recall(journal.records())
+        one.load_history(journal.records())
         made.append(one)
         return one
 
@@ -44,7 +44,7 @@ def organization(publisher, journal):
 
 
 def look(organization, now=NOW):
-    return asyncio.run(organization.look(now))
+    return asyncio.run(organization.refresh_now(now))
 
 
 def refusals(journal):

@@ -32,8 +32,8 @@ def state(app):
 
 async def looked(app):
     """At its place once more, whatever was found at the start."""
-    app._lookout.forget("organization")
-    await app.advising.look()
+    app._policies.invalidate()
+    await app.advising.poll()
 
 
 async def test_its_limits_are_those_of_the_document_after_one_look(app):
@@ -59,7 +59,7 @@ async def test_its_policy_says_who_may_hold(app):
 async def test_a_document_that_gets_bad_is_told_with_the_age_of_the_good_one(app, publisher):
     await looked(app)
     publisher.put(b"{")
-    await app._organization.look(datetime.now(timezone.utc))
+    await app._policies.refresh_now(datetime.now(timezone.utc))
     app.advising.judge()
     origin = state(app)["policy"]["origin"]
     assert (origin["serial"], origin["problem"]) == (7, "not-json")

@@ -10,10 +10,10 @@ import yaml
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.model import AdviceContext, AnnouncedDeadline, Deferral
 from jupyter_nb_updater.advice.policy import Origin, Policy, Wave
+from jupyter_nb_updater.advice.signal import Advisory, Signal
 from jupyter_nb_updater.advice.window import DAYS, Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
-from jupyter_nb_updater.signals.signal import Advisory, Signal
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)  # a Monday
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -79,20 +79,22 @@ def signals(content, booted, limits, now):
     return found
 
 
-def situation(case, limits, booted, now):
+def context(case, limits, booted, now):
     hold = case.get("hold")
     deferral = case.get("deferral")
-    told = case.get("told")
+    announced = case.get("announced")
     return AdviceContext(
         booted=booted,
         hold=Hold("ana", "training", moment(hold["until"], now), now) if hold else None,
         deferral=Deferral(moment(deferral["until"], now), 1, deferral.get("level")) if deferral else None,
-        told=AnnouncedDeadline(moment(told["deadline"], now), told.get("limits", limits.limits), told["source"])
-        if told
+        announced=AnnouncedDeadline(
+            moment(announced["deadline"], now), announced.get("limits", limits.limits), announced["source"]
+        )
+        if announced
         else None,
         shown={name: moment(text, now) for name, text in case.get("shown", {}).items()},
         ineffective=frozenset(case.get("ineffective", ())),
-        place=case.get("place", 0.0),
+        rollout_position=case.get("rollout_position", 0.0),
     )
 
 
@@ -101,4 +103,4 @@ def inputs(case):
     now = moment(case.get("now"), NOW) or NOW
     booted = moment(case.get("booted", "1d ago"), now)
     limits = policy(case.get("policy"), now)
-    return signals(case.get("signals"), booted, limits, now), situation(case, limits, booted, now), limits, now
+    return signals(case.get("signals"), booted, limits, now), context(case, limits, booted, now), limits, now

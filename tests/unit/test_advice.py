@@ -8,9 +8,9 @@ from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.model import AdviceContext, Deferral, defer
 from jupyter_nb_updater.advice.policy import Policy
+from jupyter_nb_updater.advice.signal import Signal
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
-from jupyter_nb_updater.signals.signal import Signal
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -26,7 +26,8 @@ def aged(days, advised=30, interval=90):
 
 def judged(days, **traits):
     adviser = Adviser(**traits)
-    return adviser.advise(aged(days, *adviser.limits), at(days), None, NOW)
+    policy = adviser.policy_in_force(None)
+    return adviser.advise(aged(days, policy.advised_days, policy.interval_days), at(days), None, policy, NOW)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_the_age_decides_by_the_intervals_of_aws(days, level, code):
 
 def test_an_unknown_boot_time_is_unknown_and_never_current():
     unknown = [age(None, NOW, advised_days=30, interval_days=90), maintenance("InService", NOW)]
-    advice = Adviser().advise(unknown, None, None, NOW)
+    advice = Adviser().advise(unknown, None, None, Policy(), NOW)
     assert (advice.level, advice.deadline) == ("unknown", None)
 
 
@@ -98,17 +99,17 @@ def test_an_overdue_restart_can_be_put_off_no_longer():
 
 def test_a_deferral_is_recalled_from_the_journal():
     adviser = Adviser()
-    adviser.recall([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2, "level": "advised"}])
+    adviser.load_history([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2, "level": "advised"}])
     assert adviser.deferral == Deferral(NOW + DAY, 2, "advised")
 
 
 def test_a_restart_that_came_back_answers_the_deferral():
     adviser = Adviser()
-    adviser.recall([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2}, {"event": "returned"}])
+    adviser.load_history([{"event": "deferred", "until": "2026-11-24T14:00:00Z", "count": 2}, {"event": "returned"}])
     assert adviser.deferral is None
 
 
 def test_a_deferral_that_cannot_be_read_is_none():
     adviser = Adviser()
-    adviser.recall([{"event": "deferred", "until": "tomorrow", "count": 2}])
+    adviser.load_history([{"event": "deferred", "until": "tomorrow", "count": 2}])
     assert adviser.deferral is None

@@ -14,8 +14,8 @@ MUTANTS = {
     "the latest deadline counts": ("deadline.py", "return min((reason.deadline", "return max((reason.deadline"),
     "a service level runs from today": (
         "deadline.py",
-        "begins + min(timedelta(days=level), FOREVER)",
-        "now + min(timedelta(days=level), FOREVER)",
+        "begins + min(timedelta(days=level), MAX_SERVICE_LEVEL)",
+        "now + min(timedelta(days=level), MAX_SERVICE_LEVEL)",
     ),
     "the grace is taken off": ("deadline.py", "first + grace)", "first - grace)"),
     "what replaces an advisory has its whole time": ("advise.py", "else min(deadline, kept)", "else deadline"),
@@ -36,7 +36,7 @@ def checked(tree):
 @pytest.fixture
 def tree(tmp_path):
     """A copy of what decides, and of its tests."""
-    for name in ("__init__.py", "_version.py", "util", "advice", "signals", "instance"):
+    for name in ("__init__.py", "_version.py", "journal.py", "state.py", "util", "advice", "signals", "instance", "org_policy"):
         source, target = ROOT / "jupyter_nb_updater" / name, tmp_path / "jupyter_nb_updater" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

@@ -11,10 +11,10 @@ from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.model import LEVELS, AdviceContext, AnnouncedDeadline, defer
 from jupyter_nb_updater.advice.policy import Policy, Wave
+from jupyter_nb_updater.advice.signal import SEVERITIES, Advisory, Signal
 from jupyter_nb_updater.advice.window import Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
-from jupyter_nb_updater.signals.signal import SEVERITIES, Advisory, Signal
 
 from . import advice_cases
 from .advice_cases import NOW, moment
@@ -37,10 +37,10 @@ def test_there_are_at_least_sixty_cases_and_each_has_its_own_name():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_the_table(case):
-    signals, situation, policy, now = advice_cases.inputs(case)
-    if "AGE" in situation.shown:
-        situation = replace(situation, shown={signals[0].id: situation.shown["AGE"]})
-    advice = advise(signals, situation, policy, now)
+    signals, context, policy, now = advice_cases.inputs(case)
+    if "AGE" in context.shown:
+        context = replace(context, shown={signals[0].id: context.shown["AGE"]})
+    advice = advise(signals, context, policy, now)
     for field, expected in case["expect"].items():
         value, wanted = told(advice, field, now, expected)
         assert value == wanted, field
@@ -83,7 +83,7 @@ advisories = some.builds(
     exploited=some.booleans(),
 )
 listed = some.lists(advisories, max_size=4, unique_by=lambda advisory: advisory.id).map(tuple)
-places = some.floats(0, 1, exclude_max=True)
+positions = some.floats(0, 1, exclude_max=True)
 statuses = some.sampled_from(["InService", "PendingMaintenance", "Surprising"])
 
 
@@ -93,36 +93,43 @@ def signals_of(booted, policy, now, status, advisories):
     return [aged, maintenance(status, now), *more]
 
 
-@given(booted=some.none() | moments, policy=policies, now=moments, status=statuses, found=listed, place=places)
-def test_nothing_is_ever_called_current_that_is_not_known(booted, policy, now, status, found, place):
+@given(booted=some.none() | moments, policy=policies, now=moments, status=statuses, found=listed, position=positions)
+def test_nothing_is_ever_called_current_that_is_not_known(booted, policy, now, status, found, position):
     for gone in range(2):
         signals = signals_of(booted, policy, now, status, found)
         signals[gone] = replace(signals[gone], state="unknown")
-        advice = advise(signals, AdviceContext(booted, place=place), policy, now)
+        advice = advise(signals, AdviceContext(booted, rollout_position=position), policy, now)
         assert advice.level != "current"
         assert advice.stage != "none"
 
 
 @settings(max_examples=200)
 @given(
-    booted=moments, policy=policies, start=moments, found=listed, place=places, steps=some.lists(days, min_size=2, max_size=6)
+    booted=moments,
+    policy=policies,
+    start=moments,
+    found=listed,
+    position=positions,
+    steps=some.lists(days, min_size=2, max_size=6),
 )
-def test_levels_only_rise_with_time(booted, policy, start, found, place, steps):
+def test_levels_only_rise_with_time(booted, policy, start, found, position, steps):
     last = -1
     for step in sorted(steps):
         now = start + timedelta(days=step)
-        advice = advise(signals_of(booted, policy, now, "InService", found), AdviceContext(booted, place=place), policy, now)
+        advice = advise(
+            signals_of(booted, policy, now, "InService", found), AdviceContext(booted, rollout_position=position), policy, now
+        )
         rank = LEVELS.index(advice.level)
         assert rank >= last
         last = rank
 
 
 @settings(max_examples=200)
-@given(booted=moments, policy=policies, now=moments, found=listed, more=advisories, place=places)
-def test_one_more_advisory_never_makes_it_later_nor_less_urgent(booted, policy, now, found, more, place):
-    situation = AdviceContext(booted, place=place)
-    before = advise(signals_of(booted, policy, now, "InService", found), situation, policy, now)
-    after = advise(signals_of(booted, policy, now, "InService", (*found, more)), situation, policy, now)
+@given(booted=moments, policy=policies, now=moments, found=listed, more=advisories, position=positions)
+def test_one_more_advisory_never_makes_it_later_nor_less_urgent(booted, policy, now, found, more, position):
+    context = AdviceContext(booted, rollout_position=position)
+    before = advise(signals_of(booted, policy, now, "InService", found), context, policy, now)
+    after = advise(signals_of(booted, policy, now, "InService", (*found, more)), context, policy, now)
     assert LEVELS.index(after.level) >= LEVELS.index(before.level)
     if before.level in ASKING and before.deadline is not None:
         assert after.deadline is not None
@@ -132,9 +139,9 @@ def test_one_more_advisory_never_makes_it_later_nor_less_urgent(booted, policy, 
 @settings(max_examples=200)
 @given(policy=policies, now=moments, found=listed, replaced=listed, booted=moments)
 def test_what_replaces_an_advisory_never_makes_it_later(policy, now, found, replaced, booted):
-    def judged(advisories, told):
+    def judged(advisories, announced):
         signals = signals_of(now, policy, now, "InService", advisories)[1:]
-        return advise(signals, AdviceContext(now, told=told), policy, now)
+        return advise(signals, AdviceContext(now, announced=announced), policy, now)
 
     before = judged(found, None)
     if before.deadline is None:
@@ -171,12 +178,14 @@ def test_a_deferral_is_never_longer_the_nearer_the_deadline_is(nearer, more):
     now=moments,
     status=statuses,
     found=listed,
-    place=places,
+    position=positions,
     held=moments,
 )
-def test_no_time_that_is_told_is_absurd(booted, policy, now, status, found, place, held):
+def test_no_time_that_is_told_is_absurd(booted, policy, now, status, found, position, held):
     hold = Hold("ana", "", held, now) if held > now else None
-    advice = advise(signals_of(booted, policy, now, status, found), AdviceContext(booted, hold=hold, place=place), policy, now)
+    advice = advise(
+        signals_of(booted, policy, now, status, found), AdviceContext(booted, hold=hold, rollout_position=position), policy, now
+    )
     for told in (advice.deadline, advice.moved_from, *(when for _, when in advice.plan)):
         assert told is None or FIRST - YEAR < told < LAST + 8 * YEAR
     assert all(when >= now for _, when in advice.plan)
@@ -184,9 +193,11 @@ def test_no_time_that_is_told_is_absurd(booted, policy, now, status, found, plac
     assert advice.level in ASKING or not advice.reasons
 
 
-@given(policy=policies, now=moments, place=places, found=listed)
-def test_a_required_restart_is_in_the_window_and_past_the_deadline(policy, now, place, found):
-    advice = advise(signals_of(now, policy, now, "InService", found), AdviceContext(now, place=place), policy, now)
+@given(policy=policies, now=moments, position=positions, found=listed)
+def test_a_required_restart_is_in_the_window_and_past_the_deadline(policy, now, position, found):
+    advice = advise(
+        signals_of(now, policy, now, "InService", found), AdviceContext(now, rollout_position=position), policy, now
+    )
     if advice.required:
         assert policy.mode == "require"
         assert advice.deadline <= now

@@ -10,8 +10,8 @@ from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.s3 import OBSERVED, S3Prefix
 from jupyter_nb_updater.signals.fleet import fleet
 from jupyter_nb_updater.signals.fleet_report import (
-    LIMIT,
-    MOST_COMPONENTS,
+    MAX_BYTES,
+    MAX_COMPONENTS,
     FleetReport,
     NewestVersion,
     is_newer,
@@ -29,7 +29,7 @@ NEW = {"kernel": "6.1.158-178.288.amzn2023.x86_64", "os_release": "Amazon Linux 
 
 def told(software=OLD, by="research-2", days=1, before=NOTHING, now=NOW):
     """What is there after an instance has told it that booted so many days ago."""
-    return before.told_by(by, software, now - days * DAY, now)
+    return before.merged_with(by, software, now - days * DAY, now)
 
 
 def judged(seen, software=OLD, days=10, name="research-1"):
@@ -145,7 +145,7 @@ def test_the_order_in_which_instances_tell_makes_no_difference(tellings, chance)
         seen = FleetReport()
         for lab, kernel, days in order:
             software = {"jupyterlab": f"4.{lab}", "kernel": f"6.1.{kernel}"}
-            seen = seen.told_by("x", software, NOW - days * DAY, NOW)
+            seen = seen.merged_with("x", software, NOW - days * DAY, NOW)
         return seen
 
     shuffled = list(tellings)
@@ -180,7 +180,7 @@ def written(**changed):
         written(software=[]),
         written(software=None),
         written(reporters=7),
-        b" " * LIMIT + written(),
+        b" " * MAX_BYTES + written(),
     ],
 )
 def test_an_object_of_another_form_is_as_if_it_were_not_there(content):
@@ -234,7 +234,7 @@ def test_the_object_never_grows_out_of_its_bound():
     for number in range(100):
         seen = told(software, by=f"i-{number}", before=seen)
     content = seen.to_bytes("notebook-al2023-v1", NOW)
-    assert (len(seen.software), len(seen.reporters), len(content) < LIMIT) == (MOST_COMPONENTS, 2, True)
+    assert (len(seen.software), len(seen.reporters), len(content) < MAX_BYTES) == (MAX_COMPONENTS, 2, True)
     assert parse(content, NOW) == seen
 
 

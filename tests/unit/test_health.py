@@ -13,6 +13,8 @@ from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.signals.health import HealthSource, health, is_about
 from jupyter_nb_updater.signals.poller import SourcePoller
 
+from ..signal_sources import source_context
+
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 HERE = Identity("Research-1", "eu-west-1", "123456789012", "aws")
 BEGINS = datetime(2026, 12, 1, 2, 0, tzinfo=timezone.utc)
@@ -76,7 +78,9 @@ def look(**traits):
     async def ask():
         aws = Aws(HERE.region, attempts=1)
         try:
-            (signal,) = await SourcePoller([HealthSource(identity=HERE, aws=aws, enabled=True, **traits)]).look(NOW)
+            (signal,) = await SourcePoller([HealthSource(source_context(identity=HERE, aws=aws), enabled=True, **traits)]).poll(
+                NOW
+            )
         finally:
             aws.close()
         return signal
@@ -85,7 +89,7 @@ def look(**traits):
 
 
 def test_it_is_off_until_it_is_turned_on():
-    assert SourcePoller([HealthSource(identity=HERE, aws=Aws(HERE.region))])._sources == []
+    assert not HealthSource(source_context(identity=HERE)).enabled
 
 
 def test_what_is_planned_for_this_instance_is_due_before_it_begins(service):

@@ -50,11 +50,13 @@ def records(*events):
 )
 def test_it_is_remembered_until_it_is_ended_or_the_machine_boots(events, remembered):
     holds = Holds()
-    holds.recall(records(*events))
+    holds.load_history(records(*events))
     assert (holds.current(NOW) is not None) == remembered
 
 
 def test_a_broken_record_holds_nothing():
     holds = Holds()
-    holds.recall([{"event": "held", "by": "ana"}, {"event": "held", "until": "soon", "since": "x", "by": "", "reason": ""}])
+    holds.load_history(
+        [{"event": "held", "by": "ana"}, {"event": "held", "until": "soon", "since": "x", "by": "", "reason": ""}]
+    )
     assert holds.current(NOW) is None

@@ -13,18 +13,22 @@ from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot_time import BootClock
 from jupyter_nb_updater.instance.cached_description import DescriptionCache
+from jupyter_nb_updater.instance.context import InstanceContext
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.software import Software
+from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.restart.risks import RiskMonitor
 from jupyter_nb_updater.service.advice import AdviceService
 from jupyter_nb_updater.service.fleet_tag import FleetTagPublisher
 from jupyter_nb_updater.service.monitor import StateMonitor
+from jupyter_nb_updater.signals.base import SourceContext
 from jupyter_nb_updater.signals.poller import SourcePoller
-from jupyter_nb_updater.signals.registry import SourceContext, build_sources
+from jupyter_nb_updater.signals.registry import SourceRegistry
 from jupyter_nb_updater.state import StateDocument
 from jupyter_nb_updater.util.interval import PollInterval
 from jupyter_nb_updater.util.simulated_clock import AdviceClock
 
+from ..signal_sources import Always
 from .restarts import NOW, Aws, Path
 
 UNREACHABLE = AwsError("unreachable", "DescribeNotebookInstance", "no answer")
@@ -37,6 +41,9 @@ class Tagged(Aws):
     def __init__(self):
         super().__init__()
         self.told = []
+
+    def use_platform_facts(self, facts):
+        return False
 
     async def tag(self, arn, key, value):
         self._do("tag")
@@ -64,25 +71,18 @@ class Instance:
         identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
         self.adviser.config = Config({name: {"enabled": False} for name in ("OsReleaseSource", "FleetSource")})
         self.view = DescriptionCache(self.aws)
-        ways = SourceContext(
-            identity=identity,
-            aws=self.aws,
-            booted=lambda: clock.booted(self.boot_clock.last),
-            limits=lambda: self.adviser.limits,
-            describe=self.view.describe,
-            described=self.view.described,
-            software=dict,
-        )
+        wall_clock = SimpleNamespace(now=lambda: self.now)
+        context = InstanceContext(identity, self.aws, self.aws, self.view, self.boot_clock, clock, wall_clock, journal, state)
+        policies = PolicyManager(journal, identity.region)
+        sources = SourceRegistry(parent=self.adviser).build(SourceContext(context, self.adviser, policies))
         advising = AdviceService(
+            context,
             adviser=self.adviser,
             holds=Holds(),
-            lookout=SourcePoller(build_sources(ways, self.adviser), lambda: 0.5),
-            journal=journal,
-            state=state,
-            booted=lambda: clock.booted(self.boot_clock.last),
-            follow=self._follow,
-            is_watched=lambda: tabs.is_watched,
-            now=clock.now,
+            policies=policies,
+            poller=SourcePoller(sources, Always(0.5)),
+            enforcer=None,
+            tabs=tabs,
         )
         self.path = Proving(self.aws, None, lambda: self.now)
         self.watch = StateMonitor(
@@ -112,9 +112,6 @@ class Instance:
 
     def _monotonic(self):
         return (self.now - NOW - self.set).total_seconds()
-
-    async def _follow(self, advice):
-        """No policy requires anything here."""
 
     async def _losses(self):
         self.looks += 1
@@ -253,10 +250,10 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
 def test_a_look_is_spread_by_a_tenth_and_a_clock_that_was_set_back_is_no_reason_to_wait(chance):
     rhythm = PollInterval(chance=lambda: chance)
     assert rhythm.is_due(NOW, 3600.0)
-    rhythm.mark(NOW)
+    rhythm.looked(NOW)
     due = timedelta(seconds=3600 * (0.9 + 0.2 * chance))
     assert not rhythm.is_due(NOW + due - timedelta(seconds=1), 3600.0)
     assert rhythm.is_due(NOW + due + timedelta(seconds=1), 3600.0)
     assert rhythm.is_due(NOW - timedelta(seconds=1), 3600.0)
-    rhythm.reset()
+    rhythm.forget()
     assert rhythm.is_due(NOW, 3600.0)

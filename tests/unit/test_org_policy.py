@@ -5,15 +5,16 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from jupyter_nb_updater.advice.signal import Advisory
 from jupyter_nb_updater.cli.policy_simulate import simulate
 from jupyter_nb_updater.instance.aws import classify
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.org_policy.document import AdvisoryList, OrgAdvisory
 from jupyter_nb_updater.org_policy.errors import PolicyRejected
 from jupyter_nb_updater.org_policy.parse import parse_document
 from jupyter_nb_updater.org_policy.signature import decode
 from jupyter_nb_updater.permissions.statements import policy_document_permissions
-from jupyter_nb_updater.signals.org_advisories import AdvisoryList, OrgAdvisory, org_advisories
-from jupyter_nb_updater.signals.signal import Advisory
+from jupyter_nb_updater.signals.org_advisories import org_advisories
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

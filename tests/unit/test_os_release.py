@@ -4,9 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from jupyter_nb_updater.advice.signal import SEVERITIES, Advisory
 from jupyter_nb_updater.signals.dnf import DnfResult
-from jupyter_nb_updater.signals.os_release import MOST, foremost, os_release
-from jupyter_nb_updater.signals.signal import SEVERITIES, Advisory
+from jupyter_nb_updater.signals.os_release import MAX_LISTED_ADVISORIES, foremost, os_release
 from jupyter_nb_updater.signals.updateinfo import NotUnderstood, advisories, issued, link, moment, severity
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -156,13 +156,13 @@ def test_the_signal_of_the_operating_system(found, state, code):
 def test_the_worst_and_oldest_come_first_and_the_number_is_bounded():
     many = [advisory(f"{rank}-{days}", days, rank) for rank in (*SEVERITIES, None) for days in range(1, 101)]
     told = foremost(many)
-    assert len(told) == MOST
+    assert len(told) == MAX_LISTED_ADVISORIES
     assert told[0].id == "critical-100"
     assert [one.severity for one in told] == ["critical"] * 12 + ["important"] * 2 + ["medium"] * 2 + ["low"] * 2 + [None] * 2
     signal = os_release(DnfResult("a", "b", 1, tuple(many)), NOW)
     assert signal.evidence["advisories_total"] == 500
     assert signal.evidence["severities"] == {**dict.fromkeys(SEVERITIES, 100), "other": 100}
-    assert len(signal.advisories) == MOST
+    assert len(signal.advisories) == MAX_LISTED_ADVISORIES
 
 
 @pytest.mark.parametrize("rank", SEVERITIES)
@@ -174,6 +174,6 @@ def test_the_oldest_and_the_newest_of_each_severity_are_always_told(rank):
 
 
 def test_a_few_are_told_all():
-    few = [advisory(str(days), days, "low") for days in range(MOST)]
+    few = [advisory(str(days), days, "low") for days in range(MAX_LISTED_ADVISORIES)]
     assert set(foremost(few)) == set(few)
     assert foremost(()) == ()

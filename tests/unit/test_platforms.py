@@ -7,8 +7,9 @@ import pytest
 
 from jupyter_nb_updater.instance import platforms
 from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, known, moves_to, newest
-from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.signals.platform import PlatformSource, platform
+
+from ..signal_sources import no_policies, source_context
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -124,9 +125,7 @@ def test_a_type_that_amazon_linux_2023_does_not_have_runs_on_none_of_its_version
 
 
 def test_the_source_asks_aws_and_knows_what_the_organization_knows():
-    async def describe():
-        return Description("InService", "arn", V1, "ml.t3.medium")
-
-    source = PlatformSource(describe=describe, facts=lambda: [ANNOUNCED])
-    assert asyncio.run(source.look(NOW)).evidence["newest"] == V2
-    assert asyncio.run(PlatformSource(describe=describe).look(NOW)).code == "platform-current"
+    context = source_context(platform=V1, instance_type="ml.t3.medium", policies=no_policies([ANNOUNCED]))
+    assert asyncio.run(PlatformSource(context).poll(NOW)).evidence["newest"] == V2
+    context = source_context(platform=V1, instance_type="ml.t3.medium")
+    assert asyncio.run(PlatformSource(context).poll(NOW)).code == "platform-current"

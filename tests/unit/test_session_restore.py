@@ -1,4 +1,4 @@
-"""The restore as a whole, over boots: laid back once, kept while it changes, and in nobody's way."""
+"""The desk as a whole, over boots: laid back once, kept while it changes, and in nobody's way."""
 
 import json
 import threading
@@ -42,9 +42,9 @@ class Machine:
     """A volume that stays, and a home, a boot and a server that do not."""
 
     def __init__(self, path, monkeypatch):
-        self.path, self.monkeypatch, self.boots, self.restores = path, monkeypatch, 0, []
+        self.path, self.monkeypatch, self.boots, self.desks = path, monkeypatch, 0, []
         self.journal = Journal(directory=str(path / ".nb-updater"))
-        self.file = path / ".nb-updater" / "restore.json"
+        self.file = path / ".nb-updater" / "desk.json"
         self.boot()
 
     def boot(self):
@@ -56,10 +56,10 @@ class Machine:
 
     def start(self):
         """A server; the one before is gone."""
-        for restore in self.restores:
-            restore._lock.release()
-        self.restores, self.terminals = [], Manager()
-        self.restore = self.server(self.terminals)
+        for desk in self.desks:
+            desk._turn.give_back()
+        self.desks, self.terminals = [], Manager()
+        self.desk = self.server(self.terminals)
 
     def server(self, terminals):
         lab = SimpleNamespace(workspaces_dir=str(self.home / "workspaces"), user_settings_dir=str(self.home / "user-settings"))
@@ -67,34 +67,30 @@ class Machine:
         app = SimpleNamespace(settings={"terminal_manager": terminals})
         server = SimpleNamespace(extension_manager=extensions, web_app=app, config_dir=str(self.home / ".jupyter"))
         self.state, boot = StateDocument(SimpleNamespace(now=lambda: NOW)), f"b-{self.boots}"
-        context = SimpleNamespace(
-            journal=self.journal,
-            state=self.state,
-            boot_clock=SimpleNamespace(read_id=lambda: boot),
-            system_clock=SimpleNamespace(now=lambda: NOW),
+        desk = SessionRestore(
+            server, journal=self.journal, state=self.state, boot=lambda: boot, now=lambda: NOW, hang_up_seconds=0.05
         )
-        restore = SessionRestore(server, context, hang_up_seconds=0.05)
-        self.restores.append(restore)
-        return restore
+        self.desks.append(desk)
+        return desk
 
     @property
-    def part(self):
-        return self.state["restore"]
+    def told(self):
+        return self.state["desk"]
 
     def layout(self):
         return self.home / "workspaces/default.jupyterlab-workspace"
 
     async def work(self):
-        """A restore: a layout, a terminal, a file."""
-        await self.restore.restore()
+        """A desk: a layout, a terminal, a file."""
+        await self.desk.lay_back()
         self.layout().write_text(WORKSPACE)
         self.terminals.create("1")
         (self.home / ".gitconfig").write_text("[user]\n")
-        await self.restore.choose_files({"files": ["git"]}, "ana")
+        await self.desk.choose({"files": ["git"]}, "ana")
 
     async def begin(self):
-        await self.restore.restore()
-        await self.restore.record_report()
+        await self.desk.lay_back()
+        await self.desk.record()
 
 
 @pytest.fixture
@@ -105,7 +101,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def events(machine):
-    return [record for record in machine.journal.records() if record["event"] == "session-restored"]
+    return [record for record in machine.journal.records() if record["event"] == "desk-laid-back"]
 
 
 async def test_after_a_boot_everything_is_back_and_that_is_told_and_recorded_once(machine, monkeypatch):
@@ -117,28 +113,28 @@ async def test_after_a_boot_everything_is_back_and_that_is_told_and_recorded_onc
     ((name, folder),) = machine.terminals.made
     assert name == "1"
     assert folder is not None
-    assert machine.part["enabled"] == ["git"]
-    assert [(entry["kind"], entry["name"], entry["count"]) for entry in machine.part["restored"]] == [
+    assert machine.told["keeping"] == ["git"]
+    assert [(back["kind"], back["name"], back["count"]) for back in machine.told["back"]] == [
         ("workspaces", "workspaces", 1),
         ("files", "git", 1),
         ("terminal", "1", 1),
     ]
-    assert machine.part["not_restored"] == []
+    assert machine.told["missing"] == []
     (record,) = events(machine)
-    assert record["restored"] == {"workspaces": 1, "files": 1, "terminal": 1}
-    assert record["not_restored"] == []
+    assert record["back"] == {"workspaces": 1, "files": 1, "terminal": 1}
+    assert record["missing"] == []
 
 
 async def test_another_server_of_the_same_boot_lays_nothing_back_and_tells_the_same(machine):
     await machine.work()
     machine.boot()
     await machine.begin()
-    await machine.restore.refresh()
-    before = machine.part
+    await machine.desk.look()
+    before = machine.told
     machine.layout().unlink()
     machine.start()
     await machine.begin()
-    assert machine.part == before
+    assert machine.told == before
     assert machine.terminals.made == []
     assert not machine.layout().exists()
     assert len(events(machine)) == 1
@@ -146,35 +142,35 @@ async def test_another_server_of_the_same_boot_lays_nothing_back_and_tells_the_s
 
 async def test_a_boot_after_which_there_was_nothing_to_lay_back_is_not_recorded(machine):
     await machine.begin()
-    assert (machine.part["restored"], machine.part["not_restored"]) == ([], [])
+    assert (machine.told["back"], machine.told["missing"]) == ([], [])
     assert machine.journal.records() == []
 
 
 async def test_a_terminal_that_was_closed_does_not_come_back(machine):
     await machine.work()
     machine.terminals.terminals.clear()
-    await machine.restore.refresh()
+    await machine.desk.look()
     machine.boot()
     await machine.begin()
     assert machine.terminals.made == []
 
 
 async def test_no_more_terminals_are_opened_than_allowed(machine):
-    await machine.restore.restore()
+    await machine.desk.lay_back()
     for number in range(4):
         machine.terminals.create(str(number))
-    machine.restore.save()
+    machine.desk.keep()
     machine.boot()
-    machine.restore.max_terminals = 2
+    machine.desk.max_terminals = 2
     await machine.begin()
     assert len(machine.terminals.made) == 2
-    assert [entry["code"] for entry in machine.part["not_restored"]] == ["too-many"] * 2
+    assert [gone["code"] for gone in machine.told["missing"]] == ["too-many"] * 2
 
 
 async def test_nothing_is_written_when_nothing_has_changed(machine):
     await machine.work()
     before = machine.file.stat()
-    await machine.restore.refresh()
+    await machine.desk.look()
     assert machine.file.stat() == before
 
 
@@ -182,19 +178,19 @@ async def test_what_could_not_be_kept_is_told_after_the_boot(machine):
     await machine.work()
     (machine.home / ".config/git").mkdir(parents=True)
     (machine.home / ".config/git/config").write_text("[http]\n\textraheader = SECRET\n")
-    await machine.restore.refresh()
-    assert machine.part["not_restored"] == []
+    await machine.desk.look()
+    assert machine.told["missing"] == []
     machine.boot()
     await machine.begin()
-    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("git", "secret")]
+    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("git", "secret")]
 
 
 async def test_at_the_end_of_the_server_the_terminals_count_that_were_open_before_it(machine):
     await machine.work()
     machine.terminals.create("2")
-    machine.restore.snapshot_terminals()
+    machine.desk.last_look()
     machine.terminals.terminals.clear()  # their own extension ends them
-    await machine.restore.close()
+    await machine.desk.close()
     machine.boot()
     await machine.begin()
     assert [name for name, _ in machine.terminals.made] == ["1", "2"]
@@ -204,21 +200,21 @@ async def test_at_the_end_of_the_server_the_terminals_count_that_were_open_befor
     "body", [None, [], {}, {"files": "git"}, {"files": ["evil"]}, {"files": [7]}, {"files": [["git"]]}, {"files": [], "x": 1}]
 )
 async def test_a_choice_that_is_not_offered_is_refused(machine, body):
-    await machine.restore.restore()
+    await machine.desk.lay_back()
     with pytest.raises(MalformedRequest, match="git, aws, history, ipython"):
-        await machine.restore.choose_files(body, "ana")
-    assert machine.part["enabled"] == []
+        await machine.desk.choose(body, "ana")
+    assert machine.told["keeping"] == []
 
 
 async def test_who_has_chosen_what_is_recorded_and_what_is_switched_off_leaves_the_volume(machine):
     await machine.work()
     assert (machine.path / ".nb-updater/files/git/.gitconfig").exists()
-    await machine.restore.choose_files({"files": []}, "bob")
+    await machine.desk.choose({"files": []}, "bob")
     assert not (machine.path / ".nb-updater/files/git").exists()
-    await machine.restore.choose_files({"files": []}, "bob")  # nothing new
+    await machine.desk.choose({"files": []}, "bob")  # nothing new
     chosen = [(record["by"], record["files"]) for record in machine.journal.records()]
     assert chosen == [("ana", ["git"]), ("bob", [])]
-    assert machine.part["enabled"] == []
+    assert machine.told["keeping"] == []
 
 
 async def test_a_desk_of_a_newer_version_is_left_alone_and_told(machine):
@@ -226,11 +222,11 @@ async def test_a_desk_of_a_newer_version_is_left_alone_and_told(machine):
     machine.file.write_text('{"format": 2, "more": true}')
     machine.boot()
     await machine.begin()
-    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("restore.json", "unknown-format")]
+    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("desk.json", "unknown-format")]
     machine.layout().write_text(WORKSPACE.replace("a.ipynb", "b.ipynb"))
-    await machine.restore.refresh()
+    await machine.desk.look()
     with pytest.raises(NotSaved):
-        await machine.restore.choose_files({"files": ["git"]}, "ana")
+        await machine.desk.choose({"files": ["git"]}, "ana")
     assert machine.file.read_text() == '{"format": 2, "more": true}'
     assert "b.ipynb" not in next((machine.path / ".nb-updater/layout").rglob("*.jupyterlab-workspace")).read_text()
 
@@ -242,8 +238,8 @@ async def test_of_a_desk_that_is_broken_the_layout_comes_back_and_nothing_is_los
     machine.boot()
     await machine.begin()
     assert machine.layout().exists()
-    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("restore.json", "broken")]
-    await machine.restore.refresh()
+    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("desk.json", "broken")]
+    await machine.desk.look()
     assert (machine.path / ".nb-updater/files/git/.gitconfig").exists()  # switched on again, it is there at the next boot
     assert json.loads(machine.file.read_text())["format"] == 1
 
@@ -255,25 +251,25 @@ async def test_a_folder_in_place_of_the_file_is_told_and_stops_nobody(machine):
     machine.boot()
     await machine.begin()
     assert machine.layout().exists()
-    await machine.restore.refresh()
+    await machine.desk.look()
     with pytest.raises(NotSaved):
-        await machine.restore.choose_files({"files": ["git"]}, "ana")
+        await machine.desk.choose({"files": ["git"]}, "ana")
 
 
 async def test_only_one_server_of_a_volume_keeps_the_desk(machine):
     await machine.work()
     other = machine.server(Manager())
-    await other.restore()
-    assert machine.part["enabled"] == ["git"]
-    await other.refresh()
+    await other.lay_back()
+    assert machine.told["keeping"] == ["git"]
+    await other.look()
     with pytest.raises(NotSaved):
-        await other.choose_files({"files": []}, "bob")
+        await other.choose({"files": []}, "bob")
     machine.boot()
     await machine.begin()
     assert [name for name, _ in machine.terminals.made] == ["1"]
 
 
-@pytest.mark.parametrize(("part", "function"), [(LayoutFiles, "restore"), (TerminalRestorer, "reopen"), (LayoutFiles, "save")])
+@pytest.mark.parametrize(("part", "function"), [(LayoutFiles, "lay_back"), (TerminalRestorer, "reopen"), (LayoutFiles, "keep")])
 async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeypatch, part, function):
     await machine.work()
     kept = machine.file.read_text()
@@ -284,11 +280,11 @@ async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeyp
 
     monkeypatch.setattr(part, function, broken)
     await machine.begin()
-    if function != "save":
-        assert [entry["code"] for entry in machine.part["not_restored"]] == ["failed"]
+    if function != "keep":
+        assert [gone["code"] for gone in machine.told["missing"]] == ["failed"]
         assert events(machine) == []
-    await machine.restore.refresh()
-    await machine.restore.close()
+    await machine.desk.look()
+    await machine.desk.close()
     assert json.loads(machine.file.read_text())["terminals"] == json.loads(kept)["terminals"]
     monkeypatch.undo()
     assert (machine.path / ".nb-updater/layout/workspaces/default.jupyterlab-workspace").exists()
@@ -296,8 +292,8 @@ async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeyp
 
 async def test_a_disk_that_hangs_is_waited_for_a_bounded_time(machine, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(LayoutFiles, "restore", lambda _: release.wait(10) and ([], []))
-    machine.restore.restore_timeout_seconds = 0.1
+    monkeypatch.setattr(LayoutFiles, "lay_back", lambda _: release.wait(10) and ([], []))
+    machine.desk.limit_seconds = 0.1
     await machine.begin()
-    assert [entry["code"] for entry in machine.part["not_restored"]] == ["failed"]
+    assert [gone["code"] for gone in machine.told["missing"]] == ["failed"]
     release.set()

@@ -1,4 +1,4 @@
-"""What one source says about whether this instance is current. Pure."""
+"""A signal: what one source says about whether this instance is current, and the advisories behind it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Signal:
 
     @property
     def id(self) -> str:
-        """What was shown, and what a restart has answered, is known by this."""
+        """Id of the signal: another one when the same source has another reason."""
         return f"{self.name}:{self.subject}" if self.subject else self.name
 
     def to_json(self) -> dict[str, Any]:
