@@ -14,12 +14,16 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
-from jupyter_nb_updater.packages.added import AddedPackages, BootId
+from jupyter_nb_updater.packages.added import AddedPackages
 from jupyter_nb_updater.packages.environments import Environments
+from jupyter_nb_updater.util.clock import SystemClock
+
+if TYPE_CHECKING:
+    from jupyter_nb_updater.instance.context import InstanceContext
 
 ENVIRONMENTS, PACKAGES, ROUNDS = 10, 500, 5
 LIMIT_SECONDS, LIMIT_MEGABYTES, LIMIT_RATIO = 1.0, 5.0, 50.0
@@ -99,21 +103,28 @@ def main(environments: int = ENVIRONMENTS, packages: int = PACKAGES, rounds: int
         kept = root / "SageMaker" / ".nb-updater" / "packages" / "baseline.json"
         found = Environments(Specs(), root / "SageMaker", folders=[str(root / "anaconda3" / "envs" / "*")])
 
+        context = cast(
+            "InstanceContext",
+            SimpleNamespace(
+                boot_clock=SimpleNamespace(read_id=lambda: "bench"), booted=lambda: None, system_clock=SystemClock()
+            ),
+        )
+
         def added() -> AddedPackages:
-            return AddedPackages(found, kept, lambda: BootId("bench", None), lambda: datetime.now(timezone.utc))
+            return AddedPackages(found, kept, context)
 
         def take() -> AddedPackages:
             kept.unlink(missing_ok=True)
             taken = added()
-            taken.begin()
+            taken.take_baseline()
             return taken
 
-        took, took_memory, looker = measured(take, rounds)
+        took, took_memory, scanner = measured(take, rounds)
         for path in paths:
             add(path, "of_the_user", "7.0")
-        look, look_memory, looks = measured(looker.look, rounds)
+        look, look_memory, looks = measured(scanner.scan, rounds)
         seen = {package.name for at in looks for package in at.packages if at.environment.path in paths}
-        again, again_memory, _ = measured(lambda: added().look(), rounds)
+        again, again_memory, _ = measured(lambda: added().scan(), rounds)
         size = kept.stat().st_size / 1e6
         pip = freeze(paths)
     print(f"baseline   {took * 1e3:8.1f} ms  {took_memory:5.2f} MB, {size:.2f} MB on the volume")

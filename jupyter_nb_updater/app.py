@@ -68,7 +68,7 @@ class NbUpdaterApp(ExtensionApp):
     async def stop_extension(self) -> None:
         """The server ends: let go of everything. A restart that is under way is in the journal."""
         if self.updater is not None:
-            self.updater.desk.last_look()  # before anybody is waited for: the terminals are being ended at the same time
+            self.updater.session_restore.snapshot_terminals()  # first, because Jupyter ends them at the same time
         if self._task is not None:
             await cancel_all([self._task])
             self._task = None

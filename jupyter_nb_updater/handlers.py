@@ -110,7 +110,7 @@ class RestoreHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Keep these files outside the volume from now on, and no others."""
-        await self.updater.desk.choose(self.json_body(), self.user_name)
+        await self.updater.session_restore.choose_files(self.json_body(), self.user_name)
         self.send_state()
 
 
@@ -122,7 +122,7 @@ class PackagesHandler(NbUpdaterHandler):
     async def put(self) -> None:
         """Reinstall them, in the background."""
         automatic = parse_packages(self.json_body())
-        if not await self.updater.packages.put_back(self.user_name, automatic=automatic):
+        if not await self.updater.packages.reinstall(self.user_name, automatic=automatic):
             raise Conflict("reinstall-running", "packages are being reinstalled already")
         self.send_state(202)
 
@@ -133,14 +133,14 @@ class PackagesHandler(NbUpdaterHandler):
         automatic = parse_packages(self.json_body())
         if automatic is None:
             raise MalformedRequest('"automatic" is missing')
-        await self.updater.packages.wish(automatic=automatic)
+        await self.updater.packages.set_automatic(automatic=automatic)
         self.send_state()
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
         """End the run that is under way, or withdraw the offer."""
-        await self.updater.packages.drop()
+        await self.updater.packages.cancel_or_dismiss()
         self.send_state()
 
 

@@ -68,6 +68,24 @@ class Journal(LoggingConfigurable):
         self._sync_directory()
         return record
 
+    def try_append(self, event: str, now: datetime, **facts: Any) -> bool:
+        """Write a record whose effect happens whether or not it is on the disk; log a failure.
+
+        Args:
+            event: name of the event.
+            now: the time that the record bears.
+            **facts: what else the record holds.
+
+        Returns:
+            Whether the record is on the disk.
+        """
+        try:
+            self.append(event, now, **facts)
+        except OSError as error:
+            self.log.error("%r could not be written to the journal: %s", event, error)
+            return False
+        return True
+
     def records(self) -> list[Record]:
         """Everything that can be read, oldest first. A torn last line (a power cut) or a foreign one is left out."""
         return [record for path in (self.previous, self.path) for record in self._read(path)]

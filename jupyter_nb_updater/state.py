@@ -36,7 +36,7 @@ class StateDocument:
             "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},
             "restart": None,
             "outcome": None,
-            "desk": {"keeping": [], "offered": [], "back": [], "missing": []},
+            "restore": {"enabled": [], "available": [], "restored": [], "not_restored": []},
             "packages": {"phase": "none", "automatic": False, "environments": []},
         }
         self._listeners: list[Callable[[State], None]] = []

@@ -20,7 +20,10 @@ class NbUpdaterCli(JupyterApp):
         "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
         "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
         "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
-        "desk": ("jupyter_nb_updater.cli.restore.DeskApp", "What is the same after a restart, what is not, and what is kept."),
+        "restore": (
+            "jupyter_nb_updater.cli.restore.RestoreApp",
+            "Show what was restored after the last start and what was not; choose files to keep.",
+        ),
         "packages": (
             "jupyter_nb_updater.cli.packages.PackagesApp",
             "What was added to the environments; put it back after a restart.",

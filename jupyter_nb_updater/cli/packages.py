@@ -1,4 +1,4 @@
-"""``jupyter nb-updater packages``: what was added to the environments, and putting it back after a restart."""
+"""``jupyter nb-updater packages``: lists added packages, and reinstalls them after a restart."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from traitlets import Bool
 from .base import Command, ExitCode
 from .client import NoServer, Server, ServerRefused, find
 
-POLL = 0.5
+POLL_SECONDS = 0.5
 Packages = list[dict[str, Any]]
 
 
 class PackagesApp(Command):
-    """Asks the running server, and waits for pip if that is to run."""
+    """Asks the running server, and waits for pip if packages are to be reinstalled."""
 
     name = "jupyter-nb-updater-packages"
     description = (
-        "Packages that were added to the environments: what a restart would lose, and what the last one did. "
-        "Exit code 0: as asked, 4: not everything could be put back."
+        "List the packages that were added to the environments: what a restart would lose, and what the last one removed. "
+        "Exit code 0: as asked, 4: not everything could be reinstalled."
     )
-    examples = "jupyter nb-updater packages --put-back"
-    put_back = Bool(default_value=False, help="Put back what is offered, and wait until that has ended.").tag(config=True)
-    flags = {**Command.flags, "put-back": ({"PackagesApp": {"put_back": True}}, put_back.help)}
+    examples = "jupyter nb-updater packages --reinstall"
+    reinstall = Bool(default_value=False, help="Reinstall what is available, and wait for the end.").tag(config=True)
+    flags = {**Command.flags, "reinstall": ({"PackagesApp": {"reinstall": True}}, reinstall.help)}
 
     def run(self) -> ExitCode:
-        """Tell, or put back and tell."""
+        """Print the packages, after reinstalling them if that is asked for."""
         try:
             server = find()
             state = server.call("GET", "state")
-            if self.put_back:
-                state = self._put_back(server, state)
+            if self.reinstall:
+                state = self._reinstall(server, state)
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))
             return ExitCode.FAILED
         losses = [loss for loss in state["work"]["losses"] if loss["kind"] == "packages"]
         content = {"losses": losses, "packages": state["packages"]}
-        self.report(content, _lost(losses) + _offered(state["packages"]))
-        failed = [package for package in packages_in(state["packages"]) if package["state"] in {"failed", "offered"}]
-        return ExitCode.FAILED if self.put_back and failed else ExitCode.CURRENT
+        self.report(content, _lost(losses) + _removed(state["packages"]))
+        failed = [package for package in packages_in(state["packages"]) if package["state"] in {"failed", "available"}]
+        return ExitCode.FAILED if self.reinstall and failed else ExitCode.CURRENT
 
-    def _put_back(self, server: Server, state: dict[str, Any]) -> dict[str, Any]:
-        """The server bounds it, and goes on if we are ended."""
+    def _reinstall(self, server: Server, state: dict[str, Any]) -> dict[str, Any]:
+        """Wait for the run, which the server bounds and goes on with if this command is ended."""
         if state["packages"]["phase"] != "running":
             server.call("PUT", "packages")
         while (state := server.call("GET", "state"))["packages"]["phase"] == "running":
-            time.sleep(POLL)
+            time.sleep(POLL_SECONDS)
         return state
 
 
 def packages_in(part: dict[str, Any]) -> Packages:
-    """All of them, whatever their environment."""
+    """Return the packages of all environments."""
     return [package for environment in part["environments"] for package in environment["packages"]]
 
 
@@ -62,11 +62,11 @@ def _lost(losses: list[dict[str, Any]]) -> list[str]:
     return ["A restart would lose:", *lines] if lines else ["Nothing was added since the start."]
 
 
-def _offered(part: dict[str, Any]) -> list[str]:
+def _removed(part: dict[str, Any]) -> list[str]:
     if part["phase"] == "none":
         return []
-    how = {"offered": "; put them back with --put-back", "running": ", being put back", "done": ""}
-    lines = [f"Added before the last restart{how.get(part['phase'], '')}:"]
+    hint = {"available": "; reinstall them with --reinstall", "running": ", being reinstalled"}
+    lines = [f"Added before the last restart{hint.get(part['phase'], '')}:"]
     for environment in part["environments"]:
         for package in environment["packages"]:
             why = ": ".join(filter(None, (package["code"], package["detail"])))

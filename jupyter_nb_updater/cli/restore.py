@@ -1,4 +1,4 @@
-"""``jupyter nb-updater desk``: what is the same after a restart, what is not and why; and which files are kept besides."""
+"""``jupyter nb-updater restore``: shows what was restored after a restart, and chooses the dotfiles that are saved."""
 
 from __future__ import annotations
 
@@ -11,72 +11,73 @@ from traitlets import List, Unicode
 from .base import Command, ExitCode
 from .client import NoServer, ServerRefused, find
 
-KINDS = {"workspaces": "documents in the layout", "settings": "settings", "terminal": "terminal", "files": "files"}
-WHY = {
+KIND_NAMES = {"workspaces": "documents in the layout", "settings": "settings", "terminal": "terminal", "files": "files"}
+REASONS = {
     "folder-gone": "its folder is gone; it is open in the nearest one above it",
     "no-terminals": "this server has no terminals",
     "not-opened": "it could not be opened; the server's log says why",
-    "exists": "another one is there, and stays",
-    "too-large": "it is larger than what is kept",
-    "too-many": "there are more than are kept",
-    "secret": "it holds credentials, which are never kept",
+    "exists": "another one exists, and stays",
+    "too-large": "it is larger than what is saved",
+    "too-many": "there are more than are saved",
+    "secret": "it holds credentials, which are never saved",
     "not-plain": "a link, a folder or a pipe is in its place",
     "broken": "it is broken",
     "not-readable": "it cannot be read",
     "not-written": "it cannot be written",
-    "unknown-format": "a newer version has kept it",
-    "failed": "a fault of ours; the server's log says more",
+    "unknown-format": "another version has saved it",
+    "failed": "an internal error; the server's log says more",
 }
 
 
-class DeskApp(Command):
-    """Shows the desk, and switches kept files on and off."""
+class RestoreApp(Command):
+    """Shows the last restore, and switches groups of dotfiles on and off."""
 
-    name = "jupyter-nb-updater-desk"
+    name = "jupyter-nb-updater-restore"
     description = (
-        "What of your desk came back after this boot, what did not, and what is kept? Layout and terminals always are."
+        "Show what was restored after the last start, what was not and why, and which files of the home folder are saved. "
+        "Layout, settings and terminals always are."
     )
-    examples = "jupyter nb-updater desk --keep git --keep history"
-    keep = List(Unicode(), help="Keep these files outside the volume from now on: git, aws, history, ipython.").tag(config=True)
-    forget = List(Unicode(), help="Keep them no longer, and take the copies from the volume.").tag(config=True)
-    aliases = {**Command.aliases, "keep": "DeskApp.keep", "forget": "DeskApp.forget"}
+    examples = "jupyter nb-updater restore --keep git --keep history"
+    keep = List(Unicode(), help="Save these files of the home folder from now on: git, aws, history, ipython.").tag(config=True)
+    forget = List(Unicode(), help="Save them no longer, and delete the copies from the volume.").tag(config=True)
+    aliases = {**Command.aliases, "keep": "RestoreApp.keep", "forget": "RestoreApp.forget"}
 
     def run(self) -> ExitCode:
-        """Ask the running server."""
+        """Ask the running server, and change the choice if that is asked for."""
         wanted, unwanted = {*self.keep}, {*self.forget}
         if both := wanted & unwanted:
             self.complain(f"--keep and --forget contradict each other: {', '.join(sorted(both))}")
             return ExitCode.USAGE
         try:
             server = find()
-            desk = server.call("GET", "state")["desk"]
-            offered = [choice["id"] for choice in desk["offered"]]
-            if unknown := (wanted | unwanted) - {*offered}:
-                self.complain(f"not offered: {', '.join(sorted(unknown))}; there are {', '.join(offered) or 'none'}")
+            part = server.call("GET", "state")["restore"]
+            available = [choice["id"] for choice in part["available"]]
+            if unknown := (wanted | unwanted) - {*available}:
+                self.complain(f"not available: {', '.join(sorted(unknown))}; there are {', '.join(available) or 'none'}")
                 return ExitCode.USAGE
             if wanted | unwanted:
-                files = sorted(({*desk["keeping"]} | wanted) - unwanted)
-                desk = server.call("PUT", "restore", {"files": files})["desk"]
+                files = sorted(({*part["enabled"]} | wanted) - unwanted)
+                part = server.call("PUT", "restore", {"files": files})["restore"]
         except (NoServer, ServerRefused, requests.RequestException) as error:
             self.complain(str(error))
             return ExitCode.FAILED
-        self.report(desk, _lines(desk))
+        self.report(part, _lines(part))
         return ExitCode.CURRENT
 
 
-def _lines(desk: dict[str, Any]) -> Iterator[str]:
-    for back in desk["back"]:
-        count = "" if back["kind"] == "terminal" else f" ({back['count']})"
-        yield f"  back      {_thing(back)}{count}  {back['detail']}".rstrip()
-    for missing in desk["missing"]:
-        yield f"  missing   {_thing(missing)}  {missing['detail']}: {WHY.get(missing['code'], missing['code'])}"
-    if not desk["back"] and not desk["missing"]:
-        yield "  nothing   was kept before this boot"
-    for choice in desk["offered"]:
-        state = "kept" if choice["id"] in desk["keeping"] else "not kept"
-        yield f"  {state:<9} {choice['id']}  {', '.join(choice['paths'])}{'' if choice['there'] else ' (not there now)'}"
+def _lines(part: dict[str, Any]) -> Iterator[str]:
+    for entry in part["restored"]:
+        count = "" if entry["kind"] == "terminal" else f" ({entry['count']})"
+        yield f"  restored      {_name(entry)}{count}  {entry['detail']}".rstrip()
+    for entry in part["not_restored"]:
+        yield f"  not restored  {_name(entry)}  {entry['detail']}: {REASONS.get(entry['code'], entry['code'])}"
+    if not part["restored"] and not part["not_restored"]:
+        yield "  nothing       was saved before this boot"
+    for choice in part["available"]:
+        state = "saved" if choice["id"] in part["enabled"] else "not saved"
+        yield f"  {state:<13} {choice['id']}  {', '.join(choice['paths'])}{'' if choice['exists'] else ' (none exists now)'}"
 
 
-def _thing(told: dict[str, Any]) -> str:
-    kind = KINDS.get(told["kind"], told["kind"])
-    return kind if told["kind"] == "workspaces" else f"{kind} {told['name']}"
+def _name(entry: dict[str, Any]) -> str:
+    kind = KIND_NAMES.get(entry["kind"], entry["kind"])
+    return kind if entry["kind"] == "workspaces" else f"{kind} {entry['name']}"

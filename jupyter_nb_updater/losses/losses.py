@@ -117,8 +117,8 @@ class LossInventory(LoggingConfigurable):
     async def _scan_disk(self) -> None:
         since = await asyncio.to_thread(self._new_since)
         await self._scan("schedule", self._schedules.losses)
-        await self._scan("files", lambda: self._files.losses(since, self._volume, self._restore.kept_paths()))
-        await self._scan("packages", lambda: package_losses(self._packages.look()))
+        await self._scan("files", lambda: self._files.losses(since, self._volume, self._restore.restored_paths()))
+        await self._scan("packages", lambda: package_losses(self._packages.refresh()))
 
     def _new_since(self) -> datetime:
         return self._first_seen.read(self._context.booted(), self._clock.now())

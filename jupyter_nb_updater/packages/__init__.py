@@ -1,1 +1,1 @@
-"""Packages that somebody has added: told apart from those of the image, kept as a list, put back by pip."""
+"""Added packages: tells them from those of the image, lists them on the volume, and reinstalls them with pip."""

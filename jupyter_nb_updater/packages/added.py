@@ -1,55 +1,63 @@
-"""What somebody has added since the boot, by environment."""
+"""Finds the packages that somebody has added since the boot, by comparing each environment with a baseline."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ..instance.context import InstanceContext
 from ..util.clock import from_text, to_text
-from . import metadata as reading
+from ..util.files import atomic_write, read_json
+from . import metadata
 from .environments import Environment, Environments
 from .package import Package, added_packages, name_in
 
+if TYPE_CHECKING:
+    from logging import Logger, LoggerAdapter
+
 BASELINE_FORMAT = 1
-SKEW = timedelta(minutes=1)
+MAX_BOOT_TIME_SKEW = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""
-MAX_BASELINE_BYTES = 5 * 2**20
-"""Bytes of the file. Ten environments of 500 packages that pip and conda both know take 300 KB."""
 
 
 class BootId(NamedTuple):
-    """One boot of the machine: the kernel's name for it, and when it was, as far as they are known."""
+    """A boot of the machine.
+
+    Args:
+        id: the kernel's name for it; ``None`` when unknown.
+        at: its time; ``None`` when unknown.
+    """
 
     id: str | None
     at: datetime | None
 
     @property
     def is_known(self) -> bool:
-        """Whether it can be told from others."""
+        """Whether it can be told from other boots."""
         return self.id is not None or self.at is not None
 
     def is_same(self, other: BootId) -> bool:
-        """Whether two are one. By the names where both have one: two boots of a fast machine may be a minute apart."""
+        """Return whether two are one boot. By the ids where both have one: a fast machine boots twice a minute."""
         if self.id is not None and other.id is not None:
             return self.id == other.id
-        return self.at is not None and other.at is not None and abs(self.at - other.at) < SKEW
+        return self.at is not None and other.at is not None and abs(self.at - other.at) < MAX_BOOT_TIME_SKEW
 
     def to_json(self) -> dict[str, str | None]:
-        """As files on the volume have it."""
+        """Return the boot as files on the volume have it."""
         return {"id": self.id, "at": to_text(self.at)}
 
     @classmethod
     def from_json(cls, content: Any) -> BootId:
-        """The other way round.
+        """Read a boot from a file.
 
         Raises:
             ValueError, TypeError, KeyError: it is not of that form.
@@ -58,40 +66,52 @@ class BootId(NamedTuple):
         return cls(None if name is None else str(name), from_text(at))
 
 
+def current_boot(context: InstanceContext) -> BootId:
+    """Return the present boot of the machine."""
+    return BootId(context.boot_clock.read_id(), context.booted())
+
+
 @dataclass(frozen=True)
 class Baseline:
-    """All environments at one moment.
+    """The packages of all environments at one moment.
 
     Args:
-        boot: after which.
-        taken: when.
-        environments: path to entries.
-        is_kept: whether a later server of this boot will find it again.
+        boot: the boot after which it was taken.
+        taken: when it was taken.
+        environments: entries by path of the environment.
+        is_saved: whether a later server of this boot will find it again.
     """
 
     boot: BootId
     taken: datetime
     environments: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    is_kept: bool = True
+    is_saved: bool = True
 
 
-def load_baseline(path: Path, boot: BootId) -> Baseline | None:
-    """The one of this boot; ``None`` if there is none that can be read."""
+def load_baseline(path: Path, boot: BootId, log: Logger | LoggerAdapter[Any]) -> Baseline | None:
+    """Read the baseline of this boot; ``None`` if there is none that can be used.
+
+    Args:
+        path: of ``baseline.json``.
+        boot: the present boot.
+        log: gets a warning about a file that cannot be used.
+    """
+    content = read_json(path, BASELINE_FORMAT, log)
+    if content is None:
+        return None
     try:
-        if path.stat().st_size > MAX_BASELINE_BYTES:
-            return None
-        content = json.loads(path.read_text("utf-8"))
         taken = from_text(content["taken"])
-        if content["format"] != BASELINE_FORMAT or taken is None or not BootId.from_json(content["boot"]).is_same(boot):
+        if taken is None or not BootId.from_json(content["boot"]).is_same(boot):
             return None
         environments = {str(name): frozenset(map(str, entries)) for name, entries in content["environments"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.warning("%s is not used: %r", path, error)
         return None
     return Baseline(boot, taken, environments)
 
 
 def save_baseline(path: Path, baseline: Baseline) -> bool:
-    """Write it, whole or not at all; whether that worked. One of a boot that nobody can name again is not worth it."""
+    """Write a baseline; return whether that worked. A boot that cannot be recognized again needs none."""
     if not baseline.boot.is_known:
         return False
     environments = {name: sorted(entries) for name, entries in baseline.environments.items()}
@@ -101,11 +121,8 @@ def save_baseline(path: Path, baseline: Baseline) -> bool:
         "taken": to_text(baseline.taken),
         "environments": environments,
     }
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
-        fresh.replace(path)
+        atomic_write(path, json.dumps(content, separators=(",", ":")))
     except OSError:
         return False
     return True
@@ -113,13 +130,13 @@ def save_baseline(path: Path, baseline: Baseline) -> bool:
 
 @dataclass(frozen=True)
 class EnvironmentScan:
-    """One environment at one moment.
+    """The content of one environment at one moment.
 
     Args:
-        environment: which.
-        packages: that were added.
-        found: all entries, and where the metadata of each is.
-        before: the entries that the image had; ``None`` where nobody knows.
+        environment: which one.
+        packages: the packages that were added.
+        found: path of the metadata by entry.
+        before: the entries that the image had; ``None`` when unknown.
     """
 
     environment: Environment
@@ -129,77 +146,84 @@ class EnvironmentScan:
 
 
 class AddedPackages(LoggingConfigurable):
-    """Reads metadata, a bounded time. Its looks belong into a thread, one at a time."""
+    """Reads the metadata of all environments within a bounded time. Scans run in a thread, one at a time."""
 
-    first_seconds = Float(
+    baseline_seconds = Float(
         20.0,
-        help="After so many seconds the first look after a boot ends: a disk that was just made is slow. Environments that it "
-        "did not see are judged by dates.",
+        help="Seconds that the first scan after a boot may take: a disk that was just created is slow. Environments that it "
+        "does not reach are judged by dates.",
     ).tag(config=True)
-    max_seconds = Float(2.0, help="The same of each later look; environments that it did not come to are left out.").tag(
-        config=True
-    )
+    scan_seconds = Float(
+        2.0, help="Seconds that each later scan may take; environments that it does not reach are left out."
+    ).tag(config=True)
 
-    def __init__(
-        self, environments: Environments, path: Path, boot: Callable[[], BootId], now: Callable[[], datetime], **kwargs: Any
-    ) -> None:
-        """Args: where to look; where on the volume the baseline is kept; which boot this is; the wall clock."""
+    def __init__(self, environments: Environments, path: Path, context: InstanceContext, **kwargs: Any) -> None:
+        """Create the scanner; :meth:`take_baseline` comes first.
+
+        Args:
+            environments: finds the environments.
+            path: of the baseline on the volume.
+            context: clocks of the instance.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
-        self._environments, self._path, self._boot, self._now = environments, path, boot, now
+        self._environments, self._path, self._context = environments, path, context
         self._baseline: Baseline | None = None
 
-    def begin(self) -> Baseline:
-        """Take the baseline of this boot, or find it again."""
-        boot = self._boot()
-        found = load_baseline(self._path, boot)
+    def take_baseline(self) -> Baseline:
+        """Take the baseline of this boot, or read it if an earlier server of this boot has taken it."""
+        boot = current_boot(self._context)
+        found = load_baseline(self._path, boot, self.log)
         if found is None:
-            taken = self._now()
+            taken = self._context.system_clock.now()
             entries = {
-                str(environment.path): frozenset(reading.installed_entries(environment.path))
-                for environment in self._bounded(self._environments.list(), self.first_seconds)
+                str(environment.path): frozenset(metadata.installed_entries(environment.path))
+                for environment in self._bounded(self._environments.list(), self.baseline_seconds)
             }
             found = Baseline(boot, taken, entries)
-            found = Baseline(boot, taken, entries, is_kept=save_baseline(self._path, found))
+            found = replace(found, is_saved=save_baseline(self._path, found))
         self._baseline = found
         return found
 
-    def look(self, also: Iterable[Path] = ()) -> list[EnvironmentScan]:
-        """Every environment, with what was added to it.
+    def scan(self, also: Iterable[Path] = ()) -> list[EnvironmentScan]:
+        """Return the content of every environment, with what was added to it.
 
         Args:
-            also: environments that are on a list.
+            also: paths of further environments.
         """
-        before = self._baseline or self.begin()
-        return [self._at(environment, before) for environment in self._bounded(self._environments.list(also), self.max_seconds)]
+        before = self._baseline or self.take_baseline()
+        return [
+            self._scan(environment, before) for environment in self._bounded(self._environments.list(also), self.scan_seconds)
+        ]
 
-    def clear(self, environment: Environment, names: Collection[str]) -> None:
-        """Take away what is left of installations that were cut off: pip would take the package for installed.
+    def remove_partial_installs(self, environment: Environment, names: Collection[str]) -> None:
+        """Remove what is left of interrupted installations, which pip would take for installed packages.
 
         Args:
             environment: where.
-            names: of packages that somebody wants to have back. What the image brought is never touched.
+            names: of packages to reinstall. What the image brought is never touched.
         """
-        image = (self._baseline or self.begin()).environments.get(str(environment.path), ())
-        for entry, path in reading.installed_entries(environment.path).items():
-            if name_in(entry) in names and entry not in image and not reading.is_complete(path):
+        image = (self._baseline or self.take_baseline()).environments.get(str(environment.path), ())
+        for entry, path in metadata.installed_entries(environment.path).items():
+            if name_in(entry) in names and entry not in image and not metadata.is_complete(path):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _at(self, environment: Environment, before: Baseline) -> EnvironmentScan:
-        found = reading.installed_entries(environment.path)
+    def _scan(self, environment: Environment, before: Baseline) -> EnvironmentScan:
+        found = metadata.installed_entries(environment.path)
         image = before.environments.get(str(environment.path))
         new = added_packages(image, found) if image is not None else self._by_date(found, before.taken)
-        packages = (reading.package(entry, found[entry]) for entry in new)
+        packages = (metadata.package(entry, found[entry]) for entry in new)
         return EnvironmentScan(environment, tuple(package for package in packages if package), found, image)
 
     @staticmethod
     def _by_date(found: dict[str, str], taken: datetime) -> list[str]:
         since = taken.timestamp()
-        return added_packages((), [entry for entry, path in found.items() if reading.changed(path) > since])
+        return added_packages((), [entry for entry, path in found.items() if metadata.changed_at(path) > since])
 
     def _bounded(self, environments: list[Environment], seconds: float) -> Iterable[Environment]:
         until = time.monotonic() + seconds
         for environment in environments:
             if time.monotonic() > until:
-                self.log.warning("Not all environments could be looked into within %.0f s", seconds)
+                self.log.warning("Not all environments could be scanned within %.0f s", seconds)
                 return
             yield environment

@@ -1,4 +1,4 @@
-"""What is on the lists and not there, and what was added since: looked at together, because one becomes the other."""
+"""The packages that a restart has removed and that can be reinstalled, and the status of each."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ from .added import AddedPackages, EnvironmentScan
 from .environments import Environment, name_of
 from .metadata import is_complete
 from .package import Package, is_satisfied, name_in, normalized
-from .requirements import ListedPackage, PackageLists, together
+from .requirements import PackageList, PackageLists, together
 
-State = Literal["offered", "waiting", "running", "back", "there", "failed"]
+State = Literal["available", "queued", "running", "reinstalled", "already-installed", "failed"]
 Key = tuple[str, str]
 """Path of the environment, and name of the package."""
 
-AGAIN = {"pip", "timeout", "incomplete"}
-"""Why one is not back, and may be the next time."""
+RETRYABLE_CODES = {"pip", "timeout", "incomplete"}
+"""Codes of failures that another run may not have."""
 
 
 @dataclass(frozen=True)
 class PackageStatus:
-    """How one stands: what became of it, and where it did not, why."""
+    """The status of one package.
+
+    Args:
+        state: what has become of it.
+        code: why it has failed.
+        detail: more about the failure, in machine text.
+    """
 
     state: State
     code: str | None = None
@@ -36,31 +42,31 @@ class PackageStatus:
 
 @dataclass(frozen=True)
 class EnvironmentState:
-    """What there is of an environment now.
+    """What is in an environment now.
 
     Args:
-        environment: itself; ``None`` when it is gone.
-        entries: what is in it, and whole.
-        added: names of what somebody has added to it since the boot.
-        gone: names of packages whose path on this machine is not there any more.
+        environment: the environment; ``None`` when it is gone.
+        entries: packages that are installed completely.
+        added: names of packages that somebody has added since the boot.
+        path_gone: names of packages whose path on this machine is not there any more.
         has_python: whether it has an interpreter.
     """
 
     environment: Environment | None = None
     entries: Collection[str] = ()
     added: Collection[str] = ()
-    gone: Collection[str] = ()
+    path_gone: Collection[str] = ()
     has_python: bool = True
 
 
 @dataclass
 class RunProgress:
-    """What runs, and what came of it: of each package by its key.
+    """The progress of the last run, by environment and package.
 
     Args:
-        working: what waits or is at work.
-        failed: what pip could not do, with code and detail.
-        tried: what pip was asked for.
+        working: packages that are queued or running.
+        failed: packages that pip could not install.
+        tried: packages that pip was asked for.
     """
 
     working: dict[Key, State] = field(default_factory=dict)
@@ -68,180 +74,215 @@ class RunProgress:
     tried: set[Key] = field(default_factory=set)
 
 
-def package_status(package: Package, path: str, around: EnvironmentState, course: RunProgress) -> PackageStatus:
-    """How a package of the environment at ``path`` stands."""
+def package_status(package: Package, path: str, state: EnvironmentState, progress: RunProgress) -> PackageStatus:
+    """Return the status of one package.
+
+    Args:
+        package: as it is on the list.
+        path: of its environment.
+        state: what is in that environment now.
+        progress: of the last run.
+    """
     key = (path, package.name)
-    if key in course.working:
-        return PackageStatus(course.working[key])
-    if is_satisfied(package, around.entries):
-        return PackageStatus("back" if key in course.tried else "there")
-    if package.name in around.added and key not in course.tried:
-        return PackageStatus("there")  # in an older version, which somebody has chosen meanwhile
-    return _obstacle(package, path, around) or course.failed.get(key, PackageStatus("offered"))
+    if key in progress.working:
+        return PackageStatus(progress.working[key])
+    if is_satisfied(package, state.entries):
+        return PackageStatus("reinstalled" if key in progress.tried else "already-installed")
+    if package.name in state.added and key not in progress.tried:
+        return PackageStatus("already-installed")  # in an older version, which somebody has chosen meanwhile
+    return _obstacle(package, path, state) or progress.failed.get(key, PackageStatus("available"))
 
 
-def _obstacle(package: Package, path: str, around: EnvironmentState) -> PackageStatus | None:
-    """Why pip is not even asked."""
+def _obstacle(package: Package, path: str, state: EnvironmentState) -> PackageStatus | None:
+    """Return why pip is not even asked, or ``None``."""
     obstacles = (
-        (around.environment is None, "environment-gone", path),
-        (around.environment is not None and around.environment.is_system, "system-environment", ""),
-        (package.by == "conda", "conda", f"conda install --prefix {shlex.quote(path)} {package.requirement}"),
-        (not around.has_python, "no-python", path),
-        (package.name in around.gone, "path-gone", str(package.path)),
+        (state.environment is None, "environment-gone", path),
+        (state.environment is not None and state.environment.is_system, "system-environment", ""),
+        (package.installer == "conda", "conda", f"conda install --prefix {shlex.quote(path)} {package.requirement}"),
+        (not state.has_python, "no-python", path),
+        (package.name in state.path_gone, "path-gone", str(package.path)),
     )
     return next((PackageStatus("failed", code, detail) for is_so, code, detail in obstacles if is_so), None)
 
 
-def phase(standings: Iterable[PackageStatus], *, is_running: bool) -> str:
-    """Of all together, as the state document has it."""
-    states = {package_status.state for package_status in standings}
-    return "running" if is_running else "offered" if "offered" in states else "done" if states else "none"
+def phase(statuses: Iterable[PackageStatus], *, is_running: bool) -> str:
+    """Return the phase of all packages together, as the state document has it.
+
+    Args:
+        statuses: of all packages.
+        is_running: whether a run is under way.
+    """
+    states = {status.state for status in statuses}
+    if is_running:
+        return "running"
+    return "available" if "available" in states else "done" if states else "none"
 
 
-def status_json(package: Package, package_status: PackageStatus) -> dict[str, Any]:
-    """One package as the state document has it. Where it is from may be a secret."""
+def status_json(package: Package, status: PackageStatus) -> dict[str, Any]:
+    """Return a package as the state document has it. Its origin is left out: it may be a secret."""
     return {
         "name": package.name,
         "version": package.version,
-        "by": package.by,
-        "state": package_status.state,
-        "code": package_status.code,
-        "detail": package_status.detail,
+        "installer": package.installer,
+        "state": status.state,
+        "code": status.code,
+        "detail": status.detail,
     }
 
 
 class AddedSinceBoot(NamedTuple):
-    """What was added to one environment."""
+    """The packages that were added to one environment since the boot."""
 
     environment: Environment
     packages: tuple[Package, ...]
 
 
 class Candidates(LoggingConfigurable):
-    """What the last boot left on the volume is offered until it is there, or nobody wants it; until then it stays on the list.
+    """Packages of earlier boots: available until they are installed or nobody wants them, and on the list until then.
 
-    A look belongs into a thread; everything else only goes by what the last one saw.
+    What is pending and what it is missing goes by the last :meth:`refresh`, which runs in a thread.
     """
 
     def __init__(self, added: AddedPackages, lists: PackageLists, **kwargs: Any) -> None:
+        """Create the candidates; :meth:`refresh` finds them.
+
+        Args:
+            added: finds what was added since the boot.
+            lists: the lists on the volume.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._added, self._lists = added, lists
-        self._one_look = threading.Lock()
-        self._offered: dict[str, tuple[Package, ...]] | None = None
-        self._withdrawn: dict[str, tuple[Package, ...]] = {}
-        self._around: dict[str, EnvironmentState] = {}
+        self._refresh_lock = threading.Lock()
+        self._available: dict[str, tuple[Package, ...]] | None = None
+        self._dismissed: dict[str, tuple[Package, ...]] = {}
+        self._states: dict[str, EnvironmentState] = {}
         self._settled: dict[Key, PackageStatus] = {}
-        self.course = RunProgress()
+        self.progress = RunProgress()
 
-    def look(self) -> list[AddedSinceBoot]:
-        """See what was added, bring the lists up to date, and see what of the offer is there."""
-        with self._one_look:
-            if self._offered is None:
-                self._open()
-            return self._look()
+    def refresh(self) -> list[AddedSinceBoot]:
+        """Return what was added since the boot; bring the lists and every status up to date. Runs in a thread."""
+        with self._refresh_lock:
+            if self._available is None:
+                self._load()
+            return self._refresh()
 
-    def clear(self, environment: Environment, packages: Iterable[Package]) -> None:
-        """Before pip runs there: what it has left half done."""
-        with self._one_look:
-            self._added.clear(environment, {package.name for package in packages})
+    def remove_partial_installs(self, environment: Environment, packages: Iterable[Package]) -> None:
+        """Remove what an interrupted pip has left of packages. Runs in a thread.
 
-    def withdraw(self) -> None:
-        """Nobody wants what is left. It stays on the list, as a comment. Belongs into a thread."""
-        with self._one_look:
-            if self._offered is None:
-                self._open()
-            for path, packages in (self._offered or {}).items():
+        Args:
+            environment: where.
+            packages: which.
+        """
+        with self._refresh_lock:
+            self._added.remove_partial_installs(environment, {package.name for package in packages})
+
+    def dismiss(self) -> None:
+        """Make nothing available any more. The packages stay in the lists as comments. Runs in a thread."""
+        with self._refresh_lock:
+            if self._available is None:
+                self._load()
+            for path, packages in (self._available or {}).items():
                 left = [package for package in packages if (path, package.name) not in self._settled]
-                self._withdrawn[path] = together(left, self._withdrawn.get(path, ()))
-            self._offered = {}
-            self._look()
+                self._dismissed[path] = together(left, self._dismissed.get(path, ()))
+            self._available = {}
+            self._refresh()
 
     def is_missing(self, path: str, package: Package) -> bool:
-        """Whether the last look did not see it."""
-        return not is_satisfied(package, self._around[path].entries)
+        """Return whether a package was not installed at the last refresh.
 
-    def orders(self) -> list[tuple[Environment, list[Package]]]:
-        """What pip can put back, by environment."""
+        Args:
+            path: of the environment.
+            package: which.
+        """
+        return not is_satisfied(package, self._states[path].entries)
+
+    def pending(self) -> list[tuple[Environment, list[Package]]]:
+        """Return the packages that pip can reinstall, by environment."""
         found: dict[str, list[Package]] = {}
-        for path, package, standing in self._standings():
-            if standing.state == "offered" or standing.code in AGAIN:
+        for path, package, status in self._statuses():
+            if status.state == "available" or status.code in RETRYABLE_CODES:
                 found.setdefault(path, []).append(package)
-        around = ((self._around[path].environment, packages) for path, packages in found.items())
-        return [(environment, packages) for environment, packages in around if environment]
+        environments = ((self._states[path].environment, packages) for path, packages in found.items())
+        return [(environment, packages) for environment, packages in environments if environment]
 
     def to_json(self, *, is_running: bool) -> dict[str, Any]:
-        """As the state document has it."""
+        """Return phase and packages as the state document has them.
+
+        Args:
+            is_running: whether a run is under way.
+        """
         by_environment: dict[str, list[dict[str, Any]]] = {}
-        standings = self._standings()
-        for path, package, standing in standings:
-            environment = self._around.get(path, EnvironmentState()).environment
+        statuses = self._statuses()
+        for path, package, status in statuses:
+            environment = self._states.get(path, EnvironmentState()).environment
             name = environment.name if environment else name_of(Path(path))
-            by_environment.setdefault(name, []).append(status_json(package, standing))
+            by_environment.setdefault(name, []).append(status_json(package, status))
         return {
-            "phase": phase((standing for *_, standing in standings), is_running=is_running),
-            "environments": [{"name": name, "packages": told} for name, told in by_environment.items()],
+            "phase": phase((status for *_, status in statuses), is_running=is_running),
+            "environments": [{"name": name, "packages": packages} for name, packages in by_environment.items()],
         }
 
-    def _standings(self) -> list[tuple[str, Package, PackageStatus]]:
+    def _statuses(self) -> list[tuple[str, Package, PackageStatus]]:
         return [
-            (path, package, self._standing(path, package))
-            for path, packages in (self._offered or {}).items()
+            (path, package, self._status(path, package))
+            for path, packages in (self._available or {}).items()
             for package in packages
         ]
 
-    def _standing(self, path: str, package: Package) -> PackageStatus:
+    def _status(self, path: str, package: Package) -> PackageStatus:
         settled = self._settled.get((path, package.name))
-        return settled or package_status(package, path, self._around.get(path, EnvironmentState()), self.course)
+        return settled or package_status(package, path, self._states.get(path, EnvironmentState()), self.progress)
 
-    def _open(self) -> None:
-        """The first look after a start. What was added since the boot is on the lists too, if this is not its first server."""
-        self._is_kept = self._added.begin().is_kept
+    def _load(self) -> None:
+        """Read the lists. If this is not the first server of the boot, what was added since the boot is on them too."""
+        self._is_saved = self._added.take_baseline().is_saved
         listed = self._lists.read()
-        new = {(str(look.environment.path), package.name) for look in self._added.look() for package in look.packages}
-        offered = {
+        new = {(str(scan.environment.path), package.name) for scan in self._added.scan() for package in scan.packages}
+        available = {
             path: tuple(package for package in of.packages if (path, package.name) not in new) for path, of in listed.items()
         }
-        self._withdrawn = {path: of.withdrawn for path, of in listed.items() if of.withdrawn}
-        self._offered = {path: packages for path, packages in offered.items() if packages}
+        self._dismissed = {path: of.dismissed for path, of in listed.items() if of.dismissed}
+        self._available = {path: packages for path, packages in available.items() if packages}
 
-    def _look(self) -> list[AddedSinceBoot]:
-        offered = self._offered or {}
-        looks = {str(look.environment.path): look for look in self._added.look(map(Path, offered))}
-        for path, packages in offered.items():
-            if path in looks:
-                self._around[path] = _surroundings(looks[path], packages)
+    def _refresh(self) -> list[AddedSinceBoot]:
+        available = self._available or {}
+        scans = {str(scan.environment.path): scan for scan in self._added.scan(map(Path, available))}
+        for path, packages in available.items():
+            if path in scans:
+                self._states[path] = _environment_state(scans[path], packages)
             elif not Path(path).is_dir():
-                self._around[path] = EnvironmentState()
-            else:  # it was not come to in time
-                self._around.setdefault(path, EnvironmentState(Environment(Path(path), name_of(Path(path)))))
-        if self._is_kept:  # else what somebody has added may look like the image's
-            for path, package, standing in self._standings():
-                if standing.state in {"there", "back"}:
-                    self._settled[path, package.name] = standing
-        for path in {**looks, **offered, **self._withdrawn}:
-            self._write(path, looks.get(path))
-        return [AddedSinceBoot(look.environment, look.packages) for look in looks.values() if look.packages]
+                self._states[path] = EnvironmentState()
+            else:  # the time was over before it was scanned
+                self._states.setdefault(path, EnvironmentState(Environment(Path(path), name_of(Path(path)))))
+        if self._is_saved:  # else what somebody has added may scan like the image's
+            for path, package, status in self._statuses():
+                if status.state in {"already-installed", "reinstalled"}:
+                    self._settled[path, package.name] = status
+        for path in {**scans, **available, **self._dismissed}:
+            self._write(path, scans.get(path))
+        return [AddedSinceBoot(scan.environment, scan.packages) for scan in scans.values() if scan.packages]
 
-    def _write(self, path: str, look: EnvironmentScan | None) -> None:
-        if look is None and Path(path).is_dir():
+    def _write(self, path: str, scan: EnvironmentScan | None) -> None:
+        if scan is None and Path(path).is_dir():
             return
-        pending = [package for package in (self._offered or {}).get(path, ()) if (path, package.name) not in self._settled]
-        packages = together(pending, look.packages if look else ())
+        pending = [package for package in (self._available or {}).get(path, ()) if (path, package.name) not in self._settled]
+        packages = together(pending, scan.packages if scan else ())
         names = {package.name for package in packages}
-        withdrawn = tuple(package for package in self._withdrawn.get(path, ()) if package.name not in names)
-        name = look.environment.name if look else name_of(Path(path))
-        self._lists.write(name, ListedPackage(path, packages, withdrawn))
+        dismissed = tuple(package for package in self._dismissed.get(path, ()) if package.name not in names)
+        name = scan.environment.name if scan else name_of(Path(path))
+        self._lists.write(name, PackageList(path, packages, dismissed))
 
 
-def _surroundings(look: EnvironmentScan, packages: Iterable[Package]) -> EnvironmentState:
-    """Of an installation that was cut off the metadata may be there; what the image brought is whole as it is."""
-    names, image = {normalized(package.name) for package in packages}, look.before or frozenset()
-    wanted = {entry: path for entry, path in look.found.items() if normalized(name_in(entry)) in names}
+def _environment_state(scan: EnvironmentScan, packages: Iterable[Package]) -> EnvironmentState:
+    """Judge an environment. Metadata of an interrupted installation may exist; what the image brought is complete."""
+    names, image = {normalized(package.name) for package in packages}, scan.before or frozenset()
+    wanted = {entry: path for entry, path in scan.found.items() if normalized(name_in(entry)) in names}
     whole = [entry for entry, path in wanted.items() if entry in image or is_complete(path)]
     return EnvironmentState(
-        environment=look.environment,
+        environment=scan.environment,
         entries=whole,
         added={normalized(name_in(entry)) for entry in whole if entry not in image},
-        gone={package.name for package in packages if package.path is not None and not package.path.exists()},
-        has_python=look.environment.python.exists(),
+        path_gone={package.name for package in packages if package.path is not None and not package.path.exists()},
+        has_python=scan.environment.python.exists(),
     )

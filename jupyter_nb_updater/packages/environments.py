@@ -1,4 +1,4 @@
-"""Which environments there are: conda's, and those that kernels start from. Those on the volume are not lost."""
+"""Finds the environments of this machine: conda's, and those that kernels start from. Those on the volume are left out."""
 
 from __future__ import annotations
 
@@ -14,31 +14,36 @@ from typing import Any
 from traitlets import Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-SYSTEM = "JupyterSystemEnv"
+SYSTEM_ENVIRONMENT = "JupyterSystemEnv"
 """Jupyter's own environment on a notebook instance. AWS warns that what is installed there can break the instance
 (aws-samples/amazon-sagemaker-notebook-instance-lifecycle-config-samples)."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One of them: its folder, and what a person calls it."""
+    """An environment.
+
+    Args:
+        path: its folder.
+        name: what a person calls it.
+    """
 
     path: Path
     name: str
 
     @property
     def python(self) -> Path:
-        """Its interpreter, which is not there in a folder of packages alone (``~/.local``)."""
+        """Path of its interpreter, which does not exist in a folder of packages alone (``~/.local``)."""
         return self.path / "bin" / "python"
 
     @property
     def is_system(self) -> bool:
-        """Whether Jupyter itself runs from it: nothing is ever put there."""
-        return self.path.name == SYSTEM or self.path == Path(sys.prefix).resolve()
+        """Whether Jupyter itself runs from it: nothing is ever installed there."""
+        return self.path.name == SYSTEM_ENVIRONMENT or self.path == Path(sys.prefix).resolve()
 
 
 class Environments(LoggingConfigurable):
-    """Finds them, up to a number."""
+    """Finds environments, up to a number."""
 
     folders = List(
         Unicode(),
@@ -48,12 +53,22 @@ class Environments(LoggingConfigurable):
     max_environments = Int(50, help="How many environments are looked into at most.").tag(config=True)
 
     def __init__(self, kernel_specs: Any, volume: Path, **kwargs: Any) -> None:
-        """Args: jupyter_server's manager of kernel specifications; what survives a stop."""
+        """Create the finder.
+
+        Args:
+            kernel_specs: jupyter_server's manager of kernel specifications.
+            volume: folder that survives a stop.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._kernel_specs, self._volume = kernel_specs, volume
 
     def list(self, also: Iterable[Path] = ()) -> list[Environment]:
-        """All that are there, each with a name of its own; ``also``: some that are not found by the configuration any more."""
+        """Return all environments, each with a unique name.
+
+        Args:
+            also: paths of environments that the configuration may not find any more.
+        """
         paths = [Path(sys.prefix), *self._of_kernels()]
         paths += [Path(path) for pattern in self.folders for path in sorted(glob(str(Path(pattern).expanduser())))]  # noqa: PTH207
         paths += also
@@ -63,11 +78,11 @@ class Environments(LoggingConfigurable):
         named: dict[str, Path] = {}
         for path in islice(there, self.max_environments):
             name = name_of(path)
-            named[name if name not in named else as_written(path)] = path
+            named[name if name not in named else with_tilde(path)] = path
         return [Environment(path, name) for name, path in named.items()]
 
     def _of_kernels(self) -> Iterator[Path]:
-        """What kernels start from. Those behind a gateway, whose answer has to be awaited, are not on this machine."""
+        """Yield the environments that kernels start from. Kernels behind a gateway are not on this machine."""
         specs = self._kernel_specs.get_all_specs()
         if inspect.iscoroutine(specs):
             specs.close()
@@ -82,13 +97,13 @@ class Environments(LoggingConfigurable):
 
 
 def name_of(environment: Path) -> str:
-    """As conda names it, where it is conda's (``base``, and what is in ``envs``); else where it is."""
+    """Return the name that conda gives it, where it is conda's (``base``, and what is in ``envs``); else where it is."""
     if environment.parent.name == "envs":
         return environment.name
-    return "base" if environment.name in {"anaconda3", "miniconda3"} else as_written(environment)
+    return "base" if environment.name in {"anaconda3", "miniconda3"} else with_tilde(environment)
 
 
-def as_written(path: Path) -> str:
-    """As a person writes it: ``~/.local``."""
+def with_tilde(path: Path) -> str:
+    """Return a path with ``~`` for the home folder, as ``~/.local``."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -1,6 +1,6 @@
-"""What is installed in an environment, from the names of its metadata: no pip, no conda, no Python is run.
+"""Reads which packages are installed in an environment from the names of its metadata; runs no pip, conda or Python.
 
-What is behind a name is read for the few that are new.
+Only the metadata of the few new packages is opened.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ METADATA = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py3\.\d+)?\.(?:dist|
 """A folder in ``site-packages`` (PyPA, "Recording installed projects"), and its older form."""
 CONDA = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-[^-]+\.json")
 """A file in ``conda-meta`` (conda, "Package metadata")."""
-OURS = "jupyter-nb-updater"
-"""Every start brings it anew; it is nothing that somebody has added."""
-LARGEST = 1 << 16
-"""Bytes of a small file of metadata."""
+OWN_PACKAGE = "jupyter-nb-updater"
+"""Every start installs it anew; nobody has added it."""
+MAX_METADATA_BYTES = 1 << 16
+"""Bytes that are read of one metadata file."""
 
 
 def installed_entries(environment: Path) -> dict[str, str]:
-    """Every entry, and where its metadata is. Names and versions that no index and no channel would take are left out."""
+    """Return the path of the metadata by entry. Names and versions that no index and no channel would take are left out."""
     found: dict[str, str] = {}
     for path, name in _names(environment.glob("lib/python3*/site-packages")):
         match = METADATA.fullmatch(name) if name.endswith("-info") else None
@@ -35,16 +35,19 @@ def installed_entries(environment: Path) -> dict[str, str]:
         match = CONDA.fullmatch(name)
         if match and CONDA_NAME.fullmatch(match["name"]) and VERSION.fullmatch(match["version"]):
             found[f"{match['name'].lower()}={match['version']}"] = path
-    return {entry: path for entry, path in found.items() if name_in(entry) != OURS}
+    return {entry: path for entry, path in found.items() if name_in(entry) != OWN_PACKAGE}
 
 
 def is_complete(path: str) -> bool:
-    """Whether an installation came to its end: pip writes ``RECORD`` last (pip, ``_install_wheel``)."""
+    """Return whether an installation is complete: pip writes ``RECORD`` last (pip, ``_install_wheel``)."""
     return not path.endswith(".dist-info") or Path(path, "RECORD").exists()
 
 
-def changed(path: str) -> float:
-    """When, in seconds since the epoch. The inode's own time as well: what unpacks a package may set back the other one."""
+def changed_at(path: str) -> float:
+    """Return when metadata was written, in seconds since the epoch.
+
+    The inode's own time counts as well: a program that unpacks a package may set back the other one.
+    """
     try:
         status = Path(path).stat()
     except OSError:
@@ -53,7 +56,7 @@ def changed(path: str) -> float:
 
 
 def package(entry: str, path: str) -> Package | None:
-    """What is behind an entry; ``None`` for the Python side of a package that conda tells itself.
+    """Return the package of an entry; ``None`` for the Python side of a package that conda lists itself.
 
     conda-build has ``conda`` in the INSTALLER file of what it packs; the name may be another one (``torch``, ``pytorch``).
     """
@@ -70,7 +73,7 @@ def package(entry: str, path: str) -> Package | None:
 
 
 def from_direct_url(name: str, version: str, direct: Mapping[str, Any]) -> Package:
-    """A package that came from no index (PyPA, "Recording the Direct URL Origin of installed distributions", PEP 610). Pure."""
+    """Return a package that came from no index (PEP 610, "Recording the Direct URL Origin of installed distributions")."""
     url, folder, repository = direct.get("url"), direct.get("dir_info"), direct.get("vcs_info")
     if not isinstance(url, str) or not URL.fullmatch(url):
         return Package(name, version)
@@ -96,6 +99,6 @@ def _names(folders: Any) -> Iterator[tuple[str, str]]:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST).decode("utf-8", "replace")
+            return file.read(MAX_METADATA_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -1,4 +1,4 @@
-"""One package that somebody has added, and how pip and conda spell it. Pure.
+"""A package that somebody has added, and how pip and conda spell it.
 
 An *entry* is a text such as ``numpy==2.1.0`` (pip's) or ``numpy=2.1.0`` (conda's): ten thousand of them must fit into little
 memory and into a small file.
@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 
 def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
-    """The entries that are new: another version is, too, be it an older one. What pip and conda both tell is conda's.
+    """Return the entries that are new. Another version is new too; a package that pip and conda both know is conda's.
 
     Args:
         before: the entries of an environment as the image had it.
@@ -29,13 +29,23 @@ def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
 
 
 def is_satisfied(package: Package, entries: Iterable[str]) -> bool:
-    """Whether an environment has a package, in the same or in a newer version."""
+    """Return whether an environment has a package in the same or a newer version.
+
+    Args:
+        package: which.
+        entries: of the environment.
+    """
     versions = [version_in(entry) for entry in entries if normalized(name_in(entry)) == normalized(package.name)]
     return any(same_or_newer(version, package.version) for version in versions)
 
 
 def same_or_newer(version: str, than: str) -> bool:
-    """As PEP 440 has it; what it cannot compare must be equal. Any is enough where none is known."""
+    """Compare two versions by PEP 440. What it cannot compare must be equal; any version will do where none is wanted.
+
+    Args:
+        version: that is there.
+        than: that is wanted; empty for any.
+    """
     if not than or version == than:
         return True
     try:
@@ -44,7 +54,7 @@ def same_or_newer(version: str, than: str) -> bool:
         return False
 
 
-By = Literal["pip", "conda"]
+Installer = Literal["pip", "conda"]
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?", re.ASCII)
 """PyPA, "Names and normalization"; conda's are among them, but for those that begin with an underscore."""
@@ -57,19 +67,19 @@ URL = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]{1,2000}", re.ASCII)
 
 @dataclass(frozen=True, order=True)
 class Package:
-    """What was installed.
+    """An installed package.
 
     Args:
-        name: normalized.
-        version: of it; empty where only its origin is known.
-        by: who installed it.
-        origin: where it is from, if not from an index: a URL; of an editable one the path of its folder.
+        name: normalized name.
+        version: empty where only its origin is known.
+        installer: the program that installed it.
+        origin: URL from which it was installed, or path of an editable one; empty for an index.
         editable: whether the folder itself is what is imported (``pip install -e``).
     """
 
     name: str
     version: str = ""
-    by: By = "pip"
+    installer: Installer = "pip"
     origin: str = ""
     editable: bool = False
 
@@ -80,20 +90,20 @@ class Package:
             return f"-e {self.origin if PLAIN_PATH.fullmatch(self.origin) else f'file://{quote(self.origin)}'}"
         if self.origin:
             return f"{self.name} @ {self.origin}"
-        if self.by == "conda":
+        if self.installer == "conda":
             return f"{self.name}={self.version}"
         return f"{self.name}=={self.version}" if self.version else self.name
 
     @property
     def path(self) -> Path | None:
-        """Where on this machine it is from, if it is."""
+        """Path on this machine from which it was installed, if it was."""
         if self.editable:
             return Path(self.origin)
         return path_of(self.origin) if self.origin else None
 
 
 def path_of(url: str) -> Path | None:
-    """Of a ``file:`` URL, also of a repository there (``git+file:``)."""
+    """Return the path of a ``file:`` URL, also of a repository (``git+file:``); ``None`` for another URL."""
     parts = urlsplit(url)
     if parts.scheme.rpartition("+")[2] != "file":
         return None
@@ -102,21 +112,21 @@ def path_of(url: str) -> Path | None:
 
 
 def normalized(name: str) -> str:
-    """As two spellings of one name are compared (PyPA, "Names and normalization")."""
+    """Return the form in which two spellings of one name are equal (PyPA, "Names and normalization")."""
     plain = name.lower().replace("_", "-").replace(".", "-")
     return re.sub("-+", "-", plain) if "--" in plain else plain
 
 
 def name_in(entry: str) -> str:
-    """The name in an entry."""
+    """Return the name in an entry."""
     return entry.partition("=")[0]
 
 
 def version_in(entry: str) -> str:
-    """The version in an entry."""
+    """Return the version in an entry."""
     return entry.partition("=")[2].lstrip("=")
 
 
 def is_of_conda(entry: str) -> bool:
-    """Whether conda's own metadata tells it."""
+    """Return whether an entry is from conda's own metadata."""
     return "==" not in entry

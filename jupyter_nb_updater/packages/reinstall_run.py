@@ -1,83 +1,96 @@
-"""One run of pip over all environments: together where that works, else one by one, so that each failure is named."""
+"""One run of pip over all environments: all packages together, then one by one, so that each failure is attributed."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from .candidates import Candidates, PackageStatus
 from .environments import Environment
 from .package import Package
 from .pip import Pip, PipFailed, names_in
 
+Pending = Sequence[tuple[Environment, list[Package]]]
+
 
 class ReinstallRun:
-    """Bounded as a whole and for each package. What is there afterwards is what was seen, not what pip said."""
+    """Installs packages within a bounded time. What counts is what is installed afterwards, not what pip has said."""
 
-    def __init__(
-        self, pip: Pip, offers: Candidates, look: Callable[[], Awaitable[object]], changed: Callable[[], None]
-    ) -> None:
-        """Args: what it works with; sees what is there; is called when a package stands differently."""
-        self._pip, self._offers, self._look, self._changed = pip, offers, look, changed
-        self._course = offers.course
+    def __init__(self, pip: Pip, candidates: Candidates, on_change: Callable[[], None]) -> None:
+        """Create a run; :meth:`queue` and :meth:`install` follow.
+
+        Args:
+            pip: runs pip, and has the limits.
+            candidates: knows which packages are installed, and is told the progress.
+            on_change: called on the event loop when the status of a package has changed.
+        """
+        self._pip, self._candidates, self._on_change = pip, candidates, on_change
+        self._progress = candidates.progress
         self._until = time.monotonic() + pip.run_seconds
+        self._pending: Pending = ()
 
-    def expect(self, orders: Sequence[tuple[Environment, list[Package]]]) -> None:
-        """What to put back where."""
-        self._orders = orders
-        for environment, packages in orders:
+    def queue(self, pending: Pending) -> None:
+        """Set what to install, and mark it as queued.
+
+        Args:
+            pending: packages by environment.
+        """
+        self._pending = pending
+        for environment, packages in pending:
             for package in packages:
-                self._course.failed.pop((str(environment.path), package.name), None)
-                self._course.working[str(environment.path), package.name] = "waiting"
+                self._progress.failed.pop((str(environment.path), package.name), None)
+                self._progress.working[str(environment.path), package.name] = "queued"
 
-    async def go(self, held: tuple[int, ...]) -> None:
-        """Every environment, one after the other; ``held``: descriptors for pip to hold."""
-        self._held = held
-        for environment, packages in self._orders:
-            await asyncio.to_thread(self._offers.clear, environment, packages)
-            await self._at(environment, packages)
+    async def install(self, fds: tuple[int, ...]) -> None:
+        """Install in one environment after the other.
 
-    async def _at(self, environment: Environment, packages: list[Package]) -> None:
+        Args:
+            fds: file descriptors for pip to hold, so that a lock lasts as long as it runs.
+        """
+        for environment, packages in self._pending:
+            await asyncio.to_thread(self._candidates.remove_partial_installs, environment, packages)
+            await self._install_in(environment, packages, fds)
+
+    async def _install_in(self, environment: Environment, packages: list[Package], fds: tuple[int, ...]) -> None:
         path = str(environment.path)
-        failure = await self._try(environment, packages)
-        left = [package for package in packages if self._offers.is_missing(path, package)]
-        self._end(path, [package for package in packages if package not in left])
-        for package in left:
+        failure = await self._try(environment, packages, fds)
+        missing = [package for package in packages if self._candidates.is_missing(path, package)]
+        self._finish(path, [package for package in packages if package not in missing])
+        for package in missing:
             if len(packages) > 1:
-                self._course.working[path, package.name] = "running"
-                self._changed()
-                failure = await self._try(environment, [package])
-            if self._offers.is_missing(path, package):
-                self._course.failed[path, package.name] = failure
-            self._end(path, [package])
+                self._progress.working[path, package.name] = "running"
+                self._on_change()
+                failure = await self._try(environment, [package], fds)
+            if self._candidates.is_missing(path, package):
+                self._progress.failed[path, package.name] = failure
+            self._finish(path, [package])
 
-    async def _try(self, environment: Environment, packages: list[Package]) -> PackageStatus:
-        """Have pip install them, look, and say what those have failed with that are not there."""
+    async def _try(self, environment: Environment, packages: list[Package], fds: tuple[int, ...]) -> PackageStatus:
+        """Have pip install packages, and return the status of those that are not installed afterwards."""
         path = str(environment.path)
         keys = {package.name: (path, package.name) for package in packages}
 
-        def said(line: str) -> None:
-            at_work = [keys[name] for name in names_in(line) if name in keys]
-            self._course.working.update(dict.fromkeys(at_work, "running"))
-            if at_work:
-                self._changed()
+        def on_line(line: str) -> None:
+            running = [keys[name] for name in names_in(line) if name in keys]
+            self._progress.working.update(dict.fromkeys(running, "running"))
+            if running:
+                self._on_change()
 
         failure = PackageStatus("failed", "incomplete")
         seconds = min(self._pip.package_seconds * len(packages), self._until - time.monotonic())
         if seconds <= 0:
             return PackageStatus("failed", "timeout", f"{self._pip.run_seconds:.0f}")
         try:
-            self._course.tried.update(keys.values())
-            await self._pip.install(
-                environment.python, [package.requirement for package in packages], seconds, said, self._held
-            )
+            self._progress.tried.update(keys.values())
+            requirements = [package.requirement for package in packages]
+            await self._pip.install(environment.python, requirements, seconds, on_line, fds)
         except PipFailed as error:
             failure = PackageStatus("failed", error.code, error.detail)
-        await self._look()
+        await asyncio.to_thread(self._candidates.refresh)
         return failure
 
-    def _end(self, path: str, packages: list[Package]) -> None:
+    def _finish(self, path: str, packages: list[Package]) -> None:
         for package in packages:
-            self._course.working.pop((path, package.name), None)
-        self._changed()
+            self._progress.working.pop((path, package.name), None)
+        self._on_change()

@@ -1,247 +1,253 @@
-"""The door to added packages: what would be lost, what is offered after a restart, and putting it back."""
+"""Reinstalls packages after a restart that somebody had added before it: on request, or after each boot."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets.config import LoggingConfigurable
 
+from ..instance.context import InstanceContext
 from ..util.file_lock import FileLock
+from ..util.files import atomic_write, read_json
 from ..util.tasks import cancel_all
-from .added import AddedPackages, BootId
+from .added import AddedPackages, BootId, current_boot
 from .candidates import AddedSinceBoot, Candidates
 from .environments import Environments
 from .pip import Pip
 from .reinstall_run import ReinstallRun
 from .requirements import PackageLists
 
+if TYPE_CHECKING:
+    from logging import Logger, LoggerAdapter
+
 PREFERENCES_FORMAT = 1
+
+CANCEL_SECONDS = 20.0
+"""Seconds that a cancelled run has: pip may finish the package that it is installing, and the journal is written."""
 
 
 @dataclass(frozen=True)
 class ReinstallPreferences:
-    """Args: whether packages are put back after each boot; the boot after which that has begun last."""
+    """What a person has asked for, and what has happened since.
+
+    Args:
+        automatic: whether packages are reinstalled after each boot.
+        last_automatic_run: the boot after which the last automatic run began.
+    """
 
     automatic: bool = False
-    begun: BootId | None = None
+    last_automatic_run: BootId | None = None
 
 
-def load_preferences(path: Path) -> ReinstallPreferences:
-    """As they are kept; without a file that can be read nothing was asked for."""
+def load_preferences(path: Path, log: Logger | LoggerAdapter[Any]) -> ReinstallPreferences:
+    """Read the preferences; the default where there is no file, or one that cannot be used.
+
+    Args:
+        path: of ``preferences.json``.
+        log: gets a warning about a file that cannot be used.
+    """
+    content = read_json(path, PREFERENCES_FORMAT, log)
+    if content is None:
+        return ReinstallPreferences()
     try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["format"] != PREFERENCES_FORMAT:
-            return ReinstallPreferences()
-        begun = content["begun"]
-        return ReinstallPreferences(content["automatic"] is True, None if begun is None else BootId.from_json(begun))
-    except (OSError, ValueError, TypeError, KeyError):
+        last = content["last_automatic_run"]
+        return ReinstallPreferences(content["automatic"] is True, None if last is None else BootId.from_json(last))
+    except (ValueError, TypeError, KeyError) as error:
+        log.warning("%s is not used: %r", path, error)
         return ReinstallPreferences()
 
 
-def save_preferences(path: Path, wishes: ReinstallPreferences) -> None:
-    """Write them, whole or not at all.
+def save_preferences(path: Path, preferences: ReinstallPreferences) -> None:
+    """Write the preferences.
 
     Raises:
-        OSError: that did not work.
+        OSError: they could not be written.
     """
-    content = {"format": PREFERENCES_FORMAT, "automatic": wishes.automatic, "begun": wishes.begun and wishes.begun.to_json()}
-    fresh = path.with_suffix(".new")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh.write_text(json.dumps(content), "utf-8")
-    fresh.replace(path)
-
-
-CLEARING_SECONDS = 20.0
-"""For a run that is ended: pip may finish what it is installing, and the journal is told."""
+    last = preferences.last_automatic_run
+    content = {
+        "format": PREFERENCES_FORMAT,
+        "automatic": preferences.automatic,
+        "last_automatic_run": last and last.to_json(),
+    }
+    atomic_write(path, json.dumps(content))
 
 
 class PackageReinstaller(LoggingConfigurable):
-    """The only writer of ``packages``.
+    """Lists added packages and reinstalls them; the only writer of ``packages`` in the state document.
 
-    A restart is not held up by a run of pip, and does not end it: its processes count as nobody's work, so that "When idle"
-    does not wait for them, and each stop is free to cut them off. Nothing is lost by that, because what is not back yet is
-    still on the list; if the restart is refused, the run goes on. A server that ends does end its run: what was being installed
-    may finish within seconds, and what was cut off is cleared away before the next attempt.
+    A restart does not wait for a run of pip, and does not end it: its processes are not counted as anybody's work, so that
+    "When idle" does not wait for them, and each stop may interrupt them. Nothing is lost by that, because what is not
+    reinstalled yet is still on the list; if the restart is refused, the run goes on. A server that ends does end its run: what
+    is being installed may finish within seconds, and what was interrupted is removed before the next attempt.
     """
 
-    def __init__(
-        self,
-        *,
-        kernel_specs: Any,
-        store: Path,
-        boot: Callable[[], BootId],
-        record: Callable[..., Any],
-        tell: Callable[[dict[str, Any]], None],
-        now: Callable[[], datetime],
-        **kwargs: Any,
-    ) -> None:
-        """Where everything is.
+    def __init__(self, kernel_specs: Any, context: InstanceContext, **kwargs: Any) -> None:
+        """Create the manager; :meth:`start` begins.
 
         Args:
             kernel_specs: jupyter_server's manager of kernel specifications.
-            store: our folder on the volume. The folder that it is in is what survives.
-            boot: tells which boot this is.
-            record: writes into the journal.
-            tell: is given this part of the state document.
-            now: the wall clock.
+            context: journal, state document and clocks of the instance.
             **kwargs: ``parent``, whose configuration this and its parts get.
         """
         super().__init__(**kwargs)
+        store = Path(context.journal.directory)
         folder = store / "packages"
         environments = Environments(kernel_specs, store.parent, parent=self)
-        added = AddedPackages(environments, folder / "baseline.json", boot, now, parent=self)
-        self._offers = Candidates(added, PackageLists(folder, parent=self), parent=self)
+        added = AddedPackages(environments, folder / "baseline.json", context, parent=self)
+        self._candidates = Candidates(added, PackageLists(folder, parent=self), parent=self)
         self._pip = Pip(parent=self)
-        self._boot, self._record, self._tell_part, self._now = boot, record, tell, now
-        self._wishes_path, self._turn = folder / "wishes.json", FileLock(folder / "run.lock")
-        self._wishes = ReinstallPreferences()
+        self._context = context
+        self._preferences_path, self._lock = folder / "preferences.json", FileLock(folder / "run.lock")
+        self._preferences = ReinstallPreferences()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._one_change = asyncio.Lock()
-        self._beginning: asyncio.Task[None] | None = None
+        self._change_lock = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._run: asyncio.Task[None] | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether packages are being put back."""
+        """Whether packages are being reinstalled."""
         return self._run is not None and not self._run.done()
 
     @property
     def processes(self) -> Collection[int]:
-        """Process numbers of ours: they, and all below them, are nobody's work."""
+        """Process ids of ours. They, and all below them, are not counted as anybody's work."""
         return () if self._pip.pid is None else (self._pip.pid,)
 
-    def begin(self) -> None:
-        """First thing after a start; nobody waits for it."""
+    def start(self) -> None:
+        """Look at the environments in the background, and begin an automatic run if one is wanted."""
         self._loop = asyncio.get_running_loop()
-        self._beginning = asyncio.create_task(self._begin())
+        self._starting = asyncio.create_task(self._start())
 
-    def look(self) -> list[AddedSinceBoot]:
-        """What was added since the boot, which would be lost. Belongs into a thread."""
-        found = self._offers.look()
+    def refresh(self) -> list[AddedSinceBoot]:
+        """Return what was added since the boot and would be lost; bring lists and state up to date. Runs in a thread."""
+        found = self._candidates.refresh()
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tell)
+            self._loop.call_soon_threadsafe(self._publish)
         return found
 
-    def keep(self) -> None:
-        """Right before a stop, in a thread: the lists are on the volume. That they cannot be is no reason not to restart."""
+    def save_lists(self) -> None:
+        """Bring the lists on the volume up to date right before a stop. Runs in a thread; it never raises."""
         try:
-            self.look()
+            self.refresh()
         except Exception:  # whatever it is, work that is not saved yet comes first
             self.log.exception("The lists of added packages could not be brought up to date")
 
-    async def put_back(self, by: str, *, automatic: bool | None = None) -> bool:
-        """Begin, in the background. ``False`` when a run is under way.
+    async def reinstall(self, by: str, *, automatic: bool | None = None) -> bool:
+        """Begin a run in the background; return ``False`` when one is under way.
 
         Args:
-            by: who asks.
-            automatic: whether that happens by itself after each boot from now on; ``None`` leaves that as it is.
+            by: name of the person who asks.
+            automatic: whether to do so after each boot from now on; ``None`` leaves that as it is.
 
         Raises:
-            OSError: what was asked for cannot be kept on the volume.
+            OSError: the preference could not be written.
         """
-        async with self._one_change:
+        async with self._change_lock:
             if self.is_running:
                 return False
-            if automatic is not None and automatic != self._wishes.automatic:
-                await self._wish(replace(self._wishes, automatic=automatic))
-            await asyncio.to_thread(self.look)
-            begun = self._start(by)
-            self._tell()
+            if automatic is not None and automatic != self._preferences.automatic:
+                await self._save_preferences(replace(self._preferences, automatic=automatic))
+            await asyncio.to_thread(self.refresh)
+            begun = self._begin_run(by)
+            self._publish()
             return begun
 
-    async def wish(self, *, automatic: bool) -> None:
-        """Whether that happens by itself after each boot from now on. Nothing begins for it, and a run goes on.
+    async def set_automatic(self, *, automatic: bool) -> None:
+        """Set whether packages are reinstalled after each boot. No run begins or ends.
+
+        Args:
+            automatic: whether they are.
 
         Raises:
-            OSError: what was asked for cannot be kept on the volume.
+            OSError: the preference could not be written.
         """
-        async with self._one_change:
-            await self._wish(replace(self._wishes, automatic=automatic))
-            self._tell()
+        async with self._change_lock:
+            await self._save_preferences(replace(self._preferences, automatic=automatic))
+            self._publish()
 
-    async def drop(self) -> None:
-        """End the run that is under way; without one, withdraw the offer."""
-        async with self._one_change:
+    async def cancel_or_dismiss(self) -> None:
+        """Cancel the run that is under way; without one, dismiss what is available."""
+        async with self._change_lock:
             if self.is_running:
-                await self._end()
+                await self._cancel_run()
             else:
-                await asyncio.to_thread(self._offers.withdraw)
-            self._tell()
+                await asyncio.to_thread(self._candidates.dismiss)
+            self._publish()
 
     async def close(self) -> None:
-        """The server ends. The offer stays on the volume."""
+        """End with the server. What is available stays on the volume."""
         self._loop = None
-        await cancel_all([self._beginning])
-        await self._end()
+        await cancel_all([self._starting])
+        await self._cancel_run()
 
-    async def _begin(self) -> None:
+    async def _start(self) -> None:
         try:
-            self._wishes = await asyncio.to_thread(load_preferences, self._wishes_path)
-            await asyncio.to_thread(self.look)
-            self._tell()
-            boot = await asyncio.to_thread(self._boot)
-            has_begun = self._wishes.begun is not None and self._wishes.begun.is_same(boot)
-            async with self._one_change:
-                if self._wishes.automatic and not has_begun and self._offers.orders() and not self.is_running:
-                    # First: once a boot, even if it should end this server.
-                    await self._wish(replace(self._wishes, begun=boot))
-                    self._start("automatic")
-                    self._tell()
+            self._preferences = await asyncio.to_thread(load_preferences, self._preferences_path, self.log)
+            await asyncio.to_thread(self.refresh)
+            self._publish()
+            boot = await asyncio.to_thread(current_boot, self._context)
+            last = self._preferences.last_automatic_run
+            has_run = last is not None and last.is_same(boot)
+            async with self._change_lock:
+                if self._preferences.automatic and not has_run and self._candidates.pending() and not self.is_running:
+                    # Written first: once a boot, even if the run should end this server.
+                    await self._save_preferences(replace(self._preferences, last_automatic_run=boot))
+                    self._begin_run("automatic")
+                    self._publish()
         except Exception:  # Jupyter goes on, and so do the other parts of ours
-            self.log.exception("What was added before this boot could not be looked at")
+            self.log.exception("The packages that were added before this boot could not be looked at")
 
-    async def _wish(self, wished: ReinstallPreferences) -> None:
-        await asyncio.to_thread(save_preferences, self._wishes_path, wished)
-        self._wishes = wished
+    async def _save_preferences(self, preferences: ReinstallPreferences) -> None:
+        await asyncio.to_thread(save_preferences, self._preferences_path, preferences)
+        self._preferences = preferences
 
-    def _start(self, by: str) -> bool:
-        orders = self._offers.orders()
-        if not orders:
+    def _begin_run(self, by: str) -> bool:
+        pending = self._candidates.pending()
+        if not pending:
             return True
-        if not self._turn.take():
+        if not self._lock.acquire():
             return False
-        run = ReinstallRun(self._pip, self._offers, lambda: asyncio.to_thread(self._offers.look), self._tell)
-        run.expect(orders)
-        self._run = asyncio.create_task(self._work(by, run))
+        run = ReinstallRun(self._pip, self._candidates, self._publish)
+        run.queue(pending)
+        self._run = asyncio.create_task(self._reinstall(by, run))
         return True
 
-    async def _work(self, by: str, run: ReinstallRun) -> None:
-        ended = "ended"
+    async def _reinstall(self, by: str, run: ReinstallRun) -> None:
+        outcome = "ended"
         try:
-            await run.go(self._turn.held)
-            ended = "done"
-        except Exception:  # the offer stays
-            self.log.exception("Packages could not be put back")
-            ended = "failed"
+            await run.install(self._lock.fds)
+            outcome = "done"
+        except Exception:  # what is available stays
+            self.log.exception("Packages could not be reinstalled")
+            outcome = "failed"
         finally:
-            self._turn.give_back()
-            self._offers.course.working.clear()
-            await asyncio.to_thread(self.keep)
-            await self._report(by, ended)
+            self._lock.release()
+            self._candidates.progress.working.clear()
+            await asyncio.to_thread(self.save_lists)
+            await self._record(by, outcome)
             self._run = None
-            self._tell()
+            self._publish()
 
-    async def _report(self, by: str, ended: str) -> None:
-        """What came of it, for the journal: names, versions and codes."""
+    async def _record(self, by: str, outcome: str) -> None:
+        """Record names, versions and codes in the journal."""
         packages = [
-            {"environment": at["name"], **{fact: told[fact] for fact in ("name", "version", "state", "code")}}
-            for at in self._offers.to_json(is_running=False)["environments"]
-            for told in at["packages"]
+            {"environment": environment["name"], **{key: package[key] for key in ("name", "version", "state", "code")}}
+            for environment in self._candidates.to_json(is_running=False)["environments"]
+            for package in environment["packages"]
         ]
-        try:
-            await asyncio.to_thread(self._record, "packages-put-back", self._now(), by=by, outcome=ended, packages=packages)
-        except OSError as error:
-            self.log.warning("The journal does not tell that packages were put back: %s", error)
+        now, facts = self._context.system_clock.now(), {"by": by, "outcome": outcome, "packages": packages}
+        await asyncio.to_thread(self._context.journal.try_append, "packages-reinstalled", now, **facts)
 
-    async def _end(self) -> None:
-        await cancel_all([self._run], again=CLEARING_SECONDS, seconds=2 * CLEARING_SECONDS)
+    async def _cancel_run(self) -> None:
+        await cancel_all([self._run], retry_seconds=CANCEL_SECONDS, timeout_seconds=2 * CANCEL_SECONDS)
 
-    def _tell(self) -> None:
-        part = self._offers.to_json(is_running=self.is_running)
-        self._tell_part({"phase": part["phase"], "automatic": self._wishes.automatic, "environments": part["environments"]})
+    def _publish(self) -> None:
+        part = self._candidates.to_json(is_running=self.is_running)
+        packages = {"phase": part["phase"], "automatic": self._preferences.automatic, "environments": part["environments"]}
+        self._context.state.update(packages=packages)

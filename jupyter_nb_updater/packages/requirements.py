@@ -1,12 +1,11 @@
-"""The list of an environment's packages as a file of requirements, as ``pip install -r`` takes it. Pure.
+"""The list of added packages of one environment, as a file that ``pip install -r`` takes.
 
-What pip cannot or shall not install is in comments: what conda has installed, and what somebody did not want back.
+What pip cannot or shall not install is in comments: packages of conda, and packages that somebody has dismissed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -16,132 +15,148 @@ from urllib.parse import unquote
 
 from traitlets.config import LoggingConfigurable
 
+from ..util.files import atomic_write
 from .package import CONDA_NAME, NAME, URL, VERSION, Package, normalized, path_of
 
+LIST_FORMAT = 1
+HEADER = (
+    "# Packages that were added to an environment of this notebook instance. jupyter-nb-updater writes this file again when\n"
+    "# they change, and can reinstall them after a restart. By hand: {python} -m pip install -r {file}\n"
+    "# format: {format}\n"
+    "# environment: {environment}\n"
+)
+FORMAT, ENVIRONMENT, CONDA, DISMISSED = "# format: ", "# environment: ", "# conda: ", "# withdrawn: "
+COMMENT = re.compile(r"(?:^|\s+)#.*$")
+"""What pip takes for one (pip, "Requirements File Format")."""
+LABEL = re.compile(r"#\s+(?P<name>\S+)(?:\s+(?P<version>\S+))?\s*$")
+MAX_LINES = 5000
+"""Lines of a list. No environment has so many packages."""
 MAX_LIST_BYTES = 1 << 20
 """Bytes of a list."""
-MAX_PACKAGES = 200
-"""Files that are looked at."""
-OWN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+MAX_LISTS = 200
+"""Lists that are read."""
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class PackageList:
+    """The content of the list of one environment.
+
+    Args:
+        environment: path of the environment.
+        packages: packages to reinstall after a restart.
+        dismissed: packages that nobody wants back.
+    """
+
+    environment: str
+    packages: tuple[Package, ...] = ()
+    dismissed: tuple[Package, ...] = ()
 
 
 class PackageLists(LoggingConfigurable):
-    """Reads them once after a start, and writes them whenever they are others. Never over one that could not be read."""
+    """Reads the lists after a start, and writes those that have changed. One that could not be read is never overwritten."""
 
     def __init__(self, folder: Path, **kwargs: object) -> None:
-        """Args: where they are."""
+        """Create the reader and writer of lists.
+
+        Args:
+            folder: that holds them.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._folder = folder
         self._written: dict[Path, str] = {}
-        self._spared: set[Path] = set()
+        self._foreign: set[Path] = set()
 
-    def read(self) -> dict[str, ListedPackage]:
-        """Each list by the path of its environment."""
-        found: dict[str, ListedPackage] = {}
-        for path in sorted(self._folder.glob("*.txt"))[:MAX_PACKAGES]:
+    def read(self) -> dict[str, PackageList]:
+        """Return every list by the path of its environment."""
+        found: dict[str, PackageList] = {}
+        for path in sorted(self._folder.glob("*.txt"))[:MAX_LISTS]:
             try:
                 text = path.read_text("utf-8") if path.stat().st_size <= MAX_LIST_BYTES else ""
             except (OSError, ValueError) as error:
                 self.log.warning("The list of packages %s cannot be read: %s", path, error)
-                self._spared.add(path)
+                self._foreign.add(path)
                 continue
             listed = from_text(text)
             if listed is None:
-                self._spared.add(path)
+                self.log.warning("%s is left alone: it is no list of ours, or of another format", path)
+                self._foreign.add(path)
             else:
                 found[listed.environment], self._written[path] = listed, text
         return found
 
-    def write(self, name: str, listed: ListedPackage) -> None:
-        """Bring one up to date, whole or not at all. An empty one is taken away.
+    def write(self, name: str, listed: PackageList) -> None:
+        """Write a list that has changed. An empty one is deleted.
 
         Args:
-            name: what the environment is called.
-            listed: what is to be on it.
+            name: of the environment.
+            listed: the new content.
         """
         path = self._folder / file_of(name)
-        text = to_text(listed, path.name) if listed.packages or listed.withdrawn else ""
-        if path in self._spared or self._written.get(path, "") == text:
+        text = to_text(listed, path.name) if listed.packages or listed.dismissed else ""
+        if path in self._foreign or self._written.get(path, "") == text:
             return
         try:
-            self._put(path, text)
-        except OSError as error:  # a full volume: the next look tries again
+            self._replace(path, text)
+        except OSError as error:  # a full volume: the next refresh tries again
             self.log.warning("The list of added packages %s could not be written: %s", path, error)
         else:
             self._written[path] = text
 
     @staticmethod
-    def _put(path: Path, text: str) -> None:
-        if not text:
+    def _replace(path: Path, text: str) -> None:
+        if text:
+            atomic_write(path, text, mode=0o600)  # a URL in it may be nobody else's business
+        else:
             path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            fresh.chmod(0o600)  # a URL in it may be nobody else's business
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
 
 
 def file_of(name: str) -> str:
-    """The name of the file: that of the environment, where it can be one."""
-    if OWN_NAME.fullmatch(name):
+    """Return the name of the file: that of the environment, where it can be a file name."""
+    if FILE_NAME.fullmatch(name):
         return f"{name}.txt"
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "environment"
     return f"{plain[-60:].lstrip('-.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.txt"
 
 
-HEADER = (
-    "# Packages that were added to an environment of this notebook instance. jupyter-nb-updater writes this file again when\n"
-    "# they change, and offers them after a restart. By hand: {python} -m pip install -r {file}\n"
-    "# environment: {environment}\n"
-)
-ENVIRONMENT, CONDA, WITHDRAWN = "# environment: ", "# conda: ", "# withdrawn: "
-COMMENT = re.compile(r"(?:^|\s+)#.*$")
-"""What pip takes for one (pip, "Requirements File Format")."""
-LABEL = re.compile(r"#\s+(?P<name>\S+)(?:\s+(?P<version>\S+))?\s*$")
-MAX_LINE_CHARACTERS = 5000
-"""Lines of a list. No environment has so many packages."""
-
-
-@dataclass(frozen=True)
-class ListedPackage:
-    """What is on the list of one environment.
+def to_text(listed: PackageList, file: str) -> str:
+    """Return the content of a list.
 
     Args:
-        environment: path of its folder.
-        packages: to be put back after a restart.
-        withdrawn: not to be.
+        listed: what is on it.
+        file: name of the file.
     """
-
-    environment: str
-    packages: tuple[Package, ...] = ()
-    withdrawn: tuple[Package, ...] = ()
-
-
-def to_text(listed: ListedPackage, file: str) -> str:
-    """The content of a file with this name."""
     python = shlex.quote(f"{listed.environment}/bin/python")
     lines = [_line(package) for package in listed.packages]
-    lines += [f"{WITHDRAWN}{_line(package)}" for package in listed.withdrawn]
-    return "".join([HEADER.format(python=python, file=file, environment=listed.environment), *(f"{line}\n" for line in lines)])
+    lines += [f"{DISMISSED}{_line(package)}" for package in listed.dismissed]
+    return "".join(
+        [
+            HEADER.format(format=LIST_FORMAT, python=python, file=file, environment=listed.environment),
+            *(f"{line}\n" for line in lines),
+        ]
+    )
 
 
-def from_text(text: str) -> ListedPackage | None:
-    """The other way round. Lines of another form are left out; a file that names no environment is none of ours."""
-    lines = text.splitlines()[:MAX_LINE_CHARACTERS]
+def from_text(text: str) -> PackageList | None:
+    """Read a list. Lines of another form are left out; ``None`` for a file that is not ours, or of another format."""
+    lines = text.splitlines()[:MAX_LINES]
     environment = next((line.removeprefix(ENVIRONMENT).strip() for line in lines if line.startswith(ENVIRONMENT)), "")
-    if not environment.startswith("/") or not environment.isprintable():
+    formats = [line.removeprefix(FORMAT).strip() for line in lines if line.startswith(FORMAT)]
+    if not environment.startswith("/") or not environment.isprintable() or formats not in ([], [str(LIST_FORMAT)]):
         return None
-    kept = _packages(line for line in lines if not line.startswith(WITHDRAWN))
-    dropped = _packages(line.removeprefix(WITHDRAWN) for line in lines if line.startswith(WITHDRAWN))
-    return ListedPackage(environment, tuple(kept), tuple(dropped))
+    kept = _packages(line for line in lines if not line.startswith(DISMISSED))
+    dropped = _packages(line.removeprefix(DISMISSED) for line in lines if line.startswith(DISMISSED))
+    return PackageList(environment, tuple(kept), tuple(dropped))
 
 
 def together(first: Iterable[Package], then: Iterable[Package]) -> tuple[Package, ...]:
-    """Both, by name; of two with one name the first."""
+    """Return all packages sorted by name; of two with the same name the first.
+
+    Args:
+        first: packages that win.
+        then: the others.
+    """
     found: dict[str, Package] = {}
     for package in (*first, *then):
         found.setdefault(package.name, package)
@@ -149,7 +164,7 @@ def together(first: Iterable[Package], then: Iterable[Package]) -> tuple[Package
 
 
 def _line(package: Package) -> str:
-    if package.by == "conda":
+    if package.installer == "conda":
         return f"{CONDA}{package.requirement}"
     return f"{package.requirement}  # {package.name} {package.version}".rstrip() if package.origin else package.requirement
 

@@ -45,7 +45,7 @@ class RestartCoordinator(LoggingConfigurable):
         self._request = RestartRequest()
         self._taken_back = False
         self._booted: datetime | None = None
-        self._turn = FileLock(Path(journal.directory) / "restart.lock")
+        self._lock = FileLock(Path(journal.directory) / "restart.lock")
         self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class RestartCoordinator(LoggingConfigurable):
         """
         self._booted, self._evidence.boot = booted, boot
         async with self._transition:
-            if await asyncio.to_thread(self._turn.take):
+            if await asyncio.to_thread(self._lock.acquire):
                 await self._follow_up()
             else:
                 self.log.warning("Another Jupyter server of this instance has a restart under way")
@@ -83,8 +83,8 @@ class RestartCoordinator(LoggingConfigurable):
             TooLate: one is under way already, here or on another server of this volume.
         """
         async with self._transition:
-            if not self._turn.is_ours:
-                if not await asyncio.to_thread(self._turn.take):
+            if not self._lock.locked:
+                if not await asyncio.to_thread(self._lock.acquire):
                     raise TooLate("already-running", "another Jupyter server of this instance has a restart under way")
                 await self._follow_up()  # another server may have left something behind meanwhile
             if self.restart.phase in RUNNING:
@@ -124,7 +124,7 @@ class RestartCoordinator(LoggingConfigurable):
     async def close(self) -> None:
         """The server ends. What was under way is in the journal."""
         await cancel_all([self._task, self._disarming])
-        self._turn.give_back()
+        self._lock.release()
 
     async def _follow_up(self) -> None:
         records = await self._evidence.recall()
@@ -144,7 +144,7 @@ class RestartCoordinator(LoggingConfigurable):
         """Once nothing of ours is under way, another server may have its turn."""
         is_disarming = self._disarming is not None and not self._disarming.done()
         if self.restart.phase not in BOUNDS and not is_disarming and not self._transition.locked():
-            self._turn.give_back()
+            self._lock.release()
 
     def _run(self) -> None:
         if self.restart.phase in BOUNDS:

@@ -1,1 +1,1 @@
-"""The same desk after a restart: what outside the volume made it this person's, kept on the volume and laid back."""
+"""Session restore: saves layout, settings, terminals and chosen files to the volume, and restores them after a restart."""

@@ -1,7 +1,8 @@
-"""Small files, read and written so that no link is followed, none is half there, and none goes over another by accident."""
+"""Reads and writes small files so that no link is followed, none is half written, and none is overwritten by accident."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tempfile
@@ -14,13 +15,79 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ..util.files import write_in_folder
+from .model import STATE_FORMAT, RestoreState
+
 FileSignature = tuple[int, ...]
-LONGEST = 10_000
-"""So many files are looked at for each pattern; nobody has so many layouts."""
+
+MAX_FILES_PER_PATTERN = 10_000
+"""Files that are looked at for one glob pattern; nobody has so many layouts."""
+
+MAX_STATE_BYTES = 1 << 18
+"""Bytes of ``restore.json``."""
+
+SQLITE_MAGIC = b"SQLite format 3\0"
+DATABASE_COPY_SECONDS = 5.0
+"""Seconds after which the copy of a database that is written all the time is given up."""
+
+NO_LINK = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+
+
+class NotCopyable(Exception):
+    """A file cannot be saved or restored as it is.
+
+    Args:
+        code: why, as ``docs/protocol.md`` lists it.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class FileContent(NamedTuple):
+    """The bytes and the permission bits of a file."""
+
+    data: bytes
+    mode: int
+
+
+def load_state(path: Path) -> RestoreState:
+    """Read ``restore.json``; an empty state where there is none yet.
+
+    Raises:
+        NotCopyable: it is ``broken``, of an ``unknown-format``, ``too-large``, or no plain file.
+        OSError: it cannot be read.
+    """
+    try:
+        content = json.loads(read_file(path.parent, path.name, MAX_STATE_BYTES).data)
+    except FileNotFoundError:
+        return RestoreState()
+    except (ValueError, RecursionError) as error:
+        raise NotCopyable("broken") from error
+    if not isinstance(content, dict):
+        raise NotCopyable("broken")
+    if content.get("format") != STATE_FORMAT:
+        raise NotCopyable("unknown-format")
+    return RestoreState.from_json(content)
+
+
+def save_state(path: Path, state: RestoreState) -> None:
+    """Write ``restore.json`` atomically.
+
+    Raises:
+        OSError: it cannot be written.
+        NotCopyable: its folder is none.
+    """
+    write_file(path.parent, path.name, FileContent(json.dumps(state.to_json(), indent=1).encode(), 0o600), overwrite=True)
 
 
 def signature_of(root: Path, patterns: Iterable[str]) -> dict[str, FileSignature]:
-    """Which files there are, and how each looks from outside.
+    """Return the files that match, each with its times, size, inode and mode: what changes when a file does.
+
+    Args:
+        root: the folder to look into.
+        patterns: globs relative to it.
 
     Raises:
         OSError: the folder is there and cannot be looked into.
@@ -34,26 +101,15 @@ def signature_of(root: Path, patterns: Iterable[str]) -> dict[str, FileSignature
     found: dict[str, FileSignature] = {}
     for pattern in patterns:
         paths = root.glob(pattern) if "*" in pattern else [root / pattern]
-        for path in islice(paths, LONGEST):
+        for path in islice(paths, MAX_FILES_PER_PATTERN):
             if status := _status(path):
                 journal = _status(path.with_name(f"{path.name}-wal"))
                 found[path.relative_to(root).as_posix()] = (*status, *(journal or ()))
     return found
 
 
-def read_unchanged(root: Path, name: str, max_bytes: int) -> FileContent:
-    """A file; of a database a whole copy, also while somebody writes it.
-
-    Raises:
-        Unfit: it is not what can be kept.
-        OSError: it is not there, or cannot be read.
-    """
-    content = read_file(root, name, max_bytes)
-    return content._replace(data=copy_database(root / name, max_bytes)) if name.endswith(".sqlite") else content
-
-
-def is_hidden(path: Path) -> bool:
-    """Whether nobody can say that it is gone."""
+def may_exist(path: Path) -> bool:
+    """Return whether a path cannot be looked at, so that nobody can say that it is gone."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -63,29 +119,36 @@ def is_hidden(path: Path) -> bool:
     return False
 
 
-def _status(path: Path) -> FileSignature | None:
-    try:
-        status = path.lstat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
+def read_consistent(root: Path, name: str, max_bytes: int) -> FileContent:
+    """Read a file; of an SQLite database a consistent copy, also while another process writes it.
 
+    Args:
+        root: as for :func:`read_file`.
+        name: as for :func:`read_file`.
+        max_bytes: as for :func:`read_file`.
 
-MAGIC = b"SQLite format 3\0"
-SECONDS = 5.0
-"""A copy that takes longer is given up: somebody writes all the time."""
+    Raises:
+        NotCopyable: it is not what can be saved.
+        OSError: it is not there, or cannot be read.
+    """
+    content = read_file(root, name, max_bytes)
+    return content._replace(data=copy_database(root / name, max_bytes)) if name.endswith(".sqlite") else content
 
 
 def copy_database(path: Path, max_bytes: int) -> bytes:
-    """A whole and consistent copy of a database (https://www.sqlite.org/backup.html); a plain copy may be torn.
+    """Return a consistent copy of an SQLite database (https://www.sqlite.org/backup.html); a plain copy may be torn.
+
+    Args:
+        path: the database.
+        max_bytes: largest copy that is returned.
 
     Raises:
-        Unfit: it is no database (``broken``), or ``too-large``.
+        NotCopyable: it is no database (``broken``), or ``too-large``.
         OSError: it cannot be read now.
     """
     import sqlite3  # not every Python has it
 
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + DATABASE_COPY_SECONDS
 
     def in_time(*_: int) -> None:
         if time.monotonic() > until:
@@ -95,7 +158,7 @@ def copy_database(path: Path, max_bytes: int) -> bytes:
     os.close(handle)
     copy = Path(name)
     try:
-        source = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=SECONDS)
+        source = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=DATABASE_COPY_SECONDS)
         target = sqlite3.connect(copy)
         try:
             source.backup(target, pages=256, progress=in_time, sleep=0.05)
@@ -114,38 +177,20 @@ def copy_database(path: Path, max_bytes: int) -> bytes:
     return data
 
 
-OPEN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-
-
-class NotCopyable(Exception):
-    """What is there is not what can be kept or laid back."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class FileContent(NamedTuple):
-    """Of one file."""
-
-    data: bytes
-    mode: int
-
-
 def read_file(root: Path, name: str, max_bytes: int) -> FileContent:
     """Read a file below a folder.
 
     Args:
         root: the folder. It may be a link itself, a home folder often is; below it none is followed.
-        name: relative to it, with slashes.
-        max_bytes: of a larger one nothing is read.
+        name: path relative to it, with slashes.
+        max_bytes: of a larger file nothing is read.
 
     Raises:
-        Unfit: it is a link, a pipe, a folder, reached through a link (``not-plain``), or ``too-large``.
+        NotCopyable: it is a link, a pipe, a folder, reached through a link (``not-plain``), or ``too-large``.
         OSError: it is not there, or cannot be read.
     """
-    with _folder(root, name, make=False) as (folder, last):
-        descriptor = _opened(last, os.O_RDONLY | os.O_NONBLOCK, folder)  # a pipe would be waited for
+    with _open_folder(root, name, create=False) as (folder, last):
+        descriptor = _open(last, os.O_RDONLY | os.O_NONBLOCK, folder)  # a pipe would be waited for
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -161,56 +206,39 @@ def read_file(root: Path, name: str, max_bytes: int) -> FileContent:
     return FileContent(data, stat.S_IMODE(status.st_mode) & 0o777)
 
 
-def write_file(root: Path, name: str, content: FileContent, *, over: bool) -> None:
-    """Write a file below a folder: whole, or not at all.
+def write_file(root: Path, name: str, content: FileContent, *, overwrite: bool) -> None:
+    """Write a file below a folder, completely or not at all.
 
     Args:
-        root: as for :func:`take`; it is made where it is missing.
-        name: so too.
-        content: what it holds, and its mode.
-        over: whether it takes the place of one that is there, and is on the disk when this ends.
+        root: as for :func:`read_file`; created where it is missing.
+        name: as for :func:`read_file`.
+        content: what to write.
+        overwrite: whether it replaces an existing file, durably.
 
     Raises:
-        FileExistsError: one is there, and stays.
-        Unfit: a link, or no folder, is where its folder should be (``not-plain``).
+        FileExistsError: there is a file, and ``overwrite`` is false.
+        NotCopyable: a link, or no folder, is where its folder should be (``not-plain``).
         OSError: it cannot be written.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:  # a file, or a link to nowhere
         raise NotCopyable("not-plain") from error
-    with _folder(root, name, make=True) as (folder, last):
-        fresh = f".nb-updater-{os.getpid()}.new"
-        with suppress(FileNotFoundError):
-            os.unlink(fresh, dir_fd=folder)
-        try:
-            descriptor = os.open(fresh, OPEN | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content.data)
-                file.flush()
-                os.fchmod(descriptor, content.mode)
-                if over:  # a copy must outlive a power cut; what is laid back lies where a power cut wipes everything
-                    os.fsync(descriptor)
-            if over:
-                os.replace(fresh, last, src_dir_fd=folder, dst_dir_fd=folder)
-            else:  # link(2) fails where something is; rename(2) would replace it
-                os.link(fresh, last, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(fresh, dir_fd=folder)
+    with _open_folder(root, name, create=True) as (folder, last):
+        write_in_folder(folder, last, content.data, content.mode, overwrite=overwrite)
 
 
 @contextmanager
-def _folder(root: Path, name: str, *, make: bool) -> Iterator[tuple[int, str]]:
-    """The folder that a file is in, entered step by step, and the file's own name."""
+def _open_folder(root: Path, name: str, *, create: bool) -> Iterator[tuple[int, str]]:
+    """Enter the folder of a file step by step, following no link, and give its descriptor and the file's own name."""
     *above, last = name.split("/")
     descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
         for part in above:
-            if make:
+            if create:
                 with suppress(FileExistsError):
                     os.mkdir(part, 0o700, dir_fd=descriptor)
-            inner = _opened(part, os.O_RDONLY | os.O_DIRECTORY, descriptor)
+            inner = _open(part, os.O_RDONLY | os.O_DIRECTORY, descriptor)
             os.close(descriptor)
             descriptor = inner
         yield descriptor, last
@@ -218,10 +246,18 @@ def _folder(root: Path, name: str, *, make: bool) -> Iterator[tuple[int, str]]:
         os.close(descriptor)
 
 
-def _opened(name: str, flags: int, folder: int) -> int:
+def _open(name: str, flags: int, folder: int) -> int:
     try:
-        return os.open(name, OPEN | flags, dir_fd=folder)
+        return os.open(name, NO_LINK | flags, dir_fd=folder)
     except OSError as error:
         if error.errno in {ELOOP, ENOTDIR}:  # which of them a link gives depends on what was asked for (open(2))
             raise NotCopyable("not-plain") from error
         raise
+
+
+def _status(path: Path) -> FileSignature | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode

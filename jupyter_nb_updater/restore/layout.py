@@ -1,31 +1,34 @@
-"""JupyterLab's open tabs and settings: kept on the volume, because the home folder that holds them is wiped at each start."""
+"""JupyterLab's open tabs and settings: saved to the volume, because a start wipes the home folder that holds them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Int
 from traitlets.config import LoggingConfigurable
 
 from .file_io import NotCopyable
-from .mirror import FileMirror, FileSet, MirrorLimits
+from .mirror import FileMirror, FileSet
 from .model import NotRestored, Restored
 
-NO_DOCUMENTS = {"terminal", "console", "launcher"}
-"""First parts of the names of widgets that may have a path and are no document."""
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+NO_DOCUMENT_WIDGETS = {"terminal", "console", "launcher"}
+"""Prefixes of widget names that may have a path and are no document."""
 
 
-def workspace(_: str, data: bytes) -> bytes:
-    """The content, if JupyterLab can load it.
+def check_workspace(_: str, data: bytes) -> bytes:
+    """Return the content, if JupyterLab can load it as a workspace.
 
     For one without ``metadata``, and for the list that one is in, it answers with an error (jupyterlab_server,
     ``workspaces_handler._load_with_file_times``).
 
     Raises:
-        Unfit: it cannot.
+        NotCopyable: it cannot.
     """
     content = _parsed(data)
     metadata = content.get("metadata")
@@ -34,21 +37,21 @@ def workspace(_: str, data: bytes) -> bytes:
     return data
 
 
-def section(_: str, data: bytes) -> bytes:
-    """The content of a file in ``labconfig`` or ``nbconfig``, if it is a JSON object.
+def check_json_object(_: str, data: bytes) -> bytes:
+    """Return the content of a file in ``labconfig`` or ``nbconfig``, if it is a JSON object.
 
     Raises:
-        Unfit: it is none, and the page of JupyterLab would be an error.
+        NotCopyable: it is none, and the page of JupyterLab would be an error.
     """
     _parsed(data)
     return data
 
 
-def text(_: str, data: bytes) -> bytes:
-    """The content of a file of settings, which is JSON with comments, or of a style sheet.
+def check_text(_: str, data: bytes) -> bytes:
+    """Return the content of a file of settings, which is JSON with comments, or of a style sheet.
 
     Raises:
-        Unfit: it is not even text.
+        NotCopyable: it is not even text.
     """
     try:
         data.decode("utf-8")
@@ -57,8 +60,8 @@ def text(_: str, data: bytes) -> bytes:
     return data
 
 
-def documents(data: bytes) -> set[str]:
-    """Paths of the documents that are open in a workspace, such as that of ``notebook:a.ipynb``."""
+def open_documents(data: bytes) -> set[str]:
+    """Return the paths of the documents that are open in a workspace, as that of ``notebook:a.ipynb``."""
     try:
         content = _parsed(data)["data"]
         waiting: list[Any] = [content["layout-restorer:data"]["main"]]
@@ -69,7 +72,7 @@ def documents(data: bytes) -> set[str]:
         part = waiting.pop()
         if isinstance(part, (dict, list)):
             waiting += part.values() if isinstance(part, dict) else part
-        elif isinstance(part, str) and part.partition(":")[0] not in NO_DOCUMENTS:
+        elif isinstance(part, str) and part.partition(":")[0] not in NO_DOCUMENT_WIDGETS:
             path = _path(content.get(part))
             found |= {path} if path is not None else set()
     return found
@@ -91,63 +94,74 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return content
 
 
-LIKE = {
-    "workspaces": ("workspaces", ("**/*.jupyterlab-workspace",), workspace),
-    "user-settings": ("settings", ("**/*.jupyterlab-settings",), text),
-    "labconfig": ("settings", ("**/*.json",), section),
-    "nbconfig": ("settings", ("**/*.json",), section),
-    "custom": ("settings", ("custom.css",), text),
+FOLDER_KINDS = {
+    "workspaces": ("workspaces", ("**/*.jupyterlab-workspace",), check_workspace),
+    "user-settings": ("settings", ("**/*.jupyterlab-settings",), check_text),
+    "labconfig": ("settings", ("**/*.json",), check_json_object),
+    "nbconfig": ("settings", ("**/*.json",), check_json_object),
+    "custom": ("settings", ("custom.css",), check_text),
 }
-"""Of each folder its kind, which files, and what is right in one. A style sheet is kept; a script in `custom` never is."""
+"""Kind, globs and check of the files in each folder. A style sheet is saved; a script in `custom` never is."""
 
 
 class LayoutFiles(LoggingConfigurable):
-    """Copies of JupyterLab's own small files, taken while it runs and laid back before the first page."""
+    """Saves JupyterLab's own small files while it runs, and restores them before the first page loads."""
 
-    max_bytes = Int(1 << 20, help="A larger file than this, in bytes, is not a layout and is left out.").tag(config=True)
-    max_files = Int(200, help="How many files are kept at most, of workspaces and of settings each.").tag(config=True)
-    max_total_bytes = Int(8 << 20, help="How many bytes are kept at most, of workspaces and of settings each.").tag(config=True)
+    max_bytes = Int(1 << 20, help="Size of the largest file that is saved, in bytes.").tag(config=True)
+    max_files = Int(200, help="Number of files that are saved at most, of workspaces and of settings each.").tag(config=True)
+    max_total_bytes = Int(8 << 20, help="Bytes that are saved at most, of workspaces and of settings each.").tag(config=True)
 
-    def __init__(self, store: Path, folders: Callable[[], dict[str, Path]], **kwargs: Any) -> None:
-        """Args: where on the volume to keep the files; which of Jupyter's folders they come from, by name in the store."""
-        super().__init__(**kwargs)
-        self._folders = folders
-        self._shelf = FileMirror(store, lambda: MirrorLimits(self.max_bytes, self.max_files, self.max_total_bytes))
-
-    def keep(self, withheld: Iterable[NotRestored] = ()) -> list[NotRestored]:
-        """Bring the copies up to date. A layout that cannot be kept is no reason not to restart.
+    def __init__(self, store: Path, server: ServerApp, **kwargs: Any) -> None:
+        """Create the manager of layout files.
 
         Args:
-            withheld: copies that could not be laid back, and stay.
+            store: folder on the volume for the copies.
+            server: the Jupyter server whose JupyterLab or Notebook it is.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
+        super().__init__(**kwargs)
+        self._server, self._mirror = server, FileMirror(store, self)
+
+    def save(self, retained: Iterable[NotRestored] = ()) -> list[NotRestored]:
+        """Bring the copies up to date.
+
+        Args:
+            retained: entries whose copies could not be restored, and stay.
 
         Returns:
-            What is not kept, and why.
+            What was not saved, and why.
         """
         return [
-            missing
-            for drawer in self._drawers()
-            for missing in self._shelf.keep(drawer, {left.detail for left in withheld if left.name == drawer.name})
+            entry
+            for files in self._file_sets()
+            for entry in self._mirror.save(files, {kept.detail for kept in retained if kept.name == files.name})
         ]
 
-    def lay_back(self) -> tuple[list[Restored], list[NotRestored]]:
-        """Put what was kept where JupyterLab looks, never over a file that is there."""
-        back, missing = [], []
-        for drawer in self._drawers():
-            contents, left = self._shelf.lay_back(drawer)
-            missing += left
-            if contents:
-                open_now = {path for data in contents.values() for path in documents(data)}
-                count = len(open_now if drawer.kind == "workspaces" else contents)
-                back.append(Restored(drawer.kind, drawer.name, count=count))
-        return back, missing
+    def restore(self) -> tuple[list[Restored], list[NotRestored]]:
+        """Write saved files to where JupyterLab looks, never over an existing one.
 
-    def _drawers(self) -> list[FileSet]:
-        like = ((name, folder, *LIKE[name]) for name, folder in self._folders().items() if name in LIKE)
-        return [FileSet(kind, name, folder, patterns, fit) for name, folder, kind, patterns, fit in like]
+        Returns:
+            What was restored; and what was not, and why.
+        """
+        restored: list[Restored] = []
+        failed: list[NotRestored] = []
+        for files in self._file_sets():
+            contents, problems = self._mirror.restore(files)
+            failed += problems
+            if contents:
+                documents = {path for data in contents.values() for path in open_documents(data)}
+                count = len(documents if files.kind == "workspaces" else contents)
+                restored.append(Restored(files.kind, files.name, count=count))
+        return restored, failed
+
+    def _file_sets(self) -> list[FileSet]:
+        folders = lab_folders(self._server.extension_manager.extension_apps, Path(self._server.config_dir))
+        known = ((name, folder, *FOLDER_KINDS[name]) for name, folder in folders.items() if name in FOLDER_KINDS)
+        return [FileSet(kind, name, folder, patterns, check) for name, folder, kind, patterns, check in known]
 
 
 def lab_folders(extension_apps: Mapping[str, Iterable[Any]], config_dir: Path) -> dict[str, Path]:
-    """Where this server's JupyterLab or Notebook keeps its workspaces and settings; nothing without one of them.
+    """Return the folders of this server's JupyterLab or Notebook by name; none without one of them.
 
     Both use the same folders (notebook, ``app.JupyterNotebookApp``, asks jupyterlab for them). Beside them are the sections of
     jupyterlab_server's and nbclassic's ConfigManager, and Notebook's style sheet (``CustomCssHandler``).

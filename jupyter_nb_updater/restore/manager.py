@@ -1,221 +1,216 @@
-"""The same desk after a restart: the door to all that is kept of it on the volume, and laid back before the first page."""
+"""Restores the session after a restart: layout, settings, terminals and chosen files, from copies on the volume."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
-from ..journal import Journal
-from ..state import StateDocument
+from ..instance.context import InstanceContext
 from ..util.file_lock import FileLock
 from ..util.request_error import MalformedRequest
-from . import model as memory
 from .dotfiles import Dotfiles
-from .file_io import NotCopyable
-from .layout import LayoutFiles, lab_folders
-from .model import SHOWN, NotRestored, NotSaved, Restored, RestoreReport, RestoreState, SavedTerminal
+from .file_io import NotCopyable, load_state, save_state
+from .layout import LayoutFiles
+from .model import MAX_REPORT_ENTRIES, NotRestored, NotSaved, Restored, RestoreReport, RestoreState, SavedTerminal
 from .terminals import TerminalRestorer
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-STAYS = {"not-written", "not-readable", "not-plain", "broken", "too-many"}
-"""Why something may not be back although its copy is worth keeping for the next boot."""
+RETAINED_CODES = {"not-written", "not-readable", "not-plain", "broken", "too-many"}
+"""Codes of what is not restored although its copy is worth keeping for the next boot."""
 
 
 class SessionRestore(LoggingConfigurable):
-    """The only writer of ``admin_machine`` in the state document. What fails here is told, and is in nobody's way."""
+    """Saves the session and restores it; the only writer of ``restore`` in the state document.
 
-    max_terminals = Int(20, help="How many terminals are opened again at most.").tag(config=True)
-    limit_seconds = Float(10.0, help="Longest, in seconds, that a start of Jupyter's extension waits for the desk.").tag(
-        config=True
-    )
+    A failure is reported, and never keeps Jupyter from starting, working, or restarting.
+    """
+
+    max_terminals = Int(20, help="Number of terminals that are reopened at most.").tag(config=True)
+    restore_timeout_seconds = Float(
+        10.0, help="Seconds that the start of Jupyter's extension waits for the session to be restored."
+    ).tag(config=True)
     hang_up_seconds = Float(
-        1.0, help="Seconds to wait at the end of the server for shells to write their history, before files are kept once more."
+        1.0,
+        help="Seconds to wait at the end of the server for shells to write their history, before files are saved once more.",
     ).tag(config=True)
 
-    def __init__(
-        self,
-        server: ServerApp,
-        *,
-        journal: Journal,
-        state: StateDocument,
-        boot: Callable[[], str | None],
-        now: Callable[[], datetime],
-        **kwargs: Any,
-    ) -> None:
-        """Args: whose desk; the evidence; where it is told; which boot this is; the wall clock."""
+    def __init__(self, server: ServerApp, context: InstanceContext, **kwargs: Any) -> None:
+        """Create the manager; :meth:`restore` begins.
+
+        Args:
+            server: the Jupyter server whose session it is.
+            context: journal, state document and clocks of the instance.
+            **kwargs: ``parent``, whose configuration this and its parts get.
+        """
         super().__init__(**kwargs)
-        self._journal, self._state, self._read_boot, self._now = journal, state, boot, now
-        store = Path(journal.directory)
-        self._path, self._turn = store / "desk.json", FileLock(store / "desk.lock")
-        apps, config = server.extension_manager, Path(server.config_dir)
-        self._layout = LayoutFiles(store / "layout", lambda: lab_folders(apps.extension_apps, config), parent=self)
-        self._files = Dotfiles(store / "files", parent=self)
+        self._context = context
+        store = Path(context.journal.directory)
+        self._path, self._lock = store / "restore.json", FileLock(store / "restore.lock")
+        self._layout = LayoutFiles(store / "layout", server, parent=self)
+        self._dotfiles = Dotfiles(store / "files", parent=self)
         self._terminals = TerminalRestorer(server.web_app.settings.get("terminal_manager"))
-        self._one_by_one = threading.Lock()
-        self._memory = RestoreState()
-        self._boot: str | None = None
-        self._offered: list[dict[str, Any]] = []
-        self._last: tuple[SavedTerminal, ...] | None = None
-        self._is_laid_back = self._is_foreign = self._is_news = False
-        self._foreign_code = "other-server"
+        self._file_access = threading.Lock()
+        self._saved = RestoreState()
+        self._boot_id: str | None = None
+        self._available: list[dict[str, Any]] = []
+        self._terminal_snapshot: tuple[SavedTerminal, ...] | None = None
+        self._is_restored = self._has_new_report = False
+        self._read_only_code: str | None = None
+        """Why this server may not write; ``None`` when it may."""
 
-    async def lay_back(self) -> None:
-        """First thing after a start: what was kept before this boot is there again when this ends. It never raises."""
+    async def restore(self) -> None:
+        """Restore what an earlier boot saved. The first step of a start; it never raises."""
         try:
-            await asyncio.wait_for(self._lay_back(), self.limit_seconds)
-        except Exception:  # nothing is kept until the next boot either: it would go over what is not back
-            self.log.exception("The desk could not be laid back")
-            self._memory = replace(
-                self._memory, report=RestoreReport(missing=(NotRestored("files", self._path.name, "failed"),))
-            )
+            await asyncio.wait_for(self._restore(), self.restore_timeout_seconds)
+        except Exception:  # nothing is saved until the next boot either: it would overwrite what is not restored
+            self.log.exception("The session could not be restored")
+            failed = NotRestored("files", self._path.name, "failed")
+            self._saved = replace(self._saved, report=RestoreReport(not_restored=(failed,)))
         else:
-            self._is_laid_back = True
-        self._tell()
+            self._is_restored = True
+        self._publish()
 
-    async def record(self) -> None:
-        """What came back goes into the journal, once after each boot."""
-        if self._is_news:
-            self._is_news = False
-            await self._append("desk-laid-back", **self._memory.report.facts())
+    async def record_report(self) -> None:
+        """Record in the journal what was restored, once after each boot."""
+        if self._has_new_report:
+            self._has_new_report = False
+            await self._record("session-restored", **self._saved.report.counts())
 
-    async def look(self) -> None:
-        """Keep what has changed, and tell what may be kept."""
-        await asyncio.to_thread(self.keep)
-        self._tell()
+    async def refresh(self) -> None:
+        """Save what has changed, and publish which files may be saved."""
+        await asyncio.to_thread(self.save)
+        self._publish()
 
-    def keep(self) -> None:
-        """Bring what is on the volume up to date; nothing is written when nothing has changed. It never raises."""
-        with self._one_by_one:
-            if not self._is_laid_back or self._is_foreign:  # what is kept is not back yet, or is not ours to change
+    def save(self) -> None:
+        """Bring the copies on the volume up to date; nothing is written when nothing has changed. It never raises."""
+        with self._file_access:
+            if not self._is_restored or self._read_only_code:
                 return
             try:
-                self._keep(self._terminals.open() if self._last is None else self._last)
+                self._save(self._terminals.list_open() if self._terminal_snapshot is None else self._terminal_snapshot)
             except Exception:
-                self.log.exception("The desk could not be kept")
+                self.log.exception("The session could not be saved")
 
-    async def choose(self, body: Any, by: str) -> None:
-        """Keep these files outside the volume from now on, and no others.
+    async def choose_files(self, body: Any, by: str) -> None:
+        """Save these groups of dotfiles from now on, and no others.
 
         Args:
             body: ``{"files": ["git"]}``.
-            by: who says so.
+            by: name of the person who chooses.
 
         Raises:
-            MalformedRequest: the body is another one.
-            NotSaved: the choice cannot be remembered.
+            MalformedRequest: the body is of another form.
+            NotSaved: the choice cannot be saved.
         """
-        files = self._parsed(body)
-        if files != self._memory.files:
+        files = self._parse(body)
+        if files != self._saved.files:
             await asyncio.to_thread(self._choose, files)
-            await self._append("desk-chosen", by=by, files=list(files))
-        await self.look()
+            await self._record("dotfiles-chosen", by=by, files=list(files))
+        await self.refresh()
 
-    def last_look(self) -> None:
-        """The server is about to end, and its terminals with it: which ones were open? It never raises."""
+    def snapshot_terminals(self) -> None:
+        """Remember which terminals are open, right before the server ends them. It never raises."""
         try:
-            self._last = self._terminals.open()
+            self._terminal_snapshot = self._terminals.list_open()
         except Exception:
-            self.log.exception("Which terminals are open cannot be told")
+            self.log.exception("The open terminals could not be listed")
 
     async def close(self) -> None:
-        """Keep everything once more: an instance that somebody stops by hand ends its server like this."""
-        if "history" in self._memory.files:
+        """Save everything once more: the server of an instance that somebody stops by hand ends like this."""
+        if "history" in self._saved.files:
             with suppress(Exception):  # they end anyway
                 await self._terminals.hang_up(self.hang_up_seconds)
-        await asyncio.to_thread(self.keep)
-        self._turn.give_back()
+        await asyncio.to_thread(self.save)
+        self._lock.release()
 
-    def kept_paths(self) -> list[str]:
-        """What comes back of the home folder, relative to it, besides what Jupyter has there."""
-        return self._files.paths(self._memory.files)
+    def restored_paths(self) -> list[str]:
+        """Return the globs of dotfiles that a restart does not lose, relative to the home folder."""
+        return self._dotfiles.paths(self._saved.files)
 
     def to_json(self) -> dict[str, Any]:
-        """The part ``admin_machine`` of the state document."""
-        offered = {choice["id"] for choice in self._offered}
-        keeping = [name for name in self._memory.files if name in offered]
-        return {"keeping": keeping, "offered": self._offered, **self._memory.report.to_json()}
+        """Return the part ``restore`` of the state document."""
+        available = {choice["id"] for choice in self._available}
+        enabled = [name for name in self._saved.files if name in available]
+        return {"enabled": enabled, "available": self._available, **self._saved.report.to_json()}
 
-    async def _lay_back(self) -> None:
-        kept, lost = await asyncio.to_thread(self._recall)
-        self._memory = replace(kept, report=RestoreReport(missing=tuple(lost))) if lost else kept
-        if self._is_foreign or not memory.is_of_before(kept, self._boot):
+    async def _restore(self) -> None:
+        saved, problems = await asyncio.to_thread(self._load)
+        self._saved = replace(saved, report=RestoreReport(not_restored=tuple(problems))) if problems else saved
+        if self._read_only_code or not saved.is_from_earlier_boot(self._boot_id):
             return
-        back, missing = await asyncio.to_thread(self._lay_back_files, kept.files)
-        opened, unopened = await self._terminals.reopen(kept.terminals[: self.max_terminals])
-        too_many = [NotRestored("terminal", terminal.name, "too-many") for terminal in kept.terminals[self.max_terminals :]]
-        report = RestoreReport((*back, *opened), (*lost, *kept.left, *missing, *unopened, *too_many))
-        self._memory, self._is_news = replace(kept, boot=self._boot, left=(), report=report), any(report)
-        await asyncio.to_thread(self._write, self._memory)
+        restored, failed = await asyncio.to_thread(self._restore_files, saved.files)
+        opened, unopened = await self._terminals.reopen(saved.terminals[: self.max_terminals])
+        unopened += [NotRestored("terminal", terminal.name, "too-many") for terminal in saved.terminals[self.max_terminals :]]
+        report = RestoreReport((*restored, *opened), (*problems, *saved.not_saved, *failed, *unopened))
+        self._saved, self._has_new_report = replace(saved, boot_id=self._boot_id, not_saved=(), report=report), any(report)
+        await asyncio.to_thread(self._write, self._saved)
 
-    def _recall(self) -> tuple[RestoreState, list[NotRestored]]:
-        self._boot, self._offered = self._read_boot(), self._files.to_json()
-        self._is_foreign = not self._turn.take()
+    def _load(self) -> tuple[RestoreState, list[NotRestored]]:
+        self._boot_id, self._available = self._context.boot_clock.read_id(), self._dotfiles.to_json()
+        self._read_only_code = None if self._lock.acquire() else "other-server"
         try:
-            return memory.load_state(self._path), []
+            return load_state(self._path), []
         except NotCopyable as error:
             code = error.code
         except OSError:
             code = "not-readable"
         if code == "unknown-format":
-            self._is_foreign, self._foreign_code = True, code
+            self._read_only_code = code
         return RestoreState(), [NotRestored("files", self._path.name, code)]
 
-    def _lay_back_files(self, chosen: tuple[str, ...]) -> tuple[list[Restored], list[NotRestored]]:
-        """The layout, which JupyterLab asks for at once; then what a shell reads when it begins."""
-        with self._one_by_one:
-            back, missing = self._layout.lay_back()
-            files, unlaid = self._files.lay_back(chosen)
-        return back + files, missing + unlaid
+    def _restore_files(self, enabled: tuple[str, ...]) -> tuple[list[Restored], list[NotRestored]]:
+        """Restore the layout first, which JupyterLab asks for at once; then what a shell reads when it begins."""
+        with self._file_access:
+            restored, failed = self._layout.restore()
+            restored_dotfiles, failed_dotfiles = self._dotfiles.restore(enabled)
+        return restored + restored_dotfiles, failed + failed_dotfiles
 
-    def _keep(self, terminals: tuple[SavedTerminal, ...]) -> None:
-        withheld = [missing for missing in self._memory.report.missing if missing.code in STAYS]
-        left = [*self._layout.keep(withheld), *self._files.keep(self._memory.files, withheld)]
-        self._offered = self._files.to_json()
-        fresh = replace(self._memory, boot=self._boot, terminals=terminals, left=tuple(left[:SHOWN]))
-        if fresh != self._memory and self._write(fresh):
-            self._memory = fresh
+    def _save(self, terminals: tuple[SavedTerminal, ...]) -> None:
+        retained = [entry for entry in self._saved.report.not_restored if entry.code in RETAINED_CODES]
+        not_saved = [*self._layout.save(retained), *self._dotfiles.save(self._saved.files, retained)]
+        self._available = self._dotfiles.to_json()
+        changed = replace(
+            self._saved, boot_id=self._boot_id, terminals=terminals, not_saved=tuple(not_saved[:MAX_REPORT_ENTRIES])
+        )
+        if changed != self._saved and self._write(changed):
+            self._saved = changed
 
-    def _write(self, fresh: RestoreState) -> bool:
+    def _write(self, state: RestoreState) -> bool:
         try:
-            memory.save_state(self._path, fresh)
+            save_state(self._path, state)
         except (OSError, NotCopyable) as error:
-            self.log.warning("The desk could not be written to %s: %s", self._path, error)
+            self.log.warning("%s could not be written: %s", self._path, error)
             return False
         return True
 
     def _choose(self, files: tuple[str, ...]) -> None:
-        with self._one_by_one:
-            if self._is_foreign or not self._is_laid_back:
-                raise NotSaved(self._foreign_code if self._is_foreign else "failed")
-            fresh = replace(self._memory, files=files)
-            if not self._write(fresh):
+        with self._file_access:
+            if self._read_only_code or not self._is_restored:
+                raise NotSaved(self._read_only_code or "failed")
+            changed = replace(self._saved, files=files)
+            if not self._write(changed):
                 raise NotSaved("not-written")
-            self._files.forget({*self._memory.files} - {*files})
-            self._memory = fresh
+            self._dotfiles.delete({*self._saved.files} - {*files})
+            self._saved = changed
 
-    def _parsed(self, body: Any) -> tuple[str, ...]:
+    def _parse(self, body: Any) -> tuple[str, ...]:
         files = body.get("files") if isinstance(body, dict) and body.keys() == {"files"} else None
-        offered = self._files.offered
-        if not isinstance(files, list) or not all(name in offered for name in files):
-            raise MalformedRequest(f"files must be a list of some of these: {', '.join(offered)}")
-        return tuple(name for name in offered if name in files)
+        available = self._dotfiles.available
+        if not isinstance(files, list) or not all(name in available for name in files):
+            raise MalformedRequest(f"files must be a list of some of these: {', '.join(available)}")
+        return tuple(name for name in available if name in files)
 
-    async def _append(self, event: str, **facts: Any) -> None:
-        try:
-            await asyncio.to_thread(self._journal.append, event, self._now(), **facts)
-        except OSError as error:
-            self.log.warning("%s could not be recorded: %s", event, error)
+    async def _record(self, event: str, **facts: Any) -> None:
+        await asyncio.to_thread(self._context.journal.try_append, event, self._context.system_clock.now(), **facts)
 
-    def _tell(self) -> None:
-        self._state.update(desk=self.to_json())
+    def _publish(self) -> None:
+        self._context.state.update(restore=self.to_json())

@@ -1,118 +1,136 @@
-"""Folders on the volume in which copies of small files lie: taken while they change, laid back after a boot."""
+"""Mirrors of small files on the volume: copied while they change, and restored after a boot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from .file_io import FileContent, FileSignature, NotCopyable, is_hidden, read_file, read_unchanged, signature_of, write_file
+from .file_io import FileContent, FileSignature, NotCopyable, may_exist, read_consistent, read_file, signature_of, write_file
 from .model import NotRestored
 
-UNDECIDED = {"broken", "not-readable"}
-"""What somebody may be in the middle of writing: the older copy stays until it is done."""
+POSSIBLY_IN_PROGRESS = {"broken", "not-readable"}
+"""Codes of files that somebody may be in the middle of writing: the older copy stays until that is done."""
 
 
-class MirrorLimits(NamedTuple):
-    """How much is kept of one drawer at most."""
+class MirrorLimits(Protocol):
+    """How much of one file set is copied at most."""
 
-    max_bytes: int
-    """Of one file."""
-    max_files: int
-    max_total: int
-    """Bytes of all of them."""
+    @property
+    def max_bytes(self) -> int:
+        """Bytes of one file."""
+
+    @property
+    def max_files(self) -> int:
+        """Number of files."""
+
+    @property
+    def max_total_bytes(self) -> int:
+        """Bytes of all files."""
 
 
 class FileSet(NamedTuple):
-    """Files of one kind that belong together."""
+    """Files of one kind that are copied and restored together."""
 
     kind: str
-    """As the state document calls it."""
+    """Kind of the entries in the report."""
     name: str
-    """Of its folder on the volume."""
+    """Name of the set, and of its folder on the volume."""
     root: Path
-    """Where its files are used."""
+    """Folder in which the files are used."""
     patterns: tuple[str, ...]
-    """Which of them, as ``Path.glob`` takes it. Nothing else is ever laid back, whatever lies in the folder on the volume."""
-    fit: Callable[[str, bytes], bytes]
-    """What of a file's content may be kept; raises :class:`NotCopyable`. Asked on the way in and on the way back."""
+    """Globs of the files, relative to ``root``. Nothing else is ever restored, whatever is in the folder on the volume."""
+    check: Callable[[str, bytes], bytes]
+    """Returns what of a file's content may be copied; raises :class:`NotCopyable`. Called when saving and when restoring."""
 
 
 class FileMirror:
-    """All drawers of one folder on the volume."""
+    """The copies of several file sets in one folder on the volume."""
 
-    def __init__(self, store: Path, bounds: Callable[[], MirrorLimits]) -> None:
-        """Args: the folder; what is kept at most."""
-        self._store, self._bounds = store, bounds
-        self._seen: dict[str, dict[str, FileSignature]] = {}
-        self._left: dict[str, list[NotRestored]] = {}
-
-    def keep(self, drawer: FileSet, withheld: Iterable[str] = ()) -> list[NotRestored]:
-        """Bring the copies up to date, each at once; one that cannot be copied now leaves the older copy where it is.
+    def __init__(self, store: Path, limits: MirrorLimits) -> None:
+        """Create a mirror; nothing is read or written yet.
 
         Args:
-            drawer: which.
-            withheld: names of copies that could not be laid back: they stay although nothing is in their place.
+            store: the folder on the volume.
+            limits: how much of each set is copied at most.
+        """
+        self._store, self._limits = store, limits
+        self._signatures: dict[str, dict[str, FileSignature]] = {}
+        self._not_saved: dict[str, list[NotRestored]] = {}
+
+    def save(self, files: FileSet, retained: Iterable[str] = ()) -> list[NotRestored]:
+        """Bring the copies up to date, each atomically. A file that cannot be copied now leaves its older copy in place.
+
+        Args:
+            files: the set to copy.
+            retained: names of copies that could not be restored: they stay although no file is in their place.
 
         Returns:
-            What is not kept, and why.
+            What was not saved, and why.
         """
-        if self._store.is_symlink():  # it leads to what is not ours to tidy up
-            return [NotRestored(drawer.kind, drawer.name, "not-plain")]
+        if self._store.is_symlink():  # it leads to what is not ours to delete
+            return [NotRestored(files.kind, files.name, "not-plain")]
         try:
-            found = signature_of(drawer.root, drawer.patterns)
+            found = signature_of(files.root, files.patterns)
         except OSError:  # what cannot be looked into is not empty
-            return [NotRestored(drawer.kind, drawer.name, "not-readable")]
-        if found == self._seen.get(drawer.name):
-            return self._left[drawer.name]
-        contents, left = self._gather(drawer, sorted(found))
-        undecided = {gone.detail for gone in left if gone.code in UNDECIDED}
-        self._tidy(drawer, {*withheld, *undecided, *contents})
-        unwritten = [name for name, content in contents.items() if not self._stored(drawer, name, content)]
-        left += [NotRestored(drawer.kind, drawer.name, "not-written", name) for name in unwritten]
-        self._left[drawer.name] = left
-        self._seen[drawer.name] = {} if unwritten else found
-        return left
+            return [NotRestored(files.kind, files.name, "not-readable")]
+        if found == self._signatures.get(files.name):
+            return self._not_saved[files.name]
+        contents, problems = self._collect(files, sorted(found))
+        in_progress = {entry.detail for entry in problems if entry.code in POSSIBLY_IN_PROGRESS}
+        self._delete_others(files, {*retained, *in_progress, *contents})
+        unwritten = [name for name, content in contents.items() if not self._write_copy(files, name, content)]
+        problems += [NotRestored(files.kind, files.name, "not-written", name) for name in unwritten]
+        self._not_saved[files.name] = problems
+        self._signatures[files.name] = {} if unwritten else found
+        return problems
 
-    def lay_back(self, drawer: FileSet) -> tuple[dict[str, bytes], list[NotRestored]]:
-        """Put the copies where they are used, never over a file that is there.
+    def restore(self, files: FileSet) -> tuple[dict[str, bytes], list[NotRestored]]:
+        """Write the copies to where they are used, never over an existing file.
+
+        Args:
+            files: the set to restore.
 
         Returns:
-            What is there now as it was kept; and what is not, and why.
+            The contents that were restored by name; and what was not, and why.
         """
-        bounds, back, missing = self._bounds(), {}, []
-        folder = self._store / drawer.name
+        restored: dict[str, bytes] = {}
+        failed: list[NotRestored] = []
+        folder = self._store / files.name
         if self._store.is_symlink() or folder.is_symlink():
-            return {}, [NotRestored(drawer.kind, drawer.name, "not-plain")]
+            return {}, [NotRestored(files.kind, files.name, "not-plain")]
         try:
-            found = signature_of(folder, drawer.patterns)
+            found = signature_of(folder, files.patterns)
         except OSError:
-            return {}, [NotRestored(drawer.kind, drawer.name, "not-readable")]
+            return {}, [NotRestored(files.kind, files.name, "not-readable")]
         names = sorted(found)
-        missing += [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
-        for name in names[: bounds.max_files]:
+        failed += [NotRestored(files.kind, files.name, "too-many", name) for name in names[self._limits.max_files :]]
+        for name in names[: self._limits.max_files]:
             try:
-                content = read_file(folder, name, bounds.max_bytes)
-                content = content._replace(data=drawer.fit(name, content.data))
-                code = _laid(drawer.root, name, content)
+                content = read_file(folder, name, self._limits.max_bytes)
+                content = content._replace(data=files.check(name, content.data))
+                code = _restore_file(files.root, name, content)
             except NotCopyable as error:
                 code = error.code
             except OSError:
                 code = "not-readable"
             if code is None:
-                back[name] = content.data
+                restored[name] = content.data
             else:
-                missing.append(NotRestored(drawer.kind, drawer.name, code, name))
-        return back, missing
+                failed.append(NotRestored(files.kind, files.name, code, name))
+        return restored, failed
 
-    def forget(self, name: str) -> None:
-        """Take a drawer away with all that is in it.
+    def delete(self, name: str) -> None:
+        """Delete the copies of a file set.
+
+        Args:
+            name: of the set.
 
         Raises:
-            OSError: it is still there.
+            OSError: some of them are still there.
         """
-        self._seen.pop(name, None)
+        self._signatures.pop(name, None)
         folder = self._store / name
         if self._store.is_symlink():
             return
@@ -123,19 +141,19 @@ class FileMirror:
         with suppress(FileNotFoundError):
             folder.rmdir()
 
-    def _gather(self, drawer: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
-        """What is to be kept; and what is not, or not whole."""
-        bounds, total = self._bounds(), 0
+    def _collect(self, files: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
+        """Read what is to be copied; and list what is not, or not completely."""
+        limits, total = self._limits, 0
         contents: dict[str, FileContent] = {}
-        left = [NotRestored(drawer.kind, drawer.name, "too-many", name) for name in names[bounds.max_files :]]
-        for name in names[: bounds.max_files]:
+        problems = [NotRestored(files.kind, files.name, "too-many", name) for name in names[limits.max_files :]]
+        for name in names[: limits.max_files]:
             try:
-                content = read_unchanged(drawer.root, name, bounds.max_bytes)
-                fitted = drawer.fit(name, content.data)
-                code = "secret" if fitted != content.data else None
-                total += len(fitted)
-                if total <= bounds.max_total:
-                    contents[name] = content._replace(data=fitted)
+                content = read_consistent(files.root, name, limits.max_bytes)
+                allowed = files.check(name, content.data)
+                code = "secret" if allowed != content.data else None
+                total += len(allowed)
+                if total <= limits.max_total_bytes:
+                    contents[name] = content._replace(data=allowed)
                 else:
                     code = "too-large"
             except NotCopyable as error:
@@ -143,22 +161,22 @@ class FileMirror:
             except OSError:
                 code = "not-readable"
             if code is not None:
-                left.append(NotRestored(drawer.kind, drawer.name, code, name))
-        return contents, left
+                problems.append(NotRestored(files.kind, files.name, code, name))
+        return contents, problems
 
-    def _stored(self, drawer: FileSet, name: str, content: FileContent) -> bool:
-        """Whether the copy on the volume is this now."""
-        folder = self._store / drawer.name
+    def _write_copy(self, files: FileSet, name: str, content: FileContent) -> bool:
+        """Write one copy unless it is there already; return whether it is there now."""
+        folder = self._store / files.name
         try:
-            if _content(folder, name, self._bounds().max_bytes) != content:
-                write_file(folder, name, content, over=True)
+            if _read_or_none(folder, name, self._limits.max_bytes) != content:
+                write_file(folder, name, content, overwrite=True)
         except (OSError, NotCopyable):
             return False
         return True
 
-    def _tidy(self, drawer: FileSet, wanted: set[str]) -> None:
-        """Away with what is kept no longer, and with what stands where a file or a folder of ours belongs."""
-        folder = self._store / drawer.name
+    def _delete_others(self, files: FileSet, wanted: set[str]) -> None:
+        """Delete copies that are not wanted any more, and whatever is in the place of a file or folder of ours."""
+        folder = self._store / files.name
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()
@@ -167,24 +185,24 @@ class FileMirror:
             with suppress(OSError):
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()  # fails unless it is empty
-                elif name not in wanted and not is_hidden(drawer.root / name):
+                elif name not in wanted and not may_exist(files.root / name):
                     path.unlink()
 
 
-def _content(root: Path, name: str, max_bytes: int) -> FileContent | None:
+def _read_or_none(root: Path, name: str, max_bytes: int) -> FileContent | None:
     try:
         return read_file(root, name, max_bytes)
     except (OSError, NotCopyable):
         return None
 
 
-def _laid(root: Path, name: str, content: FileContent) -> str | None:
-    """Why it is not there now; ``None`` when it is."""
+def _restore_file(root: Path, name: str, content: FileContent) -> str | None:
+    """Write one file where it is used; return why that failed, or ``None``."""
     try:
-        write_file(root, name, content, over=False)
+        write_file(root, name, content, overwrite=False)
     except FileExistsError:
-        there = _content(root, name, len(content.data))
-        return None if there is not None and there.data == content.data else "exists"
+        existing = _read_or_none(root, name, len(content.data))
+        return None if existing is not None and existing.data == content.data else "exists"
     except NotCopyable as error:
         return error.code
     except OSError:

@@ -1,34 +1,31 @@
-"""What is told of a desk: what came back, and what did not, and why. Pure."""
+"""The data of session restore: what was restored, what was not and why, and the state that is saved on the volume."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from ..util.request_error import Conflict
-from .file_io import FileContent, NotCopyable, read_file, write_file
 
-FORMAT = 1
+STATE_FORMAT = 1
 
+TERMINAL_NAME = re.compile(r"\w{1,64}", re.ASCII)
+"""Names for which jupyter_server_terminals has routes."""
 
-NAME = re.compile(r"\w{1,64}", re.ASCII)
-"""What jupyter_server_terminals has routes for."""
-
-SHOWN = 50
-"""Longer lists are cut: the state document goes to every page whole."""
+MAX_REPORT_ENTRIES = 50
+"""Entries of a list in the report. The state document, which holds it, is sent to every page as a whole."""
 
 
 class NotSaved(Conflict):
     """The choice of files to keep cannot be saved, or not by this server.
 
     Args:
-        detail: why, as one of the codes of what is not restored.
+        detail: why: ``other-server``, or one of the codes of :class:`NotRestored`.
     """
 
     def __init__(self, detail: str) -> None:
@@ -37,7 +34,14 @@ class NotSaved(Conflict):
 
 @dataclass(frozen=True)
 class Restored:
-    """Something that came back: so many documents of the layouts, settings files, kept files, or one terminal."""
+    """Something that was restored.
+
+    Args:
+        kind: ``workspaces``, ``settings``, ``files`` or ``terminal``.
+        name: of the folder, the group of files, or the terminal.
+        detail: paths or the folder, for a person to read.
+        count: how many documents, files or terminals.
+    """
 
     kind: str
     name: str
@@ -47,7 +51,14 @@ class Restored:
 
 @dataclass(frozen=True)
 class NotRestored:
-    """Something that did not, or not whole. ``docs/protocol.md`` has the codes."""
+    """Something that was not restored, or only in part.
+
+    Args:
+        kind: as in :class:`Restored`.
+        name: as in :class:`Restored`.
+        code: why; ``docs/protocol.md`` lists the codes.
+        detail: the path that it is about.
+    """
 
     kind: str
     name: str
@@ -56,55 +67,45 @@ class NotRestored:
 
 
 class RestoreReport(NamedTuple):
-    """Both of them, after one boot."""
+    """What one boot restored, and what it did not."""
 
-    back: tuple[Restored, ...] = ()
-    missing: tuple[NotRestored, ...] = ()
+    restored: tuple[Restored, ...] = ()
+    not_restored: tuple[NotRestored, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As pages see it."""
+        """Return the report as pages and the state file have it, cut to ``MAX_REPORT_ENTRIES``."""
         return {
-            "back": [asdict(back) for back in self.back[:SHOWN]],
-            "missing": [asdict(missing) for missing in self.missing[:SHOWN]],
+            "restored": [asdict(entry) for entry in self.restored[:MAX_REPORT_ENTRIES]],
+            "not_restored": [asdict(entry) for entry in self.not_restored[:MAX_REPORT_ENTRIES]],
         }
 
-    def facts(self) -> dict[str, Any]:
-        """As the journal has it: kinds, codes and how many; no path and no name, which may say more than evidence needs."""
-        back: Counter[str] = Counter()
-        for thing in self.back:
-            back[thing.kind] += thing.count
-        missing = Counter((thing.kind, thing.code) for thing in self.missing)
+    def counts(self) -> dict[str, Any]:
+        """Return the report as the journal has it: kinds, codes and counts, and no names or paths."""
+        restored: Counter[str] = Counter()
+        for entry in self.restored:
+            restored[entry.kind] += entry.count
+        not_restored = Counter((entry.kind, entry.code) for entry in self.not_restored)
         return {
-            "back": dict(back),
-            "missing": [{"kind": kind, "code": code, "count": count} for (kind, code), count in missing.items()],
+            "restored": dict(restored),
+            "not_restored": [{"kind": kind, "code": code, "count": count} for (kind, code), count in not_restored.items()],
         }
 
-
-def restore_report(content: Any) -> RestoreReport:
-    """From JSON that may be anybody's; what makes no sense in it is left out."""
-    parts = content if isinstance(content, dict) else {}
-    return RestoreReport(tuple(_all(Restored, parts.get("back"))), tuple(_all(NotRestored, parts.get("missing"))))
-
-
-def _all(form: Any, content: Any) -> Iterable[Any]:
-    for thing in content[:SHOWN] if isinstance(content, list) else ():
-        try:
-            made = form(**thing)
-        except TypeError:
-            continue
-        if all(isinstance(value, int if name == "count" else str) for name, value in asdict(made).items()):
-            yield made
+    @classmethod
+    def from_json(cls, content: Any) -> RestoreReport:
+        """Read a report from untrusted JSON. Entries of another form are left out."""
+        parts = content if isinstance(content, dict) else {}
+        return cls(tuple(_entries(Restored, parts.get("restored"))), tuple(_entries(NotRestored, parts.get("not_restored"))))
 
 
 class SavedTerminal(NamedTuple):
-    """One of them, and the folder that its shell is in; empty when that is not known."""
+    """A terminal that was open, and the folder that its shell was in; empty when that is not known."""
 
     name: str
     folder: str
 
 
-def is_sound(terminal: SavedTerminal) -> bool:
-    """Whether it may be opened: what is kept on the volume may be anybody's."""
+def is_valid_terminal(terminal: SavedTerminal) -> bool:
+    """Return whether a terminal may be opened as saved. The file that names it may have been edited by anybody."""
     path = PurePosixPath(terminal.folder)
     is_folder = (
         path.is_absolute()
@@ -112,85 +113,63 @@ def is_sound(terminal: SavedTerminal) -> bool:
         and "\0" not in terminal.folder
         and len(terminal.folder) < os.pathconf("/", "PC_PATH_MAX")
     )
-    return NAME.fullmatch(terminal.name) is not None and (not terminal.folder or is_folder)
-
-
-MAX_BYTES = 1 << 18
-
-
-NOTHING = RestoreReport()
+    return TERMINAL_NAME.fullmatch(terminal.name) is not None and (not terminal.folder or is_folder)
 
 
 @dataclass(frozen=True)
 class RestoreState:
-    """What it holds. It is on the user's volume: nothing in it is believed that is not checked."""
+    """The content of ``restore.json``. It is on the user's volume, so every part of it is validated when it is read.
 
-    boot: str | None = None
-    """In which it was written."""
+    Args:
+        boot_id: the boot in which it was written; ``None`` when unknown.
+        files: ids of the dotfile groups that are switched on.
+        terminals: that were open.
+        not_saved: what could not be saved, and why. After the next boot it counts as not restored.
+        report: what the boot in which it was written restored.
+    """
+
+    boot_id: str | None = None
     files: tuple[str, ...] = ()
-    """Ids of the kept files that are switched on."""
     terminals: tuple[SavedTerminal, ...] = ()
-    left: tuple[NotRestored, ...] = ()
-    """What could not be kept, and why: after the boot it is what did not come back."""
-    report: RestoreReport = NOTHING
-    """What came back, and what did not, after that boot."""
+    not_saved: tuple[NotRestored, ...] = ()
+    report: RestoreReport = RestoreReport()  # noqa: RUF009  # immutable
 
     def to_json(self) -> dict[str, Any]:
-        """As it is written."""
+        """Return the content of the file."""
         return {
-            "format": FORMAT,
-            "boot": self.boot,
+            "format": STATE_FORMAT,
+            "boot_id": self.boot_id,
             "files": list(self.files),
             "terminals": [terminal._asdict() for terminal in self.terminals],
-            "left": [asdict(missing) for missing in self.left],
-            "told": self.report.to_json(),
+            "not_saved": [asdict(entry) for entry in self.not_saved],
+            "report": self.report.to_json(),
         }
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> RestoreState:
+        """Read the content of a file of ``STATE_FORMAT``. Parts of another form are left out."""
+        boot_id = content.get("boot_id")
+        return cls(
+            boot_id=boot_id if isinstance(boot_id, str) else None,
+            files=tuple(name for name in _list(content.get("files")) if isinstance(name, str)),
+            terminals=tuple(_terminals(_list(content.get("terminals")))),
+            not_saved=RestoreReport.from_json({"not_restored": content.get("not_saved")}).not_restored,
+            report=RestoreReport.from_json(content.get("report")),
+        )
 
-def load_state(path: Path) -> RestoreState:
-    """From the volume; an empty one where there is none yet. What makes no sense in it is left out.
-
-    Raises:
-        Unfit: it is ``broken``, of an ``unknown-format``, ``too-large``, or no plain file.
-        OSError: it cannot be read.
-    """
-    try:
-        content = json.loads(read_file(path.parent, path.name, MAX_BYTES).data)
-    except FileNotFoundError:
-        return RestoreState()
-    except (ValueError, RecursionError) as error:
-        raise NotCopyable("broken") from error
-    if not isinstance(content, dict):
-        raise NotCopyable("broken")
-    if content.get("format") != FORMAT:
-        raise NotCopyable("unknown-format")
-    boot = content.get("boot")
-    return RestoreState(
-        boot=boot if isinstance(boot, str) else None,
-        files=tuple(name for name in _list(content.get("files")) if isinstance(name, str)),
-        terminals=tuple(_terminals(_list(content.get("terminals")))),
-        left=restore_report({"missing": content.get("left")}).missing,
-        report=restore_report(content.get("told")),
-    )
+    def is_from_earlier_boot(self, boot_id: str | None) -> bool:
+        """Return whether an earlier boot wrote it; true when that is not known, because restoring overwrites nothing."""
+        return boot_id is None or self.boot_id != boot_id
 
 
-def save_state(path: Path, memory: RestoreState) -> None:
-    """To the volume, at once.
-
-    Raises:
-        OSError: it is not there.
-        Unfit: something else is in its place.
-    """
-    write_file(path.parent, path.name, FileContent(json.dumps(memory.to_json(), indent=1).encode(), 0o600), over=True)
-
-
-def is_of_before(memory: RestoreState, boot: str | None) -> bool:
-    """Whether it was written before this boot. So it is when nobody knows: laying back goes over nothing."""
-    return boot is None or memory.boot != boot
-
-
-def _list(content: Any) -> list[Any]:
-    return content if isinstance(content, list) else []
+def _entries(form: Any, content: Any) -> Iterable[Any]:
+    for entry in _list(content)[:MAX_REPORT_ENTRIES]:
+        try:
+            made = form(**entry)
+        except TypeError:
+            continue
+        if all(isinstance(value, int if name == "count" else str) for name, value in asdict(made).items()):
+            yield made
 
 
 def _terminals(content: list[Any]) -> list[SavedTerminal]:
@@ -198,6 +177,10 @@ def _terminals(content: list[Any]) -> list[SavedTerminal]:
     for entry in content:
         parts = entry if isinstance(entry, dict) else {}
         name, folder = parts.get("name"), parts.get("folder")
-        if isinstance(name, str) and isinstance(folder, str) and is_sound(terminal := SavedTerminal(name, folder)):
+        if isinstance(name, str) and isinstance(folder, str) and is_valid_terminal(terminal := SavedTerminal(name, folder)):
             found[name] = terminal
     return list(found.values())
+
+
+def _list(content: Any) -> list[Any]:
+    return content if isinstance(content, list) else []

@@ -10,19 +10,19 @@ from typing import Any
 JSON_TYPE = re.compile(r"[/+]json$")
 
 
-def is_same(mine: Any, theirs: Any) -> bool:
+def is_same(left: Any, right: Any) -> bool:
     """Return whether two serializations hold the same work.
 
     Args:
-        mine: one side: text, or a notebook as plain dictionaries and lists.
-        theirs: the other side.
+        left: one side: text, or a notebook as plain dictionaries and lists.
+        right: the other side.
 
     Raises:
         TypeError: one of them is not JSON.
     """
     # nbformat adds cell ids from 4.5 on, and only there do they mean anything.
-    ids = _has_cell_ids(mine) and _has_cell_ids(theirs)
-    return canonical(mine, ids=ids) == canonical(theirs, ids=ids)
+    ids = _has_cell_ids(left) and _has_cell_ids(right)
+    return canonical(left, ids=ids) == canonical(right, ids=ids)
 
 
 def canonical(content: Any, *, ids: bool) -> str:

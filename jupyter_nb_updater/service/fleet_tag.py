@@ -48,7 +48,7 @@ class FleetTagPublisher(LoggingConfigurable):
         except AwsError as error:
             self.log.warning("The fleet cannot be told how this instance stands: %s", error)
             if error.code != "access-denied":
-                self._rhythm.looked(now)
+                self._rhythm.mark(now)
                 return
-        self._rhythm.forget()
+        self._rhythm.reset()
         self._published = told

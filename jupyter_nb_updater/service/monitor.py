@@ -72,7 +72,7 @@ class StateMonitor(LoggingConfigurable):
         monotonic: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
-        """Args: the parts; what keeps the desk; the clock of advice and rhythms; the wall clock; one that nobody sets."""
+        """Args: the parts; what saves the session; the clock of advice and rhythms; the wall clock; one that nobody sets."""
         super().__init__(**kwargs)
         self.advising = advising
         self._identity, self._boot_clock, self._software = identity, boot_clock, software
@@ -80,7 +80,7 @@ class StateMonitor(LoggingConfigurable):
         self._return_path, self._tabs = return_path, tabs
         self._outlook, self._losses, self._state, self._clock, self._now = outlook, losses, state, clock, now
         self._keep = keep
-        self._machine, self._work, self._desk, self._return = PollInterval(), PollInterval(), PollInterval(), PollInterval()
+        self._machine, self._work, self._session, self._return = PollInterval(), PollInterval(), PollInterval(), PollInterval()
         self._monotonic, self._offset = monotonic, 0.0
         self._calm: tuple[datetime, datetime] | None = None
         self._lost: list[Loss] = []
@@ -109,8 +109,8 @@ class StateMonitor(LoggingConfigurable):
         interval = self.interval_seconds if self._tabs.is_watched else self.look_seconds
         if self._work.is_due(now, interval):
             work.append(self.look_at_work())
-        if self._desk.is_due(now, interval):  # apart: a page that asks looks at the work, and keeps nothing
-            self._desk.looked(now)
+        if self._session.is_due(now, interval):  # apart: a page that asks looks at the work, and keeps nothing
+            self._session.mark(now)
             work.append(self._keep())
         outcomes = await asyncio.gather(*work, return_exceptions=True)
         looks: list[Awaitable[object]] = [self.advising.poll()]
@@ -128,7 +128,7 @@ class StateMonitor(LoggingConfigurable):
 
     async def look_at_machine(self) -> None:
         """Everything that needs no network: there at once, whatever else hangs."""
-        self._machine.looked(self._clock.now())
+        self._machine.mark(self._clock.now())
         self._offset = self._now().timestamp() - self._monotonic()
         await asyncio.to_thread(self._boot_clock.refresh, self._now())
         self._state.update(software=await asyncio.to_thread(self._software.read))
@@ -137,7 +137,7 @@ class StateMonitor(LoggingConfigurable):
 
     async def look_at_work(self) -> None:
         """Count the losses afresh, and look what may go wrong."""
-        self._work.looked(self._clock.now())
+        self._work.mark(self._clock.now())
         risks = await asyncio.to_thread(self._outlook.risks, self._boot_clock.last, self._now())
         self._state.update(risks=[risk.to_json() for risk in risks])
         self._lost = list(await self._losses())
@@ -152,7 +152,7 @@ class StateMonitor(LoggingConfigurable):
         return abs(offset - self._offset) >= MIN_BOOT_DISTANCE.total_seconds()
 
     async def _look_for_return(self) -> None:
-        self._return.looked(self._clock.now())
+        self._return.mark(self._clock.now())
         self._write_return(await self._return_path.verify())
 
     def _write_return(self, proof: Proof) -> None:
@@ -165,7 +165,7 @@ class StateMonitor(LoggingConfigurable):
             return
         if self._cut_off:
             self._cut_off = False
-            self._return.forget()
+            self._return.reset()
         self._write_instance(description)
 
     def _write_instance(self, seen: Description | None = None) -> None:

@@ -15,7 +15,6 @@ from ..losses.kernels import Kernels
 from ..losses.losses import LossInventory
 from ..losses.terminals import Terminals
 from ..org_policy.manager import PolicyManager
-from ..packages.added import BootId
 from ..packages.reinstaller import PackageReinstaller
 from ..restart.coordinator import RestartCoordinator
 from ..restart.enforcement import PolicyEnforcer
@@ -63,24 +62,14 @@ class Updater:
         self._policies = PolicyManager(self.journal, identity.region, parent=app)
         self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
         self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
-        self.desk = SessionRestore(
-            server, journal=self.journal, state=self.state, boot=boot_clock.read_id, now=utcnow, parent=app
-        )
+        self.session_restore = SessionRestore(server, context, parent=app)
         kernels = Kernels(server.kernel_manager, server.session_manager, context.system_clock, event_logger)
-        self.packages = PackageReinstaller(
-            kernel_specs=server.kernel_spec_manager,
-            store=Path(self.journal.directory),
-            boot=lambda: BootId(boot_clock.read_id(), boot_clock.read(utcnow())),
-            record=self.journal.append,
-            tell=lambda part: self.state.update(packages=part),
-            now=utcnow,
-            parent=app,
-        )
+        self.packages = PackageReinstaller(server.kernel_spec_manager, context, parent=app)
         self._losses = LossInventory(
             kernels=kernels,
             terminals=Terminals(server.web_app.settings.get("terminal_manager")),
             packages=self.packages,
-            restore=self.desk,
+            restore=self.session_restore,
             context=context,
             parent=app,
         )
@@ -125,7 +114,7 @@ class Updater:
             return_path=runner.return_path,
             outlook=self._outlook,
             losses=self._losses.list,
-            keep=self.desk.look,
+            keep=self.session_restore.refresh,
             tabs=self.tabs,
             state=self.state,
             clock=clock,
@@ -138,9 +127,9 @@ class Updater:
         self.state.subscribe(self._metrics.show)
 
     async def begin(self) -> None:
-        """First thing after a start: give back the desk, and find out what became of the last restart."""
-        self.packages.begin()
-        await self.desk.lay_back()
+        """First thing after a start: restore the session, and find out what became of the last restart."""
+        self.packages.start()
+        await self.session_restore.restore()
         await self.advising.load_policy()
         await self.watch.look_at_machine()
         try:
@@ -150,7 +139,7 @@ class Updater:
             self._outlook.recall(records)
             boot = await asyncio.to_thread(self.context.boot_clock.read_id)
             await self.restarts.resume(self.context.boot_clock.last, boot)
-            await self.desk.record()
+            await self.session_restore.record_report()
             self.advising.start_enforcing()
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.load()
@@ -159,8 +148,8 @@ class Updater:
 
     def _keep(self) -> None:
         """Right before a stop: what is laid back after it is on the volume."""
-        self.desk.keep()
-        self.packages.keep()
+        self.session_restore.save()
+        self.packages.save_lists()
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -169,7 +158,7 @@ class Updater:
 
     async def close(self) -> None:
         """Let go of everything that runs."""
-        await self.desk.close()
+        await self.session_restore.close()
         await self.restarts.close()
         await self.packages.close()
         await self._losses.close()

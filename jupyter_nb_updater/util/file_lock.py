@@ -1,4 +1,4 @@
-"""Whose turn it is, among all Jupyter servers of this instance: one restart, one that keeps the desk, one run of pip."""
+"""A lock among all Jupyter servers of a volume: one restart, one session restore and one run of pip at a time."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ from pathlib import Path
 
 
 class FileLock:
-    """A lock on a file beside the journal. The operating system takes it back from a process that is gone (``flock(2)``)."""
+    """A lock on a file beside the journal. The operating system releases it when its holder has ended (``flock(2)``)."""
 
     def __init__(self, path: str | Path) -> None:
+        """Create a lock that is not acquired yet.
+
+        Args:
+            path: the file; it is created with its folder.
+        """
         self._path = Path(path)
         self._descriptor: int | None = None
 
     @property
-    def is_ours(self) -> bool:
-        """Whether no other server may begin."""
+    def locked(self) -> bool:
+        """Whether this object holds the lock."""
         return self._descriptor is not None
 
     @property
-    def held(self) -> tuple[int, ...]:
-        """Descriptors for a program to hold too: its turn lasts as long as it does, also after this process."""
+    def fds(self) -> tuple[int, ...]:
+        """File descriptors to pass to a program: the lock is held until that program has ended, also after this process."""
         return () if self._descriptor is None else (self._descriptor,)
 
-    def take(self) -> bool:
-        """Whether it is our turn now.
+    def acquire(self) -> bool:
+        """Try to acquire the lock; return whether the caller may go on.
 
-        A volume on which the file cannot be made takes no record either, so nothing stops; packages are put back all the same.
+        That is also true on a volume on which the file cannot be created: it takes no journal record either, so nothing is
+        stopped; packages are reinstalled all the same.
         """
         from fcntl import LOCK_EX, LOCK_NB, flock  # not on Windows, where the command line runs too
 
-        if self.is_ours:
+        if self.locked:
             return True
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,8 +52,8 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
-    def give_back(self) -> None:
-        """The next one may begin. Harmless when it is not ours."""
+    def release(self) -> None:
+        """Release the lock. Harmless when it is not held."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with suppress(OSError):

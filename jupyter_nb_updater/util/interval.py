@@ -1,4 +1,4 @@
-"""When it is time to look again: spread out, so that a fleet does not look at once."""
+"""Decides when to poll again, with jitter, so that a fleet does not poll at the same moment."""
 
 from __future__ import annotations
 
@@ -8,32 +8,38 @@ from datetime import datetime, timedelta
 
 
 class PollInterval:
-    """Of one kind of look.
-
-    Args:
-        jitter: by which part of its time a look is moved.
-        chance: what gives a number from 0 to 1.
-    """
+    """Remembers the last poll of one kind and tells when the next one is due."""
 
     def __init__(self, jitter: float = 0.1, chance: Callable[[], float] = random.random) -> None:
+        """Create an interval whose first poll is due at once.
+
+        Args:
+            jitter: part of the interval by which a poll is moved at most, from 0 to 1.
+            chance: returns a random number from 0 to 1.
+        """
         self._jitter, self._chance = jitter, chance
-        self._looked: datetime | None = None
+        self._last_poll: datetime | None = None
         self._stretch = 1.0
 
-    def is_due(self, now: datetime, every_seconds: float) -> bool:
-        """Whether the last look is so long ago. Also after a clock was set back: nobody knows how long ago it is then."""
-        if self._looked is None:
-            return True
-        return not 0 <= (now - self._looked).total_seconds() < every_seconds * self._stretch
+    def is_due(self, now: datetime, interval_seconds: float) -> bool:
+        """Return whether the next poll is due; it is when the clock was set back, because the last poll's age is unknown then.
 
-    def looked(self, now: datetime) -> None:
-        """A look begins."""
-        self._looked = now
+        Args:
+            now: the present time.
+            interval_seconds: seconds between two polls, before jitter.
+        """
+        if self._last_poll is None:
+            return True
+        return not 0 <= (now - self._last_poll).total_seconds() < interval_seconds * self._stretch
+
+    def mark(self, now: datetime) -> None:
+        """Remember that a poll begins now."""
+        self._last_poll = now
         self._stretch = 1 + self._jitter * (2 * self._chance() - 1)
 
-    def forget(self) -> None:
-        """Look again at once."""
-        self._looked = None
+    def reset(self) -> None:
+        """Make the next poll due at once."""
+        self._last_poll = None
 
 
 class PollSchedule:

@@ -44,7 +44,7 @@ def expect_only_the_volume_survived(sandbox):
 def expect_the_way_is_in_the_journal(sandbox):
     journal = sandbox.run("jupyter", "nb-updater", "journal", "--json")
     records = json.loads(journal.stdout)
-    events = [record["event"] for record in records if record["event"] not in {"shown", "desk-laid-back"}]
+    events = [record["event"] for record in records if record["event"] not in {"shown", "session-restored"}]
     assert events[: len(WAY)] == WAY
     times = [record["time"] for record in records]
     assert times == sorted(times)

@@ -21,16 +21,16 @@ def main():
     parser.add_argument("--evidence", type=Path, default=Path("chaos-evidence"), help="folder for what a bad run leaves")
     parser.add_argument("--verbose", action="store_true", help="print each plan")
     options = parser.parse_args()
-    tally = run_all(
+    summary = run_all(
         range(options.seed, options.seed + options.runs),
         gear=options.gear,
         wheel=Path(options.wheel).resolve() if options.wheel else None,
         chromium=os.environ["CHROMIUM"],
         evidence=options.evidence,
         verbose=options.verbose,
-        say=partial(print, flush=True),
+        print_line=partial(print, flush=True),
     )
-    sys.exit(0 if tally.is_good else 1)
+    sys.exit(0 if summary.is_good else 1)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,16 @@ from .draw import plan
 from .gears import GEARS, machine
 from .oracle import Verdict, judge
 from .run import Run
-from .summary import Tally
+from .summary import Summary
 from .windows import Windows
 
-TOLD = 50
+RUNS_PER_PROGRESS_LINE = 50
 """After so many runs each, how it stands."""
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
-def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, say=print):
+def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, print_line=print):
     """Run a plan for each seed; what a bad one leaves goes into the folder ``evidence``.
 
     Args:
@@ -29,33 +29,33 @@ def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, say=print)
         chromium: path of the browser.
         evidence: folder for plans, screenshots and logs of bad runs.
         verbose: print each plan.
-        say: prints a line.
+        print_line: prints a line.
     """
-    tally = Tally()
+    summary = Summary()
     with machine(wheel) as sandbox, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
         windows = Windows(browser, sandbox.url)
         started = time.monotonic()
         for seed in seeds:
             one = plan(seed)
             if verbose:
-                say("\n".join(one.lines()))
+                print_line("\n".join(one.lines()))
             began = time.monotonic()
             run = Run(one, windows, GEARS[gear](sandbox))
             verdict = _verdict(run)
             if not verdict.is_good:
-                _keep(run, verdict, sandbox, evidence / f"{gear}-{seed}", say)
-            tally.add(verdict, causes(one))
+                _save_evidence(run, verdict, sandbox, evidence / f"{gear}-{seed}", print_line)
+            summary.add(verdict, causes(one))
             run.end(is_whole=verdict.is_good)
-            if tally.runs % TOLD == 0:
-                say(f"up to seed {seed}: {tally.sum(time.monotonic() - started)}")
+            if summary.runs % RUNS_PER_PROGRESS_LINE == 0:
+                print_line(f"up to seed {seed}: {summary.sum(time.monotonic() - started)}")
             if verbose:
-                say(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
-        for line in tally.lines(time.monotonic() - started):
-            say(line)
+                print_line(f"  {verdict.outcome} in {time.monotonic() - began:.2f} s: {run.lines}")
+        for line in summary.lines(time.monotonic() - started):
+            print_line(line)
         windows.close()
         browser.close()
-    return tally
+    return summary
 
 
 def causes(plan):
@@ -71,11 +71,11 @@ def _verdict(run):
         return Verdict("refused", [], [f"the run broke: {error!r}", traceback.format_exc()])
 
 
-def _keep(run, verdict, sandbox, folder, say):
+def _save_evidence(run, verdict, sandbox, folder, print_line):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     text = "\n".join([*run.plan.lines(), "", *verdict.lost, *verdict.unreasoned, "", f"shown: {run.lines}"])
-    say(text)
+    print_line(text)
     (folder / "plan.txt").write_text(text + "\n", "utf-8")
     for number, page in enumerate(run.pages):
         if not page.is_closed():

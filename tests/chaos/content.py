@@ -7,7 +7,7 @@ import json
 import re
 
 TOKEN = re.compile(r"T\d+x\d+E")
-LARGE = 300 * 1024
+LARGE_BYTES = 300 * 1024
 LONG_LINE = "some words of a line of work, " * 8 + "\n"
 
 NOTEBOOK_FORMS = ("4.5", "4.4", "4.3", "4.2", "4.1", "4.0", "3", "large")
@@ -33,7 +33,7 @@ def first(kind, form):
         "empty": b"",
         "crlf": (line * 3).replace("\n", "\r\n").encode(),
         "bom": b"\xef\xbb\xbf" + line.encode(),
-        "large": (LONG_LINE * (LARGE // len(LONG_LINE))).encode(),
+        "large": (LONG_LINE * (LARGE_BYTES // len(LONG_LINE))).encode(),
         "no-newline": line.rstrip("\n").encode(),
         "korean": f"{line}한글 문서\n".encode(),
     }
@@ -72,7 +72,7 @@ def _notebook(form):
     minor = 5 if form == "large" else int(form.partition(".")[2])
     cells = [_cell(number, minor) for number in range(2)]
     if form == "large":
-        lines = [f"{number}: some output of a long calculation\n" for number in range(LARGE // 40)]
+        lines = [f"{number}: some output of a long calculation\n" for number in range(LARGE_BYTES // 40)]
         cells[0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": lines}]
         cells[0]["execution_count"] = 1
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}

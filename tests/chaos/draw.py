@@ -3,10 +3,10 @@
 import random
 
 from .content import NOTEBOOK_FORMS, TEXT_FORMS, token
-from .plan import LAST, Document, Plan, Step, View
+from .plan import LAST_BEFORE_CLICK, Document, Plan, Step, View
 from .troubles import TROUBLES
 
-BLOCK = 25
+RUNS_PER_SECOND_TAB = 25
 """So many runs in a row share the kind of their second tab, which is then opened once for all of them."""
 
 SUFFIXES = {"text": ".txt", "markdown": ".md", "csv": ".csv", "python": ".py", "notebook": ".ipynb"}
@@ -41,7 +41,7 @@ class Maker:
         if self.chance(0.3):
             self.during.append(Step("type-late", self.pick(self.views), mark=self.mark()))
         clickers = [number for number in range(len(self.tabs)) if number not in self.silent]
-        before = sorted(self.before, key=lambda step: step.do in LAST)
+        before = sorted(self.before, key=lambda step: step.do in LAST_BEFORE_CLICK)
         clicker = self.random.choice(clickers)
         return Plan(
             self.seed,
@@ -66,7 +66,7 @@ class Maker:
 
     def open_things(self):
         if self.chance(0.4):
-            self.tabs.append(("hidden", "other")[self.seed // BLOCK % 2])
+            self.tabs.append(("hidden", "other")[self.seed // RUNS_PER_SECOND_TAB % 2])
         for _ in range(self.random.choice((1, 1, 2, 2, 3))):
             self.views.append(View(self.pick(self.tabs), self.document(), ""))
         if self.chance(0.04):

@@ -12,10 +12,10 @@ from jupyter_nb_updater.sandbox import Sandbox
 
 from .volume import JournalFile
 
-QUOTA = 128 * 1024
+FULL_VOLUME_FILE_BYTES = 128 * 1024
 """Bytes to which a file can grow on the full volume."""
 
-AWAY, HOME = 180_000, 20_000
+RESTART_TIMEOUT_MILLISECONDS, RELOAD_TIMEOUT_MILLISECONDS = 180_000, 20_000
 """Milliseconds for a stop, a start and a page; and for the other pages after that."""
 
 LOADED_AGAIN = "window.jupyterapp && !document.querySelector('dialog[open] [role=timer]')"
@@ -35,28 +35,29 @@ TRAITS = {
 """The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too. A page
 is expected for longer than a browser puts a new connection off when many have failed, as they do while an instance is away."""
 
-STOP = "StopNotebookInstance"
+STOP_OPERATION = "StopNotebookInstance"
 
 
 class Gear:
-    """What both have.
+    """What both gears have.
 
     Args:
         sandbox: the machine, which runs.
     """
 
     def __init__(self, sandbox):
-        self.sandbox, self.faults, self.root, self.quota = sandbox, sandbox.faults, sandbox.volume, QUOTA
+        self.sandbox, self.faults, self.root = sandbox, sandbox.faults, sandbox.volume
+        self.max_file_bytes = FULL_VOLUME_FILE_BYTES
         self.journal = JournalFile(self.root)
         self._full = None
 
     def fill_volume(self):
         """A quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
         self._full = self._jupyter()
-        resource.prlimit(self._full, resource.RLIMIT_FSIZE, (QUOTA, resource.RLIM_INFINITY))
+        resource.prlimit(self._full, resource.RLIMIT_FSIZE, (FULL_VOLUME_FILE_BYTES, resource.RLIM_INFINITY))
 
     def end(self):
-        """What was broken works again."""
+        """Repair what was broken."""
         self.faults.clear()
         if self._full is not None and psutil.pid_exists(self._full):
             resource.prlimit(self._full, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -84,7 +85,7 @@ class FastGear(Gear):
 
     def arm(self):
         """Before the click."""
-        self.faults.add(STOP, answer={}, delay=30, times=1)
+        self.faults.add(STOP_OPERATION, answer={}, delay=30, times=1)
 
     def has_stopped(self):
         """Whether AWS has been asked to stop the instance."""
@@ -92,8 +93,8 @@ class FastGear(Gear):
             fault["answer"] is not None for fault in self.faults.listed()
         )
 
-    def come_back(self, page, others):
-        """The stop is accepted; that nothing happens then is told like a refusal."""
+    def wait_for_return(self, page, others):
+        """The stop is accepted; that nothing happens then is shown like a refusal."""
         self.faults.clear()
         refusal = page.get_by_role("alertdialog", name="Not restarted")
         refusal.get_by_role("button", name="Close").click()
@@ -109,15 +110,15 @@ class FullGear(Gear):
         """Whether every process of the machine has ended."""
         return self.sandbox.status in {"Stopped", "Pending"}
 
-    def come_back(self, page, others):
+    def wait_for_return(self, page, others):
         """Until the person has read what the restart brought, and every page has been loaded again."""
-        told = page.get_by_role("dialog", name="Restarted")
-        told.wait_for(timeout=AWAY)
+        dialog = page.get_by_role("dialog", name="Restarted")
+        dialog.wait_for(timeout=RESTART_TIMEOUT_MILLISECONDS)
         for other in others:
             with suppress(Error):  # a page that was closed, or that will not come back: the next run gets a new one
-                other.wait_for_function(LOADED_AGAIN, timeout=HOME)
+                other.wait_for_function(LOADED_AGAIN, timeout=RELOAD_TIMEOUT_MILLISECONDS)
                 other.evaluate("window.chaos.settled()")
-        told.get_by_role("button", name="Close").click()
+        dialog.get_by_role("button", name="Close").click()
 
 
 GEARS = {"fast": FastGear, "full": FullGear}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-NO_WORDS = ("Something went wrong.", "Something went wrong (")
+VAGUE_LINES = ("Something went wrong.", "Something went wrong (")
 
 
 @dataclass
@@ -53,8 +53,8 @@ def judge(evidence):
     everywhere = set().union(*evidence.on_disk.values())
     lost, size = [], 0
     for path, marks in sorted(evidence.held.items()):
-        proven = _on_disk_for(path, evidence)
-        safe = proven if evidence.stopped else proven | evidence.in_tabs
+        on_disk = _on_disk_for(path, evidence)
+        safe = on_disk if evidence.stopped else on_disk | evidence.in_tabs
         for mark in sorted(marks - safe - evidence.excused):
             where = _whereabouts(mark, evidence)
             lost.append(f"{mark} of {path}, which a tab held at the click, is {where}")
@@ -91,7 +91,7 @@ def _without_reason(evidence):
         yield "nothing was stopped, and no reason was shown"
         return
     for line in evidence.lines:
-        if line.startswith(NO_WORDS):
+        if line.startswith(VAGUE_LINES):
             yield f"no reason that a person can act on: {line}"
     if not any(name in line for line in evidence.lines for name in evidence.names):
         yield f"no line names a thing: {evidence.lines}"

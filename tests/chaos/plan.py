@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LAST = {"fill-volume", "server", "mute", "block", "aws"}
+LAST_BEFORE_CLICK = {"fill-volume", "server", "mute", "block", "aws"}
 """What must not disturb the steps before the click: it begins when they are done."""
 
 

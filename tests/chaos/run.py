@@ -8,20 +8,20 @@ from playwright.sync_api import Error
 from tests.browser.pages import BUTTON, SHEET, banner
 
 from .oracle import Evidence
-from .plan import LAST
-from .session import PATIENCE, Desk
+from .plan import LAST_BEFORE_CLICK
+from .session import PAGE_TIMEOUT_SECONDS, Session
 from .steps import Steps
 from .volume import Volume
 
 REFUSAL = "Not restarted"
 
-GLANCE = 3000
+CLICK_TIMEOUT_MILLISECONDS = 3000
 """Milliseconds until a click that something is in the way of is tried again."""
 
-QUIET = 5.0
+JOURNAL_TIMEOUT_SECONDS = 5.0
 """Seconds after which the page is asked whatever the journal says."""
 
-THINGS = ("browser tab", "sagemaker:", "NotebookInstance", "AddTags", "journal")
+NAMEABLE_THINGS = ("browser tab", "sagemaker:", "NotebookInstance", "AddTags", "journal")
 """What a reason can be about, beside the documents."""
 
 
@@ -37,37 +37,37 @@ class Run:
     def __init__(self, plan, windows, gear):
         self.plan, self.windows, self.gear = plan, windows, gear
         self.volume = Volume(gear.root, plan)
-        self.desk = Desk(plan, [], self.volume)
+        self.session = Session(plan, [], self.volume)
         self.pending = list(plan.during)
         self.lines = None
-        self._patient = plan.insists  # for one more time
+        self._may_insist = plan.insists  # for one more time
 
     @property
     def pages(self):
         """One for each tab of the plan."""
-        return self.desk.pages
+        return self.session.pages
 
     def carry_out(self):
         """Everything; returns the evidence."""
         plan = self.plan
         self.volume.lay()
         paths = {view.tab: plan.path(view.document) for view in plan.views}
-        self.desk.pages = self.windows.pages(plan.tabs, paths)
-        self.desk.open_documents()
-        self._steps = Steps(self.desk, self.volume, self.gear, self.windows)
-        edits = [step for step in plan.before if step.do not in LAST]
+        self.session.pages = self.windows.pages(plan.tabs, paths)
+        self.session.open_documents()
+        self._steps = Steps(self.session, self.volume, self.gear, self.windows)
+        edits = [step for step in plan.before if step.do not in LAST_BEFORE_CLICK]
         for step in edits:
             self._steps.do(step)
-        self.desk.note_what_is_held()
+        self.session.record_held()
         for step in plan.before[len(edits) :]:
             self._steps.do(step)
         stopped, on_disk = self._click_and_wait()
         return Evidence(
             stopped=stopped,
             lines=self.lines,
-            names=[*(document.name for document in plan.documents), *THINGS],
-            in_tabs=set() if stopped else self.desk.marks_in_tabs(),
-            held=self.desk.held,
+            names=[*(document.name for document in plan.documents), *NAMEABLE_THINGS],
+            in_tabs=set() if stopped else self.session.marks_in_tabs(),
+            held=self.session.held,
             on_disk=on_disk,
             excused=self.volume.excused,
             foreign=self.volume.foreign,
@@ -78,7 +78,7 @@ class Run:
         """As if nothing had been. A run that was not whole may have left anything in its pages: none of them lives on."""
         if not is_whole:
             self.gear.call_off()
-        self.desk.end()
+        self.session.end()
         self.gear.end()
         self.windows.clear(keep=is_whole)
         self.volume.remove()
@@ -88,16 +88,16 @@ class Run:
         page = self.pages[self.plan.clicker]
         page.bring_to_front()
         self.gear.arm()
-        self.desk.pump_until(lambda: self._ask(page), page)
+        self.session.pump_until(lambda: self._ask(page), page)
         self._confirm(page)
         refusal = page.get_by_role("alertdialog", name=REFUSAL)
-        until = self._clicked + PATIENCE
+        until = self._clicked + PAGE_TIMEOUT_SECONDS
         while time.monotonic() < until:
-            self.desk.pump(page)
+            self.session.pump(page)
             self.pending = [step for step in self.pending if not self._steps.do(step)]
             if self.gear.has_stopped():
                 on_disk = self.volume.tokens()
-                self.gear.come_back(page, self.windows.lasting())
+                self.gear.wait_for_return(page, self.windows.lasting())
                 return True, on_disk
             if self._may_be_over() and refusal.is_visible():
                 self.lines = [line.inner_text() for line in refusal.get_by_role("listitem").all()]
@@ -113,7 +113,7 @@ class Run:
         """Click in the banner; JupyterLab's own questions, as what to do about a file that is gone, are closed first."""
         page.evaluate("window.chaos.dismiss()")
         with suppress(Error):  # on a busy machine, also of a click that has come through
-            banner(page).get_by_role("button", name=BUTTON).click(timeout=GLANCE)
+            banner(page).get_by_role("button", name=BUTTON).click(timeout=CLICK_TIMEOUT_MILLISECONDS)
         return page.get_by_role("dialog", name=SHEET).is_visible()
 
     def _confirm(self, page):
@@ -121,23 +121,26 @@ class Run:
         sheet = page.get_by_role("dialog", name=SHEET)
         accept = sheet.get_by_role("button", name=BUTTON)
         accept.wait_for()
-        self.desk.pump_until(lambda: self._tick(sheet) or accept.is_enabled(), page)
+        self.session.pump_until(lambda: self._tick(sheet) or accept.is_enabled(), page)
         accept.click()
         self._clicked = time.monotonic()
 
     @staticmethod
     def _tick(sheet):
-        """The boxes that are there once the sheet has asked the server."""
+        """Tick the boxes that are there once the sheet has asked the server."""
         with suppress(Error):  # the sheet has just been filled anew
             for box in sheet.get_by_role("checkbox").all():
-                box.check(timeout=GLANCE)
+                box.check(timeout=CLICK_TIMEOUT_MILLISECONDS)
 
     def _insists(self):
         """Whether the person accepts the copies, which were all that was in the way."""
         codes = {finding["code"] for finding in self.gear.journal.last()["findings"]}
-        insists, self._patient = self._patient and codes == {"document-rescued"}, False
+        insists, self._may_insist = self._may_insist and codes == {"document-rescued"}, False
         return insists
 
     def _may_be_over(self):
         """The journal costs less to ask than the page; a full volume may keep it from telling."""
-        return self.gear.journal.last()["event"] in {"refused", "failed"} or time.monotonic() > self._clicked + QUIET
+        return (
+            self.gear.journal.last()["event"] in {"refused", "failed"}
+            or time.monotonic() > self._clicked + JOURNAL_TIMEOUT_SECONDS
+        )

@@ -4,15 +4,15 @@ import time
 
 from .traffic import Traffic
 
-PATIENCE = 40.0
+PAGE_TIMEOUT_SECONDS = 40.0
 """Seconds until a page that does nothing is given up."""
 
-LOOK = 25
+POLL_MILLISECONDS = 25
 """Milliseconds."""
 
 
-class Desk:
-    """Everything that a person has in front of them.
+class Session:
+    """The pages that a person has open in one run.
 
     Args:
         plan: of the run.
@@ -48,24 +48,24 @@ class Desk:
 
     def pump(self, page):
         """Let the pages go on for a moment."""
-        page.wait_for_timeout(LOOK)
+        page.wait_for_timeout(POLL_MILLISECONDS)
         for traffic in self.traffic:
             traffic.pump()
 
     def pump_until(self, condition, page):
         """Let them go on until it is so."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PAGE_TIMEOUT_SECONDS
         while not condition():
             assert time.monotonic() < until, "the page does not do what it was told"
             self.pump(page)
 
-    def note_what_is_held(self):
+    def record_held(self):
         """By every page, at this moment."""
         for page in self.pages:
             for document in page.evaluate("window.chaos.held()"):
                 self.held.setdefault(document["path"], set()).update(document["tokens"])
 
-    def note_if_taken(self, page, mark):
+    def record_if_held(self, page, mark):
         """Text that the page did not take any more was never held."""
         for document in page.evaluate("window.chaos.held()"):
             if mark in document["tokens"]:

@@ -1,20 +1,20 @@
 """How each step of a plan is carried out: one method for each word in ``Step.do``."""
 
-HUGE = "x" * 79 + "\n"
+HUGE_LINE = "x" * 79 + "\n"
 
 
 class Steps:
     """What a person, another program, the network and AWS do.
 
     Args:
-        desk: the pages.
+        session: the pages.
         volume: the documents on the disk.
         gear: the machine.
         windows: where new pages open.
     """
 
-    def __init__(self, desk, volume, gear, windows):
-        self._desk, self._volume, self._gear, self._windows = desk, volume, gear, windows
+    def __init__(self, session, volume, gear, windows):
+        self._session, self._volume, self._gear, self._windows = session, volume, gear, windows
 
     def do(self, step):
         """Carry one out; tells whether it is done. Until the click every one is; one that is not is tried again."""
@@ -23,60 +23,60 @@ class Steps:
     # A person
 
     def _type(self, step):
-        page, path, kind = self._desk.view(step)
+        page, path, kind = self._session.view(step)
         page.bring_to_front()
         page.evaluate("([path, kind]) => window.chaos.focus(path, kind)", [path, kind])
         page.keyboard.insert_text(f" typed {step.mark} ")
 
     def _change(self, step):
-        page, path, kind = self._desk.view(step)
+        page, path, kind = self._session.view(step)
         text = f" changed {step.mark} "
         if step.how == "huge":
-            text = HUGE * (2 * self._gear.quota // len(HUGE)) + text
+            text = HUGE_LINE * (2 * self._gear.max_file_bytes // len(HUGE_LINE)) + text
         page.evaluate("([path, kind, text]) => window.chaos.change(path, kind, text)", [path, kind, text])
 
     def _save(self, step):
-        page, path, kind = self._desk.view(step)
+        page, path, kind = self._session.view(step)
         page.evaluate("([path, kind]) => window.chaos.save(path, kind)", [path, kind])
 
     def _save_and_type(self, step):
-        page, path, kind = self._desk.view(step)
-        save = self._desk.disturb(page, path, "hold")
+        page, path, kind = self._session.view(step)
+        save = self._session.disturb(page, path, "hold")
         page.evaluate("([path, kind]) => window.chaos.startSave(path, kind)", [path, kind])
-        self._desk.pump_until(lambda: save.is_holding, page)
+        self._session.pump_until(lambda: save.is_holding, page)
         self._type(step)
         save.release()
         page.evaluate("window.chaos.saved()")
         save.end()
 
     def _type_late(self, step):
-        page, _, _ = self._desk.view(step)
+        page, _, _ = self._session.view(step)
         if not page.is_closed():
             page.keyboard.insert_text(f" late {step.mark} ")
-            self._desk.note_if_taken(page, step.mark)
+            self._session.record_if_held(page, step.mark)
 
     def _in_flight(self, step):
-        page, path, _ = self._desk.view(step)
-        traffic = self._desk.held_up(page, path)
+        page, path, _ = self._session.view(step)
+        traffic = self._session.held_up(page, path)
         if not traffic.is_holding:
             return False
         if step.how == "type":
             page.keyboard.insert_text(f" late {step.mark} ")
         else:
             self._change(step)
-        self._desk.note_if_taken(page, step.mark)
+        self._session.record_if_held(page, step.mark)
         traffic.release()
         return True
 
     def _run(self, step):
-        page, path, _ = self._desk.view(step)
+        page, path, _ = self._session.view(step)
         page.evaluate("([path, how]) => window.chaos.run(path, how)", [path, step.how])
 
     def _close_tab(self, step):
-        self._desk.pages[step.at].close()
+        self._session.pages[step.at].close()
 
     def _open_document(self, step):
-        self._windows.begin_to_open(self._desk.plan.path(step.at))
+        self._windows.begin_to_open(self._session.plan.path(step.at))
 
     # Another program, and the disk
 
@@ -89,18 +89,18 @@ class Steps:
     # The page, the network, AWS
 
     def _mute(self, step):
-        self._desk.pages[step.at].evaluate("how => window.chaos.mute(how)", step.how)
+        self._session.pages[step.at].evaluate("how => window.chaos.mute(how)", step.how)
 
     def _block(self, step):
-        self._desk.pages[step.at].evaluate("seconds => window.chaos.block(seconds * 1000)", float(step.how))
+        self._session.pages[step.at].evaluate("seconds => window.chaos.block(seconds * 1000)", float(step.how))
 
     def _drop(self, step):
-        self._desk.pages[step.at].evaluate("window.chaos.drop()")
+        self._session.pages[step.at].evaluate("window.chaos.drop()")
 
     def _server(self, step):
-        page, path, _ = self._desk.view(step)
+        page, path, _ = self._session.view(step)
         how, _, everything = step.how.partition(" ")
-        self._desk.disturb(page, f"{self._desk.plan.folder}/" if everything else path, how)
+        self._session.disturb(page, f"{self._session.plan.folder}/" if everything else path, how)
 
     def _aws(self, step):
         operation, code = step.how.split()

@@ -3,7 +3,7 @@
 from collections import Counter
 
 
-class Tally:
+class Summary:
     """Counts verdicts."""
 
     def __init__(self):
@@ -25,7 +25,7 @@ class Tally:
         return not self.lost and not self.unreasoned
 
     def lines(self, seconds):
-        """For a person; the last line is the tally."""
+        """For a person; the last line is the sum."""
         for cause in sorted({cause for cause, _ in self.causes}):
             stopped, refused = (self.causes[cause, outcome] for outcome in ("stopped", "refused"))
             yield f"{cause:24} {stopped:5} stopped {refused:5} refused"

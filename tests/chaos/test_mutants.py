@@ -45,21 +45,23 @@ FIRST, *OTHERS = MUTANTS
 
 
 def series(wheel, seeds, folder):
-    told = []
-    tally = run_all(seeds, gear="fast", wheel=wheel, chromium=os.environ["CHROMIUM"], evidence=folder, say=told.append)
-    return tally, "\n".join(told)
+    lines = []
+    summary = run_all(
+        seeds, gear="fast", wheel=wheel, chromium=os.environ["CHROMIUM"], evidence=folder, print_line=lines.append
+    )
+    return summary, "\n".join(lines)
 
 
 @pytest.mark.parametrize("broken", [FIRST, *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 def test_a_broken_product_loses_something_and_is_caught(broken, tmp_path, wheel):
     changes, seeds = MUTANTS[broken]
-    tally, told = series(mutant(tmp_path, changes, wheel), seeds, tmp_path / "evidence")
-    assert tally.bytes_lost > 0, told
-    assert "which a tab held at the click" in told
+    summary, output = series(mutant(tmp_path, changes, wheel), seeds, tmp_path / "evidence")
+    assert summary.bytes_lost > 0, output
+    assert "which a tab held at the click" in output
 
 
 @pytest.mark.soak
 def test_the_product_itself_loses_nothing_in_the_same_runs(wheel, tmp_path):
     seeds = [seed for _, seeds in MUTANTS.values() for seed in seeds]
-    tally, told = series(wheel, seeds, tmp_path)
-    assert tally.is_good, told
+    summary, output = series(wheel, seeds, tmp_path)
+    assert summary.is_good, output

@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timezone
 from urllib.parse import unquote, urlsplit
 
-SLOW = 0.4
+SLOW_SAVE_SECONDS = 0.4
 """Seconds."""
 
 
@@ -64,7 +64,7 @@ class Traffic:
         elif self.how == "swallow":
             route.fulfill(status=200, json=_as_if_written(route.request))
         else:
-            self._parked.append((time.monotonic() + SLOW, route))
+            self._parked.append((time.monotonic() + SLOW_SAVE_SECONDS, route))
 
 
 def _as_if_written(request):

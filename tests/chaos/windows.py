@@ -13,8 +13,8 @@ BROWSER_OF = {"lab": 0, "hidden": 0, "other": 1, "edit": 1, "notebook": 1}
 PAGES = {"edit": "edit/", "notebook": "notebooks/"}
 """Of Notebook 7."""
 
-OPENING = 60_000
-RENEWED = 40
+OPEN_TIMEOUT_MILLISECONDS = 60_000
+RUNS_PER_PAGE = 40
 """A JupyterLab that has opened and closed some hundred documents holds a gigabyte: after so many runs a new one is opened."""
 
 BANNER = "Notebook instance update"
@@ -60,7 +60,7 @@ class Windows:
         """A new page, once its banner is there."""
         page = self._contexts[BROWSER_OF[kind]].new_page()
         page.goto(self._url + address)
-        page.get_by_role("region", name=BANNER).wait_for(timeout=OPENING)
+        page.get_by_role("region", name=BANNER).wait_for(timeout=OPEN_TIMEOUT_MILLISECONDS)
         page.evaluate("window.chaos.settled()")
         return page
 
@@ -77,7 +77,7 @@ class Windows:
     def clear(self, *, keep):
         """Close what is open in the pages that live on, and every other page; none lives on unless ``keep``."""
         self._runs += 1
-        if not keep or self._runs % RENEWED == 0:
+        if not keep or self._runs % RUNS_PER_PAGE == 0:
             self._lasting.clear()
         kinds = {page: kind for kind, page in self._lasting.items()}
         for page in [page for context in self._contexts for page in context.pages]:

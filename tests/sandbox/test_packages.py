@@ -1,4 +1,4 @@
-"""Two packages that somebody installs in a terminal: lost with the restart, offered after it, and put back by one command."""
+"""Two packages that somebody installs in a terminal: lost with the restart, available after it, and put back by one command."""
 
 from __future__ import annotations
 
@@ -56,24 +56,27 @@ def test_two_packages_come_back_after_a_restart(sandbox: Sandbox) -> None:
     sandbox.run("jupyter", "nb-updater", "restart", "--accept-losses")  # it may end with its machine
     eventually(lambda: sandbox.machine.boot_id.exists() and sandbox.machine.boot_id.read_text() != before, 120.0)
     sandbox.wait_for("InService", 120)
-    offered = eventually(lambda: (now := told(sandbox)) and now["packages"]["phase"] == "offered" and now, 60.0)
-    assert offered["losses"] == []
-    (environment,) = offered["packages"]["environments"]
-    assert {package["name"]: package["state"] for package in environment["packages"]} == {"alpha": "offered", "beta": "offered"}
+    available = eventually(lambda: (now := told(sandbox)) and now["packages"]["phase"] == "available" and now, 60.0)
+    assert available["losses"] == []
+    (environment,) = available["packages"]["environments"]
+    assert {package["name"]: package["state"] for package in environment["packages"]} == {
+        "alpha": "available",
+        "beta": "available",
+    }
     assert imports(sandbox, "alpha").returncode != 0
 
-    answer = sandbox.run("jupyter", "nb-updater", "packages", "--put-back")
+    answer = sandbox.run("jupyter", "nb-updater", "packages", "--reinstall")
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "python3: alpha 1.0: back" in answer.stdout
+    assert "python3: alpha 1.0: reinstalled" in answer.stdout
     assert imports(sandbox, "alpha").stdout == "1.0\n"
     assert imports(sandbox, "beta").stdout == "2.0\n"
     eventually(lambda: told(sandbox)["losses"], 30.0)
-    assert "back: alpha 1.0; back: beta 2.0" in sandbox.run("jupyter", "nb-updater", "journal").stdout
+    assert "reinstalled: alpha 1.0; reinstalled: beta 2.0" in sandbox.run("jupyter", "nb-updater", "journal").stdout
     listed = (folder / "packages" / "python3.txt").read_text()
     assert listed.endswith("alpha==1.0\nbeta==2.0\n")
 
 
-def test_what_cannot_be_put_back_is_named_with_an_exit_code(sandbox: Sandbox) -> None:
+def test_what_cannot_be_reinstalled_is_named_with_an_exit_code(sandbox: Sandbox) -> None:
     path = sandbox.volume / ".nb-updater" / "packages" / "python3.txt"
     path.write_text(path.read_text() + "nowhere==1.0\n")
     before = (sandbox.machine.boot_id).read_text()
@@ -83,8 +86,8 @@ def test_what_cannot_be_put_back_is_named_with_an_exit_code(sandbox: Sandbox) ->
     sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
     sandbox.wait_for("InService", 120)
     assert sandbox.machine.boot_id.read_text() != before
-    eventually(lambda: (now := told(sandbox)) and now["packages"]["phase"] == "offered", 60.0)
-    answer = sandbox.run("jupyter", "nb-updater", "packages", "--put-back")
+    eventually(lambda: (now := told(sandbox)) and now["packages"]["phase"] == "available", 60.0)
+    answer = sandbox.run("jupyter", "nb-updater", "packages", "--reinstall")
     assert answer.returncode == 4
     assert "nowhere 1.0: failed (pip: No matching distribution found for nowhere==1.0" in answer.stdout
-    assert "alpha 1.0: back" in answer.stdout
+    assert "alpha 1.0: reinstalled" in answer.stdout

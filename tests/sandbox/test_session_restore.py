@@ -1,4 +1,4 @@
-"""The same desk after a restart: layout, settings, terminals in their folders, and the files that a person has switched on."""
+"""The same session after a restart: layout, settings, terminals in their folders, and the files that a person switched on."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
         yield sandbox
 
 
-class Desk:
+class Session:
     """What a person has in front of them."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -87,7 +87,7 @@ class Desk:
         return content
 
     def command(self, *options: str) -> tuple[int, str]:
-        told = self.sandbox.run("jupyter", "nb-updater", "desk", *options)
+        told = self.sandbox.run("jupyter", "nb-updater", "restore", *options)
         return told.returncode, told.stdout + told.stderr
 
     def terminals(self) -> dict[str, Path]:
@@ -104,8 +104,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(sandbox: Sandbox) -> Desk:
-    made = Desk(sandbox)
+def session(sandbox: Sandbox) -> Session:
+    made = Session(sandbox)
     made.lay_out()
     return made
 
@@ -123,55 +123,55 @@ def stop_by_hand(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("way", [restart, stop_by_hand])
 def test_after_a_restart_and_after_a_stop_by_hand_everything_is_back(
-    sandbox: Sandbox, desk: Desk, way: Callable[[Sandbox], None]
+    sandbox: Sandbox, session: Session, way: Callable[[Sandbox], None]
 ) -> None:
-    assert desk.command("--keep", "git", "--keep", "aws")[0] == 0
+    assert session.command("--keep", "git", "--keep", "aws")[0] == 0
     way(sandbox)
     eventually(lambda: not (sandbox.home / "scratch").exists() and sandbox.status == "InService", 120)
-    told = desk.tell()
+    told = session.tell()
 
     assert (sandbox.home / LAYOUT).read_text() == WORKSPACE
     assert json.loads((sandbox.home / THEME).read_text()) == {"theme": "JupyterLab Dark"}
     assert (sandbox.home / ".gitconfig").read_text() == FILES[".gitconfig"]
     assert (sandbox.home / ".gitconfig").stat().st_mode & 0o777 == 0o600
     assert (sandbox.home / ".aws/config").read_text() == "[default]\nregion = eu-west-1\n"
-    assert desk.terminals() == {"1": sandbox.volume / "data", "2": sandbox.home}
+    assert session.terminals() == {"1": sandbox.volume / "data", "2": sandbox.home}
 
-    assert told["keeping"] == ["git", "aws"]
-    back = {(thing["kind"], thing["name"]): thing["count"] for thing in told["back"]}
+    assert told["enabled"] == ["git", "aws"]
+    back = {(thing["kind"], thing["name"]): thing["count"] for thing in told["restored"]}
     assert back.pop(("workspaces", "workspaces")) == 6
     assert back.pop(("settings", "user-settings")) >= 1
     assert back == {("settings", "labconfig"): 1, ("files", "git"): 1, ("files", "aws"): 1, ("terminal", "1"): 1}
-    assert {(gone["kind"], gone["name"], gone["code"]) for gone in told["missing"]} == {
+    assert {(gone["kind"], gone["name"], gone["code"]) for gone in told["not_restored"]} == {
         ("terminal", "2", "folder-gone"),
         ("files", "aws", "secret"),
     }
     volume = b"".join(path.read_bytes() for path in (sandbox.volume / ".nb-updater").rglob("*") if path.is_file())
     assert b"SECRET" not in volume
     records = [json.loads(line) for line in (sandbox.volume / ".nb-updater/journal.jsonl").read_text().splitlines()]
-    (laid,) = [record for record in records if record["event"] == "desk-laid-back"]
-    assert laid["back"]["workspaces"] == 6
-    assert {"kind": "terminal", "code": "folder-gone", "count": 1} in laid["missing"]
-    code, words = desk.command()
+    (laid,) = [record for record in records if record["event"] == "session-restored"]
+    assert laid["restored"]["workspaces"] == 6
+    assert {"kind": "terminal", "code": "folder-gone", "count": 1} in laid["not_restored"]
+    code, words = session.command()
     assert code == 0
     assert "documents in the layout (6)" in words
     assert "terminal 2  ~/scratch: its folder is gone" in words
 
 
-def test_what_is_switched_off_again_is_gone_from_the_volume_and_does_not_come_back(sandbox: Sandbox, desk: Desk) -> None:
-    assert desk.command("--keep", "git")[0] == 0
+def test_what_is_switched_off_again_is_gone_from_the_volume_and_does_not_come_back(sandbox: Sandbox, session: Session) -> None:
+    assert session.command("--keep", "git")[0] == 0
     assert (sandbox.volume / ".nb-updater/files/git/.gitconfig").exists()
-    assert desk.command("--forget", "git")[0] == 0
+    assert session.command("--forget", "git")[0] == 0
     assert not (sandbox.volume / ".nb-updater/files/git").exists()
-    assert desk.tell()["keeping"] == []
+    assert session.tell()["enabled"] == []
 
 
 def test_the_command_says_what_is_not_offered(sandbox: Sandbox) -> None:
-    desk = Desk(sandbox)
-    desk.tell()
-    code, words = desk.command("--keep", "ssh")
-    assert (code, "not offered: ssh" in words) == (2, True)
-    assert desk.command("--keep", "git", "--forget", "git")[0] == 2
+    session = Session(sandbox)
+    session.tell()
+    code, words = session.command("--keep", "ssh")
+    assert (code, "not available: ssh" in words) == (2, True)
+    assert session.command("--keep", "git", "--forget", "git")[0] == 2
 
 
 def _replace(path: Path, make: Callable[[Path], object]) -> None:
@@ -182,26 +182,26 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
 
 HOSTILE = {"format": 1, "terminals": [{"name": "../../x", "folder": "/etc/../root"}] * 1000, "files": ["../.."]}
 BROKEN: dict[str, Callable[[Path], object]] = {
-    "hostile": lambda store: (store / "desk.json").write_text(json.dumps(HOSTILE)),
+    "hostile": lambda store: (store / "restore.json").write_text(json.dumps(HOSTILE)),
     "a broken layout": lambda store: next((store / "layout/workspaces").glob("*")).write_text("[" * 100_000),
     "a link": lambda store: _replace(store / "layout", lambda path: path.symlink_to(store.parent)),
-    "a folder": lambda store: _replace(store / "desk.json", Path.mkdir),
+    "a folder": lambda store: _replace(store / "restore.json", Path.mkdir),
 }
-"""In this order: each leaves a desk behind that the next one can break. The unit tests have more ways."""
+"""In this order: each leaves a session behind that the next one can break. The unit tests have more ways."""
 
 
-def test_a_broken_desk_keeps_nothing_from_starting(sandbox: Sandbox) -> None:
-    desk, sagemaker = Desk(sandbox), sandbox.aws.client("sagemaker")
-    desk.tell()
+def test_a_broken_session_keeps_nothing_from_starting(sandbox: Sandbox) -> None:
+    session, sagemaker = Session(sandbox), sandbox.aws.client("sagemaker")
+    session.tell()
     for how, spoil in BROKEN.items():
-        desk.write_files()
+        session.write_files()
         (sandbox.volume / "precious.jupyterlab-workspace").write_text(how)
         sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
         sandbox.wait_for("Stopped")
         spoil(sandbox.volume / ".nb-updater")
         sagemaker.start_notebook_instance(NotebookInstanceName=sandbox.name)
         sandbox.wait_for("InService", 120)
-        desk.tell()
+        session.tell()
         workspace = Page(sandbox).call("lab/api/workspaces/default")
         assert workspace["metadata"]["id"].strip("/") == "default", how
         assert (sandbox.volume / "precious.jupyterlab-workspace").read_text() == how

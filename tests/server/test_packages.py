@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import psutil
@@ -17,10 +18,9 @@ from traitlets.config import Config
 from jupyter_nb_updater.losses import proc as process_reader
 from jupyter_nb_updater.losses.command_line import ProgramPatterns
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
-from jupyter_nb_updater.packages.added import BootId
 from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
 from jupyter_nb_updater.sandbox.machine.processes import is_alive
-from jupyter_nb_updater.util.clock import utcnow
+from jupyter_nb_updater.util.clock import SystemClock
 from tests.packages import install, make_venv, make_wheel, pip
 from tests.wait import eventually_async
 
@@ -99,25 +99,24 @@ class Instance:
 
     async def start(self):
         config = Config({"Environments": {"folders": [str(self.path.parent / "*")]}, **self.traits})
-        self.server = PackageReinstaller(
-            kernel_specs=Specs(),
-            store=self.store,
-            boot=lambda: BootId(f"boot-{self.boot}", None),
-            record=self.record,
-            tell=self.parts.append,
-            now=utcnow,
-            config=config,
+        context = SimpleNamespace(
+            journal=SimpleNamespace(directory=str(self.store), try_append=self.record),
+            boot_clock=SimpleNamespace(read_id=lambda: f"boot-{self.boot}"),
+            booted=lambda: None,
+            system_clock=SystemClock(),
+            state=SimpleNamespace(update=lambda packages: self.parts.append(packages)),  # noqa: PLW0108  # by keyword
         )
-        self.server.begin()
-        await self.server._beginning
+        self.server = PackageReinstaller(Specs(), context, config=config)
+        self.server.start()
+        await self.server._starting
         return self.server
 
     async def look(self):
-        return await asyncio.to_thread(self.server.look)
+        return await asyncio.to_thread(self.server.refresh)
 
     async def restart(self):
         """The stop, and the next boot, with the image as it was."""
-        await asyncio.to_thread(self.server.keep)
+        await asyncio.to_thread(self.server.save_lists)
         await self.server.close()
         self.boot += 1
         lay(self.image, self.path)
@@ -175,7 +174,7 @@ async def ended(process):
     await eventually_async(lambda: not is_alive(process), 20, what=lambda: str(process))
 
 
-async def offered(instance, *requirements):
+async def available(instance, *requirements):
     """After a boot: these are on the list."""
     lines = "".join(f"{line}\n" for line in requirements)
     instance.store.joinpath("packages").mkdir(parents=True, exist_ok=True)
@@ -189,54 +188,54 @@ async def offered(instance, *requirements):
 ALL = ("first", "second", "third")
 
 
-async def test_what_somebody_added_is_listed_offered_and_put_back(instance, imports):
+async def test_what_somebody_added_is_listed_available_and_reinstalled(instance, imports):
     pip(instance.path, "install", "first", "third")
     (added,) = await instance.look()
     assert [package.requirement for package in added.packages] == ["first==1.0", "second==2.0", "third==3.0"]
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
     await instance.restart()
-    assert (instance.part["phase"], instance.states()) == ("offered", dict.fromkeys(ALL, ("offered", None)))
+    assert (instance.part["phase"], instance.states()) == ("available", dict.fromkeys(ALL, ("available", None)))
     assert await instance.look() == []
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
-    assert await instance.server.put_back("ana")
+    assert await instance.server.reinstall("ana")
     assert instance.part["phase"] == "running"
     await instance.settled()
-    assert (instance.part["phase"], instance.states()) == ("done", dict.fromkeys(ALL, ("back", None)))
+    assert (instance.part["phase"], instance.states()) == ("done", dict.fromkeys(ALL, ("reinstalled", None)))
     assert await imports("import first, third; print(third.__version__)") == "3.0"
     assert instance.list == ["first==1.0", "second==2.0", "third==3.0"]
     (record,) = instance.records
-    assert (record["event"], record["by"], record["outcome"]) == ("packages-put-back", "ana", "done")
-    facts = {"environment": "python3", "name": "first", "version": "1.0", "state": "back", "code": None}
+    assert (record["event"], record["by"], record["outcome"]) == ("packages-reinstalled", "ana", "done")
+    facts = {"environment": "python3", "name": "first", "version": "1.0", "state": "reinstalled", "code": None}
     assert record["packages"][0] == facts
 
 
 async def test_the_progress_of_each_package_is_told(instance):
-    await offered(instance, "first==1.0", "second==2.0", "third==3.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0", "second==2.0", "third==3.0")
+    await instance.server.reinstall("ana")
     await instance.settled()
     seen = [
         tuple(package["state"] for package in part["environments"][0]["packages"])
         for part in instance.parts
         if part["phase"] == "running"
     ]
-    assert seen[0] == ("waiting",) * 3
+    assert seen[0] == ("queued",) * 3
     assert ("running",) * 3 in seen
 
 
 async def test_what_the_new_image_has_in_the_same_or_a_newer_version_is_there(instance):
-    await offered(instance, "of-the-image==1.5", "third==3.0")
-    assert instance.states() == {"of-the-image": ("there", None), "third": ("offered", None)}
+    await available(instance, "of-the-image==1.5", "third==3.0")
+    assert instance.states() == {"of-the-image": ("already-installed", None), "third": ("available", None)}
     assert instance.list == ["third==3.0"]
-    await instance.server.put_back("ana")
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states()["of-the-image"] == ("there", None)
+    assert instance.states()["of-the-image"] == ("already-installed", None)
 
 
 async def test_a_package_that_is_gone_is_named_and_the_others_come_back(instance):
-    await offered(instance, "first==1.0", "gone==1.0", "second==2.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0", "gone==1.0", "second==2.0")
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states() == {"first": ("back", None), "gone": ("failed", "pip"), "second": ("back", None)}
+    assert instance.states() == {"first": ("reinstalled", None), "gone": ("failed", "pip"), "second": ("reinstalled", None)}
     (gone,) = [package for package in instance.part["environments"][0]["packages"] if package["name"] == "gone"]
     assert gone["detail"].startswith("No matching distribution found for gone==1.0")
     assert instance.list == ["first==1.0", "gone==1.0", "second==2.0"]
@@ -249,8 +248,8 @@ async def test_without_a_network_nothing_comes_back_and_the_offer_stays(instance
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_RETRIES", "0")
-    await offered(instance, "first==1.0", "third==3.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0", "third==3.0")
+    await instance.server.reinstall("ana")
     await instance.settled()
     assert instance.states() == {"first": ("failed", "pip"), "third": ("failed", "pip")}
     assert "secret" not in json.dumps([instance.parts, instance.records])
@@ -259,9 +258,9 @@ async def test_without_a_network_nothing_comes_back_and_the_offer_stays(instance
 
 async def test_a_pip_that_hangs_is_ended(instance, silent_index):
     instance.traits = {"Pip": {"package_seconds": 1.0, "run_seconds": 3.0}}
-    await offered(instance, "first==1.0", "third==3.0")
+    await available(instance, "first==1.0", "third==3.0")
     started = time.monotonic()
-    await instance.server.put_back("ana")
+    await instance.server.reinstall("ana")
     process = await running(instance)
     await instance.settled(30)
     assert time.monotonic() - started < 25
@@ -270,13 +269,13 @@ async def test_a_pip_that_hangs_is_ended(instance, silent_index):
 
 
 async def test_a_run_can_be_ended_and_the_offer_stays(instance, silent_index):
-    await offered(instance, "first==1.0", "third==3.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0", "third==3.0")
+    await instance.server.reinstall("ana")
     process = await running(instance)
     below = process.children(recursive=True)
-    assert await instance.server.put_back("ben") is False
-    await instance.server.drop()
-    assert (instance.part["phase"], instance.states()["first"]) == ("offered", ("offered", None))
+    assert await instance.server.reinstall("ben") is False
+    await instance.server.cancel_or_dismiss()
+    assert (instance.part["phase"], instance.states()["first"]) == ("available", ("available", None))
     for one in (process, *below):
         await ended(one)
     assert instance.records[-1]["outcome"] == "ended"
@@ -284,21 +283,21 @@ async def test_a_run_can_be_ended_and_the_offer_stays(instance, silent_index):
 
 
 async def test_a_server_that_ends_takes_pip_along_and_the_next_one_offers_the_same(instance, silent_index):
-    await offered(instance, "first==1.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0")
+    await instance.server.reinstall("ana")
     process = await running(instance)
     await instance.server.close()
     await ended(process)
     await instance.start()
-    assert (instance.part["phase"], instance.states()) == ("offered", {"first": ("offered", None)})
+    assert (instance.part["phase"], instance.states()) == ("available", {"first": ("available", None)})
 
 
 async def test_a_run_can_be_ended_at_any_moment(instance, silent_index):
-    await offered(instance, "first==1.0")
+    await available(instance, "first==1.0")
     for number in range(20):
-        await instance.server.put_back("ana")
+        await instance.server.reinstall("ana")
         await asyncio.sleep(number / 500)
-        await asyncio.wait_for(instance.server.drop() if number % 2 else instance.server.close(), 20)
+        await asyncio.wait_for(instance.server.cancel_or_dismiss() if number % 2 else instance.server.close(), 20)
         instance.server._loop = asyncio.get_running_loop()
     for left in psutil.Process().children(recursive=True):
         await ended(left)
@@ -306,8 +305,8 @@ async def test_a_run_can_be_ended_at_any_moment(instance, silent_index):
 
 
 async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, silent_index):
-    await offered(instance, "first==1.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0")
+    await instance.server.reinstall("ana")
     process = await running(instance)
     while "pip" not in process.cmdline():
         await asyncio.sleep(0.01)
@@ -321,30 +320,30 @@ async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, s
 
 
 async def test_a_restart_in_the_middle_of_a_run_keeps_what_is_not_back_on_the_list(instance, silent_index):
-    await offered(instance, "first==1.0", "third==3.0")
-    await instance.server.put_back("ana")
+    await available(instance, "first==1.0", "third==3.0")
+    await instance.server.reinstall("ana")
     await running(instance)
     await instance.restart()
-    assert instance.states() == {"first": ("offered", None), "third": ("offered", None)}
+    assert instance.states() == {"first": ("available", None), "third": ("available", None)}
 
 
 async def test_two_servers_of_one_instance_run_one_pip(instance, silent_index):
-    await offered(instance, "first==1.0")
+    await available(instance, "first==1.0")
     first = instance.server
-    await first.put_back("ana")
+    await first.reinstall("ana")
     second = await instance.start()
-    assert await second.put_back("ben") is False
+    assert await second.reinstall("ben") is False
     await first.close()
-    assert await second.put_back("ben")
+    assert await second.reinstall("ben")
 
 
 async def test_a_list_that_is_put_back_by_itself_begins_after_each_boot_and_once(instance):
-    await offered(instance, "third==3.0")
-    assert await instance.server.put_back("ana", automatic=True)
+    await available(instance, "third==3.0")
+    assert await instance.server.reinstall("ana", automatic=True)
     await instance.settled()
     await instance.restart()
     assert (await instance.settled())["automatic"] is True
-    assert instance.states() == {"third": ("back", None)}
+    assert instance.states() == {"third": ("reinstalled", None)}
     assert [record["by"] for record in instance.records] == ["ana", "automatic"]
     pip(instance.path, "uninstall", "--yes", "third")
     await instance.server.close()
@@ -354,17 +353,17 @@ async def test_a_list_that_is_put_back_by_itself_begins_after_each_boot_and_once
 
 
 async def test_what_is_put_back_by_itself_can_be_ended_for_good(instance):
-    await offered(instance, "third==3.0")
-    await instance.server.put_back("ana", automatic=True)
+    await available(instance, "third==3.0")
+    await instance.server.reinstall("ana", automatic=True)
     await instance.settled()
-    await instance.server.put_back("ana", automatic=False)
+    await instance.server.reinstall("ana", automatic=False)
     await instance.restart()
-    assert (instance.part["automatic"], instance.part["phase"]) == (False, "offered")
+    assert (instance.part["automatic"], instance.part["phase"]) == (False, "available")
 
 
 async def test_an_offer_that_nobody_wants_is_made_no_more_and_stays_in_the_file(instance):
-    await offered(instance, "first==1.0", "third==3.0")
-    await instance.server.drop()
+    await available(instance, "first==1.0", "third==3.0")
+    await instance.server.cancel_or_dismiss()
     assert (instance.part["phase"], instance.part["environments"]) == ("none", [])
     assert instance.list == []
     assert "# withdrawn: first==1.0\n" in (instance.store / "packages" / "python3.txt").read_text()
@@ -403,10 +402,10 @@ async def test_another_version_of_what_the_image_has_is_added_and_put_back(insta
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     pip(instance.path, "install", "of-the-image==2.5")
     await instance.restart()
-    assert instance.states() == {"of-the-image": ("offered", None)}
-    await instance.server.put_back("ana")
+    assert instance.states() == {"of-the-image": ("available", None)}
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states() == {"of-the-image": ("back", None)}
+    assert instance.states() == {"of-the-image": ("reinstalled", None)}
 
 
 async def test_an_installation_from_a_folder_comes_back_where_the_folder_is(instance, imports, tmp_path):
@@ -427,10 +426,14 @@ async def test_an_installation_from_a_folder_comes_back_where_the_folder_is(inst
     ]
     scratch.unlink()
     await instance.restart()
-    assert instance.states() == {"kept": ("offered", None), "mine": ("offered", None), "scratch": ("failed", "path-gone")}
-    await instance.server.put_back("ana")
+    assert instance.states() == {"kept": ("available", None), "mine": ("available", None), "scratch": ("failed", "path-gone")}
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states() == {"kept": ("back", None), "mine": ("back", None), "scratch": ("failed", "path-gone")}
+    assert instance.states() == {
+        "kept": ("reinstalled", None),
+        "mine": ("reinstalled", None),
+        "scratch": ("failed", "path-gone"),
+    }
     assert await imports("import mine; print(mine.x)") == "7"
 
 
@@ -445,7 +448,7 @@ async def test_jupyters_own_environment_is_never_touched(instance):
     instance.boot += 1
     await instance.start()
     assert instance.states() == {"addon": ("failed", "system-environment")}
-    assert await instance.server.put_back("ana")
+    assert await instance.server.reinstall("ana")
     assert (instance.part["phase"], instance.records) == ("done", [])
 
 
@@ -472,16 +475,16 @@ async def test_what_conda_has_installed_is_named_with_the_command(instance):
 
 
 async def test_what_was_cut_off_in_the_middle_is_installed_anew(instance, imports):
-    await offered(instance, "third==3.0")
+    await available(instance, "third==3.0")
     (site,) = instance.path.glob("lib/python3*/site-packages")
     half = site / "third-3.0.dist-info"
     half.mkdir()
     (half / "METADATA").write_text("Metadata-Version: 2.1\nName: third\nVersion: 3.0\n")
     await instance.look()
-    assert instance.states() == {"third": ("offered", None)}
-    await instance.server.put_back("ana")
+    assert instance.states() == {"third": ("available", None)}
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states() == {"third": ("back", None)}
+    assert instance.states() == {"third": ("reinstalled", None)}
     assert await imports("import third; print(third.__version__)") == "3.0"
 
 
@@ -498,32 +501,32 @@ def mounted(path, *options):
 
 
 async def test_an_environment_that_cannot_be_written_is_told_in_pips_own_words(instance):
-    await offered(instance, "third==3.0")
+    await available(instance, "third==3.0")
     (site,) = instance.path.glob("lib/python3*/site-packages")
     with mounted(site, "--bind", str(site)), mounted(site, "-o", "remount,ro,bind"):
-        await instance.server.put_back("ana")
+        await instance.server.reinstall("ana")
         await instance.settled()
         (package,) = instance.part["environments"][0]["packages"]
         assert (package["code"], "Read-only file system" in package["detail"]) == ("pip", True)
     await instance.look()
-    await instance.server.put_back("ana")
+    await instance.server.reinstall("ana")
     await instance.settled()
-    assert instance.states() == {"third": ("back", None)}
+    assert instance.states() == {"third": ("reinstalled", None)}
 
 
 async def test_a_disk_that_gets_full_is_told_and_leaves_nothing_half(instance, index, tmp_path, monkeypatch):
     wheels = tmp_path / "large"
     make_wheel(wheels, "large", module="# " + "x" * 30_000_000)
     monkeypatch.setenv("PIP_FIND_LINKS", f"{index} {wheels}")
-    await offered(instance, "large==1.0", "third==3.0")
+    await available(instance, "large==1.0", "third==3.0")
     (site,) = instance.path.glob("lib/python3*/site-packages")
     kept = tmp_path / "kept"
     shutil.copytree(site, kept)
     with mounted(site, "-t", "tmpfs", "-o", "size=24m", "tmpfs"):
         shutil.copytree(kept, site, dirs_exist_ok=True)
-        await instance.server.put_back("ana")
+        await instance.server.reinstall("ana")
         await instance.settled()
-        assert instance.states() == {"large": ("failed", "pip"), "third": ("back", None)}
+        assert instance.states() == {"large": ("failed", "pip"), "third": ("reinstalled", None)}
         large = next(package for package in instance.part["environments"][0]["packages"] if package["name"] == "large")
         assert "No space left on device" in large["detail"]
 
@@ -536,7 +539,7 @@ async def test_a_volume_that_takes_nothing_is_no_reason_to_break(tmp_path, prist
     pip(instance.path, "install", "third")
     (added,) = await instance.look()
     assert [package.name for package in added.packages] == ["third"]
-    await asyncio.to_thread(instance.server.keep)
+    await asyncio.to_thread(instance.server.save_lists)
     await instance.server.close()
 
 

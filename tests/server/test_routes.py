@@ -244,7 +244,7 @@ async def test_a_second_reinstallation_is_not_told_that_a_restart_runs(jp_fetch,
     async def is_running(*_, **__):
         return False
 
-    monkeypatch.setattr(app.packages, "put_back", is_running)
+    monkeypatch.setattr(app.packages, "reinstall", is_running)
     code, answer = await refused(jp_fetch, "packages", "PUT")
     assert (code, answer["code"]) == (409, "reinstall-running")
 
@@ -253,7 +253,7 @@ async def test_an_error_of_our_own_is_no_code_that_a_page_could_take_for_an_answ
     async def broken(*_, **__):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(app.packages, "drop", broken)
+    monkeypatch.setattr(app.packages, "cancel_or_dismiss", broken)
     code, answer = await refused(jp_fetch, "packages", "DELETE")
     assert (code, "code" in answer) == (500, False)
 

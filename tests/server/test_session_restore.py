@@ -1,4 +1,4 @@
-"""The desk over two servers, as over two boots: real terminals in real folders, and what a page and a program hear of it."""
+"""The session over two servers, as over two boots: real terminals in real folders, and what a page and a program hear of it."""
 
 import json
 from pathlib import Path
@@ -24,8 +24,8 @@ def kept(tmp_path):
     git.chmod(0o600)
     gone = tmp_path / "home/scratch/deep"
     terminals = [{"name": "1", "folder": str(tmp_path / "SageMaker/data")}, {"name": "seven", "folder": str(gone)}]
-    content = {"format": 1, "boot": "the one before", "files": ["git"], "terminals": terminals}
-    (store / "desk.json").write_text(json.dumps(content))
+    content = {"format": 1, "boot_id": "the one before", "files": ["git"], "terminals": terminals}
+    (store / "restore.json").write_text(json.dumps(content))
     return store
 
 
@@ -52,11 +52,11 @@ async def test_terminals_are_open_again_in_their_folders_before_the_first_page(k
     }
     assert (home / ".gitconfig").read_text() == "[user]\n\tname = Ana\n"
     _, state = await call(jp_fetch, "state")
-    assert state["desk"]["back"] == [
+    assert state["restore"]["restored"] == [
         {"kind": "files", "name": "git", "detail": "~/.gitconfig", "count": 1},
         {"kind": "terminal", "name": "1", "detail": str(tmp_path / "SageMaker/data"), "count": 1},
     ]
-    assert state["desk"]["missing"] == [
+    assert state["restore"]["not_restored"] == [
         {"kind": "terminal", "name": "seven", "code": "folder-gone", "detail": "~/scratch/deep"}
     ]
     told = json.loads((await jp_fetch("api", "terminals")).body)
@@ -75,22 +75,22 @@ async def test_where_a_shell_has_gone_is_kept_and_one_that_has_ended_is_not(kept
     terminals["1"].ptyproc.write("cd ..\n")
     terminals["seven"].ptyproc.write("exit\n")
     await eventually_async(lambda: "seven" not in terminals and folder(terminals["1"]) == tmp_path / "SageMaker")
-    await app.desk.look()
-    content = json.loads((kept / "desk.json").read_text())
+    await app.session_restore.refresh()
+    content = json.loads((kept / "restore.json").read_text())
     assert content["terminals"] == [{"name": "1", "folder": str(tmp_path / "SageMaker")}]
-    assert content["boot"] != "the one before"
+    assert content["boot_id"] != "the one before"
 
 
 async def test_at_the_end_of_the_server_terminals_and_the_history_of_their_shells_are_kept(
     kept, app, terminals, home, jp_serverapp, jp_asyncio_loop, monkeypatch
 ):
-    await app.desk.choose({"files": ["history"]}, "ana")
+    await app.session_restore.choose_files({"files": ["history"]}, "ana")
     manager = jp_serverapp.web_app.settings["terminal_manager"]
     manager.create(name="bash", shell_command=["bash", "--norc", "-i"], cwd=str(home))
     terminals["bash"].ptyproc.write("set -o history; HISTFILE=~/.bash_history; echo kept > told\n")
     await eventually_async((home / "told").exists)
     await jp_serverapp.extension_manager.stop_all_extensions()
-    content = json.loads((kept / "desk.json").read_text())
+    content = json.loads((kept / "restore.json").read_text())
     assert {"name": "bash", "folder": str(home)} in content["terminals"]
     assert "echo kept" in (kept / "files/history/.bash_history").read_text()
 
@@ -98,11 +98,11 @@ async def test_at_the_end_of_the_server_terminals_and_the_history_of_their_shell
 async def test_a_choice_is_made_and_taken_back(jp_fetch, app, home, tmp_path):
     (home / ".bash_history").write_text("ls\n")
     code, state = await call(jp_fetch, "restore", "PUT", json.dumps({"files": ["history", "git"]}))
-    assert (code, state["desk"]["keeping"]) == (200, ["git", "history"])
-    assert {choice["id"]: choice["there"] for choice in state["desk"]["offered"]}["history"] is True
+    assert (code, state["restore"]["enabled"]) == (200, ["git", "history"])
+    assert {choice["id"]: choice["exists"] for choice in state["restore"]["available"]}["history"] is True
     assert (tmp_path / "SageMaker/.nb-updater/files/history/.bash_history").read_text() == "ls\n"
     _, state = await call(jp_fetch, "restore", "PUT", json.dumps({"files": []}))
-    assert state["desk"]["keeping"] == []
+    assert state["restore"]["enabled"] == []
     assert not (tmp_path / "SageMaker/.nb-updater/files/history").exists()
 
 
@@ -128,10 +128,10 @@ async def test_what_is_not_offered_is_refused(jp_fetch, app, body):
 
 
 async def test_a_choice_that_a_full_volume_does_not_take_is_not_said_to_be_made(jp_fetch, app, tmp_path):
-    path = tmp_path / "SageMaker/.nb-updater/desk.json"
+    path = tmp_path / "SageMaker/.nb-updater/restore.json"
     await eventually_async(path.exists)
     path.unlink()
     path.mkdir()
     code, answer = await refused(jp_fetch, "restore", "PUT", '{"files": ["git"]}')
     assert (code, answer["code"], answer["detail"]) == (409, "not-saved", "not-written")
-    assert app.state["desk"]["keeping"] == []
+    assert app.state["restore"]["enabled"] == []

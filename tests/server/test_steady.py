@@ -76,7 +76,7 @@ async def test_a_file_of_the_machine_that_hangs_does_not_stop_the_event_loop(wat
 
 
 async def test_an_aws_that_does_not_answer_does_not_stop_the_event_loop(silent_aws, watch):
-    watch._return.forget()
+    watch._return.reset()
     watch._calm = None
     seen = await pauses(asyncio.create_task(watch.tick()))
     assert len(seen) > 50  # it did wait

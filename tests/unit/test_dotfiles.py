@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from jupyter_nb_updater.restore.dotfiles import DOTFILE_GROUPS, Dotfiles, without_credentials, without_tokens
+from jupyter_nb_updater.restore.dotfiles import DOTFILE_GROUPS, Dotfiles, reject_git_credentials, without_aws_credentials
 from jupyter_nb_updater.restore.file_io import NotCopyable
 from jupyter_nb_updater.restore.model import NotRestored, Restored
 
@@ -41,9 +41,9 @@ def test_what_is_switched_on_comes_back_with_its_mode_and_the_rest_does_not(home
     home.write(".gitconfig", "[user]\n\tname = Ana\n", 0o600)
     home.write(".config/git/ignore", "*.pyc\n")
     home.write(".bash_history", "ls\n", 0o600)
-    assert home.files.keep(["git"]) == []
+    assert home.files.save(["git"]) == []
     home.boot()
-    assert home.files.lay_back(["git"]) == ([Restored("files", "git", "~/.config/git/ignore, ~/.gitconfig", 2)], [])
+    assert home.files.restore(["git"]) == ([Restored("files", "git", "~/.config/git/ignore, ~/.gitconfig", 2)], [])
     assert (home.path / ".gitconfig").read_text() == "[user]\n\tname = Ana\n"
     assert stat.S_IMODE((home.path / ".gitconfig").stat().st_mode) == 0o600
     assert stat.S_IMODE((home.path / ".config/git/ignore").stat().st_mode) == 0o644
@@ -53,9 +53,9 @@ def test_what_is_switched_on_comes_back_with_its_mode_and_the_rest_does_not(home
 
 def test_by_default_nothing_is_kept(home):
     home.write(".gitconfig", "[user]\n")
-    home.files.keep([])
+    home.files.save([])
     assert not home.store.exists()
-    assert {choice["id"]: choice["there"] for choice in home.files.to_json()} == {
+    assert {choice["id"]: choice["exists"] for choice in home.files.to_json()} == {
         "git": True,
         "aws": False,
         "history": False,
@@ -65,36 +65,36 @@ def test_by_default_nothing_is_kept(home):
 
 def test_only_the_user_may_look_into_the_copies(home):
     home.write(".bash_history", "ls\n")
-    home.files.keep(["history"])
+    home.files.save(["history"])
     assert stat.S_IMODE(home.store.stat().st_mode) == 0o700
 
 
 def test_a_file_that_a_script_of_the_user_has_made_stays_and_that_is_told(home):
     home.write(".gitconfig", "[user]\n\tname = Ana\n")
-    home.files.keep(["git"])
+    home.files.save(["git"])
     home.boot()
     home.write(".gitconfig", "[user]\n\tname = Team\n")
-    assert home.files.lay_back(["git"]) == ([], [NotRestored("files", "git", "exists", "~/.gitconfig")])
+    assert home.files.restore(["git"]) == ([], [NotRestored("files", "git", "exists", "~/.gitconfig")])
     assert "Team" in (home.path / ".gitconfig").read_text()
 
 
 def test_what_is_switched_off_is_taken_from_the_volume(home):
     home.write(".bash_history", "export TOKEN=secret\n")
     home.write(".gitconfig", "[user]\n")
-    home.files.keep(["git", "history"])
-    home.files.forget(["history"])
+    home.files.save(["git", "history"])
+    home.files.delete(["history"])
     assert [path.name for path in home.store.iterdir()] == ["git"]
 
 
-def test_what_an_administrator_no_longer_offers_is_taken_from_the_volume_and_not_laid_back(home):
+def test_what_an_administrator_no_longer_makes_available_is_taken_from_the_volume_and_not_restored(home):
     home.write(".bash_history", "ls\n")
-    home.files.keep(["history"])
-    home.files.offered = ["git"]
+    home.files.save(["history"])
+    home.files.available = ["git"]
     assert [choice["id"] for choice in home.files.to_json()] == ["git"]
     home.boot()
-    home.files.offered = ["git"]
-    assert home.files.lay_back(["history"]) == ([], [])
-    home.files.keep(["history"])
+    home.files.available = ["git"]
+    assert home.files.restore(["history"]) == ([], [])
+    home.files.save(["history"])
     assert list(home.store.iterdir()) == []
 
 
@@ -108,23 +108,23 @@ def test_a_link_is_not_followed_in_either_direction(home, tmp_path):
     (tmp_path / "elsewhere/config").write_text("[default]\nregion = eu-west-1\n")
     (home.path / ".aws").symlink_to(tmp_path / "elsewhere")
     (home.path / ".gitconfig").symlink_to("/etc/passwd")
-    assert [(gone.name, gone.code) for gone in home.files.keep(["git", "aws"])] == [("git", "not-plain"), ("aws", "not-plain")]
+    assert [(gone.name, gone.code) for gone in home.files.save(["git", "aws"])] == [("git", "not-plain"), ("aws", "not-plain")]
     home.boot()
     home.write(".aws/config", "[default]\n")
-    home.files.keep(["aws"])
+    home.files.save(["aws"])
     home.boot()
     (home.path / ".aws").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere/config").unlink()
-    assert [gone.code for gone in home.files.lay_back(["aws"])[1]] == ["not-plain"]
+    assert [gone.code for gone in home.files.restore(["aws"])[1]] == ["not-plain"]
     assert not (tmp_path / "elsewhere/config").exists()
 
 
-def test_nothing_but_the_files_of_the_list_is_laid_back(home):
+def test_nothing_but_the_files_of_the_list_is_restored(home):
     for name in (".bashrc", ".ssh/authorized_keys", "../evil", ".aws/credentials"):
         planted = home.store / "git" / name
         planted.parent.mkdir(parents=True, exist_ok=True)
         planted.write_text("evil")
-    assert home.files.lay_back(["git", "../..", "no such id"]) == ([], [])
+    assert home.files.restore(["git", "../..", "no such id"]) == ([], [])
     assert list(home.path.iterdir()) == []
 
 
@@ -152,9 +152,9 @@ sso_registration_scopes = sso:account:access
 
 def test_of_the_aws_configuration_everything_is_kept_but_credentials(home):
     home.write(".aws/config", AWS, 0o600)
-    assert home.files.keep(["aws"]) == [NotRestored("files", "aws", "secret", "~/.aws/config")]
+    assert home.files.save(["aws"]) == [NotRestored("files", "aws", "secret", "~/.aws/config")]
     home.boot()
-    home.files.lay_back(["aws"])
+    home.files.restore(["aws"])
     kept = (home.path / ".aws/config").read_text()
     assert "SECRET" not in kept
     assert "AKIA" not in kept
@@ -163,18 +163,18 @@ def test_of_the_aws_configuration_everything_is_kept_but_credentials(home):
     assert len(lines) == 11
 
 
-def test_credentials_that_somebody_has_put_into_the_copy_are_not_laid_back_either(home):
+def test_credentials_that_somebody_has_put_into_the_copy_are_not_restored_either(home):
     home.write(".aws/config", "[default]\n")
-    home.files.keep(["aws"])
+    home.files.save(["aws"])
     (home.store / "aws/.aws/config").write_text("[default]\ncredential_process = /tmp/evil\n")
     home.boot()
-    home.files.lay_back(["aws"])
+    home.files.restore(["aws"])
     assert (home.path / ".aws/config").read_text() == "[default]\n"
 
 
 @pytest.mark.parametrize("text", ["", "[default]", "[default]\r\nregion = x\r\n", "  indented\n", "= no name\n"])
 def test_an_aws_configuration_without_credentials_is_kept_byte_for_byte(text):
-    assert without_credentials("config", text.encode()) == text.encode()
+    assert without_aws_credentials("config", text.encode()) == text.encode()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_an_aws_configuration_without_credentials_is_kept_byte_for_byte(text):
 def test_a_git_configuration_with_a_token_is_not_kept_at_all(text, home):
     home.write(".gitconfig", text)
     home.write(".config/git/ignore", "*.pyc\n")
-    assert home.files.keep(["git"]) == [NotRestored("files", "git", "secret", "~/.gitconfig")]
+    assert home.files.save(["git"]) == [NotRestored("files", "git", "secret", "~/.gitconfig")]
     assert [path.name for path in (home.store / "git").iterdir()] == [".config"]
 
 
@@ -197,7 +197,7 @@ def test_an_ordinary_git_configuration_has_no_token():
         b"[user]\n\temail = ana@example.com\n[credential]\n\thelper = !aws codecommit credential-helper $@\n"
         b'[url "git@github.com:"]\n\tinsteadOf = https://github.com/\n'
     )
-    assert without_tokens(".gitconfig", text) == text
+    assert reject_git_credentials(".gitconfig", text) == text
 
 
 HISTORY = ".ipython/profile_default/history.sqlite"
@@ -227,11 +227,11 @@ def test_the_history_of_ipython_is_copied_whole_while_a_kernel_is_writing_it(hom
     connection.commit()  # in the write-ahead log only: the file itself does not have it
     connection.execute("insert into history values ('not yet')")
     try:
-        assert home.files.keep(["ipython"]) == []
+        assert home.files.save(["ipython"]) == []
     finally:
         connection.close()
     home.boot()
-    home.files.lay_back(["ipython"])
+    home.files.restore(["ipython"])
     assert lines(home.path / HISTORY) == ["import numpy", "1 + 1"]
 
 
@@ -239,10 +239,10 @@ def test_a_change_that_is_in_the_log_alone_is_seen(home):
     path = home.write(HISTORY, "")
     connection = add(path, "a")
     connection.execute("pragma journal_mode = wal")
-    home.files.keep(["ipython"])
+    home.files.save(["ipython"])
     connection.execute("insert into history values ('b')")
     connection.commit()
-    home.files.keep(["ipython"])
+    home.files.save(["ipython"])
     connection.close()
     assert lines(home.store / "ipython" / HISTORY) == ["a", "b"]
 
@@ -250,22 +250,22 @@ def test_a_change_that_is_in_the_log_alone_is_seen(home):
 def test_a_history_that_is_too_large_or_no_database_is_left_out(home):
     add(home.write(HISTORY, ""), *["x" * 1000] * 100).close()
     home.files.max_bytes = 50_000
-    assert [gone.code for gone in home.files.keep(["ipython"])] == ["too-large"]
+    assert [gone.code for gone in home.files.save(["ipython"])] == ["too-large"]
     home.write(HISTORY, "no database, but long enough to be looked at" * 100)
-    assert [gone.code for gone in home.files.keep(["ipython"])] == ["broken"]
+    assert [gone.code for gone in home.files.save(["ipython"])] == ["broken"]
     planted = home.store / "ipython" / HISTORY
     planted.parent.mkdir(parents=True)
     planted.write_text("no database")
     home.boot()
-    assert [gone.code for gone in home.files.lay_back(["ipython"])[1]] == ["broken"]
+    assert [gone.code for gone in home.files.restore(["ipython"])[1]] == ["broken"]
 
 
 def test_start_up_files_of_ipython_are_kept_and_nothing_else_of_its_folder(home):
     for name in ("startup/10-mine.py", "startup/README", "ipython_config.py", "security/key.json", "db/x"):
         home.write(f".ipython/profile_default/{name}", "1")
-    home.files.keep(["ipython"])
+    home.files.save(["ipython"])
     home.boot()
-    (back,), _ = home.files.lay_back(["ipython"])
+    (back,), _ = home.files.restore(["ipython"])
     assert back.count == 2
     assert sorted(path.name for path in (home.path / ".ipython").rglob("*.*")) == ["10-mine.py", "ipython_config.py"]
 
@@ -273,4 +273,4 @@ def test_start_up_files_of_ipython_are_kept_and_nothing_else_of_its_folder(home)
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"\x80"])
 def test_an_aws_configuration_that_is_no_text_is_left_out(data):
     with pytest.raises(NotCopyable, match="broken"):
-        without_credentials("config", data)
+        without_aws_credentials("config", data)

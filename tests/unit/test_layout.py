@@ -1,12 +1,13 @@
-"""JupyterLab's layout and settings: what is kept of them, what comes back, and what never stands in the way."""
+"""JupyterLab's layout and settings: what is kept of them, what comes restored, and what never stands in the way."""
 
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from jupyter_nb_updater.restore.layout import LayoutFiles, documents, lab_folders
+from jupyter_nb_updater.restore.layout import LayoutFiles, lab_folders, open_documents
 from jupyter_nb_updater.restore.model import NotRestored, Restored
 
 DOCK = {
@@ -42,8 +43,12 @@ def home(tmp_path):
         def boot(self):
             self.boots += 1
             self.path = tmp_path / f"home-{self.boots}"
-            names = ("workspaces", "user-settings", "labconfig", "nbconfig", "custom")
-            self.layout = LayoutFiles(tmp_path / "store", lambda: {name: self.path / name for name in names})
+            lab = SimpleNamespace(
+                workspaces_dir=str(self.path / "workspaces"), user_settings_dir=str(self.path / "user-settings")
+            )
+            extensions = SimpleNamespace(extension_apps={"jupyterlab": [lab]})
+            server = SimpleNamespace(extension_manager=extensions, config_dir=str(self.path))
+            self.layout = LayoutFiles(tmp_path / "store", server)
 
         def write(self, name, text):
             path = self.path / name
@@ -61,7 +66,7 @@ LAYOUT = "workspaces/default-37a8.jupyterlab-workspace"
 THEME = "user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 
-def test_what_was_kept_is_laid_back_into_a_fresh_home(home):
+def test_what_was_kept_is_restored_to_a_fresh_home(home):
     files = {
         LAYOUT: workspace(),
         THEME: '{"theme": "JupyterLab Dark"} // mine',
@@ -71,12 +76,12 @@ def test_what_was_kept_is_laid_back_into_a_fresh_home(home):
     }
     for name, text in files.items():
         home.write(name, text)
-    assert home.layout.keep() == []
+    assert home.layout.save() == []
     home.boot()
-    back, missing = home.layout.lay_back()
+    restored, failed = home.layout.restore()
     assert {name: home.read(name) for name in files} == files
-    assert missing == []
-    assert {(thing.kind, thing.name): thing.count for thing in back} == {
+    assert failed == []
+    assert {(thing.kind, thing.name): thing.count for thing in restored} == {
         ("workspaces", "workspaces"): 2,
         ("settings", "user-settings"): 1,
         ("settings", "labconfig"): 1,
@@ -87,62 +92,62 @@ def test_what_was_kept_is_laid_back_into_a_fresh_home(home):
 
 def test_what_is_there_already_and_the_same_is_back_too(home):
     home.write(LAYOUT, workspace())
-    home.layout.keep()
+    home.layout.save()
     home.boot()
     home.write(LAYOUT, workspace())  # by the script that runs before Jupyter starts
-    assert home.layout.lay_back() == ([Restored("workspaces", "workspaces", count=2)], [])
+    assert home.layout.restore() == ([Restored("workspaces", "workspaces", count=2)], [])
 
 
 def test_a_file_that_is_there_already_is_never_overwritten(home):
     home.write(THEME, "old")
-    home.layout.keep()
+    home.layout.save()
     home.boot()
     home.write(THEME, "new")
-    assert home.layout.lay_back() == ([], [NotRestored("settings", "user-settings", "exists", THEME.partition("/")[2])])
+    assert home.layout.restore() == ([], [NotRestored("settings", "user-settings", "exists", THEME.partition("/")[2])])
     assert home.read(THEME) == "new"
 
 
 def test_what_is_no_longer_there_is_no_longer_kept(home, tmp_path):
     gone = home.write(LAYOUT, workspace())
-    home.layout.keep()
+    home.layout.save()
     gone.unlink()
-    home.layout.keep()
+    home.layout.save()
     assert list((tmp_path / "store/workspaces").iterdir()) == []
 
 
 def test_what_could_not_be_laid_back_is_kept_for_the_next_boot(home):
     home.write(THEME, "{}")
-    home.layout.keep()
+    home.layout.save()
     home.boot()
     home.path.mkdir()
     (home.path / "user-settings").symlink_to("/nonexistent/nowhere")
-    back, missing = home.layout.lay_back()
-    assert (back, [gone.code for gone in missing]) == ([], ["not-plain"])
-    home.layout.keep(missing)
+    restored, failed = home.layout.restore()
+    assert (restored, [entry.code for entry in failed]) == ([], ["not-plain"])
+    home.layout.save(failed)
     home.boot()
-    home.layout.lay_back()
+    home.layout.restore()
     assert home.read(THEME) == "{}"
 
 
 def test_nothing_is_written_when_nothing_has_changed(home, tmp_path):
     home.write(LAYOUT, workspace())
-    home.layout.keep()
+    home.layout.save()
     kept = tmp_path / "store" / LAYOUT
     before = kept.stat()
-    home.layout.keep()
+    home.layout.save()
     home.boot()
     home.write(LAYOUT, workspace())
-    home.layout.keep()  # by the next server: it reads and compares
+    home.layout.save()  # by the next server: it reads and compares
     assert kept.stat() == before
 
 
 def test_the_newest_one_is_kept(home):
     home.write(LAYOUT, workspace({}))
-    home.layout.keep()
+    home.layout.save()
     home.write(LAYOUT, workspace())
-    home.layout.keep()
+    home.layout.save()
     home.boot()
-    home.layout.lay_back()
+    home.layout.restore()
     assert home.read(LAYOUT) == workspace()
 
 
@@ -160,14 +165,14 @@ def test_the_newest_one_is_kept(home):
 )
 def test_a_layout_that_jupyterlab_could_not_load_is_neither_kept_nor_laid_back(home, tmp_path, torn):
     home.write(LAYOUT, workspace())
-    home.layout.keep()
+    home.layout.save()
     home.write(LAYOUT, torn)  # somebody is writing it at this moment
-    assert [gone.code for gone in home.layout.keep()] == ["broken"]
+    assert [entry.code for entry in home.layout.save()] == ["broken"]
     assert (tmp_path / "store" / LAYOUT).read_text() == workspace()
     (tmp_path / "store" / LAYOUT).write_text(torn)
     home.boot()
-    back, missing = home.layout.lay_back()
-    assert (back, [gone.code for gone in missing]) == ([], ["broken"])
+    restored, failed = home.layout.restore()
+    assert (restored, [entry.code for entry in failed]) == ([], ["broken"])
     assert not (home.path / LAYOUT).exists()
 
 
@@ -183,7 +188,7 @@ def test_only_files_of_the_right_names_are_laid_back(home, tmp_path):
         planted = tmp_path / "store" / name
         planted.parent.mkdir(parents=True, exist_ok=True)
         planted.write_text("{}")
-    assert home.layout.lay_back() == ([], [])
+    assert home.layout.restore() == ([], [])
     assert not home.path.exists()
 
 
@@ -194,8 +199,8 @@ def test_a_link_on_the_volume_is_not_followed(home, tmp_path):
     (store / "a.jupyterlab-settings").symlink_to(tmp_path / "secret")
     (store / "b.jupyterlab-settings").mkdir()
     os.mkfifo(store / "c.jupyterlab-settings")
-    back, missing = home.layout.lay_back()
-    assert (back, [gone.code for gone in missing]) == ([], ["not-plain"] * 3)
+    restored, failed = home.layout.restore()
+    assert (restored, [entry.code for entry in failed]) == ([], ["not-plain"] * 3)
 
 
 @pytest.mark.parametrize("link", ["store", "store/user-settings"])
@@ -205,20 +210,20 @@ def test_a_folder_of_copies_that_is_a_link_leads_nowhere(home, tmp_path, link):
     precious.write_text("{}")
     (tmp_path / link).parent.mkdir(exist_ok=True)
     (tmp_path / link).symlink_to(tmp_path / "elsewhere")
-    assert {gone.code for gone in home.layout.lay_back()[1]} == {"not-plain"}
+    assert {entry.code for entry in home.layout.restore()[1]} == {"not-plain"}
     home.write(THEME, "{}")
-    home.layout.keep()
+    home.layout.save()
     assert [path.name for path in (tmp_path / "elsewhere").rglob("*.*")] == ["precious.jupyterlab-settings"]
 
 
 def test_a_folder_in_the_home_that_is_a_link_is_not_written_through(home, tmp_path):
     home.write(THEME, "{}")
-    home.layout.keep()
+    home.layout.save()
     home.boot()
     (home.path / "user-settings").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
     (home.path / "user-settings/@jupyterlab").symlink_to(tmp_path / "elsewhere")
-    assert [gone.code for gone in home.layout.lay_back()[1]] == ["not-plain"]
+    assert [entry.code for entry in home.layout.restore()[1]] == ["not-plain"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -227,7 +232,7 @@ def test_links_pipes_and_large_files_are_left_out_and_told(home, tmp_path):
     (home.path / "user-settings/link.jupyterlab-settings").symlink_to("/etc/passwd")
     os.mkfifo(home.path / "user-settings/pipe.jupyterlab-settings")
     home.layout.max_bytes = 1000
-    assert [(gone.code, gone.detail.partition(".")[0]) for gone in home.layout.keep()] == [
+    assert [(entry.code, entry.detail.partition(".")[0]) for entry in home.layout.save()] == [
         ("too-large", "large"),
         ("not-plain", "link"),
         ("not-plain", "pipe"),
@@ -239,7 +244,7 @@ def test_there_are_bounds_on_how_many_and_how_much(home, tmp_path):
     for number in range(5):
         home.write(f"user-settings/{number}.jupyterlab-settings", "x" * 100)
     home.layout.max_files, home.layout.max_total_bytes = 4, 250
-    assert [gone.code for gone in home.layout.keep()] == ["too-many", "too-large", "too-large"]
+    assert [entry.code for entry in home.layout.save()] == ["too-many", "too-large", "too-large"]
     assert sorted(path.name[0] for path in (tmp_path / "store/user-settings").iterdir()) == ["0", "1"]
 
 
@@ -248,8 +253,8 @@ def test_what_stands_where_a_copy_belongs_gives_way(home, tmp_path):
     (tmp_path / "store" / THEME / "a" / "folder").mkdir(parents=True)
     (tmp_path / "store/workspaces").write_text("a file where a folder should be")
     home.write(LAYOUT, workspace())
-    home.layout.keep()
-    assert home.layout.keep() == []
+    home.layout.save()
+    assert home.layout.save() == []
     assert (tmp_path / "store" / THEME).read_text() == "{}"
     assert (tmp_path / "store" / LAYOUT).read_text() == workspace()
 
@@ -257,16 +262,16 @@ def test_what_stands_where_a_copy_belongs_gives_way(home, tmp_path):
 def test_a_volume_that_takes_nothing_does_not_stand_in_the_way(home, tmp_path):
     (tmp_path / "store").write_text("a file where the folder should be")
     home.write(THEME, "{}")
-    assert [gone.code for gone in home.layout.keep()] == ["not-written"]
-    assert home.layout.lay_back() == ([], [])
+    assert [entry.code for entry in home.layout.save()] == ["not-written"]
+    assert home.layout.restore() == ([], [])
 
 
 def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(home, tmp_path):
     home.write(THEME, "{}")
-    home.layout.keep()
+    home.layout.save()
     (home.path / "user-settings").rename(tmp_path / "aside")
     (home.path / "user-settings").symlink_to("user-settings")  # round in circles: that stops root as well
-    assert [gone.code for gone in home.layout.keep()] == ["not-readable"]
+    assert [entry.code for entry in home.layout.save()] == ["not-readable"]
     assert (tmp_path / "store" / THEME).exists()
 
 
@@ -281,7 +286,7 @@ def test_the_folders_are_those_of_the_running_jupyterlab_or_notebook():
 
 
 def test_documents_are_what_is_open_in_the_main_area_and_has_a_path():
-    assert documents(workspace().encode()) == {"a.ipynb", "src/b.py"}
+    assert open_documents(workspace().encode()) == {"a.ipynb", "src/b.py"}
 
 
 @pytest.mark.parametrize(
@@ -294,4 +299,4 @@ def test_documents_are_what_is_open_in_the_main_area_and_has_a_path():
     ],
 )
 def test_a_layout_that_makes_no_sense_has_no_documents(data):
-    assert documents(workspace(data).encode()) == set()
+    assert open_documents(workspace(data).encode()) == set()

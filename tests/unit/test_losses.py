@@ -57,8 +57,8 @@ def losses_of(kernels, clock, tmp_path, **traits):
     made = LossInventory(
         kernels=kernels,
         terminals=Terminals(None),
-        packages=SimpleNamespace(look=list, processes=()),
-        restore=SimpleNamespace(kept_paths=list),
+        packages=SimpleNamespace(refresh=list, processes=()),
+        restore=SimpleNamespace(restored_paths=list),
         context=SimpleNamespace(
             booted=lambda: NOW - timedelta(days=1),
             system_clock=clock,

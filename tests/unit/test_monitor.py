@@ -250,10 +250,10 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
 def test_a_look_is_spread_by_a_tenth_and_a_clock_that_was_set_back_is_no_reason_to_wait(chance):
     rhythm = PollInterval(chance=lambda: chance)
     assert rhythm.is_due(NOW, 3600.0)
-    rhythm.looked(NOW)
+    rhythm.mark(NOW)
     due = timedelta(seconds=3600 * (0.9 + 0.2 * chance))
     assert not rhythm.is_due(NOW + due - timedelta(seconds=1), 3600.0)
     assert rhythm.is_due(NOW + due + timedelta(seconds=1), 3600.0)
     assert rhythm.is_due(NOW - timedelta(seconds=1), 3600.0)
-    rhythm.forget()
+    rhythm.reset()
     assert rhythm.is_due(NOW, 3600.0)

@@ -1,16 +1,18 @@
 """What was added, read from names; the list as a file; how each package stands. Nothing is run."""
 
+import logging
 import os
 import sys
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, strategies as st
 
 from jupyter_nb_updater.losses.losses import package_losses
-from jupyter_nb_updater.packages import added as baseline, metadata as reading, reinstaller as wishes
+from jupyter_nb_updater.packages import added as baseline, metadata, reinstaller
 from jupyter_nb_updater.packages.added import AddedPackages, Baseline, BootId
 from jupyter_nb_updater.packages.candidates import (
     AddedSinceBoot,
@@ -23,9 +25,10 @@ from jupyter_nb_updater.packages.candidates import (
 from jupyter_nb_updater.packages.environments import Environment, Environments
 from jupyter_nb_updater.packages.package import Package, added_packages as difference, is_satisfied
 from jupyter_nb_updater.packages.pip import error_summary, masked, names_in
-from jupyter_nb_updater.packages.requirements import ListedPackage, PackageLists, file_of, from_text, to_text, together
+from jupyter_nb_updater.packages.requirements import PackageList, PackageLists, file_of, from_text, to_text, together
 from tests.packages import install
 
+LOG = logging.getLogger("test")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 BOOT = BootId("b-1", NOW)
 
@@ -41,14 +44,19 @@ class Specs:
 
 
 def packages_of(home, *argvs, specs=None, boot=BOOT, now=None, **traits):
+    context = SimpleNamespace(
+        boot_clock=SimpleNamespace(read_id=lambda: boot.id),
+        booted=lambda: boot.at,
+        system_clock=SimpleNamespace(now=lambda: now or datetime.now(timezone.utc)),
+    )
     folders = ["~/anaconda3", "~/anaconda3/envs/*"]
     environments = Environments(specs or Specs(*argvs), home / "SageMaker", folders=folders)
     path = home / "SageMaker" / ".nb-updater" / "packages" / "baseline.json"
-    return AddedPackages(environments, path, lambda: boot, lambda: now or datetime.now(timezone.utc), **traits)
+    return AddedPackages(environments, path, context, **traits)
 
 
 def told(packages):
-    looks = [AddedSinceBoot(look.environment, look.packages) for look in packages.look() if look.packages]
+    looks = [AddedSinceBoot(scan.environment, scan.packages) for scan in packages.scan() if scan.packages]
     return {loss["name"]: loss["detail"] for loss in package_losses(looks)}
 
 
@@ -61,7 +69,7 @@ def test_packages_are_told_by_environment(home):
     install(r, "r-base-4.2", conda=True)
     install(base, "conda-23.1", conda=True)
     packages = packages_of(home)
-    packages.begin()
+    packages.take_baseline()
     assert told(packages) == {}
     install(python3, "numpy-2.1.0", "scikit_learn-1.5.0")
     install(r, "r-base-4.3", conda=True)
@@ -73,7 +81,7 @@ def test_what_lifecycle_scripts_installed_before_the_first_look_is_the_images(ho
     python3 = home / "anaconda3" / "envs" / "python3"
     install(python3, "by_the_script-1.0")
     packages = packages_of(home)
-    packages.begin()
+    packages.take_baseline()
     install(python3, "by_the_user-1.0")
     assert told(packages) == {"python3": "by-the-user 1.0"}
 
@@ -82,11 +90,11 @@ def test_a_package_that_conda_and_pip_both_know_is_told_once_and_as_condas(home)
     python3 = home / "anaconda3" / "envs" / "python3"
     install(python3, "pip-24.0")
     packages = packages_of(home)
-    packages.begin()
+    packages.take_baseline()
     install(python3, "numpy-2.1.0", "pytorch-2.1", conda=True)
     install(python3, "numpy-2.1.0", "torch-2.1", installer="conda")
-    (look,) = [look for look in packages.look() if look.environment.name == "python3"]
-    assert look.packages == (Package("numpy", "2.1.0", "conda"), Package("pytorch", "2.1", "conda"))
+    (scan,) = [scan for scan in packages.scan() if scan.environment.name == "python3"]
+    assert scan.packages == (Package("numpy", "2.1.0", "conda"), Package("pytorch", "2.1", "conda"))
 
 
 def test_what_pip_puts_over_condas_is_pips(home):
@@ -94,17 +102,17 @@ def test_what_pip_puts_over_condas_is_pips(home):
     install(python3, "numpy-2.1.0", conda=True)
     install(python3, "numpy-2.1.0", installer="conda")
     packages = packages_of(home)
-    packages.begin()
+    packages.take_baseline()
     install(python3, "numpy-2.2.0")
-    (look,) = [look for look in packages.look() if look.packages]
-    assert look.packages == (Package("numpy", "2.2.0"),)
+    (scan,) = [scan for scan in packages.scan() if scan.packages]
+    assert scan.packages == (Package("numpy", "2.2.0"),)
 
 
 def test_we_ourselves_are_brought_by_the_next_start(home):
     system = home / "anaconda3" / "envs" / "JupyterSystemEnv"
     install(system, "pip-24.0")
     packages = packages_of(home)
-    packages.begin()
+    packages.take_baseline()
     install(system, "jupyter_nb_updater-0.1.0")
     assert told(packages) == {}
 
@@ -115,12 +123,12 @@ def test_an_environment_that_is_made_later_is_new_and_one_that_was_only_not_know
     past = time.time() - 7200
     specs = Specs()
     packages = packages_of(home, specs=specs, now=datetime.now(timezone.utc) + timedelta(hours=1))
-    packages.begin()
+    packages.take_baseline()
     specs.specs = Specs([str(old / "bin/python")]).specs
     assert told(packages) == {}
     packages = packages_of(home, specs=specs, boot=BootId("b-2", NOW), now=datetime.fromtimestamp(past, timezone.utc))
     specs.specs = {}
-    packages.begin()
+    packages.take_baseline()
     install(home / "anaconda3" / "envs" / "mine", "x-1.0")
     assert told(packages) == {"mine": "x 1.0"}
 
@@ -133,7 +141,7 @@ def test_the_environments_of_kernels_are_looked_into(home, tmp_path):
         ["python", "-m", "runner", "/c", str(tmp_path / "conda env")],
     )
     packages = packages_of(home, *argvs)
-    packages.begin()
+    packages.take_baseline()
     install(tmp_path / "venv", "x-1.0")
     install(tmp_path / "conda env", "y-2.0", conda=True)
     assert told(packages) == {str(tmp_path / "venv"): "x 1.0", str(tmp_path / "conda env"): "y 2.0"}
@@ -169,9 +177,9 @@ def test_many_packages_are_told_shortly():
 
 
 def test_a_look_is_bounded_and_says_so(home, caplog):
-    packages = packages_of(home, max_seconds=-1.0)
-    packages.begin()
-    assert packages.look() == []
+    packages = packages_of(home, scan_seconds=-1.0)
+    packages.take_baseline()
+    assert packages.scan() == []
     assert "Not all environments" in caplog.text
 
 
@@ -195,11 +203,9 @@ def test_a_hostile_name_is_no_package(tmp_path, name):
     (tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}.dist-info").mkdir(parents=True)
     (tmp_path / "conda-meta").mkdir()
     (tmp_path / "conda-meta" / f"{name}-0.json").touch()
-    for entry, path in reading.installed_entries(tmp_path).items():
-        package = reading.package(entry, path)
-        assert package is None or from_text(to_text(ListedPackage("/e", (package,)), "e.txt")) == ListedPackage(
-            "/e", (package,)
-        )
+    for entry, path in metadata.installed_entries(tmp_path).items():
+        package = metadata.package(entry, path)
+        assert package is None or from_text(to_text(PackageList("/e", (package,)), "e.txt")) == PackageList("/e", (package,))
         assert "evil" not in entry
         assert "url" not in entry
 
@@ -239,16 +245,16 @@ def test_the_difference_is_new_and_nothing_that_is_new_is_missed(before, now):
     ],
 )
 def test_a_package_that_came_from_no_index_is_asked_for_where_it_is_from(direct, requirement):
-    package = reading.from_direct_url("x", "1.0", direct)
+    package = metadata.from_direct_url("x", "1.0", direct)
     assert package.requirement == requirement
-    assert from_text(to_text(ListedPackage("/e", (package,)), "e.txt")) == ListedPackage("/e", (package,))
+    assert from_text(to_text(PackageList("/e", (package,)), "e.txt")) == PackageList("/e", (package,))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "7", '{"url": "\\u0000"}'])
 def test_a_broken_direct_url_is_none(tmp_path, content):
     install(tmp_path, "x-1.0", direct=content)
-    ((entry, path),) = reading.installed_entries(tmp_path).items()
-    assert reading.package(entry, path) == Package("x", "1.0")
+    ((entry, path),) = metadata.installed_entries(tmp_path).items()
+    assert metadata.package(entry, path) == Package("x", "1.0")
 
 
 @pytest.mark.parametrize(
@@ -279,8 +285,8 @@ PACKAGES = st.one_of(
 
 
 @given(st.lists(PACKAGES, max_size=6), st.lists(PACKAGES, max_size=3))
-def test_a_list_survives_its_file(packages, withdrawn):
-    listed = ListedPackage("/home/ec2-user/anaconda3/envs/python3", tuple(packages), tuple(withdrawn))
+def test_a_list_survives_its_file(packages, dismissed):
+    listed = PackageList("/home/ec2-user/anaconda3/envs/python3", tuple(packages), tuple(dismissed))
     assert from_text(to_text(listed, "python3.txt")) == listed
 
 
@@ -314,7 +320,7 @@ def test_pip_takes_the_file_as_it_is(tmp_path):
         Package("r-base", "4.3", "conda"),
     )
     path = tmp_path / "python3.txt"
-    path.write_text(to_text(ListedPackage("/e", packages, (Package("withdrawn", "1.0"),)), path.name))
+    path.write_text(to_text(PackageList("/e", packages, (Package("dismissed", "1.0"),)), path.name))
     found = [(line.requirement, line.is_editable) for line in parse_requirements(str(path), session=PipSession())]
     assert found == [("tabulate==0.9", False), ("file:///p/a%20%23b", True), ("x @ https://e.com/x.whl#sha256=0", False)]
 
@@ -337,22 +343,22 @@ def test_a_list_that_cannot_be_read_is_never_written_over(tmp_path):
     lists = PackageLists(tmp_path)
     assert lists.read() == {}
     for name in ("python3", "mine"):
-        lists.write(name, ListedPackage("/e", (Package("x", "1"),)))
+        lists.write(name, PackageList("/e", (Package("x", "1"),)))
     assert (tmp_path / "python3.txt").read_bytes() == b"\xff\xfe"
     assert (tmp_path / "mine.txt").read_text() == "a person's own\n"
 
 
 def test_a_list_is_written_when_it_is_another_and_for_its_owner_alone(tmp_path):
     lists, path = PackageLists(tmp_path / "packages"), tmp_path / "packages" / "e.txt"
-    lists.write("e", ListedPackage("/e"))
+    lists.write("e", PackageList("/e"))
     assert not path.exists()
-    lists.write("e", ListedPackage("/e", (Package("x", "1"),)))
+    lists.write("e", PackageList("/e", (Package("x", "1"),)))
     assert path.stat().st_mode & 0o777 == 0o600
     os.utime(path, (1, 1))
-    lists.write("e", ListedPackage("/e", (Package("x", "1"),)))
+    lists.write("e", PackageList("/e", (Package("x", "1"),)))
     assert path.stat().st_mtime == 1
-    assert PackageLists(tmp_path / "packages").read() == {"/e": ListedPackage("/e", (Package("x", "1"),))}
-    lists.write("e", ListedPackage("/e"))
+    assert PackageLists(tmp_path / "packages").read() == {"/e": PackageList("/e", (Package("x", "1"),))}
+    lists.write("e", PackageList("/e"))
     assert list((tmp_path / "packages").iterdir()) == []
 
 
@@ -367,11 +373,11 @@ def test_a_baseline_is_found_again_in_the_same_boot_alone(tmp_path):
     path = tmp_path / "packages" / "baseline.json"
     made = Baseline(BOOT, NOW, {"/e": frozenset({"a==1", "b=2"})})
     assert baseline.save_baseline(path, made)
-    assert baseline.load_baseline(path, BootId("b-1", None)) == Baseline(BootId("b-1", None), NOW, made.environments)
-    assert baseline.load_baseline(path, BootId("b-2", NOW)) is None
-    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(seconds=20))) is not None
-    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(minutes=2))) is None
-    assert baseline.load_baseline(path, BootId(None, None)) is None
+    assert baseline.load_baseline(path, BootId("b-1", None), LOG) == Baseline(BootId("b-1", None), NOW, made.environments)
+    assert baseline.load_baseline(path, BootId("b-2", NOW), LOG) is None
+    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(seconds=20)), LOG) is not None
+    assert baseline.load_baseline(path, BootId(None, NOW + timedelta(minutes=2)), LOG) is None
+    assert baseline.load_baseline(path, BootId(None, None), LOG) is None
 
 
 BROKEN = [
@@ -389,8 +395,8 @@ BROKEN = [
 def test_a_broken_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_text(content)
-    assert baseline.load_baseline(path, BOOT) is None
-    assert wishes.load_preferences(path) == wishes.ReinstallPreferences()
+    assert baseline.load_baseline(path, BOOT, LOG) is None
+    assert reinstaller.load_preferences(path, LOG) == reinstaller.ReinstallPreferences()
 
 
 def test_a_baseline_of_a_boot_that_nobody_knows_is_not_kept(tmp_path):
@@ -399,10 +405,10 @@ def test_a_baseline_of_a_boot_that_nobody_knows_is_not_kept(tmp_path):
     assert not baseline.save_baseline(tmp_path / "file" / "x", Baseline(BOOT, NOW))
 
 
-def test_what_was_asked_for_once_is_remembered(tmp_path):
-    asked = wishes.ReinstallPreferences(automatic=True, begun=BOOT)
-    wishes.save_preferences(tmp_path / "packages" / "wishes.json", asked)
-    assert wishes.load_preferences(tmp_path / "packages" / "wishes.json") == asked
+def test_preferences_are_read_again_as_they_were_saved(tmp_path):
+    preferences = reinstaller.ReinstallPreferences(automatic=True, last_automatic_run=BOOT)
+    reinstaller.save_preferences(tmp_path / "packages" / "preferences.json", preferences)
+    assert reinstaller.load_preferences(tmp_path / "packages" / "preferences.json", LOG) == preferences
 
 
 # How each stands.
@@ -413,31 +419,31 @@ FOO, KEY = Package("foo", "1.0"), ("/x/envs/python3", "foo")
 
 
 @pytest.mark.parametrize(
-    ("around", "course", "expected"),
+    ("state", "progress", "expected"),
     [
-        (EnvironmentState(ENVIRONMENT), RunProgress(), ("offered", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(), ("there", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==1.1"}), RunProgress(), ("there", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo=1.1"}), RunProgress(), ("there", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}), RunProgress(), ("offered", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(), ("there", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(tried={KEY}), ("offered", None)),
-        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(tried={KEY}), ("back", None)),
+        (EnvironmentState(ENVIRONMENT), RunProgress(), ("available", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(), ("already-installed", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.1"}), RunProgress(), ("already-installed", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo=1.1"}), RunProgress(), ("already-installed", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}), RunProgress(), ("available", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(), ("already-installed", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==0.9"}, added={"foo"}), RunProgress(tried={KEY}), ("available", None)),
+        (EnvironmentState(ENVIRONMENT, {"foo==1.0"}), RunProgress(tried={KEY}), ("reinstalled", None)),
         (
             EnvironmentState(ENVIRONMENT),
             RunProgress(failed={KEY: PackageStatus("failed", "pip", "no")}, tried={KEY}),
             ("failed", "pip"),
         ),
-        (EnvironmentState(ENVIRONMENT), RunProgress(working={KEY: "waiting"}), ("waiting", None)),
-        (EnvironmentState(ENVIRONMENT, gone={"foo"}), RunProgress(), ("failed", "path-gone")),
+        (EnvironmentState(ENVIRONMENT), RunProgress(working={KEY: "queued"}), ("queued", None)),
+        (EnvironmentState(ENVIRONMENT, path_gone={"foo"}), RunProgress(), ("failed", "path-gone")),
         (EnvironmentState(ENVIRONMENT, has_python=False), RunProgress(), ("failed", "no-python")),
         (EnvironmentState(SYSTEM), RunProgress(), ("failed", "system-environment")),
-        (EnvironmentState(SYSTEM, {"foo==1.0"}), RunProgress(), ("there", None)),
+        (EnvironmentState(SYSTEM, {"foo==1.0"}), RunProgress(), ("already-installed", None)),
         (EnvironmentState(), RunProgress(), ("failed", "environment-gone")),
     ],
 )
-def test_how_a_package_stands(around, course, expected):
-    found = package_status(FOO, KEY[0], around, course)
+def test_how_a_package_stands(state, progress, expected):
+    found = package_status(FOO, KEY[0], state, progress)
     assert (found.state, found.code) == expected
 
 
@@ -460,9 +466,9 @@ def test_versions_are_compared_as_versions(version, than, expected):
     ("states", "is_running", "expected"),
     [
         ([], False, "none"),
-        (["offered", "failed"], False, "offered"),
+        (["available", "failed"], False, "available"),
         (["failed"], False, "done"),
-        (["waiting"], True, "running"),
+        (["queued"], True, "running"),
     ],
 )
 def test_the_phase_of_all_together(states, is_running, expected):

@@ -5,38 +5,35 @@ import os
 
 import pytest
 
-from jupyter_nb_updater.restore import model as memory
-from jupyter_nb_updater.restore.file_io import NotCopyable
+from jupyter_nb_updater.restore.file_io import NotCopyable, load_state, save_state
 from jupyter_nb_updater.restore.model import (
-    SHOWN,
+    MAX_REPORT_ENTRIES,
     NotRestored,
     Restored,
     RestoreReport,
     RestoreState,
     SavedTerminal,
-    is_of_before,
-    is_sound,
-    restore_report,
+    is_valid_terminal,
 )
-from jupyter_nb_updater.restore.terminals import TerminalRestorer, as_written, nearest
+from jupyter_nb_updater.restore.terminals import TerminalRestorer, nearest_folder, with_tilde
 
 
 def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "file").write_text("")
-    assert nearest(str(tmp_path / "a")) == tmp_path / "a"
-    assert nearest(str(tmp_path / "a/gone/further")) == tmp_path / "a"
-    assert nearest(str(tmp_path / "file/x")) == tmp_path
-    assert str(nearest("/no-such-folder/x")) == "/"
-    assert nearest("") is None
+    assert nearest_folder(str(tmp_path / "a")) == tmp_path / "a"
+    assert nearest_folder(str(tmp_path / "a/gone/further")) == tmp_path / "a"
+    assert nearest_folder(str(tmp_path / "file/x")) == tmp_path
+    assert str(nearest_folder("/no-such-folder/x")) == "/"
+    assert nearest_folder("") is None
 
 
 def test_a_folder_is_written_as_a_person_does(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ec2-user")
-    assert as_written("/home/ec2-user/SageMaker/data") == "~/SageMaker/data"
-    assert as_written("/home/ec2-user") == "~"
-    assert as_written("/opt/ml") == "/opt/ml"
-    assert as_written("") == ""
+    assert with_tilde("/home/ec2-user/SageMaker/data") == "~/SageMaker/data"
+    assert with_tilde("/home/ec2-user") == "~"
+    assert with_tilde("/opt/ml") == "/opt/ml"
+    assert with_tilde("") == ""
 
 
 @pytest.mark.parametrize(
@@ -57,7 +54,7 @@ def test_a_folder_is_written_as_a_person_does(monkeypatch):
     ],
 )
 def test_what_is_kept_of_a_terminal_is_checked(name, folder, sound):
-    assert is_sound(SavedTerminal(name, folder)) is sound
+    assert is_valid_terminal(SavedTerminal(name, folder)) is sound
 
 
 class Manager:
@@ -99,7 +96,7 @@ async def test_each_is_opened_with_its_name_in_its_folder_and_what_cannot_be_is_
 
 
 async def test_a_server_without_terminals_has_none_and_opens_none():
-    assert TerminalRestorer(None).open() == ()
+    assert TerminalRestorer(None).list_open() == ()
     assert await TerminalRestorer(None).reopen([SavedTerminal("1", "/")]) == (
         [],
         [NotRestored("terminal", "1", "no-terminals", "/")],
@@ -108,10 +105,10 @@ async def test_a_server_without_terminals_has_none_and_opens_none():
 
 
 FULL = RestoreState(
-    boot="b-1",
+    boot_id="b-1",
     files=("git", "aws"),
     terminals=(SavedTerminal("1", "/"), SavedTerminal("2", "")),
-    left=(NotRestored("files", "git", "secret", "~/.gitconfig"),),
+    not_saved=(NotRestored("files", "git", "secret", "~/.gitconfig"),),
     report=RestoreReport(
         (Restored("workspaces", "workspaces", count=6),), (NotRestored("terminal", "2", "folder-gone", "/x"),)
     ),
@@ -119,14 +116,14 @@ FULL = RestoreState(
 
 
 def test_what_is_remembered_is_read_again_as_it_was(tmp_path):
-    memory.save_state(tmp_path / "desk.json", FULL)
-    assert memory.load_state(tmp_path / "desk.json") == FULL
-    assert [path.name for path in tmp_path.iterdir()] == ["desk.json"]
+    save_state(tmp_path / "restore.json", FULL)
+    assert load_state(tmp_path / "restore.json") == FULL
+    assert [path.name for path in tmp_path.iterdir()] == ["restore.json"]
 
 
 def test_where_there_is_none_nothing_is_remembered(tmp_path):
-    assert memory.load_state(tmp_path / "desk.json") == RestoreState()
-    assert memory.load_state(tmp_path / "no folder" / "desk.json") == RestoreState()
+    assert load_state(tmp_path / "restore.json") == RestoreState()
+    assert load_state(tmp_path / "no folder" / "restore.json") == RestoreState()
 
 
 @pytest.mark.parametrize(
@@ -144,25 +141,25 @@ def test_where_there_is_none_nothing_is_remembered(tmp_path):
     ],
 )
 def test_a_file_that_cannot_be_understood_says_why(tmp_path, text, code):
-    (tmp_path / "desk.json").write_text(text)
+    (tmp_path / "restore.json").write_text(text)
     with pytest.raises(NotCopyable) as caught:
-        memory.load_state(tmp_path / "desk.json")
+        load_state(tmp_path / "restore.json")
     assert caught.value.code == code
 
 
 def test_something_else_in_its_place_is_not_read(tmp_path):
     (tmp_path / "folder").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "desk.json")
+    (tmp_path / "link").symlink_to(tmp_path / "restore.json")
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "link", "pipe"):
         with pytest.raises(NotCopyable, match="not-plain"):
-            memory.load_state(tmp_path / name)
+            load_state(tmp_path / name)
 
 
 def test_what_makes_no_sense_in_it_is_left_out(tmp_path):
     content = {
         "format": 1,
-        "boot": 7,
+        "boot_id": 7,
         "files": ["git", 7, None, {}],
         "terminals": [
             {"name": "1", "folder": "/a"},
@@ -174,18 +171,18 @@ def test_what_makes_no_sense_in_it_is_left_out(tmp_path):
             "5",
             None,
         ],
-        "left": "nothing",
-        "told": {"back": [{"kind": "files"}, {"kind": "files", "name": 7}, 7], "missing": {"x": 1}},
+        "not_saved": "nothing",
+        "report": {"restored": [{"kind": "files"}, {"kind": "files", "name": 7}, 7], "not_restored": {"x": 1}},
     }
-    (tmp_path / "desk.json").write_text(json.dumps(content))
-    assert memory.load_state(tmp_path / "desk.json") == RestoreState(files=("git",), terminals=(SavedTerminal("1", "/b"),))
+    (tmp_path / "restore.json").write_text(json.dumps(content))
+    assert load_state(tmp_path / "restore.json") == RestoreState(files=("git",), terminals=(SavedTerminal("1", "/b"),))
 
 
-def test_only_what_is_of_an_earlier_boot_is_laid_back():
-    assert is_of_before(FULL, "b-2")
-    assert not is_of_before(FULL, "b-1")
-    assert is_of_before(FULL, None)
-    assert is_of_before(RestoreState(), "b-1")
+def test_only_what_is_of_an_earlier_boot_is_restored():
+    assert FULL.is_from_earlier_boot("b-2")
+    assert not FULL.is_from_earlier_boot("b-1")
+    assert FULL.is_from_earlier_boot(None)
+    assert RestoreState().is_from_earlier_boot("b-1")
 
 
 def test_the_journal_gets_kinds_codes_and_counts_and_nothing_else():
@@ -197,13 +194,16 @@ def test_the_journal_gets_kinds_codes_and_counts_and_nothing_else():
             NotRestored("terminal", "1", "exists"),
         ),
     )
-    assert many.facts() == {
-        "back": {"workspaces": 6, "settings": 5},
-        "missing": [{"kind": "files", "code": "exists", "count": 2}, {"kind": "terminal", "code": "exists", "count": 1}],
+    assert many.counts() == {
+        "restored": {"workspaces": 6, "settings": 5},
+        "not_restored": [{"kind": "files", "code": "exists", "count": 2}, {"kind": "terminal", "code": "exists", "count": 1}],
     }
 
 
 def test_what_is_told_is_bounded():
     many = RestoreReport(tuple(Restored("terminal", str(number)) for number in range(200)))
-    assert len(many.to_json()["back"]) == SHOWN
-    assert len(restore_report({"back": [{"kind": "a", "name": str(number)} for number in range(200)]}).back) == SHOWN
+    assert len(many.to_json()["restored"]) == MAX_REPORT_ENTRIES
+    assert (
+        len(RestoreReport.from_json({"restored": [{"kind": "a", "name": str(number)} for number in range(200)]}).restored)
+        == MAX_REPORT_ENTRIES
+    )

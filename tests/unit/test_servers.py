@@ -90,7 +90,7 @@ async def test_what_a_server_left_behind_that_was_killed_is_undone_by_the_one_th
 HOLD = """
 import sys, time
 from jupyter_nb_updater.util.file_lock import FileLock
-print(FileLock(sys.argv[1]).take())
+print(FileLock(sys.argv[1]).acquire())
 time.sleep(60)
 """
 

@@ -1,4 +1,4 @@
-"""The desk as a whole, over boots: laid back once, kept while it changes, and in nobody's way."""
+"""The restore as a whole, over boots: laid back once, kept while it changes, and in nobody's way."""
 
 import json
 import threading
@@ -42,9 +42,9 @@ class Machine:
     """A volume that stays, and a home, a boot and a server that do not."""
 
     def __init__(self, path, monkeypatch):
-        self.path, self.monkeypatch, self.boots, self.desks = path, monkeypatch, 0, []
+        self.path, self.monkeypatch, self.boots, self.restores = path, monkeypatch, 0, []
         self.journal = Journal(directory=str(path / ".nb-updater"))
-        self.file = path / ".nb-updater" / "desk.json"
+        self.file = path / ".nb-updater" / "restore.json"
         self.boot()
 
     def boot(self):
@@ -56,10 +56,10 @@ class Machine:
 
     def start(self):
         """A server; the one before is gone."""
-        for desk in self.desks:
-            desk._turn.give_back()
-        self.desks, self.terminals = [], Manager()
-        self.desk = self.server(self.terminals)
+        for restore in self.restores:
+            restore._lock.release()
+        self.restores, self.terminals = [], Manager()
+        self.restore = self.server(self.terminals)
 
     def server(self, terminals):
         lab = SimpleNamespace(workspaces_dir=str(self.home / "workspaces"), user_settings_dir=str(self.home / "user-settings"))
@@ -67,30 +67,34 @@ class Machine:
         app = SimpleNamespace(settings={"terminal_manager": terminals})
         server = SimpleNamespace(extension_manager=extensions, web_app=app, config_dir=str(self.home / ".jupyter"))
         self.state, boot = StateDocument(SimpleNamespace(now=lambda: NOW)), f"b-{self.boots}"
-        desk = SessionRestore(
-            server, journal=self.journal, state=self.state, boot=lambda: boot, now=lambda: NOW, hang_up_seconds=0.05
+        context = SimpleNamespace(
+            journal=self.journal,
+            state=self.state,
+            boot_clock=SimpleNamespace(read_id=lambda: boot),
+            system_clock=SimpleNamespace(now=lambda: NOW),
         )
-        self.desks.append(desk)
-        return desk
+        restore = SessionRestore(server, context, hang_up_seconds=0.05)
+        self.restores.append(restore)
+        return restore
 
     @property
-    def told(self):
-        return self.state["desk"]
+    def part(self):
+        return self.state["restore"]
 
     def layout(self):
         return self.home / "workspaces/default.jupyterlab-workspace"
 
     async def work(self):
-        """A desk: a layout, a terminal, a file."""
-        await self.desk.lay_back()
+        """A restore: a layout, a terminal, a file."""
+        await self.restore.restore()
         self.layout().write_text(WORKSPACE)
         self.terminals.create("1")
         (self.home / ".gitconfig").write_text("[user]\n")
-        await self.desk.choose({"files": ["git"]}, "ana")
+        await self.restore.choose_files({"files": ["git"]}, "ana")
 
     async def begin(self):
-        await self.desk.lay_back()
-        await self.desk.record()
+        await self.restore.restore()
+        await self.restore.record_report()
 
 
 @pytest.fixture
@@ -101,7 +105,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def events(machine):
-    return [record for record in machine.journal.records() if record["event"] == "desk-laid-back"]
+    return [record for record in machine.journal.records() if record["event"] == "session-restored"]
 
 
 async def test_after_a_boot_everything_is_back_and_that_is_told_and_recorded_once(machine, monkeypatch):
@@ -113,28 +117,28 @@ async def test_after_a_boot_everything_is_back_and_that_is_told_and_recorded_onc
     ((name, folder),) = machine.terminals.made
     assert name == "1"
     assert folder is not None
-    assert machine.told["keeping"] == ["git"]
-    assert [(back["kind"], back["name"], back["count"]) for back in machine.told["back"]] == [
+    assert machine.part["enabled"] == ["git"]
+    assert [(entry["kind"], entry["name"], entry["count"]) for entry in machine.part["restored"]] == [
         ("workspaces", "workspaces", 1),
         ("files", "git", 1),
         ("terminal", "1", 1),
     ]
-    assert machine.told["missing"] == []
+    assert machine.part["not_restored"] == []
     (record,) = events(machine)
-    assert record["back"] == {"workspaces": 1, "files": 1, "terminal": 1}
-    assert record["missing"] == []
+    assert record["restored"] == {"workspaces": 1, "files": 1, "terminal": 1}
+    assert record["not_restored"] == []
 
 
 async def test_another_server_of_the_same_boot_lays_nothing_back_and_tells_the_same(machine):
     await machine.work()
     machine.boot()
     await machine.begin()
-    await machine.desk.look()
-    before = machine.told
+    await machine.restore.refresh()
+    before = machine.part
     machine.layout().unlink()
     machine.start()
     await machine.begin()
-    assert machine.told == before
+    assert machine.part == before
     assert machine.terminals.made == []
     assert not machine.layout().exists()
     assert len(events(machine)) == 1
@@ -142,35 +146,35 @@ async def test_another_server_of_the_same_boot_lays_nothing_back_and_tells_the_s
 
 async def test_a_boot_after_which_there_was_nothing_to_lay_back_is_not_recorded(machine):
     await machine.begin()
-    assert (machine.told["back"], machine.told["missing"]) == ([], [])
+    assert (machine.part["restored"], machine.part["not_restored"]) == ([], [])
     assert machine.journal.records() == []
 
 
 async def test_a_terminal_that_was_closed_does_not_come_back(machine):
     await machine.work()
     machine.terminals.terminals.clear()
-    await machine.desk.look()
+    await machine.restore.refresh()
     machine.boot()
     await machine.begin()
     assert machine.terminals.made == []
 
 
 async def test_no_more_terminals_are_opened_than_allowed(machine):
-    await machine.desk.lay_back()
+    await machine.restore.restore()
     for number in range(4):
         machine.terminals.create(str(number))
-    machine.desk.keep()
+    machine.restore.save()
     machine.boot()
-    machine.desk.max_terminals = 2
+    machine.restore.max_terminals = 2
     await machine.begin()
     assert len(machine.terminals.made) == 2
-    assert [gone["code"] for gone in machine.told["missing"]] == ["too-many"] * 2
+    assert [entry["code"] for entry in machine.part["not_restored"]] == ["too-many"] * 2
 
 
 async def test_nothing_is_written_when_nothing_has_changed(machine):
     await machine.work()
     before = machine.file.stat()
-    await machine.desk.look()
+    await machine.restore.refresh()
     assert machine.file.stat() == before
 
 
@@ -178,19 +182,19 @@ async def test_what_could_not_be_kept_is_told_after_the_boot(machine):
     await machine.work()
     (machine.home / ".config/git").mkdir(parents=True)
     (machine.home / ".config/git/config").write_text("[http]\n\textraheader = SECRET\n")
-    await machine.desk.look()
-    assert machine.told["missing"] == []
+    await machine.restore.refresh()
+    assert machine.part["not_restored"] == []
     machine.boot()
     await machine.begin()
-    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("git", "secret")]
+    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("git", "secret")]
 
 
 async def test_at_the_end_of_the_server_the_terminals_count_that_were_open_before_it(machine):
     await machine.work()
     machine.terminals.create("2")
-    machine.desk.last_look()
+    machine.restore.snapshot_terminals()
     machine.terminals.terminals.clear()  # their own extension ends them
-    await machine.desk.close()
+    await machine.restore.close()
     machine.boot()
     await machine.begin()
     assert [name for name, _ in machine.terminals.made] == ["1", "2"]
@@ -200,21 +204,21 @@ async def test_at_the_end_of_the_server_the_terminals_count_that_were_open_befor
     "body", [None, [], {}, {"files": "git"}, {"files": ["evil"]}, {"files": [7]}, {"files": [["git"]]}, {"files": [], "x": 1}]
 )
 async def test_a_choice_that_is_not_offered_is_refused(machine, body):
-    await machine.desk.lay_back()
+    await machine.restore.restore()
     with pytest.raises(MalformedRequest, match="git, aws, history, ipython"):
-        await machine.desk.choose(body, "ana")
-    assert machine.told["keeping"] == []
+        await machine.restore.choose_files(body, "ana")
+    assert machine.part["enabled"] == []
 
 
 async def test_who_has_chosen_what_is_recorded_and_what_is_switched_off_leaves_the_volume(machine):
     await machine.work()
     assert (machine.path / ".nb-updater/files/git/.gitconfig").exists()
-    await machine.desk.choose({"files": []}, "bob")
+    await machine.restore.choose_files({"files": []}, "bob")
     assert not (machine.path / ".nb-updater/files/git").exists()
-    await machine.desk.choose({"files": []}, "bob")  # nothing new
+    await machine.restore.choose_files({"files": []}, "bob")  # nothing new
     chosen = [(record["by"], record["files"]) for record in machine.journal.records()]
     assert chosen == [("ana", ["git"]), ("bob", [])]
-    assert machine.told["keeping"] == []
+    assert machine.part["enabled"] == []
 
 
 async def test_a_desk_of_a_newer_version_is_left_alone_and_told(machine):
@@ -222,11 +226,11 @@ async def test_a_desk_of_a_newer_version_is_left_alone_and_told(machine):
     machine.file.write_text('{"format": 2, "more": true}')
     machine.boot()
     await machine.begin()
-    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("desk.json", "unknown-format")]
+    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("restore.json", "unknown-format")]
     machine.layout().write_text(WORKSPACE.replace("a.ipynb", "b.ipynb"))
-    await machine.desk.look()
+    await machine.restore.refresh()
     with pytest.raises(NotSaved):
-        await machine.desk.choose({"files": ["git"]}, "ana")
+        await machine.restore.choose_files({"files": ["git"]}, "ana")
     assert machine.file.read_text() == '{"format": 2, "more": true}'
     assert "b.ipynb" not in next((machine.path / ".nb-updater/layout").rglob("*.jupyterlab-workspace")).read_text()
 
@@ -238,8 +242,8 @@ async def test_of_a_desk_that_is_broken_the_layout_comes_back_and_nothing_is_los
     machine.boot()
     await machine.begin()
     assert machine.layout().exists()
-    assert [(gone["name"], gone["code"]) for gone in machine.told["missing"]] == [("desk.json", "broken")]
-    await machine.desk.look()
+    assert [(entry["name"], entry["code"]) for entry in machine.part["not_restored"]] == [("restore.json", "broken")]
+    await machine.restore.refresh()
     assert (machine.path / ".nb-updater/files/git/.gitconfig").exists()  # switched on again, it is there at the next boot
     assert json.loads(machine.file.read_text())["format"] == 1
 
@@ -251,25 +255,25 @@ async def test_a_folder_in_place_of_the_file_is_told_and_stops_nobody(machine):
     machine.boot()
     await machine.begin()
     assert machine.layout().exists()
-    await machine.desk.look()
+    await machine.restore.refresh()
     with pytest.raises(NotSaved):
-        await machine.desk.choose({"files": ["git"]}, "ana")
+        await machine.restore.choose_files({"files": ["git"]}, "ana")
 
 
 async def test_only_one_server_of_a_volume_keeps_the_desk(machine):
     await machine.work()
     other = machine.server(Manager())
-    await other.lay_back()
-    assert machine.told["keeping"] == ["git"]
-    await other.look()
+    await other.restore()
+    assert machine.part["enabled"] == ["git"]
+    await other.refresh()
     with pytest.raises(NotSaved):
-        await other.choose({"files": []}, "bob")
+        await other.choose_files({"files": []}, "bob")
     machine.boot()
     await machine.begin()
     assert [name for name, _ in machine.terminals.made] == ["1"]
 
 
-@pytest.mark.parametrize(("part", "function"), [(LayoutFiles, "lay_back"), (TerminalRestorer, "reopen"), (LayoutFiles, "keep")])
+@pytest.mark.parametrize(("part", "function"), [(LayoutFiles, "restore"), (TerminalRestorer, "reopen"), (LayoutFiles, "save")])
 async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeypatch, part, function):
     await machine.work()
     kept = machine.file.read_text()
@@ -280,11 +284,11 @@ async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeyp
 
     monkeypatch.setattr(part, function, broken)
     await machine.begin()
-    if function != "keep":
-        assert [gone["code"] for gone in machine.told["missing"]] == ["failed"]
+    if function != "save":
+        assert [entry["code"] for entry in machine.part["not_restored"]] == ["failed"]
         assert events(machine) == []
-    await machine.desk.look()
-    await machine.desk.close()
+    await machine.restore.refresh()
+    await machine.restore.close()
     assert json.loads(machine.file.read_text())["terminals"] == json.loads(kept)["terminals"]
     monkeypatch.undo()
     assert (machine.path / ".nb-updater/layout/workspaces/default.jupyterlab-workspace").exists()
@@ -292,8 +296,8 @@ async def test_a_fault_of_ours_raises_nothing_and_loses_nothing(machine, monkeyp
 
 async def test_a_disk_that_hangs_is_waited_for_a_bounded_time(machine, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(LayoutFiles, "lay_back", lambda _: release.wait(10) and ([], []))
-    machine.desk.limit_seconds = 0.1
+    monkeypatch.setattr(LayoutFiles, "restore", lambda _: release.wait(10) and ([], []))
+    machine.restore.restore_timeout_seconds = 0.1
     await machine.begin()
-    assert [gone["code"] for gone in machine.told["missing"]] == ["failed"]
+    assert [entry["code"] for entry in machine.part["not_restored"]] == ["failed"]
     release.set()

@@ -23,7 +23,7 @@ async def test_a_cancellation_that_gets_lost_is_not_the_last():
     await asyncio.sleep(0)
     answer.set_result(None)
     task.cancel()  # in the same moment: before Python 3.12 `wait_for` returns the answer
-    await cancel_all([task], again=0.01)
+    await cancel_all([task], retry_seconds=0.01)
     assert task.cancelled()
 
 
@@ -54,7 +54,7 @@ async def test_one_that_will_not_end_is_left_to_itself():
     told, started = [], time.monotonic()
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await cancel_all([task], again=0.01, seconds=0.1)
+    await cancel_all([task], retry_seconds=0.01, timeout_seconds=0.1)
     assert not task.done()
     assert time.monotonic() - started < 5
     told.append(True)
