@@ -65,6 +65,11 @@ def wheel(tmp_path_factory):
     return build_wheel(TESTS.parent, tmp_path_factory.mktemp("dist"))
 
 
+@pytest.fixture(scope="session")
+def nb_updater_wheel(wheel):
+    return wheel
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A home folder with a volume that is mounted elsewhere; ``~`` of this process."""

@@ -5,7 +5,6 @@ import os
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from jupyter_nb_updater.sandbox import Sandbox
 from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 
 NO_CHROMIUM = "CHROMIUM must hold the path of a Chromium: run `make browser`, which finds or brings one"
@@ -50,9 +49,3 @@ def page(chromium):
     page.set_default_timeout(LONGEST)
     yield page
     context.close()
-
-
-@pytest.fixture
-def sandbox(wheel):
-    with Sandbox(wheel=wheel) as sandbox:
-        yield sandbox

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
+from jupyter_nb_updater.pytest_plugin import NotebookInstance
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 
-from .support import Instance, make_wheel
-
-_numbers = itertools.count(1)
+from .support import make_wheel
 
 
 @pytest.fixture(scope="session")
@@ -25,24 +23,15 @@ def bare_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 QUICK = {"PollSeconds": "1", "StartAttempts": "3"}
 
 
-@pytest.fixture(scope="session")
-def running_aws() -> Iterator[EmulatedAws]:
-    api = EmulatedAws(start_seconds=0.3, stop_seconds=0.3)
-    api.start()
-    yield api
-    api.stop()
-
-
 @pytest.fixture
-def aws(running_aws: EmulatedAws) -> Iterator[EmulatedAws]:
-    yield running_aws
-    running_aws.faults.clear()
+def aws(emulated_aws: EmulatedAws) -> EmulatedAws:
+    return emulated_aws
 
 
 @pytest.fixture(scope="session")
-def return_path(running_aws: EmulatedAws) -> str:
+def return_path(running_emulated_aws: EmulatedAws) -> str:
     """Deploys the stack; the ARN of its state machine."""
-    cloudformation = running_aws.client("cloudformation")
+    cloudformation = running_emulated_aws.client("cloudformation")
     cloudformation.create_stack(
         StackName="nb-updater",
         TemplateBody=RETURN_PATH_TEMPLATE.read_text("utf-8"),
@@ -54,14 +43,10 @@ def return_path(running_aws: EmulatedAws) -> str:
 
 
 @pytest.fixture
-def new_instance(aws: EmulatedAws) -> Callable[..., Instance]:
-    """Makes instances with names of their own."""
-    return lambda **parameters: Instance(aws, f"Test-{next(_numbers)}", **parameters)
+def new_instance(new_notebook_instance: Callable[..., NotebookInstance]) -> Callable[..., NotebookInstance]:
+    return new_notebook_instance
 
 
 @pytest.fixture
-def instance(new_instance: Callable[..., Instance]) -> Instance:
-    """One that is InService."""
-    made = new_instance()
-    made.wait_for("InService")
-    return made
+def instance(notebook_instance: NotebookInstance) -> NotebookInstance:
+    return notebook_instance

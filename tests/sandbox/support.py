@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import urllib.request
 from pathlib import Path
-from typing import Any
 
+from jupyter_nb_updater.pytest_plugin import ROLE, NotebookInstance as Instance
 from jupyter_nb_updater.sandbox import Sandbox
-from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
-from tests.wait import eventually
 from tests.wheels import write_wheel
 
-ROLE = "arn:aws:iam::123456789012:role/notebook"
+__all__ = ["ROLE", "Instance", "get", "make_wheel", "server_start"]
 
 
 def make_wheel(folder: Path, module: str = "__version__ = '0'\n", *, enabled: bool = False) -> Path:
@@ -42,38 +40,3 @@ def server_start(sandbox: Sandbox) -> str | None:
         return str(json.loads(get(sandbox.url + "api/status"))["started"])
     except OSError:
         return None
-
-
-class Instance:
-    """A notebook instance of the emulated AWS, as a test talks to it."""
-
-    def __init__(self, aws: EmulatedAws, name: str, **parameters: Any) -> None:
-        self.aws, self.name = aws, name
-        self.sagemaker = aws.client("sagemaker")
-        self.arn = self.sagemaker.create_notebook_instance(
-            NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE, **parameters
-        )["NotebookInstanceArn"]
-
-    def describe(self) -> dict[str, Any]:
-        return dict(self.sagemaker.describe_notebook_instance(NotebookInstanceName=self.name))
-
-    @property
-    def status(self) -> str:
-        return str(self.aws.instance(self.name)["status"])
-
-    def wait_for(self, status: str) -> None:
-        eventually(lambda: self.status == status)
-
-    def stop(self) -> None:
-        self.sagemaker.stop_notebook_instance(NotebookInstanceName=self.name)
-
-    def start(self) -> None:
-        self.sagemaker.start_notebook_instance(NotebookInstanceName=self.name)
-
-    def tag(self, key: str, value: str) -> None:
-        self.sagemaker.add_tags(ResourceArn=self.arn, Tags=[{"Key": key, "Value": value}])
-
-    @property
-    def tags(self) -> dict[str, str]:
-        answer = self.sagemaker.list_tags(ResourceArn=self.arn)
-        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}

@@ -29,8 +29,10 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def bucket(running_aws: EmulatedAws) -> str:
-    running_aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": running_aws.region})
+def bucket(running_emulated_aws: EmulatedAws) -> str:
+    running_emulated_aws.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": running_emulated_aws.region}
+    )
     return BUCKET
 
 

@@ -1,10 +1,7 @@
 """A real Jupyter server with the extension, on a machine that says it is a notebook instance. AWS is out of reach here."""
 
 import asyncio
-import json
-import os
 import socket
-import time
 
 import pytest
 
@@ -28,24 +25,9 @@ def silent_aws(unreachable_aws, monkeypatch):
 
 
 @pytest.fixture
-def machine(tmp_path, monkeypatch, unreachable_aws):
+def machine(unreachable_aws, nb_updater_config):
     """The files by which the machine is known, 34 days after its boot, and a volume."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_MAX_ATTEMPTS": "1"}.items():
-        monkeypatch.setenv(name, value)
-    arn = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
-    metadata = tmp_path / "resource-metadata.json"
-    metadata.write_text(json.dumps({"ResourceArn": arn, "ResourceName": "research-1"}))
-    stat = tmp_path / "stat"
-    stat.write_text(f"btime {int(time.time()) - 34 * 86400}\n")
-    return {
-        "InstanceMetadata": {"path": str(metadata)},
-        "BootClock": {"stat_path": str(stat)},
-        "Journal": {"directory": str(tmp_path / "SageMaker" / ".nb-updater")},
-        "Aws": {"attempts": 1, "read_timeout": 3.0},
-        "BackgroundProcesses": {"root_pid": os.getpid(), "min_age_seconds": 0.0},
-        "ChangedFiles": {"folders": [str(tmp_path / "home")]},
-        "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},
-    }
+    return nb_updater_config
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ OFFLINE = {
     "lifecycle",
     "cloud",
     "labextension",
+    "pytest_plugin.py",
 }  # a running server never enters them
 LATER = {
     "permissions/templates.py",  # of the stack: read by the command line alone
