@@ -93,7 +93,8 @@ do-sandbox: .venv/.dev
 browser: ## a real JupyterLab and Notebook in a real Chromium
 do-browser: .venv/.dev
 	$(PY) -m tools.dnf
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) $(INSTANCES) tests/browser
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM $(WHEEL) && status=0; \
+	$(PYTEST) $(INSTANCES) -m "not alone" tests/browser || status=1; $(PYTEST) -m alone tests/browser || status=1; exit $$status
 
 docs: ## the commands, links and tables of the documentation
 do-docs: .venv/.dev

@@ -16,6 +16,7 @@ def sandbox(wheel):
         yield sandbox
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["lab", "tree"])
 def test_the_banner_is_there_within_three_seconds_of_the_page(page, sandbox, path):
     page.goto(sandbox.url + path)  # the first page of a fresh server also loads all of its own files
