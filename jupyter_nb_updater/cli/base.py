@@ -1,4 +1,4 @@
-"""What all commands share: one configuration file, one way to report, one table of exit codes."""
+"""Base classes of the commands: one configuration file, one way to report, one table of exit codes."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Command(JupyterApp):
         self._understood = True
         super().start()
         if self.extra_args:
-            self.complain(f"unknown argument: {' '.join(self.extra_args)}")
+            self.error(f"unknown argument: {' '.join(self.extra_args)}")
             self.exit(ExitCode.USAGE)
         try:
             code = self.run()
         except TraitError as error:  # a part was configured with what it cannot take
-            self.complain(str(error))
+            self.error(str(error))
             code = ExitCode.USAGE
         self.exit(code)
 
@@ -63,35 +63,35 @@ class Command(JupyterApp):
 
     @abstractmethod
     def run(self) -> ExitCode:
-        """Do what the command is for."""
+        """Run the command and return its exit code."""
 
     def report(self, content: Any, lines: Iterable[str]) -> None:
         """Print the facts: as JSON when that was asked for, else as lines for a person."""
         print(json.dumps(content, indent=2, ensure_ascii=False) if self.as_json else "\n".join(lines))
 
-    def complain(self, message: str) -> None:
-        """Say on standard error what is wrong and what to do."""
+    def error(self, message: str) -> None:
+        """Print to standard error what is wrong and what to do."""
         print(f"{self.name}: {message}", file=sys.stderr)
 
 
 class CommandGroup(Command):
-    """A word that only chooses the next one."""
+    """A command that only chooses among its subcommands."""
 
     flags = {}
     aliases = {}
 
     def run(self) -> ExitCode:
-        """Say which commands there are."""
+        """Print the subcommands."""
         self.print_help()
         return ExitCode.USAGE
 
 
 class CommandError(Exception):
-    """It was not done; the message says why, and what to do."""
+    """The command failed; the message says why, and what to do."""
 
 
 class AccountCommand(Command):
-    """Asks AWS with the administrator's own credentials, and ends with one sentence where it may not."""
+    """A command that calls AWS with the administrator's own credentials, and ends with one sentence where it may not."""
 
     classes = [Aws]
     region = Unicode(help="The region. Default: AWS_REGION or AWS_DEFAULT_REGION, or that of the AWS profile.").tag(config=True)
@@ -106,35 +106,35 @@ class AccountCommand(Command):
         try:
             return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or Session().region_name or ""
         except BotoCoreError as error:  # a profile that is not there
-            self.complain(str(error))
+            self.error(str(error))
             return ""
 
     def run(self) -> ExitCode:
-        """Do it."""
-        if trouble := self.wrong():
-            self.complain(trouble)
+        """Check the options, act, and turn errors into messages and exit codes."""
+        if message := self.validation_error():
+            self.error(message)
             return ExitCode.USAGE
         try:
             asyncio.run(self._with_aws())
         except AwsError as error:
-            self.complain(_refusal(error, self.region))
+            self.error(_refusal(error, self.region))
         except CommandError as error:
-            self.complain(str(error))
+            self.error(str(error))
         else:
             return ExitCode.CURRENT
         return ExitCode.FAILED
 
-    def wrong(self) -> str:
-        """What cannot be meant; empty when everything can."""
+    def validation_error(self) -> str:
+        """Return what is wrong with the options; empty when nothing is."""
         return "" if self.region else "which region? Give --region, or set AWS_REGION"
 
     @abstractmethod
     async def act(self, aws: Aws) -> None:
-        """What the command is for.
+        """Do the work of the command.
 
         Raises:
             AwsError: AWS refused.
-            Undone: it is not as it was asked for.
+            CommandError: it was not done as asked for.
         """
 
     async def _with_aws(self) -> None:

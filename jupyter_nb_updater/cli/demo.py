@@ -90,13 +90,13 @@ class DemoApp(Command):
         try:
             uptime, date = duration(self.uptime), from_text(self.simulate_date or None)
         except ValueError as error:
-            self.complain(f"--uptime or --simulate-date: {error}")
+            self.error(f"--uptime or --simulate-date: {error}")
             return ExitCode.USAGE
         if self.policy and not Path(self.policy).is_file():
-            self.complain(f"--policy: there is no file {self.policy}")
+            self.error(f"--policy: there is no file {self.policy}")
             return ExitCode.USAGE
         if missing := what_is_missing():
-            self.complain(missing)
+            self.error(missing)
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError, SandboxOptions
 
@@ -122,7 +122,7 @@ class DemoApp(Command):
             self.show(sandbox.start())
             threading.Event().wait()
         except SandboxError as error:
-            self.complain(str(error))
+            self.error(str(error))
             return ExitCode.FAILED
         except KeyboardInterrupt:
             self.announcements.info("Ending")

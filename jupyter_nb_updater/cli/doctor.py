@@ -28,7 +28,7 @@ from ..signals.fleet import FleetSource
 from ..util.clock import utcnow
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode
-from .client import NoServer, find
+from .client import ServerNotFound, find_server
 
 
 class DoctorApp(Command):
@@ -107,8 +107,8 @@ class DoctorApp(Command):
 
 def _trouble_with_the_server() -> str | None:
     try:
-        find()
-    except NoServer as error:
+        find_server()
+    except ServerNotFound as error:
         return f"{str(error)[:1].upper()}{str(error)[1:]}."
     return None
 

@@ -30,12 +30,12 @@ class FleetStatusApp(Command):
     def run(self) -> ExitCode:
         """Print one line for each instance, the worst exit code for all."""
         if not self.region:
-            self.complain("which region? Give --region, or set AWS_REGION")
+            self.error("which region? Give --region, or set AWS_REGION")
             return ExitCode.USAGE
         try:
             entries = asyncio.run(self._inventory())
         except AwsError as error:
-            self.complain(f"{error}" + (f" (the IAM action {error.action} is missing)" if error.action else ""))
+            self.error(f"{error}" + (f" (the IAM action {error.action} is missing)" if error.action else ""))
             return ExitCode.FAILED
         self.report([entry.to_json() for entry in entries], _lines(entries, self.region))
         levels = {entry.level for entry in entries}

@@ -7,7 +7,7 @@ from traitlets import Bool, Unicode
 
 from ..util.clock import from_text, parse_when, utcnow
 from .base import Command, ExitCode
-from .client import NoServer, ServerRefused, find
+from .client import ServerError, ServerNotFound, find_server
 
 
 class HoldApp(Command):
@@ -25,15 +25,15 @@ class HoldApp(Command):
     def run(self) -> ExitCode:
         """Ask the running server."""
         if self.release and self.until:
-            self.complain("--until begins a hold and --release ends it; give one of them")
+            self.error("--until begins a hold and --release ends it; give one of them")
             return ExitCode.USAGE
         try:
             parse_when(self.until or "0s", utcnow())  # before anybody is asked
         except ValueError as error:
-            self.complain(f"--until: {error}")
+            self.error(f"--until: {error}")
             return ExitCode.USAGE
         try:
-            server = find()
+            server = find_server()
             state = server.call("GET", "state")
             if self.release:
                 state = server.call("DELETE", "hold")
@@ -41,8 +41,8 @@ class HoldApp(Command):
                 simulated = (state["advice"] or {}).get("clock")
                 until = parse_when(self.until, (simulated and from_text(simulated["now"])) or utcnow())
                 state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
-        except (NoServer, ServerRefused, requests.RequestException) as error:
-            self.complain(str(error))
+        except (ServerNotFound, ServerError, requests.RequestException) as error:
+            self.error(str(error))
             return ExitCode.FAILED
         hold = state["hold"]
         self.report(hold, [_told(hold) if hold else "Nobody holds this instance."])

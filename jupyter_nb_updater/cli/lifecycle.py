@@ -10,13 +10,13 @@ from traitlets import Enum, List, Unicode
 from ..instance.aws import Aws
 from ..lifecycle.client import LifecycleClient
 from ..lifecycle.formats import block_forms, cloudformation, terraform
-from ..lifecycle.merge import SURE, attach
+from ..lifecycle.merge import SAFE_SCRIPT_BYTES, attach
 from ..lifecycle.model import AccountView, Notebook, RolloutPlan, is_name
 from ..lifecycle.options import RenderError
-from ..lifecycle.plan import to_attach, to_create, to_detach, to_update
+from ..lifecycle.plan import plan_attach, plan_create, plan_detach, plan_update
 from ..lifecycle.status import LifecycleStatus, inventory
 from .base import AccountCommand, Command, CommandError, CommandGroup, ExitCode
-from .lifecycle_base import EXIT_CODES, ChoosingCommand, ScriptCommand, WheelCommand
+from .lifecycle_base import EXIT_CODES, InstanceSelectionCommand, ScriptCommand, WheelCommand
 
 
 class CreateApp(WheelCommand):
@@ -27,14 +27,14 @@ class CreateApp(WheelCommand):
     examples = (
         "jupyter nb-updater lifecycle create --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket example-bucket"
     )
-    aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
+    aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.config_name"}
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """It must not be there, unless it is the same."""
-        return to_create(AccountView(tuple(await account.configurations()), ()), self.own, self.block_forms)
+        return plan_create(AccountView(tuple(await account.configurations()), ()), self.config_name, self.block_forms)
 
 
-class AttachApp(WheelCommand, ChoosingCommand):
+class AttachApp(WheelCommand, InstanceSelectionCommand):
     """Puts our block into the configurations of the chosen instances; those that have none get ours."""
 
     name = "jupyter-nb-updater-lifecycle-attach"
@@ -43,12 +43,14 @@ class AttachApp(WheelCommand, ChoosingCommand):
         f"Instances without one get a configuration of ours, while they are stopped. Nothing is stopped. {EXIT_CODES}"
     )
     examples = "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
-    flags = {**ChoosingCommand.flags, **WheelCommand.flags}
-    aliases = {**ChoosingCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.own"}
+    flags = {**InstanceSelectionCommand.flags, **WheelCommand.flags}
+    aliases = {**InstanceSelectionCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.config_name"}
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """For those that were chosen."""
-        return to_attach(await self.seen(account), self.own, self.block_forms, shared=self.shared, force=self.force)
+        return plan_attach(
+            await self.account_view(account), self.config_name, self.block_forms, shared=self.shared, force=self.force
+        )
 
 
 class UpdateApp(WheelCommand):
@@ -69,16 +71,16 @@ class UpdateApp(WheelCommand):
         """For all that have it.
 
         Raises:
-            Undone: a name that none has.
+            CommandError: a name that none has.
         """
         configurations = tuple(await account.configurations())
         if unknown := set(self.configurations) - {one.name for one in configurations}:
             raise CommandError(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
         seen = AccountView(configurations, tuple(await account.instances()))
-        return to_update(seen, self.block_forms, names=self.configurations, force=self.force)
+        return plan_update(seen, self.block_forms, names=self.configurations, force=self.force)
 
 
-class DetachApp(ChoosingCommand):
+class DetachApp(InstanceSelectionCommand):
     """Takes our block out of the configurations of the chosen instances."""
 
     name = "jupyter-nb-updater-lifecycle-detach"
@@ -90,7 +92,7 @@ class DetachApp(ChoosingCommand):
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
         """For those that were chosen."""
-        return to_detach(await self.seen(account), shared=self.shared, force=self.force)
+        return plan_detach(await self.account_view(account), shared=self.shared, force=self.force)
 
 
 WORDS = {
@@ -170,23 +172,23 @@ class RenderApp(ScriptCommand):
     format = Enum(
         list(FORMATS), "script", help="The script alone, or in a `cloudformation` template or a `terraform` resource."
     ).tag(config=True)
-    own = Unicode("nb-updater", help="Name of the configuration in these.").tag(config=True)
-    aliases = {**ScriptCommand.aliases, "format": "RenderApp.format", "name": "RenderApp.own"}
+    config_name = Unicode("nb-updater", help="Name of the configuration in these.").tag(config=True)
+    aliases = {**ScriptCommand.aliases, "format": "RenderApp.format", "name": "RenderApp.config_name"}
 
     def run(self) -> ExitCode:
         """Render and print."""
         if not self.wheel:
-            self.complain("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
+            self.error("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
             return ExitCode.USAGE
-        if not is_name(self.own):
-            self.complain("--name must be up to 63 letters, digits and - between them")
+        if not is_name(self.config_name):
+            self.error("--name must be up to 63 letters, digits and - between them")
             return ExitCode.USAGE
         try:
-            script = attach(b"", block_forms(self.script()), SURE).text.decode()
+            script = attach(b"", block_forms(self.script()), SAFE_SCRIPT_BYTES).text.decode()
         except RenderError as error:
-            self.complain(str(error))
+            self.error(str(error))
             return ExitCode.USAGE
-        print(FORMATS[self.format](script, self.own), end="")
+        print(FORMATS[self.format](script, self.config_name), end="")
         return ExitCode.CURRENT
 
 

@@ -17,8 +17,7 @@ from ..lifecycle.client import LifecycleClient
 from ..lifecycle.formats import block_forms
 from ..lifecycle.merge import BlockForms
 from ..lifecycle.model import AccountView, RolloutPlan, is_name
-from ..lifecycle.options import RenderError, Script, configuration
-from ..lifecycle.settings import kept
+from ..lifecycle.options import RenderError, Script, configuration, with_kept_settings
 from .base import AccountCommand, Command, CommandError, ExitCode
 from .lifecycle_report import lines
 
@@ -100,7 +99,7 @@ class RolloutCommand(AccountCommand):
         if self.dry_run:
             outcome = await dry_run(account, plan)
         else:
-            if any(step.writes for step in plan.steps):
+            if any(step.writes for step in plan.configurations):
                 await self.prepare(account)
             outcome = await apply(account, plan)
         self.report(outcome.to_json(), lines(outcome))
@@ -112,40 +111,40 @@ class RolloutCommand(AccountCommand):
         return self._code if code is ExitCode.CURRENT else code
 
 
-class ChoosingCommand(RolloutCommand):
+class InstanceSelectionCommand(RolloutCommand):
     """Is about chosen instances."""
 
     instances = List(Unicode(), help="An instance, or a pattern with * for any text; once for each.").tag(config=True)
     tag_value = Unicode("", help="Instances with this tag: KEY=VALUE.").tag(config=True)
-    everyone = Bool(default_value=False, help="All instances of the region.").tag(config=True)
+    all_instances = Bool(default_value=False, help="All instances of the region.").tag(config=True)
     shared = Bool(
         default_value=False, help="Also where instances share the configuration that were not chosen: it reaches them too."
     ).tag(config=True)
     flags = {
         **RolloutCommand.flags,
-        "all": ({"ChoosingCommand": {"everyone": True}}, everyone.help),
-        "shared": ({"ChoosingCommand": {"shared": True}}, shared.help),
+        "all": ({"InstanceSelectionCommand": {"all_instances": True}}, all_instances.help),
+        "shared": ({"InstanceSelectionCommand": {"shared": True}}, shared.help),
     }
     aliases = {
         **AccountCommand.aliases,
-        "instance": "ChoosingCommand.instances",
-        "tag": "ChoosingCommand.tag_value",
+        "instance": "InstanceSelectionCommand.instances",
+        "tag": "InstanceSelectionCommand.tag_value",
     }
 
-    def wrong(self) -> str:
+    def validation_error(self) -> str:
         """It takes one way to choose."""
-        ways = [bool(self.instances), bool(self.tag_value), self.everyone]
+        ways = [bool(self.instances), bool(self.tag_value), self.all_instances]
         if sum(ways) != 1:
-            return super().wrong() or "which instances? Give --instance NAME, --tag KEY=VALUE, or --all"
+            return super().validation_error() or "which instances? Give --instance NAME, --tag KEY=VALUE, or --all"
         if self.tag_value and "=" not in self.tag_value:
-            return super().wrong() or "--tag must be KEY=VALUE"
-        return super().wrong()
+            return super().validation_error() or "--tag must be KEY=VALUE"
+        return super().validation_error()
 
-    async def seen(self, account: LifecycleClient) -> AccountView:
+    async def account_view(self, account: LifecycleClient) -> AccountView:
         """What is there, and who was chosen.
 
         Raises:
-            Undone: nobody was.
+            CommandError: nobody was.
         """
         notebooks, configurations = await account.instances(), await account.configurations()
         names = {one.name for one in notebooks}
@@ -165,7 +164,7 @@ class ChoosingCommand(RolloutCommand):
 def _code(outcome: RolloutResult) -> ExitCode:
     if outcome.failed:
         return ExitCode.FAILED
-    return ExitCode.DUE if outcome.waits else ExitCode.CURRENT
+    return ExitCode.DUE if outcome.needs_action else ExitCode.CURRENT
 
 
 class WheelCommand(RolloutCommand, ScriptCommand):
@@ -175,18 +174,18 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         "", help="Put the wheel, a file of this machine, into this bucket, and let instances get it there and no other."
     ).tag(config=True)
     prefix = Unicode("nb-updater", help="Folder in the bucket.").tag(config=True)
-    own = Unicode("nb-updater", help="Name of the configuration of ours.").tag(config=True)
+    config_name = Unicode("nb-updater", help="Name of the configuration of ours.").tag(config=True)
     forget = Bool(
         default_value=False, help="Do not keep the settings of a block that is there, such as --set and --policy of before."
     ).tag(config=True)
     flags = {**RolloutCommand.flags, "forget": ({"WheelCommand": {"forget": True}}, forget.help)}
     aliases = {**ScriptCommand.aliases, "bucket": "WheelCommand.bucket", "prefix": "WheelCommand.prefix"}
 
-    def wrong(self) -> str:
+    def validation_error(self) -> str:
         """So too a wheel that cannot be meant, or is not there."""
-        if trouble := super().wrong():
-            return trouble
-        if not is_name(self.own):
+        if error := super().validation_error():
+            return error
+        if not is_name(self.config_name):
             return "--name must be up to 63 letters, digits and - between them"
         if not self.wheel:
             return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
@@ -223,7 +222,7 @@ class WheelCommand(RolloutCommand, ScriptCommand):
             OSError: the file cannot be read.
         """
         script = self.script()
-        return block_forms(script if self.forget else kept(script, before))
+        return block_forms(script if self.forget else with_kept_settings(script, before))
 
     async def prepare(self, account: LifecycleClient) -> None:
         """The wheel is there before a script says so."""

@@ -9,7 +9,7 @@ import requests
 from traitlets import Bool
 
 from .base import Command, ExitCode
-from .client import NoServer, Server, ServerRefused, find
+from .client import ServerClient, ServerError, ServerNotFound, find_server
 
 POLL_SECONDS = 0.5
 Packages = list[dict[str, Any]]
@@ -30,12 +30,12 @@ class PackagesApp(Command):
     def run(self) -> ExitCode:
         """Print the packages, after reinstalling them if that is asked for."""
         try:
-            server = find()
+            server = find_server()
             state = server.call("GET", "state")
             if self.reinstall:
                 state = self._reinstall(server, state)
-        except (NoServer, ServerRefused, requests.RequestException) as error:
-            self.complain(str(error))
+        except (ServerNotFound, ServerError, requests.RequestException) as error:
+            self.error(str(error))
             return ExitCode.FAILED
         losses = [loss for loss in state["work"]["losses"] if loss["kind"] == "packages"]
         content = {"losses": losses, "packages": state["packages"]}
@@ -43,7 +43,7 @@ class PackagesApp(Command):
         failed = [package for package in packages_in(state["packages"]) if package["state"] in {"failed", "available"}]
         return ExitCode.FAILED if self.reinstall and failed else ExitCode.CURRENT
 
-    def _reinstall(self, server: Server, state: dict[str, Any]) -> dict[str, Any]:
+    def _reinstall(self, server: ServerClient, state: dict[str, Any]) -> dict[str, Any]:
         """Wait for the run, which the server bounds and goes on with if this command is ended."""
         if state["packages"]["phase"] != "running":
             server.call("PUT", "packages")

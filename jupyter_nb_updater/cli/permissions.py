@@ -86,7 +86,7 @@ class PermissionsApp(Command):
         """Print it."""
         wrong = self._wrong()
         if wrong:
-            self.complain(wrong)
+            self.error(wrong)
             return ExitCode.USAGE
         from boto3 import Session
 

@@ -48,7 +48,7 @@ class CheckApp(DocumentCommand):
             try:
                 before = parse_document(Path(self.previous).read_bytes())
             except OSError as error:
-                self.complain(f"--previous: {self.previous}: {error.strerror}")
+                self.error(f"--previous: {self.previous}: {error.strerror}")
                 return ExitCode.USAGE
             newest = MinSerial(before.serial, before.digest)
         check_admissible(document, utcnow(), newest)

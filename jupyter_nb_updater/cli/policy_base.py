@@ -33,7 +33,7 @@ class DocumentCommand(Command):
     def run(self) -> ExitCode:
         """Run the command; a document that is rejected is a failure."""
         if not self.document:
-            self.complain("which document? Name a file, or https://…, s3://… or file://…")
+            self.error("which document? Name a file, or https://…, s3://… or file://…")
             return ExitCode.USAGE
         try:
             return self.act()

@@ -80,7 +80,7 @@ class SimulateApp(DocumentCommand):
         try:
             booted, times = self._times(utcnow())
         except ValueError as error:
-            self.complain(str(error))
+            self.error(str(error))
             return ExitCode.USAGE
         document = asyncio.run(self._fetch())
         rows = list(simulate(document, booted, list(times), platform=self.platform or None, arn=self.arn))

@@ -10,7 +10,7 @@ from traitlets import Bool, List, Unicode
 
 from ..util.clock import parse_when, utcnow
 from .base import Command, ExitCode
-from .client import NoServer, Server, ServerRefused, find
+from .client import ServerClient, ServerError, ServerNotFound, find_server
 
 BOUND = 240.0
 KNOWN_SECONDS = 20.0
@@ -51,10 +51,10 @@ class RestartApp(Command):
         try:
             when = self.when if self.when in {"now", "idle"} else parse_when(self.when, utcnow())
         except ValueError as error:
-            self.complain(f"--when: {error}")
+            self.error(f"--when: {error}")
             return ExitCode.USAGE
         try:
-            server = find()
+            server = find_server()
             asked = questions(_known(server))
             confirmed = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
             open_ones = [question for question in asked if question["id"] not in confirmed]
@@ -64,11 +64,11 @@ class RestartApp(Command):
             losses = [question["id"] for question in asked if not question["busy"]]
             body = {"when": when, "losses": losses, "confirmed": confirmed, "without_return": self.without_return}
             return self._follow(server, server.call("POST", "restart", body)["restart"])
-        except (NoServer, ServerRefused, requests.RequestException) as error:
-            self.complain(str(error))
+        except (ServerNotFound, ServerError, requests.RequestException) as error:
+            self.error(str(error))
             return ExitCode.FAILED
 
-    def _follow(self, server: Server, restart: dict[str, Any]) -> ExitCode:
+    def _follow(self, server: ServerClient, restart: dict[str, Any]) -> ExitCode:
         until = time.monotonic() + BOUND
         if restart["phase"] == "waiting":
             self.report(restart, [f"Restart {restart['id']}: waits ({restart['when']}). It can be cancelled in the browser."])
@@ -86,7 +86,7 @@ class RestartApp(Command):
         return ExitCode.CURRENT if restart["phase"] == "away" else ExitCode.FAILED
 
 
-def _known(server: Server) -> dict[str, Any]:
+def _known(server: ServerClient) -> dict[str, Any]:
     """The state, once AWS has said what the instance is: whether it moves to another platform is not known before."""
     until = time.monotonic() + KNOWN_SECONDS
     state = server.call("GET", "state")

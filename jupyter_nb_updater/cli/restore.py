@@ -9,7 +9,7 @@ import requests
 from traitlets import List, Unicode
 
 from .base import Command, ExitCode
-from .client import NoServer, ServerRefused, find
+from .client import ServerError, ServerNotFound, find_server
 
 KIND_NAMES = {"workspaces": "documents in the layout", "settings": "settings", "terminal": "terminal", "files": "files"}
 REASONS = {
@@ -46,20 +46,20 @@ class RestoreApp(Command):
         """Ask the running server, and change the choice if that is asked for."""
         wanted, unwanted = {*self.keep}, {*self.forget}
         if both := wanted & unwanted:
-            self.complain(f"--keep and --forget contradict each other: {', '.join(sorted(both))}")
+            self.error(f"--keep and --forget contradict each other: {', '.join(sorted(both))}")
             return ExitCode.USAGE
         try:
-            server = find()
+            server = find_server()
             part = server.call("GET", "state")["restore"]
             available = [choice["id"] for choice in part["available"]]
             if unknown := (wanted | unwanted) - {*available}:
-                self.complain(f"not available: {', '.join(sorted(unknown))}; there are {', '.join(available) or 'none'}")
+                self.error(f"not available: {', '.join(sorted(unknown))}; there are {', '.join(available) or 'none'}")
                 return ExitCode.USAGE
             if wanted | unwanted:
                 files = sorted(({*part["enabled"]} | wanted) - unwanted)
                 part = server.call("PUT", "restore", {"files": files})["restore"]
-        except (NoServer, ServerRefused, requests.RequestException) as error:
-            self.complain(str(error))
+        except (ServerNotFound, ServerError, requests.RequestException) as error:
+            self.error(str(error))
             return ExitCode.FAILED
         self.report(part, _lines(part))
         return ExitCode.CURRENT

@@ -54,11 +54,11 @@ class StackDeploy(StackCommand):
     dry_run = Bool(default_value=False, help="Only say what would change.").tag(config=True)
     flags = {"dry-run": ({"StackDeploy": {"dry_run": True}}, dry_run.help)}
 
-    def wrong(self) -> str:
+    def validation_error(self) -> str:
         """So too a value that CloudFormation would not take."""
         values = self._values()
         troubles = [one.trouble(values[one.name]) for one in PARAMETERS.values() if one.name in values]
-        return super().wrong() or next(filter(None, troubles), "")
+        return super().validation_error() or next(filter(None, troubles), "")
 
     async def do(self, deployment: Deployment) -> None:
         """Deploy, or say what that would change."""

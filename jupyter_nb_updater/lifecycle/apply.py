@@ -1,4 +1,4 @@
-"""A plan is carried out, each thing by itself: what AWS refuses keeps nothing else from being done, and nothing goes unsaid."""
+"""Apply a plan, each change by itself: one that AWS refuses stops no other, and each is reported."""
 
 from __future__ import annotations
 
@@ -8,127 +8,127 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..instance.aws import AwsError
-from .client import Changed, LifecycleClient
+from .client import ConfigChanged, LifecycleClient
 from .merge import digest
-from .model import CallStep, RolloutPlan, Step
+from .model import ConfigStep, InstanceStep, RolloutPlan
 
-BY_HAND = ("stop-first", "not-now")
-"""Turns that wait for a person, or for AWS."""
+WAITING_ACTIONS = ("stop-first", "in-transition")
+"""Actions that wait for a person, or for AWS."""
 
-UNDONE = ("left-out", "missing")
+FAILED_ACTIONS = ("skipped", "missing-config")
 
 
 @dataclass(frozen=True)
 class RolloutResult:
-    """A plan, and what came of it.
+    """A plan and its outcome.
 
     Args:
         plan: what was to be done.
-        troubles: why a configuration is not as it should be, by its name.
-        stuck: the same of instances.
-        is_dry: nothing was done.
+        config_errors: configuration name to why it was not changed.
+        instance_errors: instance name to why it was not changed.
+        is_dry: whether nothing was done on purpose.
     """
 
     plan: RolloutPlan
-    troubles: Mapping[str, str] = field(default_factory=dict)
-    stuck: Mapping[str, str] = field(default_factory=dict)
+    config_errors: Mapping[str, str] = field(default_factory=dict)
+    instance_errors: Mapping[str, str] = field(default_factory=dict)
     is_dry: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether something was refused, left out, or went wrong."""
         return bool(
-            self.troubles
-            or self.stuck
-            or any(not step.stands for step in self.plan.steps)
-            or any(call.turn in UNDONE for call in self.plan.calls)
+            self.config_errors
+            or self.instance_errors
+            or any(not step.stands for step in self.plan.configurations)
+            or any(call.action in FAILED_ACTIONS for call in self.plan.instances)
         )
 
     @property
-    def waits(self) -> bool:
+    def needs_action(self) -> bool:
         """Whether a person has something to do before all of it is so."""
-        return any(call.turn in BY_HAND for call in self.plan.calls)
+        return any(call.action in WAITING_ACTIONS for call in self.plan.instances)
 
     def to_json(self) -> dict[str, Any]:
-        """As the command line reports it."""
+        """Return the report of the command line."""
         return {
             "dry_run": self.is_dry,
-            "configurations": [_step(step, self.troubles.get(step.before.name)) for step in self.plan.steps],
-            "instances": [_call(call, self.stuck.get(call.notebook.name)) for call in self.plan.calls],
+            "configurations": [_step(step, self.config_errors.get(step.before.name)) for step in self.plan.configurations],
+            "instances": [_call(call, self.instance_errors.get(call.notebook.name)) for call in self.plan.instances],
         }
 
 
 async def dry_run(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
-    """What would be done."""
+    """Return the plan as it would be applied."""
     return RolloutResult(await _with_platforms(account, plan), is_dry=True)
 
 
 async def apply(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
-    """Do it: the configurations one after the other, then the instances that are at rest."""
-    troubles: dict[str, str] = {}
-    for step in plan.steps:
+    """Apply the plan: the configurations one after the other, then the instances that are at rest."""
+    config_errors: dict[str, str] = {}
+    for step in plan.configurations:
         if step.writes:
             try:
-                await _write(account, step)
-            except (AwsError, Changed) as error:
-                troubles[step.before.name] = str(error)
-    told = await asyncio.gather(*[_give(account, call, troubles) for call in plan.calls])
-    stuck = {call.notebook.name: trouble for call, trouble in zip(plan.calls, told, strict=True) if trouble}
-    return RolloutResult(await _with_platforms(account, plan), troubles, stuck)
+                await _update_configuration(account, step)
+            except (AwsError, ConfigChanged) as error:
+                config_errors[step.before.name] = str(error)
+    errors = await asyncio.gather(*[_update_instance(account, call, config_errors) for call in plan.instances])
+    instance_errors = {call.notebook.name: error for call, error in zip(plan.instances, errors, strict=True) if error}
+    return RolloutResult(await _with_platforms(account, plan), config_errors, instance_errors)
 
 
-async def _write(account: LifecycleClient, step: Step) -> None:
-    if step.todo == "create":
+async def _update_configuration(account: LifecycleClient, step: ConfigStep) -> None:
+    if step.action == "create":
         await account.create(step.before.name, step.after)
     else:
         await account.update(step.before, step.after)
 
 
-async def _give(account: LifecycleClient, call: CallStep, troubles: Mapping[str, str]) -> str:
-    """Why an instance does not have its turn; empty when it has."""
-    if call.configuration in troubles:
+async def _update_instance(account: LifecycleClient, call: InstanceStep, config_errors: Mapping[str, str]) -> str:
+    """Update one instance. Returns why it was not done; empty when it was."""
+    if call.configuration in config_errors:
         return f"the configuration {call.configuration} is not as it should be"
-    if call.turn not in ("associate", "disassociate"):
+    if call.action not in ("associate", "disassociate"):
         return ""
     try:
-        await account.associate(call.notebook.name, call.configuration if call.turn == "associate" else None)
-    except (AwsError, Changed) as error:
+        await account.associate(call.notebook.name, call.configuration if call.action == "associate" else None)
+    except (AwsError, ConfigChanged) as error:
         return str(error)
     return ""
 
 
 async def _with_platforms(account: LifecycleClient, plan: RolloutPlan) -> RolloutPlan:
-    """AWS does not start every platform again: whoever is to stop an instance must know whether this is one of them."""
+    """Look up the platform of each instance that has to be stopped: AWS does not start every platform again."""
 
-    async def look(call: CallStep) -> CallStep:
-        return replace(call, notebook=await account.with_platform(call.notebook)) if call.turn == "stop-first" else call
+    async def with_platform(call: InstanceStep) -> InstanceStep:
+        return replace(call, notebook=await account.with_platform(call.notebook)) if call.action == "stop-first" else call
 
-    return replace(plan, calls=tuple(await asyncio.gather(*map(look, plan.calls))))
+    return replace(plan, instances=tuple(await asyncio.gather(*map(with_platform, plan.instances))))
 
 
-def _step(step: Step, trouble: str | None) -> dict[str, Any]:
+def _step(step: ConfigStep, error: str | None) -> dict[str, Any]:
     return {
         "name": step.before.name,
-        "todo": step.todo,
+        "action": step.action,
         "version_before": step.version,
         "short": step.is_short,
         "restored": step.is_restored,
         "instances": [*step.users],
-        "not_chosen": [*step.strangers],
+        "not_selected": [*step.unselected],
         "sha256_before": digest(step.before.on_start) if step.before.on_start else None,
         "sha256_after": digest(step.after) if step.after else None,
         "code": step.code or None,
-        "message": trouble or step.message or None,
-        "done": step.writes and trouble is None,
+        "message": error or step.message or None,
+        "done": step.writes and error is None,
     }
 
 
-def _call(call: CallStep, trouble: str | None) -> dict[str, Any]:
+def _call(call: InstanceStep, error: str | None) -> dict[str, Any]:
     return {
         "name": call.notebook.name,
         "status": call.notebook.status,
         "configuration": call.configuration,
-        "turn": call.turn,
+        "action": call.action,
         "platform": call.notebook.platform,
-        "message": trouble,
+        "message": error,
     }

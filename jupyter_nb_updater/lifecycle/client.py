@@ -20,13 +20,13 @@ from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import notebook_instances, pages
 from .model import Configuration, Notebook
 
-PARALLEL = 4
+MAX_PARALLEL_REQUESTS = 4
 """Requests at a time. AWS documents no limit for these calls."""
 
-STEADY = ("Stopped", "Failed", "InService")
+STEADY_STATUSES = ("Stopped", "Failed", "InService")
 
 
-class Changed(Exception):
+class ConfigChanged(Exception):
     """Somebody else has written it meanwhile, or AWS has not taken what we wrote; the message says which."""
 
 
@@ -34,13 +34,13 @@ class LifecycleClient(LoggingConfigurable):
     """One account and region. Every method raises :class:`~..instance.aws.AwsError`."""
 
     poll_seconds = Float(1.0, min=0.05, help="Seconds between two looks at an instance that is being updated.").tag(config=True)
-    bound_seconds = Float(120.0, min=1.0, help="Seconds to wait for an instance that is being updated.").tag(config=True)
+    timeout_seconds = Float(120.0, min=1.0, help="Seconds to wait for an instance that is being updated.").tag(config=True)
 
     def __init__(self, aws: Aws, **kwargs: Any) -> None:
         """Args: the way to AWS."""
         super().__init__(**kwargs)
         self._aws = aws
-        self._gate = asyncio.Semaphore(PARALLEL)
+        self._request_slots = asyncio.Semaphore(MAX_PARALLEL_REQUESTS)
 
     # What is there
 
@@ -48,7 +48,7 @@ class LifecycleClient(LoggingConfigurable):
         """Every one, by name. One that may not be read is there all the same, and says so."""
         listed = await pages(self._aws, "ListNotebookInstanceLifecycleConfigs", "NotebookInstanceLifecycleConfigs")
         names = [one["NotebookInstanceLifecycleConfigName"] for one in listed]
-        return list(await asyncio.gather(*[self._read_or_say(name) for name in names]))
+        return list(await asyncio.gather(*[self._read_or_explain(name) for name in names]))
 
     async def instances(self) -> list[Notebook]:
         """Every one that is not being deleted, by name."""
@@ -67,7 +67,7 @@ class LifecycleClient(LoggingConfigurable):
         """The names of those that have this tag."""
 
         async def has(one: Notebook) -> bool:
-            async with self._gate:
+            async with self._request_slots:
                 answer = await self._aws.call("sagemaker", "ListTags", ResourceArn=one.arn, MaxResults=100)
             return {"Key": key, "Value": value} in answer["Tags"]
 
@@ -88,30 +88,32 @@ class LifecycleClient(LoggingConfigurable):
             on_start: the script; empty for none.
 
         Raises:
-            Changed: it is not what it was, or it is not what it should be.
+            ConfigChanged: it is not what it was, or it is not what it should be.
         """
         now = await self._read(before.name)
         if now != before:
             when = f" at {now.modified:%Y-%m-%dT%H:%M:%S%z}" if now.modified else ""
-            raise Changed(f"somebody has changed it{when}, after it was read: nothing was written. Run the command again")
+            raise ConfigChanged(f"somebody has changed it{when}, after it was read: nothing was written. Run the command again")
         await self._write("UpdateNotebookInstanceLifecycleConfig", before, on_start)
 
     async def associate(self, notebook: str, configuration: str | None) -> None:
         """Give a stopped instance this configuration, or none, and wait until it can be started.
 
         Raises:
-            Changed: AWS has not done it.
+            ConfigChanged: AWS has not done it.
         """
         wanted: dict[str, Any] = (
             {"LifecycleConfigName": configuration} if configuration else {"DisassociateLifecycleConfig": True}
         )
         await self._aws.call("sagemaker", "UpdateNotebookInstance", NotebookInstanceName=notebook, **wanted)
         try:
-            seen = await asyncio.wait_for(self._steady(notebook), self.bound_seconds)
+            instance = await asyncio.wait_for(self._wait_until_steady(notebook), self.timeout_seconds)
         except asyncio.TimeoutError:
-            raise Changed(f"it is still being updated after {self.bound_seconds:g} seconds; AWS goes on with it") from None
-        if _notebook(seen).configuration != configuration:
-            raise Changed(f"AWS accepted the update, and the instance is {seen['NotebookInstanceStatus']} without it")
+            raise ConfigChanged(
+                f"it is still being updated after {self.timeout_seconds:g} seconds; AWS goes on with it"
+            ) from None
+        if _notebook(instance).configuration != configuration:
+            raise ConfigChanged(f"AWS accepted the update, and the instance is {instance['NotebookInstanceStatus']} without it")
 
     async def upload(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object there, unless there is one: its key says what is in it. Needs ``s3:PutObject``."""
@@ -121,14 +123,14 @@ class LifecycleClient(LoggingConfigurable):
             if error.code != "conflict":
                 raise
 
-    async def _read_or_say(self, name: str) -> Configuration:
+    async def _read_or_explain(self, name: str) -> Configuration:
         try:
             return await self._read(name)
         except AwsError as error:
             return Configuration(name, unread=str(error))
 
     async def _read(self, name: str) -> Configuration:
-        async with self._gate:
+        async with self._request_slots:
             answer = await self._aws.call(
                 "sagemaker", "DescribeNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=name
             )
@@ -143,34 +145,34 @@ class LifecycleClient(LoggingConfigurable):
         """Both scripts are sent: whether one that is not sent stays as it is is not documented."""
         content = base64.b64encode(on_start).decode()
         hooks = {"OnStart": content, "OnCreate": configuration.on_create}
-        told = {name: [{"Content": text}] if text else [] for name, text in hooks.items() if text is not None}
+        facts = {name: [{"Content": text}] if text else [] for name, text in hooks.items() if text is not None}
         lost: AwsError | None = None
         try:
-            await self._aws.call("sagemaker", operation, NotebookInstanceLifecycleConfigName=configuration.name, **told)
+            await self._aws.call("sagemaker", operation, NotebookInstanceLifecycleConfigName=configuration.name, **facts)
         except AwsError as error:
             if error.code != "unreachable":
                 raise
             lost = error  # the answer, perhaps, and not the request
         if (await self._read(configuration.name)).on_start != on_start:
-            raise lost or Changed("AWS accepted it, and has something else now. Look at it in the console")
+            raise lost or ConfigChanged("AWS accepted it, and has something else now. Look at it in the console")
 
     async def _describe(self, notebook: str) -> dict[str, Any]:
-        async with self._gate:
+        async with self._request_slots:
             return await self._aws.call("sagemaker", "DescribeNotebookInstance", NotebookInstanceName=notebook)
 
-    async def _steady(self, notebook: str) -> dict[str, Any]:
+    async def _wait_until_steady(self, notebook: str) -> dict[str, Any]:
         while True:
-            seen = await self._describe(notebook)
-            if seen["NotebookInstanceStatus"] in STEADY:
-                return seen
+            instance = await self._describe(notebook)
+            if instance["NotebookInstanceStatus"] in STEADY_STATUSES:
+                return instance
             await asyncio.sleep(self.poll_seconds)
 
 
-def _notebook(told: dict[str, Any]) -> Notebook:
+def _notebook(facts: dict[str, Any]) -> Notebook:
     """One of ListNotebookInstances, or the answer of DescribeNotebookInstance, where the name has the same member."""
     return Notebook(
-        told["NotebookInstanceName"],
-        told["NotebookInstanceArn"],
-        told["NotebookInstanceStatus"],
-        told.get("NotebookInstanceLifecycleConfigName"),
+        facts["NotebookInstanceName"],
+        facts["NotebookInstanceArn"],
+        facts["NotebookInstanceStatus"],
+        facts.get("NotebookInstanceLifecycleConfigName"),
     )

@@ -1,4 +1,4 @@
-"""Our block in somebody's OnStart script: found, put in, taken out. Pure, and in bytes: what is theirs stays byte for byte.
+"""Find, insert and remove the block of this package in an OnStart script, in bytes: the rest stays byte for byte.
 
 The block stands after the first line if that begins with ``#!``, else at the very top; it may stand anywhere, since it waits
 until the script around it has ended. Its first line notes what it takes to prove later that nothing else has changed.
@@ -12,30 +12,30 @@ from hashlib import sha256
 
 from .script_check import NotMerged, check, grouped
 
-BEGIN = re.compile(rb"^# >>> jupyter-nb-updater (?P<version>[^\s>]+) >>>(?P<words>[^\n]*)\n", re.MULTILINE)
+BEGIN = re.compile(rb"^# >>> jupyter-nb-updater (?P<version>[^\s>]+) >>>(?P<notes>[^\n]*)\n", re.MULTILINE)
 END = re.compile(rb"^# <<< jupyter-nb-updater <<<[ \t\r]*(?:\n|\Z)", re.MULTILINE)
 TRACE = re.compile(
     rb"^[ \t#]*(?:>>>|<<<) *jupyter-nb-updater|^[ \t]*#[^\n]*\bjupyter-nb-updater\b[^\n]*(?:>>>|<<<)", re.MULTILINE
 )
 NOTE = re.compile(rb" (original|block|whole):([0-9a-f]+)")
 
-SURE, UPPER = 12_288, 16_384
+SAFE_SCRIPT_BYTES, MAX_SCRIPT_BYTES = 12_288, 16_384
 """Bytes. AWS documents 16,384 characters for a script (Developer Guide, "Customization of a SageMaker notebook instance using
 an LCC script"); its API model puts that limit on the base64 text, which leaves 12,288. Which of them holds is not verified."""
 
-NOTED = 32
-"""How much of a SHA-256 is noted: enough to see a change, where each byte counts."""
+NOTED_HEX_DIGITS = 32
+"""Digits of a SHA-256 that are noted: enough to see a change, where each byte counts."""
 
 
 @dataclass(frozen=True)
 class BlockForms:
-    """What we put in.
+    """What is put into a lifecycle configuration.
 
     Args:
-        whole: a script of our own.
-        block: for a script of theirs.
-        short: the same, for a script that leaves little room; empty when there is none.
-        no_short: why there is none.
+        whole: complete script, for a configuration that has none.
+        block: block for the script of somebody else.
+        short: block for a script that leaves little room; empty when there is none.
+        no_short: why there is no short block.
     """
 
     whole: bytes
@@ -46,35 +46,35 @@ class BlockForms:
 
 @dataclass(frozen=True)
 class FoundBlock:
-    """Our block, where it is.
+    """The block in a script.
 
     Args:
-        version: as its first line says it.
-        theirs: the script without it.
+        version: version that its first line names.
+        without_block: the script without the block.
         original: how the SHA-256 of the script as it was before begins; empty when that was not noted.
-        is_whole: the script is ours from end to end; nobody else had one.
-        is_edited: somebody has changed what is ours.
+        is_own_script: whether the whole script is this package's.
+        is_edited: whether somebody has changed the block, or this package's script.
     """
 
     version: str
-    theirs: bytes
+    without_block: bytes
     original: str
-    is_whole: bool
+    is_own_script: bool
     is_edited: bool
 
     @property
     def is_restored(self) -> bool | None:
-        """Whether what is left without us is what it was before us; ``None`` when that was not noted."""
-        return digest(self.theirs).startswith(self.original) if self.original else None
+        """Whether the rest is what the script was before the block; ``None`` when that was not noted."""
+        return digest(self.without_block).startswith(self.original) if self.original else None
 
 
 @dataclass(frozen=True)
 class MergedScript:
-    """A script with our block.
+    """A script with the block.
 
     Args:
-        text: of it.
-        is_short: there was room for the short form only.
+        text: the script.
+        is_short: whether there was room for the short form only.
     """
 
     text: bytes
@@ -82,17 +82,17 @@ class MergedScript:
 
 
 def digest(script: bytes) -> str:
-    """SHA-256, in hexadecimal."""
+    """Return the SHA-256 of a script in hexadecimal."""
     return sha256(script).hexdigest()
 
 
 def limit(scripts: list[bytes]) -> int:
-    """How many bytes AWS takes, by what it has taken already: one longer script proves that the limit is on the text."""
-    return UPPER if any(len(script) > SURE for script in scripts) else SURE
+    """Return how many bytes AWS accepts, by what it has accepted: one longer script proves that the limit is on the text."""
+    return MAX_SCRIPT_BYTES if any(len(script) > SAFE_SCRIPT_BYTES for script in scripts) else SAFE_SCRIPT_BYTES
 
 
 def find(script: bytes) -> FoundBlock | None:
-    """Our block in a script; ``None`` when there is no trace of it.
+    """Find the block in a script; ``None`` when there is no trace of it.
 
     Raises:
         NotMerged: there are traces that are no block: somebody has damaged it.
@@ -107,62 +107,64 @@ def find(script: bytes) -> FoundBlock | None:
             "it, one `# <<< jupyter-nb-updater <<<`. Take out by hand what is left of the block, then attach again",
         )
     begin, end = begins[0], ends[0]
-    notes = {name.decode(): value.decode() for name, value in NOTE.findall(begin["words"])}
+    notes = {name.decode(): value.decode() for name, value in NOTE.findall(begin["notes"])}
     block, start = script[begin.start() : end.end()], begin.start()
     if not block.endswith(b"\n") and script[:start].endswith(b"\n"):
         start -= 1  # the newline before it is ours: their first line, the only one, had none
-    is_whole = "whole" in notes
-    now = _fingerprint(script if is_whole else block)
+    is_own_script = "whole" in notes
+    now = _fingerprint(script if is_own_script else block)
     return FoundBlock(
         version=begin["version"].decode("utf-8", "replace"),
-        theirs=b"" if is_whole else script[:start] + script[end.end() :],
+        without_block=b"" if is_own_script else script[:start] + script[end.end() :],
         original=notes.get("original", ""),
-        is_whole=is_whole,
-        is_edited=now != notes.get("whole" if is_whole else "block", now),
+        is_own_script=is_own_script,
+        is_edited=now != notes.get("whole" if is_own_script else "block", now),
     )
 
 
-def attach(script: bytes, forms: BlockForms, most: int, *, force: bool = False) -> MergedScript:
-    """The script with our block, in the place of an older one.
+def attach(script: bytes, forms: BlockForms, limit_bytes: int, *, force: bool = False) -> MergedScript:
+    """Insert the block into a script, in the place of an older one.
 
     Args:
-        script: as it is; empty when there is none.
-        forms: of ours.
-        most: bytes that AWS takes.
-        force: even where somebody has changed an older block of ours.
+        script: the script; empty when there is none.
+        forms: what is put in.
+        limit_bytes: bytes that AWS accepts.
+        force: replace an older block even where somebody has changed it.
 
     Raises:
         NotMerged: it cannot be done; the message says what to do instead.
     """
     found = find(script)
     _check_edited(found, force=force)
-    by_hand = found and not found.original and found.theirs == _outside(forms.whole)
-    if not script or by_hand or (found and found.is_whole):
+    by_hand = found and not found.original and found.without_block == _outside(forms.whole)
+    if not script or by_hand or (found and found.is_own_script):
         whole = _note(forms.whole, {"whole": _fingerprint(forms.whole)})
-        if len(whole) > most:
-            raise NotMerged("too-long", f"our own script would have {grouped(len(whole))} bytes, and AWS takes {grouped(most)}")
+        if len(whole) > limit_bytes:
+            raise NotMerged(
+                "too-long", f"our own script would have {grouped(len(whole))} bytes, and AWS takes {grouped(limit_bytes)}"
+            )
         return MergedScript(whole)
-    theirs = found.theirs if found else script
-    check(theirs)
-    original = found.original if found else digest(theirs)[:NOTED]
-    texts = [_insert(theirs, _noted(block, original)) for block in (forms.block, forms.short) if block]
+    user_script = found.without_block if found else script
+    check(user_script)
+    original = found.original if found else digest(user_script)[:NOTED_HEX_DIGITS]
+    texts = [_insert(user_script, _noted(block, original)) for block in (forms.block, forms.short) if block]
     for number, text in enumerate(texts):
-        if len(text) <= most:
+        if len(text) <= limit_bytes:
             return MergedScript(text, is_short=number > 0)
     raise NotMerged(
         "too-long",
-        f"it has {grouped(len(theirs))} bytes, our shortest block {grouped(len(texts[-1]) - len(theirs))}: together "
-        f"{grouped(len(texts[-1]))}, and AWS takes {grouped(most)}. "
+        f"it has {grouped(len(user_script))} bytes, our shortest block {grouped(len(texts[-1]) - len(user_script))}: together "
+        f"{grouped(len(texts[-1]))}, and AWS takes {grouped(limit_bytes)}. "
         + (forms.no_short or "Move a part of it to a file on S3 that it fetches and runs"),
     )
 
 
 def detach(script: bytes, *, force: bool = False) -> FoundBlock:
-    """What is left without our block: ``theirs``, and whether that is what it was.
+    """Remove the block from a script. Returns what is left, and whether that is what it was.
 
     Args:
-        script: that has our block.
-        force: even where somebody has changed the block: what was changed in it goes with it.
+        script: script with the block.
+        force: remove the block even where somebody has changed it; the change is lost.
 
     Raises:
         NotMerged: there is no block, or it cannot be taken out without loss.
@@ -178,15 +180,15 @@ def _check_edited(found: FoundBlock | None, *, force: bool) -> None:
     if found and found.is_edited and not force:
         raise NotMerged(
             "edited",
-            f"somebody has changed {'our script' if found.is_whole else 'what is between our two marks'}. What is theirs "
+            f"somebody has changed {'our script' if found.is_own_script else 'what is between our two marks'}. What is theirs "
             "belongs outside; to discard the change, give --force",
         )
 
 
-def _insert(theirs: bytes, block: bytes) -> bytes:
-    if not theirs.startswith(b"#!"):
-        return block + theirs
-    first, newline, rest = theirs.partition(b"\n")
+def _insert(user_script: bytes, block: bytes) -> bytes:
+    if not user_script.startswith(b"#!"):
+        return block + user_script
+    first, newline, rest = user_script.partition(b"\n")
     return first + newline + block + rest if newline else first + b"\n" + block.rstrip(b"\n")
 
 
@@ -196,9 +198,9 @@ def _noted(block: bytes, original: str) -> bytes:
 
 
 def _note(text: bytes, notes: dict[str, str]) -> bytes:
-    """The text with these words at the end of the line with which our block begins."""
-    words = "".join(f" {name}:{value}" for name, value in notes.items()).encode()
-    return BEGIN.sub(lambda found: found[0].rstrip(b"\n") + words + b"\n", text, count=1)
+    """Return the text with these notes at the end of the first line of the block."""
+    suffix = "".join(f" {name}:{value}" for name, value in notes.items()).encode()
+    return BEGIN.sub(lambda found: found[0].rstrip(b"\n") + suffix + b"\n", text, count=1)
 
 
 def _fingerprint(text: bytes) -> str:
@@ -209,4 +211,4 @@ def _fingerprint(text: bytes) -> str:
 
 def _outside(whole: bytes) -> bytes | None:
     found = find(whole)
-    return found.theirs if found else None
+    return found.without_block if found else None

@@ -1,4 +1,4 @@
-"""What is there, and what is to be done to each lifecycle configuration and each instance. Pure."""
+"""The lifecycle configurations and instances of an account, and what a plan does to each of them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from .merge import find, limit
 from .script_check import NotMerged
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-LONGEST_NAME = 63
-"""Of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
+MAX_NAME_LENGTH = 63
+"""Characters in the name of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
 
-ConfigAction = Literal["create", "attach", "update", "detach", "none", "refused", "ask"]
-"""Of a configuration: ``ask`` when it reaches instances that were not chosen."""
+ConfigAction = Literal["create", "attach", "update", "detach", "none", "refused", "shared"]
+"""What a plan does to a configuration; ``shared``: nothing, since it would reach instances that were not selected."""
 
-InstanceAction = Literal["next-start", "associate", "disassociate", "stop-first", "not-now", "left-out", "missing", "absent"]
-"""Of an instance.
+InstanceAction = Literal[
+    "next-start", "associate", "disassociate", "stop-first", "in-transition", "skipped", "missing-config", "absent"
+]
+"""What a plan does to an instance.
 
 ``next-start``: its configuration says it, from its next start on. ``associate``, ``disassociate``: it is stopped, so it can be
-given the configuration, or be rid of it, now. ``stop-first``: that cannot be done while it runs, and we stop nothing.
-``not-now``: AWS is at it. ``left-out``: what is to be done to its configuration is not done. ``missing``: its configuration is
-not there. ``absent``: there is nothing of ours.
+given the configuration, or lose it, now. ``stop-first``: that cannot be done while it runs, and nothing is stopped here.
+``in-transition``: AWS changes its status. ``skipped``: the change of its configuration is not made. ``missing-config``: its
+configuration does not exist. ``absent``: its configuration has no block.
 """
 
 
 def is_name(text: str) -> bool:
-    """Whether a lifecycle configuration can be called this."""
-    return len(text) <= LONGEST_NAME and NAME.fullmatch(text) is not None
+    """Tell whether this is a valid name of a lifecycle configuration."""
+    return len(text) <= MAX_NAME_LENGTH and NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,11 @@ class Configuration:
     """One lifecycle configuration.
 
     Args:
-        name: of it.
-        on_start: the script; empty when there is none.
-        on_create: the other script in base64, as AWS gave it; it is never looked at.
+        name: its name.
+        on_start: the OnStart script; empty when there is none.
+        on_create: the OnCreate script in base64, as AWS gave it; it is never read.
         modified: when it was written last.
-        unread: why AWS did not say what is in it; empty when it did.
+        unread: why it could not be read; empty when it could.
     """
 
     name: str
@@ -53,13 +55,13 @@ class Configuration:
 
 @dataclass(frozen=True)
 class Notebook:
-    """One notebook instance, as far as its lifecycle configuration goes.
+    """One notebook instance and its lifecycle configuration.
 
     Args:
-        name: of it.
-        arn: of it.
-        status: AWS's own string.
-        configuration: the name of its lifecycle configuration.
+        name: its name.
+        arn: its ARN.
+        status: its status, as AWS spells it.
+        configuration: name of its lifecycle configuration.
         platform: its platform identifier, where that was looked up.
     """
 
@@ -71,93 +73,95 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One configuration.
+class ConfigStep:
+    """What a plan does to one configuration.
 
     Args:
-        before: as it was read.
-        todo: what is done to it.
-        after: its script then.
-        version: of ours that it has now; ``None`` when it has none.
+        before: the configuration as it was read.
+        action: what is done to it.
+        after: its script after that.
+        version: version of the block that it has now; ``None`` when it has none.
         is_short: there was room for the short form only.
-        is_whole: nobody else has anything in it.
-        is_restored: of what is detached: whether that is what it was; ``None`` when that was not noted.
-        users: the instances that have it.
-        strangers: those of them that were not chosen.
-        code: why not, where it is refused.
-        message: the same, in words.
+        is_own_script: the whole script is this package's; nobody else has anything in it.
+        is_restored: whether a detached script is what it was before; ``None`` when that was not noted.
+        users: names of the instances that have it.
+        unselected: names of those that were not selected.
+        code: why it is refused, as a code.
+        message: why it is refused, as a sentence.
     """
 
     before: Configuration
-    todo: ConfigAction
+    action: ConfigAction
     after: bytes = b""
     version: str | None = None
     is_short: bool = False
-    is_whole: bool = False
+    is_own_script: bool = False
     is_restored: bool | None = None
     users: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
+    unselected: tuple[str, ...] = ()
     code: str = ""
     message: str = ""
 
     @property
     def writes(self) -> bool:
-        """Whether AWS is asked to change it."""
-        return self.todo in ("create", "attach", "update", "detach")
+        """Whether the plan changes it at AWS."""
+        return self.action in ("create", "attach", "update", "detach")
 
     @property
     def stands(self) -> bool:
-        """Whether it is, or will be, as it was asked for."""
-        return self.writes or self.todo == "none"
+        """Whether it is, or will be, as asked for."""
+        return self.writes or self.action == "none"
 
 
 @dataclass(frozen=True)
-class CallStep:
-    """One instance, and its turn; the configuration is the one that it has, or is to have."""
+class InstanceStep:
+    """What a plan does to one instance; the configuration is the one that it has, or is to have."""
 
     notebook: Notebook
-    turn: InstanceAction
+    action: InstanceAction
     configuration: str | None = None
 
 
 @dataclass(frozen=True)
 class RolloutPlan:
-    """Everything, in the order in which it is done."""
+    """Everything that is to be done, in this order."""
 
-    steps: tuple[Step, ...] = ()
-    calls: tuple[CallStep, ...] = ()
+    configurations: tuple[ConfigStep, ...] = ()
+    instances: tuple[InstanceStep, ...] = ()
 
 
 @dataclass(frozen=True)
 class AccountView:
-    """What is there.
+    """All lifecycle configurations and instances of an account and region.
 
     Args:
-        configurations: all of them.
-        notebooks: all of them.
-        chosen: the names of those that it is about.
+        configurations: every lifecycle configuration.
+        notebooks: every notebook instance.
+        selected: names of the instances that a command is about.
     """
 
     configurations: tuple[Configuration, ...]
     notebooks: tuple[Notebook, ...]
-    chosen: frozenset[str] = field(default_factory=frozenset)
+    selected: frozenset[str] = field(default_factory=frozenset)
 
     @property
-    def most(self) -> int:
-        """Bytes of a script that AWS is known to take here."""
+    def script_limit_bytes(self) -> int:
+        """Bytes of a script that AWS is known to accept in this account."""
         return limit([one.on_start for one in self.configurations])
 
     def users(self, configuration: str) -> tuple[str, ...]:
-        """The instances that have it."""
+        """Return the names of the instances that have a configuration."""
         return tuple(one.name for one in self.notebooks if one.configuration == configuration)
 
-    def step(self, configuration: Configuration) -> Step:
-        """Nothing to do, so far; who has it, and what it has of ours."""
+    def step(self, configuration: Configuration) -> ConfigStep:
+        """Return a step that changes nothing, with the block and the users of a configuration."""
         users = self.users(configuration.name)
-        strangers = tuple(name for name in users if name not in self.chosen)
+        unselected = tuple(name for name in users if name not in self.selected)
         try:
             found = find(configuration.on_start)
         except NotMerged:
             found = None
-        version, whole = (found.version, found.is_whole) if found else (None, False)
-        return Step(configuration, "none", configuration.on_start, version, is_whole=whole, users=users, strangers=strangers)
+        version, whole = (found.version, found.is_own_script) if found else (None, False)
+        return ConfigStep(
+            configuration, "none", configuration.on_start, version, is_own_script=whole, users=users, unselected=unselected
+        )

@@ -21,13 +21,13 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-TAG = "nb-updater:disabled"
-LARGEST = 64 << 20
-USUAL = [{"pid": 0, "url": "https://localhost:8443/"}]
-WRONG = (OSError, ValueError, LookupError, TypeError)
+DISABLED_TAG = "nb-updater:disabled"
+MAX_WHEEL_BYTES = 64 << 20
+DEFAULT_SERVERS = [{"pid": 0, "url": "https://localhost:8443/"}]
+READ_ERRORS = (OSError, ValueError, LookupError, TypeError)
 
 
-class Refused(Exception):
+class NotInstalled(Exception):
     """Nothing is installed: the outcome, and why."""
 
 
@@ -37,7 +37,7 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
     try:
         arn = json.loads(Path(metadata).read_text())["ResourceArn"]
         region = arn.split(":")[3]
-    except WRONG:
+    except READ_ERRORS:
         arn = region = None
     asked = threading.Thread(target=ask_tags, args=(arn, region, switched_off), daemon=True)
     asked.start()
@@ -49,17 +49,18 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
             raise ValueError(f"is not the file with the SHA-256 {sha256}")
         asked.join(5)
         if switched_off:
-            raise Refused("switched-off", f"switched off by the tag {TAG}")
+            raise NotInstalled("switched-off", f"switched off by the tag {DISABLED_TAG}")
         if Path(note).is_file() and digest in Path(note).read_text():
-            raise Refused("rolled-back", f"Jupyter did not start with {file.name} before; it is tried again when it changes")
+            why = f"Jupyter did not start with {file.name} before; it is tried again when it changes"
+            raise NotInstalled("rolled-back", why)
         try_import(file)
         if configuration:
             write(Path(settings), json.dumps(json.loads(configuration), indent=2))
     except Exception as error:  # whatever it is, it is said
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, Refused):
+        if isinstance(error, NotInstalled):
             raise
-        raise Refused("not-installed", f"{wheel}: {error!r}") from error
+        raise NotInstalled("not-installed", f"{wheel}: {error!r}") from error
     return f"ready {digest} {file}"
 
 
@@ -84,7 +85,7 @@ def ask_tags(arn, region, switched_off):
     """Whether the instance is tagged as switched off. No answer is no."""
     try:
         tags = client("sagemaker", region, 2, 2).list_tags(ResourceArn=arn, MaxResults=100)["Tags"]
-        switched_off += [tag for tag in tags if tag["Key"] == TAG]
+        switched_off += [tag for tag in tags if tag["Key"] == DISABLED_TAG]
     except Exception:  # noqa: BLE001  whatever it is, it is no answer
         return
 
@@ -111,7 +112,7 @@ def fetch(wheel, index, folder, region):
         source = answer.raw
     else:
         source = io.BytesIO(Path(wheel).read_bytes())
-    content = source.read(LARGEST)
+    content = source.read(MAX_WHEEL_BYTES)
     if source.read(1):
         raise ValueError("larger than a wheel can be")
     target.write_bytes(content)
@@ -159,7 +160,7 @@ def look():
             try:
                 if json.loads(get(server, f"api/{kind}")):
                     return "busy"
-            except WRONG:
+            except READ_ERRORS:
                 continue
     return " ".join(str(server["pid"]) for server in servers())
 
@@ -187,9 +188,9 @@ def servers():
             server = json.loads(file.read_text())
             os.kill(server["pid"], 0)
             found.append(server)
-        except WRONG:
+        except READ_ERRORS:
             continue
-    return found or USUAL
+    return found or DEFAULT_SERVERS
 
 
 def get(server, path):
@@ -205,7 +206,7 @@ def answers(server):
         return bool(get(server, "api/status"))
     except urllib.error.HTTPError as error:
         return error.code < 500
-    except WRONG:
+    except READ_ERRORS:
         return False
 
 
@@ -214,8 +215,8 @@ def main(_name, verb, *arguments):
     code = 0
     try:
         print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
-    except Refused as refused:
-        print("refused", *(" ".join(str(word).split()) for word in refused.args))
+    except NotInstalled as error:
+        print("refused", *(" ".join(str(word).split()) for word in error.args))
     except SystemExit:
         code = 1
     sys.stdout.flush()

@@ -10,19 +10,19 @@ from pathlib import Path
 from .._version import __version__
 from .options import RenderError, Script
 
-__all__ = ["BEGIN", "END", "LONGEST_SCRIPT", "LONGEST_SHORT_BLOCK", "RenderError", "Script", "block", "render"]
+__all__ = ["BEGIN", "END", "MAX_SHORT_BLOCK_BYTES", "SAFE_SCRIPT_BYTES", "RenderError", "Script", "block", "render"]
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 BEGIN = re.compile(r"# >>> jupyter-nb-updater \S+ >>>.*")
 END = "# <<< jupyter-nb-updater <<<"
 """The lines around a block."""
 
-LONGEST_SCRIPT = 12 * 1024
+SAFE_SCRIPT_BYTES = 12 * 1024
 """Bytes. AWS allows 16384 characters (Developer Guide, "Customization of a SageMaker notebook instance using an LCC script")
 and its API model puts that limit on the base64 text, which leaves 12288 for the script itself."""
 
-LONGEST_SHORT_BLOCK = 960
+MAX_SHORT_BLOCK_BYTES = 960
 """Bytes. With the words that `merge` notes in its first line it fits beside a script of 15 KB, where AWS takes 16,384."""
 
 # A scope of its own, since what is left in that of the script may be ended with it; `--scope` is as old as Amazon Linux 2. The
@@ -45,7 +45,7 @@ BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. `jupyter nb-
 
 # The same work, out of the wheel whose hash is known (from_wheel.py). A late environment or network is tried again. The owner's
 # Python only fetches, as its owner: what it brings is judged by the system's, before root runs any of it.
-SHORT = r"""# >>> jupyter-nb-updater @VERSION@ >>>
+SHORT_BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>>
 (set -- @SETTINGS@
 export f='import sys
 u=sys.argv[1][6:]
@@ -77,11 +77,11 @@ def render(script: Script) -> str:
     Raises:
         RenderError: it would be longer than AWS takes.
     """
-    settings = _words(script.settings() | {"wait": str(script.wait_seconds)})
+    settings = _quoted(script.settings() | {"wait": str(script.wait_seconds)})
     block = _block(settings, f"</dev/null 2>&1 | timeout {script.wait_seconds} cat")
     text = f"#!/bin/bash\n{block}exit 0\n"
-    if len(text.encode()) > LONGEST_SCRIPT:
-        raise RenderError(f"the script would be longer than {LONGEST_SCRIPT} bytes, the most that AWS takes")
+    if len(text.encode()) > SAFE_SCRIPT_BYTES:
+        raise RenderError(f"the script would be longer than {SAFE_SCRIPT_BYTES} bytes, the most that AWS takes")
     return text
 
 
@@ -95,23 +95,23 @@ def block(script: Script, *, short: bool = False) -> str:
     Raises:
         RenderError: the short form cannot do what is wanted.
     """
-    settings = _words(script.settings()) + " after=$$ before=${SECONDS:-0}"
+    settings = _quoted(script.settings()) + " after=$$ before=${SECONDS:-0}"
     if not short:
         return _block(settings, "</dev/null >/dev/null 2>&1 || :")
     if not script.sha256 or script.from_index or not re.fullmatch(r"[\w/.-]+", script.home):
         raise RenderError("the short form runs what is in the wheel, as root: it needs a wheel's place and its --sha256")
     fetch = FETCH[script.wheel.rpartition("://")[0]]
-    text = _fill(SHORT, {"SETTINGS": settings, "VERSION": __version__, "FETCH": fetch})
-    if len(text.encode()) > LONGEST_SHORT_BLOCK:
+    text = _fill(SHORT_BLOCK, {"SETTINGS": settings, "VERSION": __version__, "FETCH": fetch})
+    if len(text.encode()) > MAX_SHORT_BLOCK_BYTES:
         raise RenderError(
-            f"the short form has {LONGEST_SHORT_BLOCK} bytes: the address of the wheel, or the settings, are too long"
+            f"the short form has {MAX_SHORT_BLOCK_BYTES} bytes: the address of the wheel, or the settings, are too long"
         )
     return text
 
 
 def _block(settings: str, output: str) -> str:
-    work = _quotable("on_start.sh", _without_comments((HERE / "on_start.sh").read_text("utf-8")))
-    helper = _quotable("on_start.py", _without_words((HERE / "on_start.py").read_text("utf-8")))
+    work = _quotable("on_start.sh", _without_comments((FOLDER / "on_start.sh").read_text("utf-8")))
+    helper = _quotable("on_start.py", _without_docstrings((FOLDER / "on_start.py").read_text("utf-8")))
     values = {"SETTINGS": settings, "OUTPUT": output, "VERSION": __version__, "WORK": work, "HELPER": helper}
     return _fill(BLOCK, values)
 
@@ -120,7 +120,7 @@ def _fill(template: str, values: dict[str, str]) -> str:
     return re.sub("@([A-Z]+)@", lambda found: values[found[1]], template)
 
 
-def _words(settings: dict[str, str]) -> str:
+def _quoted(settings: dict[str, str]) -> str:
     return " ".join(shlex.quote(f"{name}={value}") for name, value in settings.items())
 
 
@@ -141,14 +141,14 @@ def _without_comments(text: str, step: int = 0) -> str:
     return "\n".join(re.sub("^ +", lambda found: " " * (step and len(found[0]) // step), line) for line in lines) + "\n"
 
 
-def _without_words(source: str) -> str:
+def _without_docstrings(source: str) -> str:
     """Python without docstrings too."""
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) or ast.get_docstring(node) is None:
             continue
-        word = node.body[0]
-        lines[word.lineno - 1 : word.end_lineno] = [""] * ((word.end_lineno or 0) - word.lineno + 1)
+        docstring = node.body[0]
+        lines[docstring.lineno - 1 : docstring.end_lineno] = [""] * ((docstring.end_lineno or 0) - docstring.lineno + 1)
         if len(node.body) == 1:
-            lines[word.lineno - 1] = " " * word.col_offset + "pass"
+            lines[docstring.lineno - 1] = " " * docstring.col_offset + "pass"
     return _without_comments("\n".join(lines), 4)

@@ -57,17 +57,17 @@ def interpreter(script: bytes) -> str | None:
     """The name of what runs it, as its first line says; ``None`` without ``#!``: then a shell runs it (execve(2), ENOEXEC)."""
     if not script.startswith(b"#!"):
         return None
-    words = script.partition(b"\n")[0][2:].decode("utf-8", "replace").split()
-    if words and words[0].rpartition("/")[2] == "env":
-        words = _after_env(words[1:])
-    return words[0].rpartition("/")[2] if words else None
+    arguments = script.partition(b"\n")[0][2:].decode("utf-8", "replace").split()
+    if arguments and arguments[0].rpartition("/")[2] == "env":
+        arguments = _after_env(arguments[1:])
+    return arguments[0].rpartition("/")[2] if arguments else None
 
 
-def _after_env(words: list[str]) -> list[str]:
+def _after_env(arguments: list[str]) -> list[str]:
     """What ``env`` runs: its own options and the variables that it sets come first."""
-    while words and (words[0].startswith("-") or "=" in words[0]):
-        words = words[2:] if words[0] in WITH_VALUE else words[1:]
-    return words
+    while arguments and (arguments[0].startswith("-") or "=" in arguments[0]):
+        arguments = arguments[2:] if arguments[0] in WITH_VALUE else arguments[1:]
+    return arguments
 
 
 def grouped(number: int) -> str:

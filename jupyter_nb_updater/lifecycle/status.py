@@ -88,4 +88,4 @@ def _state(configuration: Configuration) -> tuple[LifecycleState, FoundBlock | N
         return "none", None
     if found.is_edited:
         return "edited", found
-    return "whole" if found.is_whole else "block", found
+    return "whole" if found.is_own_script else "block", found

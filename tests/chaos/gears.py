@@ -7,7 +7,7 @@ import psutil
 from playwright.sync_api import Error
 from requests import RequestException
 
-from jupyter_nb_updater.cli.client import Server, ServerRefused
+from jupyter_nb_updater.cli.client import ServerClient, ServerError
 from jupyter_nb_updater.sandbox import Sandbox
 
 from .volume import JournalFile
@@ -67,8 +67,8 @@ class Gear:
     def call_off(self):
         """Cancel or acknowledge whatever there is of a restart."""
         self.faults.clear()
-        server = Server(self.sandbox.url, "")
-        with suppress(ServerRefused, RequestException):
+        server = ServerClient(self.sandbox.url, "")
+        with suppress(ServerError, RequestException):
             server.call("GET", "state")
             server.call("DELETE", "restart")
 

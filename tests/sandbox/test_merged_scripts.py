@@ -19,7 +19,7 @@ import pytest
 
 import jupyter_nb_updater
 from jupyter_nb_updater.lifecycle.formats import block_forms
-from jupyter_nb_updater.lifecycle.merge import UPPER, attach, detach
+from jupyter_nb_updater.lifecycle.merge import MAX_SCRIPT_BYTES, attach, detach
 from jupyter_nb_updater.lifecycle.options import Script
 from tests.wait import eventually
 from tests.wheels import write_wheel
@@ -158,8 +158,8 @@ def test_both_take_effect_ours_last_and_the_outcome_is_theirs(path: Path, form: 
     digest = hashlib.sha256(place.read_bytes()).hexdigest()
     ours = block_forms(Script(f"/home/ec2-user/{wheel.name}", digest, wait_seconds=0))
     chosen = ours if form == "block" else replace(ours, block=b"")
-    merged = attach(theirs, chosen, UPPER * 2)  # the long form has to be run with the longest script too
-    assert detach(merged.text).theirs == theirs
+    merged = attach(theirs, chosen, MAX_SCRIPT_BYTES * 2)  # the long form has to be run with the longest script too
+    assert detach(merged.text).without_block == theirs
     after = machine.run(merged.text)
 
     eventually((machine.home / "SageMaker/.nb-updater/on-start.json").exists, 30)

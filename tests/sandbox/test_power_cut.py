@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine.disk import Disk
@@ -46,8 +46,8 @@ def save(sandbox: Sandbox, name: str, text: str) -> None:
     assert (sandbox.volume / name).read_text() == text  # read back, it is equal, whether or not it is on the disk
 
 
-def server(sandbox: Sandbox) -> Server:
-    found = Server(sandbox.url, "")
+def server(sandbox: Sandbox) -> ServerClient:
+    found = ServerClient(sandbox.url, "")
     found.call("GET", "state")
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.wait import eventually
 
@@ -38,17 +38,17 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def server(sandbox: Sandbox) -> Server:
-    found = Server(sandbox.url, "")
+def server(sandbox: Sandbox) -> ServerClient:
+    found = ServerClient(sandbox.url, "")
     found.call("GET", "state")
     return found
 
 
-def phase(server: Server) -> str:
+def phase(server: ServerClient) -> str:
     return str(server.call("GET", "state")["restart"]["phase"])
 
 
-def not_restarted(server: Server, sandbox: Sandbox, timeout: float = 60.0) -> list[dict[str, Any]]:
+def not_restarted(server: ServerClient, sandbox: Sandbox, timeout: float = 60.0) -> list[dict[str, Any]]:
     """Wait for the end of it; everything must be as before."""
     eventually(lambda: phase(server) in {"refused", "failed"}, timeout)
     findings: list[dict[str, Any]] = server.call("GET", "state")["restart"]["findings"]
@@ -68,7 +68,7 @@ def not_restarted(server: Server, sandbox: Sandbox, timeout: float = 60.0) -> li
     ],
 )
 def test_a_refused_stop_is_told_and_undone(
-    sandbox: Sandbox, server: Server, code: str, message: str, status: int, finding: str
+    sandbox: Sandbox, server: ServerClient, code: str, message: str, status: int, finding: str
 ) -> None:
     sandbox.faults.add("StopNotebookInstance", code=code, message=message, status=status)
     server.call("POST", "restart", {"when": "now"})
@@ -79,7 +79,7 @@ def test_a_refused_stop_is_told_and_undone(
 
 
 @pytest.mark.parametrize("operation", ["DescribeNotebookInstance", "AddTags"])
-def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, server: Server, operation: str) -> None:
+def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, server: ServerClient, operation: str) -> None:
     sandbox.faults.add(operation, code="AccessDeniedException", message=DENIED.format(operation))
     server.call("POST", "restart", {"when": "now"})
     eventually(lambda: phase(server) in {"refused", "failed"})
@@ -88,7 +88,7 @@ def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, ser
     assert (told["code"], told["action"]) == ("access-denied", f"sagemaker:{operation}")
 
 
-def test_an_instance_whose_lifecycle_configuration_is_gone_is_not_stopped(sandbox: Sandbox, server: Server) -> None:
+def test_an_instance_whose_lifecycle_configuration_is_gone_is_not_stopped(sandbox: Sandbox, server: ServerClient) -> None:
     sagemaker = sandbox.aws.client("sagemaker")
     name = {"NotebookInstanceLifecycleConfigName": "nb-updater"}
     (script,) = sagemaker.describe_notebook_instance_lifecycle_config(**name)["OnStart"]
@@ -107,7 +107,7 @@ def test_an_instance_whose_lifecycle_configuration_is_gone_is_not_stopped(sandbo
 
 
 def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
-    sandbox: Sandbox, server: Server, for_seconds: Callable[[float], None]
+    sandbox: Sandbox, server: ServerClient, for_seconds: Callable[[float], None]
 ) -> None:
     sandbox.faults.add("StopNotebookInstance", delay=2, drop=True)  # long enough for the outage to begin in the middle of it
     server.call("POST", "restart", {"when": "now"})
@@ -121,14 +121,14 @@ def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
 
 def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel: Path) -> None:
     with Sandbox(wheel=wheel, traits=PATIENT, stop_seconds=6) as sandbox:
-        server = Server(sandbox.url, "")
+        server = ServerClient(sandbox.url, "")
         before = server.call("GET", "state")["server_id"]
         sandbox.faults.add("StopNotebookInstance", delay=4)  # longer than the client waits; then it is carried out
         server.call("POST", "restart", {"when": "now"})
         sandbox.wait_for("Stopping")
         sandbox.wait_for("InService")
-        eventually(lambda: Server(sandbox.url, "").call("GET", "state")["server_id"] != before)
-        outcome = eventually(lambda: Server(sandbox.url, "").call("GET", "state")["outcome"])
+        eventually(lambda: ServerClient(sandbox.url, "").call("GET", "state")["server_id"] != before)
+        outcome = eventually(lambda: ServerClient(sandbox.url, "").call("GET", "state")["outcome"])
         assert outcome["outcome"] == "updated"
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jupyter_nb_updater.instance.aws import Aws, AwsError
-from jupyter_nb_updater.lifecycle.client import Changed, LifecycleClient
+from jupyter_nb_updater.lifecycle.client import ConfigChanged, LifecycleClient
 from jupyter_nb_updater.lifecycle.merge import find
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 
@@ -121,7 +121,7 @@ def test_everyone_gets_it_and_the_running_one_without_a_configuration_is_told_wh
     four = desk.instance("four")
     done = desk.attach("--all")
     assert done.code == 1, done
-    assert {one["name"]: one["turn"] for one in done.report["instances"]} == {
+    assert {one["name"]: one["action"] for one in done.report["instances"]} == {
         "one": "next-start",
         "two": "next-start",
         "three": "associate",
@@ -130,7 +130,7 @@ def test_everyone_gets_it_and_the_running_one_without_a_configuration_is_told_wh
     merged = desk.script("team") or b""
     found = find(merged)
     assert found
-    assert found.theirs == THEIRS
+    assert found.without_block == THEIRS
     assert found.is_restored
     assert desk.script("team", "OnCreate") == b"#!/bin/bash\necho once\n"
     assert desk.configuration_of("three") == "nb-updater"
@@ -160,8 +160,8 @@ def test_instances_that_were_not_chosen_are_named_and_reached_only_when_that_is_
     desk.instance("two", "team")
     refused = desk.attach("--instance", "one")
     assert refused.code == 4
-    assert refused.of("configurations", "team")["todo"] == "ask"
-    assert refused.of("configurations", "team")["not_chosen"] == ["two"]
+    assert refused.of("configurations", "team")["action"] == "shared"
+    assert refused.of("configurations", "team")["not_selected"] == ["two"]
     assert desk.script("team") == THEIRS
     assert desk.attach("--instance", "one", "--shared").code == 0
     assert desk.attach("--instance", "t*").code == 0  # it is so already
@@ -211,7 +211,7 @@ def test_detach_gives_back_what_was_there_and_proves_it(desk: Desk) -> None:
     assert done.of("configurations", "team")["restored"] is True
     assert done.of("configurations", "team")["sha256_after"] == hashlib.sha256(THEIRS).hexdigest()
     assert desk.configuration_of("two") is None
-    assert done.of("instances", "three")["turn"] == "stop-first"
+    assert done.of("instances", "three")["action"] == "stop-first"
     assert desk.configuration_of("three") == "nb-updater"
 
 
@@ -238,7 +238,7 @@ def test_an_update_puts_the_new_wheel_into_every_configuration_that_has_ours(des
     newer = WHEEL.replace("0.0.1", "0.0.2")
     done = desk.command("update", "--wheel", newer, "--json")
     assert done.code == 0, done
-    assert {one["name"]: one["todo"] for one in done.report["configurations"]} == {"nb-updater": "update", "team": "update"}
+    assert {one["name"]: one["action"] for one in done.report["configurations"]} == {"nb-updater": "update", "team": "update"}
     assert newer.encode() in (desk.script("team") or b"")
     assert newer.encode() in (desk.script("nb-updater") or b"")
     assert desk.script("other") == THEIRS
@@ -294,8 +294,8 @@ def test_a_list_says_of_each_what_it_has_and_who_has_it(desk: Desk) -> None:
 
 def test_create_makes_one_for_instances_to_come_and_none_over_another(desk: Desk) -> None:
     words = ("create", "--wheel", WHEEL, "--json")
-    assert desk.command(*words).of("configurations", "nb-updater")["todo"] == "create"
-    assert desk.command(*words).of("configurations", "nb-updater")["todo"] == "none"
+    assert desk.command(*words).of("configurations", "nb-updater")["action"] == "create"
+    assert desk.command(*words).of("configurations", "nb-updater")["action"] == "none"
     desk.configuration("mine")
     refused = desk.command(*words, "--name", "mine")
     assert refused.code == 4
@@ -382,7 +382,7 @@ def test_a_change_of_somebody_else_after_it_was_read_is_not_written_over(desk: D
         desk.sagemaker.update_notebook_instance_lifecycle_config(
             NotebookInstanceLifecycleConfigName="team", OnStart=[{"Content": theirs}]
         )
-        with pytest.raises(Changed, match="somebody has changed it"):
+        with pytest.raises(ConfigChanged, match="somebody has changed it"):
             await account.update(before, b"#!/bin/bash\n")
 
     in_process(desk, monkeypatch, act, Aws)
@@ -436,7 +436,7 @@ def test_a_script_that_cannot_take_it_is_left_alone(desk: Desk, script: bytes, w
     done = desk.attach("--all")
     assert done.code == 4
     assert done.of("configurations", "team")["code"] == why
-    assert done.of("instances", "one")["turn"] == "left-out"
+    assert done.of("instances", "one")["action"] == "skipped"
     assert desk.script("team") == script
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from tests.wait import eventually
 
@@ -40,11 +40,11 @@ def schedules(sandbox: Sandbox) -> list[str]:
 
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
-    return dict(Server(sandbox.url, "").call("GET", "state"))
+    return dict(ServerClient(sandbox.url, "").call("GET", "state"))
 
 
-def server_of(sandbox: Sandbox) -> Server:
-    server = Server(sandbox.url, "")
+def server_of(sandbox: Sandbox) -> ServerClient:
+    server = ServerClient(sandbox.url, "")
     server.call("GET", "state")  # which gives it the cookie
     return server
 

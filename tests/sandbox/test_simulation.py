@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text
 from tests.wait import eventually
@@ -28,7 +28,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
     """The state document, once everyone was asked."""
-    server = Server(sandbox.url, "")
+    server = ServerClient(sandbox.url, "")
     return dict(eventually(lambda: (told := server.call("GET", "state"))["advice"]["level"] != "unknown" and told))
 
 

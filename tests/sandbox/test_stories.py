@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.client import Server, ServerRefused
+from jupyter_nb_updater.cli.client import ServerClient, ServerError
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text, to_text
 
@@ -52,7 +52,7 @@ def policy(tmp_path: Path) -> Callable[..., Path]:
 
 
 def ask(sandbox: Sandbox, route: str, verb: str = "GET", body: dict[str, Any] | None = None) -> dict[str, Any]:
-    server = Server(sandbox.url, "")
+    server = ServerClient(sandbox.url, "")
     server.call("GET", "state")  # sets the cookie that a change must bring
     return server.call(verb, route, body)
 
@@ -70,7 +70,7 @@ def follow(sandbox: Sandbox, until: Callable[[dict[str, Any]], bool], seconds: f
     while True:
         try:
             state = ask(sandbox, "state")
-        except (ServerRefused, requests.RequestException):
+        except (ServerError, requests.RequestException):
             state = {}
         if state.get("advice"):
             seen.append(state)

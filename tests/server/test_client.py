@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jupyter_nb_updater.cli.client import Server
+from jupyter_nb_updater.cli.client import ServerClient
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -50,10 +50,10 @@ def self_signed(tmp_path):
 
 
 def test_the_servers_own_certificate_is_taken_on_loopback(self_signed):
-    assert Server(self_signed, "").call("GET", "state") == {"header": "1"}
+    assert ServerClient(self_signed, "").call("GET", "state") == {"header": "1"}
 
 
 def test_anywhere_else_a_certificate_must_be_signed(self_signed, monkeypatch):
     monkeypatch.setattr("jupyter_nb_updater.cli.client.LOOPBACK", set())
     with pytest.raises(requests.exceptions.SSLError):
-        Server(self_signed, "").call("GET", "state")
+        ServerClient(self_signed, "").call("GET", "state")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_nb_updater.lifecycle.options import RenderError, configuration
-from jupyter_nb_updater.lifecycle.render import BEGIN, END, LONGEST_SCRIPT, LONGEST_SHORT_BLOCK, Script, block, render
+from jupyter_nb_updater.lifecycle.render import BEGIN, END, MAX_SHORT_BLOCK_BYTES, SAFE_SCRIPT_BYTES, Script, block, render
 
 WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
 PLACE = f"s3://a-bucket-of-some-team/a/folder/in-it/{WHEEL}"
@@ -42,8 +42,8 @@ def test_what_is_rendered_passes_shellcheck(form):
 
 
 def test_each_has_the_room_that_aws_leaves():
-    assert len(FORMS["whole"].encode()) <= LONGEST_SCRIPT
-    assert all(len(FORMS[form].encode()) <= LONGEST_SHORT_BLOCK for form in FORMS if form.startswith("short"))
+    assert len(FORMS["whole"].encode()) <= SAFE_SCRIPT_BYTES
+    assert all(len(FORMS[form].encode()) <= MAX_SHORT_BLOCK_BYTES for form in FORMS if form.startswith("short"))
 
 
 @pytest.mark.parametrize("form", ["block", "short"])

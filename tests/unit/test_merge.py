@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.lifecycle.merge import SURE, UPPER, BlockForms, attach, detach, digest, find, limit
+from jupyter_nb_updater.lifecycle.merge import (
+    MAX_SCRIPT_BYTES,
+    SAFE_SCRIPT_BYTES,
+    BlockForms,
+    attach,
+    detach,
+    digest,
+    find,
+    limit,
+)
 from jupyter_nb_updater.lifecycle.script_check import NotMerged, interpreter
 
 SCRIPTS = sorted(Path(__file__).with_name("scripts").glob("*.script"))
@@ -41,72 +50,72 @@ def test_there_are_scripts_enough_and_of_every_shape():
 
 
 def test_what_is_attached_is_detached_byte_for_byte_and_that_is_proven(script):
-    merged = attach(script, OURS, UPPER)
+    merged = attach(script, OURS, MAX_SCRIPT_BYTES)
     found = detach(merged.text)
-    assert found.theirs == script
-    assert found.is_whole or (found.is_restored and digest(script).startswith(found.original))
+    assert found.without_block == script
+    assert found.is_own_script or (found.is_restored and digest(script).startswith(found.original))
     assert not found.is_edited
 
 
 def test_attaching_twice_is_attaching_once(script):
-    merged = attach(script, OURS, UPPER)
-    assert attach(merged.text, OURS, UPPER) == merged
+    merged = attach(script, OURS, MAX_SCRIPT_BYTES)
+    assert attach(merged.text, OURS, MAX_SCRIPT_BYTES) == merged
 
 
 def test_an_update_takes_the_place_of_the_older_block_and_keeps_the_proof(script):
     newer = forms("0.2.0", 7000)
-    updated = attach(attach(script, OURS, UPPER).text, newer, UPPER)
+    updated = attach(attach(script, OURS, MAX_SCRIPT_BYTES).text, newer, MAX_SCRIPT_BYTES)
     assert find(updated.text).version == "0.2.0"
-    assert updated == attach(script, newer, UPPER)
+    assert updated == attach(script, newer, MAX_SCRIPT_BYTES)
 
 
 def test_the_first_line_stays_the_first():
-    assert attach(b"#!/bin/bash -ex\necho\n", OURS, SURE).text.startswith(
+    assert attach(b"#!/bin/bash -ex\necho\n", OURS, SAFE_SCRIPT_BYTES).text.startswith(
         b"#!/bin/bash -ex\n# >>> jupyter-nb-updater 0.1.0 >>>"
     )
-    assert attach(b"echo\n", OURS, SURE).text.startswith(b"# >>> jupyter-nb-updater 0.1.0 >>> Ours. original:")
+    assert attach(b"echo\n", OURS, SAFE_SCRIPT_BYTES).text.startswith(b"# >>> jupyter-nb-updater 0.1.0 >>> Ours. original:")
 
 
 def test_where_there_was_none_the_script_is_ours_from_end_to_end():
-    merged = attach(b"", OURS, SURE)
+    merged = attach(b"", OURS, SAFE_SCRIPT_BYTES)
     found = detach(merged.text)
-    assert found.is_whole
-    assert found.theirs == b""
+    assert found.is_own_script
+    assert found.without_block == b""
     assert merged.text.startswith(b"#!/bin/bash\n")
-    assert find(attach(merged.text, forms("0.2.0"), SURE).text).version == "0.2.0"
+    assert find(attach(merged.text, forms("0.2.0"), SAFE_SCRIPT_BYTES).text).version == "0.2.0"
 
 
 def test_a_script_that_was_printed_and_put_there_by_hand_is_known_as_ours():
-    assert find(attach(OURS.whole, forms(), SURE).text).is_whole
+    assert find(attach(OURS.whole, forms(), SAFE_SCRIPT_BYTES).text).is_own_script
 
 
 def test_a_block_that_was_put_there_by_hand_is_taken_out_but_nothing_is_proven():
     found = detach(b"#!/bin/bash\necho\n" + OURS.block + b"exit 0\n")
-    assert found.theirs == b"#!/bin/bash\necho\nexit 0\n"
+    assert found.without_block == b"#!/bin/bash\necho\nexit 0\n"
     assert found.is_restored is None
 
 
 def test_theirs_may_be_changed_around_the_block_and_detach_says_so():
-    merged = attach(b"#!/bin/bash\necho one\n", OURS, SURE).text
+    merged = attach(b"#!/bin/bash\necho one\n", OURS, SAFE_SCRIPT_BYTES).text
     changed = merged.replace(b"echo one", b"echo two") + b"echo three"
     found = detach(changed)
-    assert found.theirs == b"#!/bin/bash\necho two\necho three"
+    assert found.without_block == b"#!/bin/bash\necho two\necho three"
     assert found.is_restored is False
-    again = find(attach(changed, forms("0.2.0"), SURE).text)
-    assert again.theirs == found.theirs
+    again = find(attach(changed, forms("0.2.0"), SAFE_SCRIPT_BYTES).text)
+    assert again.without_block == found.without_block
     assert again.is_restored is False
 
 
 @pytest.mark.parametrize("theirs", [b"#!/bin/bash\necho\n", b""])
 def test_what_somebody_has_changed_in_our_part_is_discarded_only_when_that_is_said(theirs):
-    merged = attach(theirs, OURS, SURE).text
+    merged = attach(theirs, OURS, SAFE_SCRIPT_BYTES).text
     edited = merged.replace(b"####", b"echo\n", 1)
-    for change in (lambda: attach(edited, OURS, SURE), lambda: detach(edited)):
+    for change in (lambda: attach(edited, OURS, SAFE_SCRIPT_BYTES), lambda: detach(edited)):
         with pytest.raises(NotMerged, match="somebody has changed") as refused:
             change()
         assert refused.value.code == "edited"
-    assert attach(edited, OURS, SURE, force=True).text == merged
-    assert detach(edited, force=True).theirs == theirs
+    assert attach(edited, OURS, SAFE_SCRIPT_BYTES, force=True).text == merged
+    assert detach(edited, force=True).without_block == theirs
 
 
 @pytest.mark.parametrize(
@@ -122,8 +131,8 @@ def test_what_somebody_has_changed_in_our_part_is_discarded_only_when_that_is_sa
     ],
 )
 def test_marks_that_were_damaged_are_named_and_nothing_is_guessed(damage):
-    damaged = damage(attach(b"#!/bin/bash\necho\n", OURS, SURE).text)
-    for change in (lambda: attach(damaged, OURS, SURE, force=True), lambda: detach(damaged, force=True)):
+    damaged = damage(attach(b"#!/bin/bash\necho\n", OURS, SAFE_SCRIPT_BYTES).text)
+    for change in (lambda: attach(damaged, OURS, SAFE_SCRIPT_BYTES, force=True), lambda: detach(damaged, force=True)):
         with pytest.raises(NotMerged, match="by hand") as refused:
             change()
         assert refused.value.code == "damaged"
@@ -136,25 +145,25 @@ def test_without_our_block_there_is_nothing_to_take_out():
 
 
 def test_a_script_that_leaves_no_room_gets_the_short_form():
-    room = SURE - len(attach(b"#!/bin/bash\n", OURS, SURE).text)
+    room = SAFE_SCRIPT_BYTES - len(attach(b"#!/bin/bash\n", OURS, SAFE_SCRIPT_BYTES).text)
     fits = b"#!/bin/bash\n" + b"#" * (room - 1) + b"\n"
-    assert not attach(fits, OURS, SURE).is_short
-    longer = attach(fits + b"\n", OURS, SURE)
+    assert not attach(fits, OURS, SAFE_SCRIPT_BYTES).is_short
+    longer = attach(fits + b"\n", OURS, SAFE_SCRIPT_BYTES)
     assert longer.is_short
-    assert attach(longer.text, OURS, SURE) == longer
+    assert attach(longer.text, OURS, SAFE_SCRIPT_BYTES) == longer
 
 
 def test_one_for_which_even_that_is_too_long_is_refused_with_the_figures():
     with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 765: together 12,765, and AWS takes 12,288"):
-        attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SURE)
+        attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SAFE_SCRIPT_BYTES)
     without = BlockForms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
     with pytest.raises(NotMerged, match=r"takes 12,288\. the short form needs --sha256"):
-        attach(b"#!/bin/bash\n" + b"#" * 8000 + b"\n", without, SURE)
+        attach(b"#!/bin/bash\n" + b"#" * 8000 + b"\n", without, SAFE_SCRIPT_BYTES)
 
 
 def test_a_longer_script_that_aws_has_taken_proves_where_its_limit_is():
-    assert limit([b"", b"#" * SURE]) == SURE
-    assert limit([b"", b"#" * (SURE + 1)]) == UPPER
+    assert limit([b"", b"#" * SAFE_SCRIPT_BYTES]) == SAFE_SCRIPT_BYTES
+    assert limit([b"", b"#" * (SAFE_SCRIPT_BYTES + 1)]) == MAX_SCRIPT_BYTES
     fifteen = next(path for path in SCRIPTS if path.stem == "fifteen-kilobytes").read_bytes()
     assert attach(fifteen, OURS, limit([fifteen])).is_short
 
@@ -174,7 +183,7 @@ def test_a_longer_script_that_aws_has_taken_proves_where_its_limit_is():
 )
 def test_what_cannot_take_our_block_is_refused_with_what_to_do(script, code, why):
     with pytest.raises(NotMerged, match=why) as refused:
-        attach(script, OURS, SURE)
+        attach(script, OURS, SAFE_SCRIPT_BYTES)
     assert refused.value.code == code
 
 
@@ -195,7 +204,7 @@ def test_what_runs_a_script_is_read_from_its_first_line(first, name):
 
 
 def test_a_file_that_an_editor_has_given_other_line_ends_is_seen_as_changed():
-    merged = attach(b"#!/bin/bash\necho\n", OURS, SURE).text.replace(b"\n", b"\r\n")
+    merged = attach(b"#!/bin/bash\necho\n", OURS, SAFE_SCRIPT_BYTES).text.replace(b"\n", b"\r\n")
     assert find(merged).is_edited
 
 
@@ -204,10 +213,10 @@ def test_a_file_that_an_editor_has_given_other_line_ends_is_seen_as_changed():
 )
 def test_whatever_the_bytes_they_come_back(script):
     try:
-        merged = attach(script, OURS, UPPER)
+        merged = attach(script, OURS, MAX_SCRIPT_BYTES)
     except NotMerged as refused:
         assert refused.code == "not-bash"  # noqa: PT017  `#!/bin/bashecho` is another program
         return
     found = detach(merged.text)
-    assert found.theirs == script
-    assert found.is_whole or found.is_restored
+    assert found.without_block == script
+    assert found.is_own_script or found.is_restored
