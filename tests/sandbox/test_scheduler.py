@@ -15,7 +15,7 @@ from moto.iam.models import iam_backends
 from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import scheduler_backends
 
-from jupyter_nb_updater.permissions.statements import SCHEDULER, document
+from jupyter_nb_updater.permissions.statements import SCHEDULER_SERVICE, policy_document
 from jupyter_nb_updater.sandbox.aws import account, schedules
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.sandbox.aws.scheduler import CallFailed, Scheduler
@@ -120,12 +120,12 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(schedules.models, "Schedule", schedules.Schedule)
     iam = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    for name, service in (("starter", SCHEDULER), ("notebook", "sagemaker.amazonaws.com")):
+    for name, service in (("starter", SCHEDULER_SERVICE), ("notebook", "sagemaker.amazonaws.com")):
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
         iam.create_role(name, json.dumps(trust), "/", None, "", {}, "3600")
     instance = f"arn:aws:sagemaker:{REGION}:{DEFAULT_ACCOUNT_ID}:notebook-instance/a"
     allowed = {"Effect": "Allow", "Action": "sagemaker:StartNotebookInstance", "Resource": instance}
-    iam.put_role_policy("starter", "start", json.dumps(document([allowed])))
+    iam.put_role_policy("starter", "start", json.dumps(policy_document([allowed])))
     yield World()
     iam_backends.reset()
     scheduler_backends.reset()
