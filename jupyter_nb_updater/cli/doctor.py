@@ -15,9 +15,9 @@ from ..doctor.checks import Check
 from ..doctor.doctor import Doctor
 from ..instance.aws import Aws
 from ..instance.boot_time import BootClock
+from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.s3 import OBSERVED, S3Prefix
-from ..instance.sagemaker import SageMaker
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
 from ..permissions.statements import PolicyDocument, policy_document
@@ -62,29 +62,28 @@ class DoctorApp(Command):
 
     async def _examine(self, identity: Identity) -> tuple[list[Check], PolicyDocument | None]:
         now = utcnow()
-        aws = Aws(identity.region, parent=self)
-        sagemaker = SageMaker(aws, identity)
-        journal = Journal(parent=self)
+        context = build_context(identity, self)
+        journal = context.journal
         organization = PolicyManager(journal, identity.region, writes=False, parent=self)
         checkup = Doctor(
-            aws=aws,
-            sagemaker=sagemaker,
-            return_path=self._return_path(sagemaker, aws),
+            aws=context.aws,
+            sagemaker=context.sagemaker,
+            return_path=self._return_path(context),
             observed=self._observed(identity),
             journal=journal,
             adviser=Adviser(parent=self),
             holds=Holds(parent=self),
             organization=organization,
             outlook=RiskMonitor(Path(journal.directory), parent=self),
-            booted=BootClock(parent=self).read(now),
-            clock=AdviceClock(parent=self),
+            booted=context.boot_clock.read(now),
+            clock=context.advice_clock,
             now=now,
         )
         try:
             checks = await checkup.examine(_trouble_with_the_server)
         finally:
             organization.close()
-            aws.close()
+            await context.close()
         denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
         needs = (*checkup.needs, *checkup.needs_of_document)
         statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
@@ -98,11 +97,11 @@ class DoctorApp(Command):
         except ValueError:
             return None
 
-    def _return_path(self, sagemaker: SageMaker, aws: Aws) -> ReturnPath:
+    def _return_path(self, context: InstanceContext) -> ReturnPath:
         """As the server would make it, without the rest of a runner."""
         chosen = self.config.RestartRunner.get("return_path_class", RETURN_PATH)
         make: type[ReturnPath] = import_item(chosen) if isinstance(chosen, str) else chosen
-        return make(sagemaker, aws, utcnow, parent=self)
+        return make(context, parent=self)
 
 
 def _trouble_with_the_server() -> str | None:

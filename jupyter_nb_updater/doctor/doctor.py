@@ -109,7 +109,7 @@ class Doctor:
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)
-        at_rest = recovery.replay(records).phase in recovery.SETTLED
+        at_rest = recovery.replay(records).phase in recovery.SETTLED_PHASES
         state = await self._state(records, description)
         trial = PermissionProbe(self._aws, self._sagemaker, self._return_path, self._observed, state, self._now, at_rest)
         required = {action for need in self.needs if need.required for action in need.actions}
@@ -145,7 +145,7 @@ class Doctor:
         return check.of_document(document.origin, is_signed=bool(self._organization.keys))
 
     def _look_ahead(self) -> list[Check]:
-        self._outlook.recall(self._journal.records())
+        self._outlook.load_history(self._journal.records())
         return [self._volume(), *map(check.of_risk, self._outlook.risks(self._booted, self._now))]
 
     def _volume(self) -> Check:

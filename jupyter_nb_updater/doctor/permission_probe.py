@@ -80,7 +80,7 @@ class PermissionProbe:
 
     def _schedule_attempts(self, path: ScheduleReturnPath) -> dict[str, Callable[[], Awaitable[Any]]]:
         """At rest there is no schedule to update or to delete; one that an earlier restart has left is void, and ends by it."""
-        attempts: dict[str, Callable[[], Awaitable[Any]]] = {"iam:GetRole": path.see_role}
+        attempts: dict[str, Callable[[], Awaitable[Any]]] = {"iam:GetRole": path.get_role}
         if self.at_rest:
             disabled = {**path.schedule(self.now, self.now + timedelta(minutes=10), "doctor"), "State": "DISABLED"}
             attempts["scheduler:UpdateSchedule"] = lambda: self.aws.call("scheduler", "UpdateSchedule", **disabled)

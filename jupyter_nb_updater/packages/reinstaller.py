@@ -131,7 +131,7 @@ class PackageReinstaller(LoggingConfigurable):
             self._loop.call_soon_threadsafe(self._publish)
         return found
 
-    def save_lists(self) -> None:
+    def save(self) -> None:
         """Bring the lists on the volume up to date right before a stop. Runs in a thread; it never raises."""
         try:
             self.refresh()
@@ -229,7 +229,7 @@ class PackageReinstaller(LoggingConfigurable):
         finally:
             self._lock.release()
             self._candidates.progress.working.clear()
-            await asyncio.to_thread(self.save_lists)
+            await asyncio.to_thread(self.save)
             await self._record(by, outcome)
             self._run = None
             self._publish()

@@ -1,4 +1,4 @@
-"""What came of the restarts that the journal tells of, and how long they take. Pure."""
+"""The restarts that the journal records: their outcome, and how long they usually take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from traitlets.config import LoggingConfigurable
 
@@ -17,90 +17,93 @@ from ..util.clock import from_text, to_text
 from .findings import Finding
 from .machine import Event, Restart
 
-if TYPE_CHECKING:
-    from ..journal import Record
-
-
 FAILED_TO_RETURN = "failed-to-return"
-USUAL = 5
-"""How many of the last restarts say how long one usually takes."""
+DURATION_SAMPLES = 5
+"""Number of the last restarts of which the median duration is the usual one."""
 
 
 def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
-    """The last restart that has come back and that nobody has acknowledged, as the state document tells it.
+    """Return the last restart that came back and that nobody has acknowledged, as the state document shows it.
 
     Args:
         records: the journal, oldest first. ``requested`` or ``begun``, and ``returned``, hold the software before and after.
     """
-    told: dict[str, Any] | None = None
-    for way in _ways(records):
-        last = next(reversed(way))
+    found: dict[str, Any] | None = None
+    for events in _restarts(records):
+        last = next(reversed(events))
         if last == "returned":
-            told = _outcome(way)
+            found = _outcome(events)
         elif last in {"requested", "begun", "acknowledged"}:
-            told = None
-    return told
+            found = None
+    return found
 
 
 def usual_seconds(records: Iterable[Record]) -> int | None:
-    """How long a restart usually takes here, from its beginning until it is verified; ``None`` as long as none has come back.
+    """Return how long a restart usually takes, from its beginning until it is verified; ``None`` as long as none came back.
 
-    The middle one of the last few: one that waited for capacity, or that was watched by nobody, says little. One that
-    somebody else brought back, or that nobody was to bring back, says nothing.
+    The median of the last few, so that one that waited for capacity counts little. A restart that somebody else brought back,
+    or that nobody was to bring back, does not count.
+
+    Args:
+        records: the journal, oldest first.
     """
-    back = [told["seconds"] for told in returns(records) if told["outcome"] != FAILED_TO_RETURN]
-    seconds = [taken for taken in back if taken is not None]
-    return int(statistics.median(seconds[-USUAL:])) if seconds else None
+    durations = [found["seconds"] for found in returns(records) if found["outcome"] != FAILED_TO_RETURN]
+    seconds = [duration for duration in durations if duration is not None]
+    return int(statistics.median(seconds[-DURATION_SAMPLES:])) if seconds else None
 
 
 def returns(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
-    """Every restart that has come back, oldest first; not those after which nobody was to start the instance."""
-    for way in _ways(records):
-        if next(reversed(way)) == "returned" and not way["returned"].get("stops_only"):
-            yield _outcome(way)
+    """Yield every restart that came back, oldest first, but not those after which nobody was to start the instance.
+
+    Args:
+        records: the journal, oldest first.
+    """
+    for events in _restarts(records):
+        if next(reversed(events)) == "returned" and not events["returned"].get("stops_only"):
+            yield _outcome(events)
 
 
-def _ways(records: Iterable[Record]) -> Iterator[dict[str, Record]]:
-    """After each record of a restart that has begun: its records so far, by their events, in order."""
-    way: dict[str, Record] = {}
+def _restarts(records: Iterable[Record]) -> Iterator[dict[str, Record]]:
+    """Yield, after each record of a restart that has begun, its records so far by event, the latest last."""
+    events: dict[str, Record] = {}
     for record in records:
         event = record["event"]
         if event in {"requested", "begun"}:
-            way = {}
-        if way or event in {"requested", "begun"}:
-            way.pop(event, None)  # in order: the last is what has happened last
-            way[event] = record
-            yield way
+            events = {}
+        if events or event in {"requested", "begun"}:
+            events.pop(event, None)  # so that it is inserted at the end
+            events[event] = record
+            yield events
 
 
-def _outcome(way: dict[str, Record]) -> dict[str, Any]:
-    began = way.get("requested") or way["begun"]
-    returned = way["returned"]
+def _outcome(events: dict[str, Record]) -> dict[str, Any]:
+    began = events.get("requested") or events["begun"]
+    returned = events["returned"]
     first, last = _time(began, "time"), _time(returned, "time")
     different = changes(began.get("software") or {}, returned.get("software") or {})
     return {
         "id": began.get("restart"),
-        "outcome": returned.get("outcome") or _word(way, "updated" if different else "unchanged"),
+        "outcome": returned.get("outcome") or _return_outcome(events, "updated" if different else "unchanged"),
         "requested": to_text(first),
-        "expected": (way.get("armed") or {}).get("until"),
+        "expected": (events.get("armed") or {}).get("until"),
         "returned": to_text(last),
         "seconds": int((last - first).total_seconds()) if first and last else None,
         "changes": different,
     }
 
 
-def _word(way: dict[str, Record], otherwise: str) -> str:
-    """Whether it was our return that brought it back: by that one's own word, or by when the machine booted.
+def _return_outcome(events: dict[str, Record], otherwise: str) -> str:
+    """Return ``failed-to-return`` if somebody else than the return path started the machine, and ``otherwise`` if not.
 
-    A request that nobody acts on any more has not started the machine, so that a person has. A restart that only stops
-    was to be started by a person.
+    The return path's own record decides; without one, the time of the boot does: a request that is void has not started the
+    machine, so that a person has. A restart that only stops was to be started by a person.
     """
-    armed, booted = way.get("armed") or {}, way.get("booted") or {}
-    said = way["returned"].get("return")
-    if armed.get("stops_only") or said is not None:
-        return FAILED_TO_RETURN if said == FAILED_TO_RETURN else otherwise
-    came, void = _time(booted, "machine"), _time(armed, "void") or _time(armed, "until")
-    return FAILED_TO_RETURN if came and void and came > void else otherwise
+    armed, booted = events.get("armed") or {}, events.get("booted") or {}
+    ended = events["returned"].get("return")
+    if armed.get("stops_only") or ended is not None:
+        return FAILED_TO_RETURN if ended == FAILED_TO_RETURN else otherwise
+    booted_at, void = _time(booted, "machine"), _time(armed, "void") or _time(armed, "until")
+    return FAILED_TO_RETURN if booted_at and void and booted_at > void else otherwise
 
 
 def _time(record: Record, field: str) -> datetime | None:
@@ -111,31 +114,42 @@ def _time(record: Record, field: str) -> datetime | None:
 
 
 class RestartHistory(LoggingConfigurable):
-    """Every record of a restart, and what follows from all of them."""
+    """Writes the records of restarts, and keeps the outcome that follows from them."""
 
     def __init__(self, journal: Journal, **kwargs: object) -> None:
-        """Args: where it is written."""
+        """Create the history of one journal.
+
+        Args:
+            journal: where restarts are recorded.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._journal = journal
         self.boot: str | None = None
         self.outcome: dict[str, Any] | None = None
         self.usual_seconds: int | None = None
 
-    async def recall(self) -> list[Record]:
-        """All records, and what came of the restarts in them."""
+    async def load(self) -> list[Record]:
+        """Read all records of the journal, and learn the outcome from them."""
         records = await asyncio.to_thread(self._journal.records)
-        self._conclude(records)
+        self._update(records)
         return records
 
-    async def judged(self, event: Event, restart: Restart, now: datetime) -> Event:
-        """A return with what came of it, so that the journal says so too."""
+    async def with_outcome(self, event: Event, restart: Restart, now: datetime) -> Event:
+        """Return the event ``returned`` with its outcome added, so that the journal has it too.
+
+        Args:
+            event: the return.
+            restart: where the restart stood before it.
+            now: when it happened.
+        """
         facts = {"stops_only": restart.stops_only, **event.facts}
-        back = self._journal.record(event.name, now, **facts)
-        self._conclude([*await asyncio.to_thread(self._journal.records), back])
+        record = self._journal.record(event.name, now, **facts)
+        self._update([*await asyncio.to_thread(self._journal.records), record])
         return replace(event, facts={**event.facts, "outcome": self.outcome["outcome"]}) if self.outcome else event
 
-    async def write(self, event: Event, after: Restart, now: datetime) -> Finding | None:
-        """On the disk when this ends; else what is in the way.
+    async def append(self, event: Event, after: Restart, now: datetime) -> Finding | None:
+        """Write an event to the journal, and return once it is on the disk; return a finding if it could not be written.
 
         Args:
             event: what happened.
@@ -153,5 +167,5 @@ class RestartHistory(LoggingConfigurable):
             return Finding("journal-not-written", str(self._journal.path), str(error))
         return None
 
-    def _conclude(self, records: list[Record]) -> None:
+    def _update(self, records: list[Record]) -> None:
         self.outcome, self.usual_seconds = outcome(records), usual_seconds(records)

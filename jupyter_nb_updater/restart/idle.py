@@ -1,39 +1,92 @@
-"""Waiting for the right moment: until a time, and until nothing runs any more. What is waited for is told."""
+"""Waits for the moment of a restart: until a time, and until nothing runs any more."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ..advice.hold import Hold
 from ..losses.loss import display_name, needs_confirmation
-from ..util.clock import from_text, to_text
+from ..losses.losses import LossInventory
+from ..util.clock import SystemClock, from_text, to_text
 from .machine import RestartOrder
 
-if TYPE_CHECKING:
-    from ..advice.hold import Hold
-
-Loss = Mapping[str, Any]
-Losses = Callable[[], Awaitable[Iterable[Loss]]]
-Reasons = list[dict[str, Any]]
+WaitReasons = list[dict[str, Any]]
+"""What a restart waits for: ``id``, ``kind`` (``time``, ``hold``, ``quiet``, ``unknown``, a loss's), ``name``, ``since``."""
 
 
-def reasons(order: RestartOrder, losses: Iterable[Loss], hold: Hold | None, quiet: timedelta, now: datetime) -> Reasons:
-    """Everything that is waited for at this moment. Pure.
+class CurrentAdvice(Protocol):
+    """What the advice says about a restart at this moment."""
+
+    @property
+    def hold(self) -> Hold | None:
+        """The hold in force."""
+
+    def is_restart_required(self) -> bool:
+        """Return whether a policy requires a restart now."""
+
+
+class IdleWaiter(LoggingConfigurable):
+    """Polls until the moment of a restart has come."""
+
+    quiet_minutes = Float(
+        10.0, min=0.0, help="Minutes for which nothing may have run before a restart that waits for idle begins."
+    ).tag(config=True)
+    poll_seconds = Float(15.0, min=0.1, help="Seconds between two looks at what a waiting restart waits for.").tag(config=True)
+
+    def __init__(self, losses: LossInventory, advice: CurrentAdvice, clock: SystemClock, **kwargs: Any) -> None:
+        """Create a waiter.
+
+        Args:
+            losses: lists what runs now.
+            advice: knows the hold in force.
+            clock: the wall clock.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
+        super().__init__(**kwargs)
+        self._losses, self._advice, self._clock = losses, advice, clock
+
+    async def wait(self, order: RestartOrder, report: Callable[[WaitReasons], None]) -> None:
+        """Wait until nothing is in the way, and, for ``idle``, has not been for a while.
+
+        A look that fails does not count as idle. The state machine limits how long this may take.
+
+        Args:
+            order: the restart that was requested.
+            report: called with the reasons after each look.
+        """
+        quiet = timedelta(minutes=self.quiet_minutes if order.waits_for_quiet else 0.0)
+        quiet_since: datetime | None = None
+        while True:
+            try:
+                found = wait_reasons(order, await self._losses.list(), self._advice.hold, quiet, self._clock.now())
+            except Exception:  # what cannot be seen may be busy
+                self.log.exception("Could not see what is running")
+                found = [_reason("unknown", "unknown", "")]
+            now = self._clock.now()
+            quiet_since = None if found else min(quiet_since or now, now)  # a clock that is set back must not add a day
+            if quiet_since is not None and now - quiet_since >= quiet:
+                return
+            report(found or [_reason("quiet", "quiet", to_text((quiet_since or now) + quiet) or "")])
+            await asyncio.sleep(self.poll_seconds)
+
+
+def wait_reasons(
+    order: RestartOrder, losses: Iterable[Mapping[str, Any]], hold: Hold | None, quiet: timedelta, now: datetime
+) -> WaitReasons:
+    """Return everything that a restart waits for at this moment.
 
     Args:
-        order: the restart that was asked for.
-        losses: what there is to lose now.
+        order: the restart that was requested.
+        losses: what a restart would destroy now.
         hold: the hold in force.
-        quiet: how long everything must have been quiet, when the moment is ``idle``.
+        quiet: how long nothing may have run, when the moment is ``idle``.
         now: the time to judge at.
-
-    Returns:
-        One entry for each reason: ``id``, ``kind`` (``time``, ``hold``, or that of a loss), ``name`` and ``since``.
     """
     if order.not_before is not None and now < order.not_before:
         return [_reason("time", "time", order.when)]
@@ -46,8 +99,8 @@ def reasons(order: RestartOrder, losses: Iterable[Loss], hold: Hold | None, quie
     return found
 
 
-def _was_active(loss: Loss, since: datetime) -> bool:
-    """Whether an idle kernel computed something a moment ago. Of the others no end is known."""
+def _was_active(loss: Mapping[str, Any], since: datetime) -> bool:
+    """Return whether an idle kernel computed something a moment ago. Of the other kinds, no end is known."""
     try:
         last = from_text(loss["since"])
     except (TypeError, ValueError):
@@ -57,48 +110,3 @@ def _was_active(loss: Loss, since: datetime) -> bool:
 
 def _reason(identifier: str, kind: str, name: str, since: str | None = None) -> dict[str, Any]:
     return {"id": identifier, "kind": kind, "name": name, "since": since}
-
-
-class IdleWaiter(LoggingConfigurable):
-    """Looks again and again whether the moment has come."""
-
-    quiet_minutes = Float(
-        10.0, min=0.0, help="Minutes for which nothing may have run before a restart that waits for idle begins."
-    ).tag(config=True)
-    look_seconds = Float(15.0, min=0.1, help="Seconds between two looks at what a waiting restart waits for.").tag(config=True)
-
-    def __init__(
-        self,
-        *,
-        losses: Losses,
-        hold: Callable[[datetime], Hold | None],
-        now: Callable[[], datetime],
-        **kwargs: Any,
-    ) -> None:
-        """Args: what there is to lose, the hold at a time, the clock."""
-        super().__init__(**kwargs)
-        self._losses, self._hold, self._now = losses, hold, now
-
-    async def come(self, order: RestartOrder, tell: Callable[[Reasons], None]) -> None:
-        """Wait until nothing is in the way, and, for ``idle``, has not been for a while.
-
-        A look that fails is not a quiet one. The state machine bounds this.
-
-        Args:
-            order: the restart that was asked for.
-            tell: called with the reasons whenever they have been looked at.
-        """
-        quiet = timedelta(minutes=self.quiet_minutes if order.waits_for_quiet else 0.0)
-        quiet_since: datetime | None = None
-        while True:
-            try:
-                found = reasons(order, await self._losses(), self._hold(self._now()), quiet, self._now())
-            except Exception:  # unknown is never quiet
-                self.log.exception("Could not see what is running")
-                found = [_reason("unknown", "unknown", "")]
-            now = self._now()
-            quiet_since = None if found else min(quiet_since or now, now)  # a clock that is set back must not add a day
-            if quiet_since is not None and now - quiet_since >= quiet:
-                return
-            tell(found or [_reason("quiet", "quiet", to_text((quiet_since or now) + quiet) or "")])
-            await asyncio.sleep(self.look_seconds)

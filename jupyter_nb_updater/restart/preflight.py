@@ -1,4 +1,4 @@
-"""May it stop, will it come back, and does the person know what is lost? Pure: the facts come in, the findings go out."""
+"""The preflight check: may the instance stop, will it come back, and has the person accepted what is lost?"""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
     from .return_path import Proof
 
 TRANSIENT = {"busy-not-confirmed", "held"}
-"""Findings that pass by themselves: a restart that waits for its moment goes on waiting."""
+"""Codes of findings that pass by themselves: a restart that waits for its moment goes on waiting."""
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known at the moment of the decision.
+class PreflightFacts:
+    """The facts that decide whether a restart may begin.
 
     Args:
         description: the instance as AWS sees it. StopNotebookInstance is accepted only from ``InService``
             (AWS's error text, seen in hashicorp/terraform-provider-aws#16767).
         proof: how sure it is that somebody starts it again.
-        kind: which return path that is.
-        migrates: whether that return path can move it to another platform.
-        losses: what is running now.
-        hold: the hold that is in force now.
-        lacks_config: whether AWS has its lifecycle configuration no more. That its start would fail then is assumed; certain is
-            that this extension, which it installs, would not come back.
-        returned: when a restart has come back, if that is so recent that another one looks like a loop.
+        return_path_kind: which return path that is.
+        return_path_migrates: whether that return path can move the instance to another platform.
+        losses: what a restart would destroy now.
+        hold: the hold in force.
+        lacks_config: whether AWS no longer has its lifecycle configuration. That the start would fail then is assumed; certain
+            is that this extension, which the configuration installs, would not come back.
+        returned: when a restart came back, if that is so recent that another one looks like a loop.
     """
 
     description: Description
     proof: Proof
-    kind: str
-    migrates: bool
+    return_path_kind: str
+    return_path_migrates: bool
     losses: Iterable[Mapping[str, Any]] = ()
     hold: Hold | None = None
     lacks_config: bool = False
     returned: datetime | None = None
 
 
-def examine(facts: Facts, request: RestartRequest, now: datetime) -> list[Finding]:
-    """Everything that speaks against stopping now.
+def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> list[Finding]:
+    """Return a finding for everything that speaks against stopping now.
 
     Args:
         facts: what is known.
         request: what the person accepts. Nobody is there to accept anything when it is unattended.
-        now: the time to judge at. A platform that AWS no longer starts is a one-way door, unless the instance is moved.
+        now: the time to judge at. An instance on a platform that AWS no longer starts must be moved, or must not stop.
     """
     description, hold = facts.description, facts.hold
     findings = []
@@ -64,9 +64,9 @@ def examine(facts: Facts, request: RestartRequest, now: datetime) -> list[Findin
     if facts.lacks_config:
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
     if not description.starts_again(now):
-        findings += _in_the_way_of_a_move(description, request, possible=facts.migrates and facts.proof != "missing")
+        findings += _migration_findings(description, request, possible=facts.return_path_migrates and facts.proof != "missing")
     if facts.proof == "missing" and not request.without_return:
-        findings.append(Finding("return-path-missing", facts.kind))
+        findings.append(Finding("return-path-missing", facts.return_path_kind))
     if facts.returned is not None and request.unattended:
         findings.append(Finding("restarted-recently", to_text(facts.returned) or ""))
     if hold is not None and hold.id not in request.consent.confirmed:
@@ -74,7 +74,7 @@ def examine(facts: Facts, request: RestartRequest, now: datetime) -> list[Findin
     return findings + unconfirmed(facts.losses, request)
 
 
-def _in_the_way_of_a_move(description: Description, request: RestartRequest, *, possible: bool) -> list[Finding]:
+def _migration_findings(description: Description, request: RestartRequest, *, possible: bool) -> list[Finding]:
     platform = description.platform or ""
     target = SUCCESSOR.get(platform)
     if target is None or not possible:
@@ -87,7 +87,12 @@ def _in_the_way_of_a_move(description: Description, request: RestartRequest, *, 
 
 
 def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[Finding]:
-    """What would be lost without the person's word. Losing a busy thing takes a second word, which names it."""
+    """Return a finding for each loss that the person has not accepted. A busy one must be confirmed by itself.
+
+    Args:
+        losses: what a restart would destroy now.
+        request: what the person accepts.
+    """
     findings = []
     for loss in losses:
         if not needs_confirmation(loss):
@@ -100,5 +105,9 @@ def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) ->
 
 
 def is_transient(findings: Iterable[Finding]) -> bool:
-    """Whether all that is in the way passes by itself."""
+    """Return whether all findings pass by themselves.
+
+    Args:
+        findings: what is in the way.
+    """
     return {finding.code for finding in findings} <= TRANSIENT

@@ -1,4 +1,4 @@
-"""After a start of this server: what does the journal say of a restart that was under way? Pure."""
+"""Recovers a restart that was under way when this server started, from the records of the journal."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does n
     from ..journal import Record
 
 
-SETTLED = {"idle", "waiting", "refused", "failed"}
-OUT_OF_REACH = {"stopping", "away"}
-"""AWS may have the stop: the next boot is the return."""
+SETTLED_PHASES = {"idle", "waiting", "refused", "failed"}
+STOP_REQUESTED_PHASES = {"stopping", "away"}
+"""AWS may have taken the stop: the next boot is the return."""
 
-ON_ITS_WAY = OUT_OF_REACH | {"verifying"}
-"""The return is still needed, or is taken back at the end of this phase."""
+RETURN_NEEDED_PHASES = STOP_REQUESTED_PHASES | {"verifying"}
+"""The armed return is still needed, or is disarmed at the end of this phase."""
 
 
 def replay(records: Iterable[Record]) -> Restart:
-    """Where the last restart stood when the journal ends. Records that are not of a restart, or do not fit, change nothing."""
+    """Return where the last restart stood at the end of the journal. Records that do not fit change nothing.
+
+    Args:
+        records: the journal, oldest first.
+    """
     restart = Restart()
     for record in records:
         try:
@@ -42,12 +46,16 @@ def _order(record: Record, now: datetime) -> RestartOrder | None:
         return None
     by, when, stops_only = record.get("by"), record.get("when"), record.get("stops_only")
     order = RestartOrder(record["restart"], str(by or ""), str(when or "now"), bool(stops_only), now)
-    _ = order.not_before  # a time that cannot be read is not one to wait for
+    _ = order.not_before  # raises ValueError for a time that cannot be read
     return order
 
 
 def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
-    """When something was recorded last; ``None`` when nothing was."""
+    """Return when something was recorded last; ``None`` when nothing was.
+
+    Args:
+        records: the journal, oldest first.
+    """
     times = [record.get("time") for record in records]
     try:
         return from_text(times[-1]) if times else None
@@ -56,11 +64,11 @@ def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
 
 
 def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:
-    """Whether the machine has booted since the last record; ``None`` when that can only be told by the clock.
+    """Return whether the machine has booted since the last record; ``None`` when only the clock can tell.
 
     Args:
         records: the journal, oldest first. Those of a restart name the boot in which they were written.
-        boot: which one this is.
+        boot: id of the present boot.
     """
     boots = [record["boot"] for record in records if record.get("boot")]
     return boots[-1] != boot if boots and boot else None
@@ -69,22 +77,22 @@ def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:
 def decide(
     restart: Restart, booted: datetime | None, seen: datetime | None = None, *, is_new: bool | None = None
 ) -> Event | None:
-    """What the start of this server means for a restart that was under way.
+    """Return the event that the start of this server means for a restart that was under way.
 
     Args:
         restart: as the journal left it.
-        is_new: whether this is another boot than that of the last record. A clock may jump; only where this is not known, the
-            times decide.
         booted: when the machine booted. Later than the stop was asked for: this *is* the return.
         seen: when something was recorded last. A boot after that which nobody asked us for is somebody's own restart:
-            whatever was waited for or told is done.
+            whatever was waited for or shown is done.
+        is_new: whether this is another boot than that of the last record. A clock may jump; only where this is not known, the
+            times decide.
 
     Returns:
         The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
     """
     if is_new is None:
         is_new = _is_later(booted, restart, seen)
-    if is_new and restart.phase in OUT_OF_REACH | SETTLED:
+    if is_new and restart.phase in STOP_REQUESTED_PHASES | SETTLED_PHASES:
         return Event("booted", facts={"machine": to_text(booted)})
     interrupted = (Finding("interrupted", restart.phase),)
     if restart.phase in {"preflight", "saving"}:
@@ -95,10 +103,13 @@ def decide(
 
 
 def left_armed(records: Iterable[Record]) -> tuple[str, datetime] | None:
-    """The restart whose return was armed last, and when; whether it is still armed, AWS alone knows.
+    """Return the restart whose return was armed last, and when. Only AWS knows whether it is still armed.
 
-    A return that nobody takes back would start an instance that somebody stops on purpose, and the server that had to do it may
-    have been ended before AWS listened. Arming begins with ``saved``: a server that died in the middle of it counts too.
+    A return that nobody disarms would start an instance that somebody stops on purpose, and the server that had to disarm it
+    may have ended before AWS answered. Arming begins with ``saved``: a server that died in the middle of it counts too.
+
+    Args:
+        records: the journal, oldest first.
     """
     armed: tuple[str, datetime] | None = None
     for record in records:
@@ -113,6 +124,6 @@ def left_armed(records: Iterable[Record]) -> tuple[str, datetime] | None:
 def _is_later(booted: datetime | None, restart: Restart, seen: datetime | None) -> bool:
     if booted is None:
         return False
-    if restart.phase in OUT_OF_REACH:
+    if restart.phase in STOP_REQUESTED_PHASES:
         return restart.since is not None and booted >= restart.since
     return seen is not None and booted > seen

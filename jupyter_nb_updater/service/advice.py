@@ -35,7 +35,6 @@ class AdviceService(LoggingConfigurable):
         holds: Holds,
         policies: PolicyManager,
         poller: SourcePoller,
-        enforcer: PolicyEnforcer,
         tabs: Tabs,
         **kwargs: Any,
     ) -> None:
@@ -47,14 +46,13 @@ class AdviceService(LoggingConfigurable):
             holds: the hold in force.
             policies: the policy of the organization.
             poller: polls the signal sources.
-            enforcer: requests a restart that the policy requires.
             tabs: whether a page is open, in which a person sees the advice.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._instance, self._adviser, self._holds, self._policies = instance, adviser, holds, policies
-        self._poller, self._enforcer, self._tabs = poller, enforcer, tabs
-        self._is_enforcing = False
+        self._poller, self._tabs = poller, tabs
+        self._enforcer: PolicyEnforcer | None = None
         self.advice: Advice | None = None
 
     @property
@@ -97,9 +95,13 @@ class AdviceService(LoggingConfigurable):
         self._holds.load_history(records)
         self._policies.load_history(records)
 
-    def start_enforcing(self) -> None:
-        """Request the restarts that the policy requires from now on: it is known what became of the last one."""
-        self._is_enforcing = True
+    def start_enforcing(self, enforcer: PolicyEnforcer) -> None:
+        """Request the restarts that the policy requires from now on: it is known what became of the last one.
+
+        Args:
+            enforcer: requests them.
+        """
+        self._enforcer = enforcer
 
     async def poll(self, names: Container[str] | None = None) -> Advice:
         """Refresh the policy, poll the sources that are due, and give advice.
@@ -113,7 +115,7 @@ class AdviceService(LoggingConfigurable):
         await self._poller.poll(self._instance.advice_clock.now(), names)
         advice = self.judge()
         await self._record_shown(advice)
-        if self._is_enforcing:
+        if self._enforcer is not None:
             by = self.policy.origin.organization or "policy"
             await self._enforcer.follow(by, self.evidence, required=advice.required)
         return advice
@@ -146,6 +148,10 @@ class AdviceService(LoggingConfigurable):
             advice.deferral.until if advice and advice.deferral else None,
         ]
         return min((time for time in times if time is not None and time > now), default=None)
+
+    def is_restart_required(self) -> bool:
+        """Judge anew, and return whether a policy requires a restart now."""
+        return self.judge().required
 
     async def defer(self) -> bool:
         """Remind later, and record that in the journal; ``False`` when the deadline has passed."""

@@ -16,7 +16,8 @@ from ..instance.cached_description import DescriptionCache
 from ..instance.metadata import Identity
 from ..instance.sagemaker import Description
 from ..instance.software import Software
-from ..restart.idle import Loss, Losses
+from ..losses.loss import Loss
+from ..losses.losses import LossInventory
 from ..restart.return_path import Proof, ReturnPath
 from ..restart.risks import RiskMonitor
 from ..saving.tabs import Tabs
@@ -63,7 +64,7 @@ class StateMonitor(LoggingConfigurable):
         publishing: FleetTagPublisher,
         return_path: ReturnPath,
         outlook: RiskMonitor,
-        losses: Losses,
+        losses: LossInventory,
         keep: Callable[[], Awaitable[None]],
         tabs: Tabs,
         state: StateDocument,
@@ -140,7 +141,7 @@ class StateMonitor(LoggingConfigurable):
         self._work.mark(self._clock.now())
         risks = await asyncio.to_thread(self._outlook.risks, self._boot_clock.last, self._now())
         self._state.update(risks=[risk.to_json() for risk in risks])
-        self._lost = list(await self._losses())
+        self._lost = list(await self._losses.list())
         self._write_work()
 
     def _patience(self, *, is_known: bool) -> float:

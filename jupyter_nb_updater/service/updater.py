@@ -77,22 +77,6 @@ class Updater:
         volumes = (Path(server.root_dir), Path(self.journal.directory))
         sessions = Sessions(server.session_manager, server.contents_manager)
         saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, filesystems=Filesystems(volumes), parent=app)
-        runner = RestartRunner(
-            sagemaker=sagemaker,
-            aws=context.aws,
-            saving=saving,
-            losses=self._losses.list,
-            hold=lambda _: self._holds.current(clock.now()),
-            returned=self._outlook.returned_recently,
-            software=software.read,
-            keep=self._keep,
-            is_required=lambda: self.advising.judge().required,
-            now=utcnow,
-            parent=app,
-        )
-        self.restarts = RestartCoordinator(
-            runner=runner, journal=self.journal, now=utcnow, changed=self._restart_changed, parent=app
-        )
         sources = SourceRegistry(parent=app).build(SourceContext(context, adviser, self._policies))
         self.advising = AdviceService(
             context,
@@ -100,10 +84,22 @@ class Updater:
             holds=self._holds,
             policies=self._policies,
             poller=SourcePoller(sources, parent=app),
-            enforcer=PolicyEnforcer(restarts=self.restarts, now=clock.now, parent=app),
             tabs=self.tabs,
             parent=app,
         )
+        runner = RestartRunner(
+            instance=context,
+            saving=saving,
+            losses=self._losses,
+            advice=self.advising,
+            risks=self._outlook,
+            software=software,
+            before_stop=(self.session_restore, self.packages),
+            parent=app,
+        )
+        self.restarts = RestartCoordinator(runner, self.journal, context.system_clock, parent=app)
+        self.restarts.subscribe(self._restart_changed)
+        self._enforcer = PolicyEnforcer(self.restarts, clock, parent=app)
         self.watch = StateMonitor(
             advising=self.advising,
             identity=identity,
@@ -113,7 +109,7 @@ class Updater:
             publishing=FleetTagPublisher(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
             return_path=runner.return_path,
             outlook=self._outlook,
-            losses=self._losses.list,
+            losses=self._losses,
             keep=self.session_restore.refresh,
             tabs=self.tabs,
             state=self.state,
@@ -136,20 +132,15 @@ class Updater:
             records = await asyncio.to_thread(self.journal.records)
             self.advising.load_history(records)
             self._metrics.recall(records)
-            self._outlook.recall(records)
+            self._outlook.load_history(records)
             boot = await asyncio.to_thread(self.context.boot_clock.read_id)
             await self.restarts.resume(self.context.boot_clock.last, boot)
             await self.session_restore.record_report()
-            self.advising.start_enforcing()
+            self.advising.start_enforcing(self._enforcer)
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
                 await self._presence.load()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
-
-    def _keep(self) -> None:
-        """Right before a stop: what is laid back after it is on the volume."""
-        self.session_restore.save()
-        self.packages.save_lists()
 
     @property
     def evidence(self) -> dict[str, Any]:

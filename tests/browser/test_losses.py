@@ -24,7 +24,7 @@ from .pages import (
     write_notebook,
 )
 
-TRAITS = {"BackgroundProcesses": {"min_age_seconds": 0.5}, "IdleWaiter": {"quiet_minutes": 0.02, "look_seconds": 0.3}}
+TRAITS = {"BackgroundProcesses": {"min_age_seconds": 0.5}, "IdleWaiter": {"quiet_minutes": 0.02, "poll_seconds": 0.3}}
 KINDS = ["kernel", "process", "terminal"]
 AWAY = 120_000
 

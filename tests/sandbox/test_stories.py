@@ -19,7 +19,7 @@ from jupyter_nb_updater.util.clock import from_text, to_text
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
 FOUR_HOURS_A_SECOND = 14400.0
-QUICK = {"IdleWaiter": {"quiet_minutes": 0.0, "look_seconds": 0.1}, "Tabs": {"expected_seconds": 0.0}}
+QUICK = {"IdleWaiter": {"quiet_minutes": 0.0, "poll_seconds": 0.1}, "Tabs": {"expected_seconds": 0.0}}
 
 Start = Callable[..., Sandbox]
 

@@ -116,7 +116,7 @@ class Instance:
 
     async def restart(self):
         """The stop, and the next boot, with the image as it was."""
-        await asyncio.to_thread(self.server.save_lists)
+        await asyncio.to_thread(self.server.save)
         await self.server.close()
         self.boot += 1
         lay(self.image, self.path)
@@ -539,7 +539,7 @@ async def test_a_volume_that_takes_nothing_is_no_reason_to_break(tmp_path, prist
     pip(instance.path, "install", "third")
     (added,) = await instance.look()
     assert [package.name for package in added.packages] == ["third"]
-    await asyncio.to_thread(instance.server.save_lists)
+    await asyncio.to_thread(instance.server.save)
     await instance.server.close()
 
 

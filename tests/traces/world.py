@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
-from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.restart.coordinator import RestartCoordinator
@@ -166,25 +166,31 @@ class World:
     def _coordinator(self):
         saving = SaveRound(tabs=self._tabs, sessions=self, rooms=self, filesystems=self)
         runner = RestartRunner(
-            sagemaker=self.cloud,
-            aws=self.cloud,
+            instance=SimpleNamespace(sagemaker=self.cloud, aws=self.cloud, system_clock=self),
             saving=saving,
-            losses=self.nothing,
-            hold=Holds().current,
-            returned=lambda now: None,
-            software=dict,
-            keep=lambda: None,
-            now=lambda: self.cloud.instance_clock,
+            losses=self,
+            advice=self,
+            risks=self,
+            software=SimpleNamespace(read=dict),
+            before_stop=[],
         )
-        return RestartCoordinator(
-            runner=runner, journal=self.journal, now=lambda: self.cloud.instance_clock, changed=self._changed
-        )
+        coordinator = RestartCoordinator(runner, self.journal, self)
+        coordinator.subscribe(self._changed)
+        return coordinator
 
     async def nothing(self, *_):
         """No loss, no stranger, no shared document."""
         return []
 
-    unreported = unsaved = nothing
+    list = unreported = unsaved = nothing
+    hold = None
+
+    def is_restart_required(self):
+        """No policy asks for anything."""
+        return True
+
+    def returned_recently(self, now):
+        """A loop of restarts is not what the traces look for."""
 
     def now(self):
         """The clock of the instance."""

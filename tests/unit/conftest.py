@@ -1,5 +1,7 @@
 """The small world of a restart, for every test that is about one."""
 
+from types import SimpleNamespace
+
 import pytest
 from traitlets.config import Config
 
@@ -39,21 +41,18 @@ def start(aws, tabs, journal, world):
     def coordinator(software=None):
         saving = SaveRound(tabs=tabs, sessions=world, rooms=world, filesystems=world, tab_timeout_seconds=0.2)
         runner = RestartRunner(
-            sagemaker=aws,
-            aws=aws,
+            instance=SimpleNamespace(sagemaker=aws, aws=aws, system_clock=world.clock),
             saving=saving,
-            losses=world.losses,
-            hold=world.holds.current,
-            returned=lambda now: world.returned,
-            software=lambda: software or {"jupyterlab": "4.5.11"},
-            keep=lambda: None,
-            is_required=lambda: world.required,
-            now=lambda: world.now,
+            losses=world,
+            advice=world,
+            risks=world,
+            software=SimpleNamespace(read=lambda: software or {"jupyterlab": "4.5.11"}),
+            before_stop=[],
             return_path_class=Path,
             poll_seconds=0.01,
             settle_seconds=0.2,
-            config=Config({"IdleWaiter": {"look_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
+            config=Config({"IdleWaiter": {"poll_seconds": 0.1}, "Arming": {"retry_seconds": 0.01}}),
         )
-        return RestartCoordinator(runner=runner, journal=journal, now=lambda: world.now, changed=lambda event, restart: None)
+        return RestartCoordinator(runner, journal, world.clock)
 
     return coordinator

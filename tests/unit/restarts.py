@@ -67,21 +67,42 @@ class Path(ReturnPath):
         self.sagemaker.armed = None
 
 
+class Clock:
+    """The wall clock of a world, which stands still until the test moves it."""
+
+    def __init__(self, world):
+        self._world = world
+
+    def now(self):
+        return self._world.now
+
+
 class World:
-    """What else is on the instance: what runs, who has something open, what its disk does."""
+    """What else is on the instance: what runs, who has something open, what its disk does, what the policy says."""
 
     def __init__(self):
+        self.clock = Clock(self)
         self.running, self.strangers, self.rooms, self.disk = [], [], [], None
         self.holds, self.now, self.returned, self.required = Holds(), NOW, None, True
 
-    async def losses(self):
-        return list(self.running)
+    async def list(self):
+        return [*self.running]
+
+    @property
+    def hold(self):
+        return self.holds.current(self.now)
+
+    def is_restart_required(self):
+        return self.required
+
+    def returned_recently(self, now):
+        return self.returned
 
     async def unreported(self, reported):
-        return list(self.strangers)
+        return [*self.strangers]
 
     async def unsaved(self, timeout_seconds):
-        return list(self.rooms)
+        return [*self.rooms]
 
     def sync(self):
         if self.disk:

@@ -1,6 +1,7 @@
 """A restart from the click to the stop: one at a time, in the journal first, called off as long as that can be done."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,7 +98,7 @@ async def test_a_refusal_of_aws_is_in_the_journal_with_its_id(start, aws, journa
 
 async def test_a_bug_of_ours_ends_in_words_with_nothing_stopped(start, aws):
     coordinator = start()
-    coordinator._runner._keep = lambda: 1 / 0
+    coordinator._runner._before_stop = [SimpleNamespace(save=lambda: 1 / 0)]
     await coordinator.request(ask())
     assert await until(coordinator, "refused") == ["unexpected"]
     assert "stop" not in aws.calls

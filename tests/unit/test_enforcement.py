@@ -44,7 +44,7 @@ def test_what_to_do(required, phase, when, last, expected):
 async def test_it_waits_until_nothing_runs_and_restarts_by_itself(start, aws, world, journal):
     world.running = [kernel("kernel:1", busy=True, name="train.ipynb")]
     coordinator = start()
-    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(coordinator, world.clock)
     await requirement.follow("Example Ltd", {}, required=True)
     await eventually_async(lambda: [reason["name"] for reason in coordinator.waiting_for] == ["train.ipynb"])
     await requirement.follow("Example Ltd", {}, required=True)
@@ -60,7 +60,7 @@ async def test_it_waits_until_nothing_runs_and_restarts_by_itself(start, aws, wo
 async def test_it_is_withdrawn_when_the_window_closes(start, aws, world):
     world.running = [kernel("kernel:1", busy=True)]
     coordinator = start()
-    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(coordinator, world.clock)
     await requirement.follow("Example Ltd", {}, required=True)
     await requirement.follow("Example Ltd", {}, required=False)
     assert coordinator.restart.phase == "idle"
@@ -71,7 +71,7 @@ async def test_it_is_withdrawn_when_the_window_closes(start, aws, world):
 async def test_nothing_begins_when_it_is_no_longer_required_at_the_end_of_the_wait(start, aws, world):
     world.required = False
     coordinator = start()
-    await PolicyEnforcer(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
+    await PolicyEnforcer(coordinator, world.clock).follow("Example Ltd", {}, required=True)
     await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
     await until(coordinator, "idle")
@@ -83,7 +83,7 @@ async def test_what_is_not_proven_saved_refuses_it_and_it_is_tried_again_later(s
     tab = tabs.join(lambda message: None)
     tabs.hello(tab, {"tab": "t", "page": "lab", "documents": [{"path": "a.ipynb", "dirty": True}]})
     coordinator = start()
-    requirement = PolicyEnforcer(restarts=coordinator, now=lambda: world.now)
+    requirement = PolicyEnforcer(coordinator, world.clock)
     await requirement.follow("Example Ltd", {}, required=True)
     await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
     world.now = NOW + timedelta(minutes=10)
@@ -100,7 +100,7 @@ async def test_what_is_not_proven_saved_refuses_it_and_it_is_tried_again_later(s
 async def test_it_takes_the_place_of_one_that_would_come_after_the_deadline(start, world):
     coordinator = start()
     await coordinator.request(ask(when="2026-11-24T18:00:00Z"))
-    await PolicyEnforcer(restarts=coordinator, now=lambda: world.now).follow("Example Ltd", {}, required=True)
+    await PolicyEnforcer(coordinator, world.clock).follow("Example Ltd", {}, required=True)
     assert coordinator.restart.order.when == REQUIRED
     await coordinator.close()
 

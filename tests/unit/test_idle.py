@@ -70,7 +70,7 @@ async def test_what_cannot_be_seen_is_not_quiet(start, aws, world):
     async def blind():
         raise RuntimeError("no such process table")
 
-    world.losses = blind
+    world.list = blind
     coordinator = start()
     await coordinator.request(ask(when="idle"))
     await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["unknown"])

@@ -81,10 +81,9 @@ class Instance:
             holds=Holds(),
             policies=policies,
             poller=SourcePoller(sources, Always(0.5)),
-            enforcer=None,
             tabs=tabs,
         )
-        self.path = Proving(self.aws, None, lambda: self.now)
+        self.path = Proving(SimpleNamespace(sagemaker=self.aws, aws=None, system_clock=None))
         self.watch = StateMonitor(
             identity=identity,
             advising=advising,
@@ -94,7 +93,7 @@ class Instance:
             publishing=FleetTagPublisher(sagemaker=self.aws, state=state, now=clock.now),
             return_path=self.path,
             outlook=RiskMonitor(tmp_path),
-            losses=self._losses,
+            losses=SimpleNamespace(list=self._list_losses),
             keep=self._keep,
             tabs=tabs,
             state=state,
@@ -113,7 +112,7 @@ class Instance:
     def _monotonic(self):
         return (self.now - NOW - self.set).total_seconds()
 
-    async def _losses(self):
+    async def _list_losses(self):
         self.looks += 1
         return []
 
@@ -207,7 +206,7 @@ async def test_what_cannot_be_seen_hides_nothing_else(instance, caplog):
     async def broken():
         raise OSError("no /proc")
 
-    instance.watch._losses = broken
+    instance.watch._losses = SimpleNamespace(list=broken)
     await instance.let_pass(timedelta(hours=24, minutes=1))
     assert instance.state["advice"]["level"] == "advised"
     assert "Could not look at everything" in caplog.text

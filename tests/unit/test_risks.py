@@ -10,7 +10,7 @@ from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
-LIMITS = RiskLimits(slow=240.0, full=200 << 20, pause=30 * MINUTE)
+LIMITS = RiskLimits(slow_start_seconds=240.0, nearly_full_bytes=200 << 20, cooldown=30 * MINUTE)
 
 
 def told(start=None, free=None, returned=None):
@@ -69,14 +69,14 @@ def test_a_note_that_cannot_be_read_is_none(text):
     assert start_seconds(text, None) is None
 
 
-def test_the_outlook_reads_the_note_and_the_volume_and_remembers_the_return(tmp_path):
+def test_the_monitor_reads_the_note_and_the_volume_and_remembers_the_return(tmp_path):
     (tmp_path / "on-start.json").write_text(noted())
-    outlook = RiskMonitor(tmp_path, nearly_full_bytes=1 << 60)
-    outlook.recall(records("returned"))
-    assert [risk.code for risk in outlook.risks(None, NOW)] == ["start-was-slow", "volume-nearly-full", "restarted-recently"]
-    assert (outlook.returned_recently(NOW), outlook.returned_recently(NOW + 31 * MINUTE)) == (NOW, None)
+    monitor = RiskMonitor(tmp_path, nearly_full_bytes=1 << 60)
+    monitor.load_history(records("returned"))
+    assert [risk.code for risk in monitor.risks(None, NOW)] == ["start-was-slow", "volume-nearly-full", "restarted-recently"]
+    assert (monitor.returned_recently(NOW), monitor.returned_recently(NOW + 31 * MINUTE)) == (NOW, None)
 
 
 def test_before_anything_was_written_the_volume_is_looked_at_all_the_same(tmp_path):
-    outlook = RiskMonitor(tmp_path / "SageMaker" / ".nb-updater", nearly_full_bytes=1 << 60)
-    assert [risk.code for risk in outlook.risks(None, NOW)] == ["volume-nearly-full"]
+    monitor = RiskMonitor(tmp_path / "SageMaker" / ".nb-updater", nearly_full_bytes=1 << 60)
+    assert [risk.code for risk in monitor.risks(None, NOW)] == ["volume-nearly-full"]

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,9 +39,14 @@ def aws():
     return Aws()
 
 
+def instance(aws):
+    clock = SimpleNamespace(now=lambda: NOW)
+    return SimpleNamespace(sagemaker=SageMaker(aws, HERE), aws=aws, system_clock=clock)
+
+
 @pytest.fixture
 def path(aws):
-    return ScheduleReturnPath(SageMaker(aws, HERE), aws, lambda: NOW)
+    return ScheduleReturnPath(instance(aws))
 
 
 async def test_it_fires_every_minute_from_soon_after_the_stop_until_the_request_expires(path, aws):
@@ -115,7 +121,7 @@ async def test_the_path_is_as_sure_as_what_was_seen_of_its_role(path, aws, answe
 
 async def test_another_role_is_asked_for_and_given_away(aws):
     role = "arn:aws-cn:iam::123456789012:role/platform/starter"
-    path = ScheduleReturnPath(SageMaker(aws, HERE), aws, lambda: NOW, role=role)
+    path = ScheduleReturnPath(instance(aws), role=role)
     aws.answers["GetRole"] = trust(Service="scheduler.amazonaws.com")
     await path.verify()
     await path.arm("arn", "r-1", NOW + HOUR)

@@ -1,4 +1,4 @@
-"""A person starts the instance again: the null object among the return paths."""
+"""The return path ``manual``: a person starts the instance again."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from . import Proof, ReturnPath
 
 
 class ManualReturnPath(ReturnPath):
-    """Nothing outside the instance is asked for anything; the button says *Save all and stop*."""
+    """Requests nothing outside the instance; the button says *Save all and stop*."""
 
     kind = "manual"
 
     async def verify(self) -> Proof:
-        """Nobody is there."""
+        """Return ``missing``: nothing starts the instance by itself."""
         return "missing"
 
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
-        """Nothing to arm."""
+        """Do nothing."""
 
     async def disarm(self) -> None:
-        """Nothing to take back."""
+        """Do nothing."""

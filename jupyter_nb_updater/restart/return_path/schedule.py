@@ -1,4 +1,4 @@
-"""EventBridge Scheduler starts the instance: a schedule made before the stop, and deleted when it is back."""
+"""The return path ``schedule``: EventBridge Scheduler starts the instance, by a schedule that exists while it is away."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from . import Proof, ReturnPath
 
 
 class ScheduleReturnPath(ReturnPath):
-    """A schedule that calls StartNotebookInstance every minute, from soon after the stop until the request expires.
+    """Creates a schedule that starts the instance every minute, from soon after the stop until the request expires.
 
-    A one-shot that comes while the instance is still ``Stopping`` would be lost: AWS refuses it, and does not say that it would
-    be tried again. So the next minute is the retry, and an attempt that comes too early or too late is refused without harm.
-    (EventBridge Scheduler User Guide, "Schedule types": ``rate`` begins at StartDate and ends by EndDate; "Deleting a
+    A one-time schedule that fires while the instance is still ``Stopping`` would be lost: AWS refuses it, and does not say that
+    it would be tried again. So the next minute is the retry, and an attempt that comes too early or too late is refused without
+    harm. (EventBridge Scheduler User Guide, "Schedule types": ``rate`` begins at StartDate and ends by EndDate; "Deleting a
     schedule": it goes after its last invocation before EndDate.)
 
     Until it is deleted, it would start an instance that somebody stops on purpose. It cannot move one to another platform.
@@ -49,16 +49,16 @@ class ScheduleReturnPath(ReturnPath):
             self.permissions = (WRITE_SCHEDULE, *chosen)
 
     async def verify(self) -> Proof:
-        """Look for the role, and that EventBridge Scheduler may assume it. Not allowed, or no way to IAM: it is assumed."""
+        """Check that the role exists and that EventBridge Scheduler may assume it; ``assumed`` when IAM cannot be asked."""
         try:
-            answer = await self.see_role()
+            answer = await self.get_role()
         except AwsError as error:
-            self.log.debug("The role %s could not be seen: %s", self.role_arn, error)
+            self.log.debug("The role %s could not be read: %s", self.role_arn, error)
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if _trusts_the_scheduler(answer["Role"].get("AssumeRolePolicyDocument") or {}) else "missing"
 
-    async def see_role(self) -> dict[str, Any]:
-        """The role as IAM has it."""
+    async def get_role(self) -> dict[str, Any]:
+        """Read the role from IAM."""
         return await self.aws.call("iam", "GetRole", RoleName=self.role_arn.rpartition("/")[2])
 
     async def arm(  # the name is enough for it, and it moves nothing
@@ -68,8 +68,8 @@ class ScheduleReturnPath(ReturnPath):
         until: datetime,
         platform: str | None = None,  # noqa: ARG002  as above
     ) -> str | None:
-        """Make the schedule, in the place of one that an earlier restart may have left."""
-        schedule = self.schedule(self.now() + timedelta(seconds=self.delay_seconds), until, restart)
+        """Create the schedule, or replace one that an earlier restart has left."""
+        schedule = self.schedule(self.clock.now() + timedelta(seconds=self.delay_seconds), until, restart)
         try:
             return request_id(await self.aws.call("scheduler", "CreateSchedule", **schedule))
         except AwsError as error:
@@ -88,16 +88,20 @@ class ScheduleReturnPath(ReturnPath):
                 raise
 
     async def delete(self) -> None:
-        """Delete the schedule; one that is not there is an error."""
+        """Delete the schedule.
+
+        Raises:
+            AwsError: it could not be deleted, or does not exist.
+        """
         await self.aws.call("scheduler", "DeleteSchedule", Name=schedule_name(self.instance.name))
 
     def schedule(self, start: datetime, until: datetime, restart: str) -> dict[str, Any]:
-        """The schedule as the API takes it (User Guide, "Using universal targets": service and action in the target's ARN).
+        """Return the schedule as the API takes it (User Guide, "Using universal targets": the ARN names service and action).
 
         Args:
-            start: of the first attempt.
-            until: after which there is none.
-            restart: what it is for.
+            start: time of the first attempt.
+            until: time of the last attempt.
+            restart: id of the restart.
         """
         return {
             "Name": schedule_name(self.instance.name),
@@ -117,7 +121,7 @@ class ScheduleReturnPath(ReturnPath):
 
 
 def _trusts_the_scheduler(trust: Mapping[str, Any]) -> bool:
-    """Whether a trust policy lets EventBridge Scheduler assume its role (User Guide, "Setting up": the execution role)."""
+    """Return whether a trust policy lets EventBridge Scheduler assume its role (User Guide, "Setting up": execution role)."""
     for statement in trust.get("Statement", []):
         principal = statement.get("Principal") if statement.get("Effect") == "Allow" else {}
         services = principal.get("Service", []) if isinstance(principal, dict) else []

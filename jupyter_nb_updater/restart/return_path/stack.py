@@ -1,4 +1,4 @@
-"""The stack in the account (``cloud/return-path.yaml``) sees the instance stop and starts it, if our tag asks for it."""
+"""The return path ``stack``: the stack in the account (``cloud/return-path.yaml``) starts the instance, if our tag says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import Proof, ReturnPath
 
 
 class StackReturnPath(ReturnPath):
-    """A tag on the instance arms it: ``nb-updater:restart`` = the restart's id, its expiry, and a platform if it moves.
+    """Arms the return by the tag ``nb-updater:restart`` on the instance: the restart's id, its expiry, a platform to move to.
 
     The notebook's role needs ``sagemaker:AddTags`` and ``DeleteTags`` on itself, which AmazonSageMakerFullAccess has.
     """
@@ -26,20 +26,20 @@ class StackReturnPath(ReturnPath):
     rule = Unicode("nb-updater-return", help="Name of the EventBridge rule of the stack.").tag(config=True)
 
     async def verify(self) -> Proof:
-        """Look for the rule, and that it is enabled. AmazonSageMakerFullAccess has no ``events:*``: then it is assumed."""
+        """Check that the rule exists and is enabled; ``assumed`` without ``events:*``, as in AmazonSageMakerFullAccess."""
         try:
             rule = await self.aws.call("events", "DescribeRule", Name=self.rule)
         except AwsError as error:
-            self.log.debug("The rule %s could not be seen: %s", self.rule, error)
+            self.log.debug("The rule %s could not be read: %s", self.rule, error)
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if rule.get("State") == "ENABLED" else "missing"
 
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> str | None:
-        """Set the tag on the ARN that AWS itself gives, whose case can differ from the metadata's."""
+        """Set the tag, on the ARN that AWS itself gives: its case can differ from that of the metadata."""
         return await self.sagemaker.tag(arn, tags.RESTART, tags.restart(restart, until, platform))
 
     async def ended(self, restart: str) -> str | None:
-        """Its tag says so, a few seconds after the instance is in service again, or when it gives up."""
+        """Read the tag that the stack sets a few seconds after the instance is in service again, or when it gives up."""
         description = await self.sagemaker.describe()
         return tags.ended((await self.sagemaker.tags(description.arn)).get(tags.OUTCOME), restart)
 
