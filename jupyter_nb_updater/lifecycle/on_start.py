@@ -129,7 +129,7 @@ def try_import(file):
 
 
 def write(path, text):
-    """Replace the file, at once."""
+    """Replace a file atomically. A copy of its own of util/files.py: this script runs before the package is installed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(text)

@@ -8,9 +8,15 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..util.clock import from_text, to_text
-from ..util.files import atomic_write
+from ..util.files import atomic_write, read_json
+
+if TYPE_CHECKING:
+    from logging import Logger, LoggerAdapter
+
+FIRST_SEEN_FORMAT = 1
 
 MAX_BOOT_TIME_DRIFT = timedelta(minutes=1)
 """Linux works the boot time out anew at each reading, and it moves when the clock is set."""
@@ -23,14 +29,15 @@ class FirstSeen:
     server counts from its own start, or from the boot where that is later: what came before then is not listed as new.
     """
 
-    def __init__(self, path: Path, started: datetime) -> None:
+    def __init__(self, path: Path, started: datetime, log: Logger | LoggerAdapter[Any]) -> None:
         """Choose the file.
 
         Args:
             path: the file that the time is saved in.
             started: when this server started.
+            log: gets a warning about a file that cannot be used.
         """
-        self._path, self._started = path, started
+        self._path, self._started, self._log = path, started, log
 
     def read(self, booted: datetime | None, now: datetime) -> datetime:
         """Return that time.
@@ -47,17 +54,21 @@ class FirstSeen:
         return first_seen
 
     def _load(self, booted: datetime) -> datetime | None:
-        """Return the saved time; ``None`` if it is of another boot, or cannot be read."""
+        """Return the saved time; ``None`` if it is of another boot, or cannot be used."""
+        content = read_json(self._path, FIRST_SEEN_FORMAT, self._log)
+        if content is None:
+            return None
         try:
-            content = json.loads(self._path.read_text("utf-8"))
             saved_boot, first_seen = from_text(content["booted"]), from_text(content["first_seen"])
-        except (OSError, ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError) as error:
+            self._log.warning("%s is not used: %r", self._path, error)
             return None
         return first_seen if saved_boot is not None and abs(saved_boot - booted) < MAX_BOOT_TIME_DRIFT else None
 
     def _save(self, booted: datetime, first_seen: datetime) -> bool:
+        content = {"format": FIRST_SEEN_FORMAT, "booted": to_text(booted), "first_seen": to_text(first_seen)}
         try:
-            atomic_write(self._path, json.dumps({"booted": to_text(booted), "first_seen": to_text(first_seen)}))
+            atomic_write(self._path, json.dumps(content))
         except OSError:
             return False
         return True

@@ -69,7 +69,7 @@ class LossInventory(LoggingConfigurable):
         self._schedules, self._files = ScheduledJobs(parent=self), ChangedFiles(parent=self)
         folder = Path(context.journal.directory)
         self._volume = folder.parent
-        self._first_seen = FirstSeen(folder / "boot.json", self._clock.now())
+        self._first_seen = FirstSeen(folder / "boot.json", self._clock.now(), self.log)
         self._on_disk: dict[str, LossList] = {}
         self._disk_scan: asyncio.Task[None] | None = None
         self._scanned_at: datetime | None = None

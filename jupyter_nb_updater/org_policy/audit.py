@@ -87,9 +87,5 @@ class PolicyAudit:
         await self._append(REJECTED_EVENT, now, code=rejection.code, detail=str(rejection), in_force=serial)
 
     async def _append(self, event: str, now: datetime, **facts: Any) -> None:
-        if not self._writes:
-            return
-        try:
-            await asyncio.to_thread(self._journal.append, event, now, **facts, location=self._location)
-        except OSError as error:  # the policy applies all the same
-            self._log.error("%r could not be written to the journal: %s", event, error)
+        if self._writes:  # without the record the policy applies all the same
+            await asyncio.to_thread(self._journal.try_append, event, now, **facts, location=self._location)

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from traitlets.config import LoggingConfigurable
 
-from ..util.files import atomic_write
+from ..util.files import atomic_write, read_json
 from .tabs import Tabs
+
+PAGES_FORMAT = 1
 
 Pages = list[dict[str, str]]
 
@@ -56,14 +58,16 @@ class OpenPages(LoggingConfigurable):
     async def _write(self) -> None:
         async with self._write_lock:  # the newest list is written last
             try:
-                await asyncio.to_thread(atomic_write, self._path, json.dumps(self._pages))
+                content = {"format": PAGES_FORMAT, "pages": self._pages}
+                await asyncio.to_thread(atomic_write, self._path, json.dumps(content))
             except OSError as error:  # the pages are known all the same; only a crash before the next change would forget them
                 self.log.warning("The list of open pages could not be saved in %s: %s", self._path, error)
 
     def _read(self) -> Pages:
-        """Read the list; a file that cannot be read or parsed names no page."""
+        """Read the list; a file that cannot be used names no page, and the log says so."""
+        content = read_json(self._path, PAGES_FORMAT, self.log)
         try:
-            pages = json.loads(self._path.read_text("utf-8"))
-            return [{"id": str(page["id"]), "page": str(page["page"])} for page in pages]
-        except (OSError, ValueError, KeyError, TypeError):
+            return [{"id": str(page["id"]), "page": str(page["page"])} for page in content["pages"]] if content else []
+        except (KeyError, TypeError) as error:
+            self.log.warning("%s is not used: %r", self._path, error)
             return []

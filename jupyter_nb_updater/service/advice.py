@@ -204,10 +204,8 @@ class AdviceService(LoggingConfigurable):
             self.judge()
 
     async def _record(self, event: str, **facts: Any) -> None:
-        try:
-            await asyncio.to_thread(self._instance.journal.append, event, self._instance.system_clock.now(), **facts)
-        except OSError as error:  # it is in force as long as this server runs, and forgotten with it
-            self.log.error("%r could not be written to the journal: %s", event, error)
+        """Record what a later server has to know. Without the record it is in force for as long as this server runs."""
+        await asyncio.to_thread(self._instance.journal.try_append, event, self._instance.system_clock.now(), **facts)
 
 
 def _without_times(advice: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
 MAX_JSON_BYTES = 5 * 2**20
-"""Bytes of the largest JSON file that is read. A baseline of ten environments with 500 packages each takes 300 KB."""
+"""Bytes of the largest file that is read by default. A baseline of ten environments with 500 packages each takes 300 KB."""
 
 
 def atomic_write(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
@@ -74,7 +74,9 @@ def write_in_folder(folder: int, name: str, data: bytes, mode: int, *, overwrite
             os.unlink(temporary, dir_fd=folder)
 
 
-def read_json(path: Path, file_format: int, log: Logger | LoggerAdapter[Any]) -> dict[str, Any] | None:
+def read_json(
+    path: Path, file_format: int, log: Logger | LoggerAdapter[Any], max_bytes: int = MAX_JSON_BYTES
+) -> dict[str, Any] | None:
     """Return the object in a JSON file of ours; ``None`` if there is no file, or one that this version cannot use.
 
     A file that cannot be used is never interpreted: the log says so instead.
@@ -83,9 +85,10 @@ def read_json(path: Path, file_format: int, log: Logger | LoggerAdapter[Any]) ->
         path: the file.
         file_format: the number that its key ``format`` must have.
         log: gets a warning about a file that cannot be used.
+        max_bytes: size of the largest file that is read.
     """
     try:
-        return _object_of_format(path, file_format)
+        return _object_of_format(path, file_format, max_bytes)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -93,9 +96,9 @@ def read_json(path: Path, file_format: int, log: Logger | LoggerAdapter[Any]) ->
         return None
 
 
-def _object_of_format(path: Path, file_format: int) -> dict[str, Any]:
-    if path.stat().st_size > MAX_JSON_BYTES:
-        raise ValueError(f"it is larger than {MAX_JSON_BYTES} bytes")
+def _object_of_format(path: Path, file_format: int, max_bytes: int) -> dict[str, Any]:
+    if path.stat().st_size > max_bytes:
+        raise ValueError(f"it is larger than {max_bytes} bytes")
     content = json.loads(path.read_bytes())
     if not isinstance(content, dict):
         raise TypeError("it holds no JSON object")

@@ -375,7 +375,9 @@ def test_the_serial_does_not_go_back_although_the_document_is_lost(organization,
     assert (one.policy, one.advisory_list.evidence["problem"]) == (None, "serial")
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b'{"url": 1}', b"\xff", b'{"url": "x", "content": 7}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"[]", b'{"format": 1, "url": 1}', b"\xff", b'{"format": 1, "url": "x", "content": 7}', b'{"format": 2}']
+)
 def test_a_damaged_store_is_no_trouble(organization, publisher, tmp_path, damage):
     publisher.put(write())
     look(organization())

@@ -1,6 +1,7 @@
 """What was scheduled, made and added since the boot."""
 
 import json
+import logging
 import os
 import time
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,7 @@ from jupyter_nb_updater.losses.cron import ScheduledJobs
 from jupyter_nb_updater.losses.files import ChangedFiles
 from jupyter_nb_updater.losses.first_seen import FirstSeen
 
+LOG = logging.getLogger("test")
 BOOTED = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 STARTED, NOW = BOOTED + timedelta(minutes=3), BOOTED + timedelta(minutes=4)
 LATER = NOW + timedelta(days=1)
@@ -19,32 +21,35 @@ LATER = NOW + timedelta(days=1)
 
 def test_new_is_what_came_after_our_server_first_ran_in_this_boot(tmp_path):
     path = tmp_path / "store" / "boot.json"
-    assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
-    assert FirstSeen(path, LATER).read(BOOTED + timedelta(seconds=1), LATER) == NOW
+    assert FirstSeen(path, STARTED, LOG).read(BOOTED, NOW) == NOW
+    assert FirstSeen(path, LATER, LOG).read(BOOTED + timedelta(seconds=1), LATER) == NOW
 
 
 def test_the_next_boot_begins_anew(tmp_path):
     path = tmp_path / "boot.json"
-    FirstSeen(path, STARTED).read(BOOTED, NOW)
-    assert FirstSeen(path, LATER).read(LATER - timedelta(hours=1), LATER) == LATER
+    FirstSeen(path, STARTED, LOG).read(BOOTED, NOW)
+    assert FirstSeen(path, LATER, LOG).read(LATER - timedelta(hours=1), LATER) == LATER
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"booted": "yesterday", "first_seen": 1}', '{"booted": null}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"format": 1, "booted": "yesterday", "first_seen": 1}', '{"format": 1, "booted": null}', '{"format": 2}'],
+)
 def test_a_broken_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "boot.json"
     path.write_text(content)
-    assert FirstSeen(path, STARTED).read(BOOTED, NOW) == NOW
+    assert FirstSeen(path, STARTED, LOG).read(BOOTED, NOW) == NOW
     assert json.loads(path.read_text())["first_seen"] == "2026-11-23T09:04:00Z"
 
 
 def test_on_a_volume_that_takes_nothing_it_counts_from_the_start_of_the_server(tmp_path):
     (tmp_path / "file").write_text("")
-    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED).read(BOOTED, NOW) == STARTED
-    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED).read(LATER, LATER) == LATER
+    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED, LOG).read(BOOTED, NOW) == STARTED
+    assert FirstSeen(tmp_path / "file" / "boot.json", STARTED, LOG).read(LATER, LATER) == LATER
 
 
 def test_without_a_boot_time_it_counts_from_the_start_of_the_server(tmp_path):
-    assert FirstSeen(tmp_path / "boot.json", STARTED).read(None, NOW) == STARTED
+    assert FirstSeen(tmp_path / "boot.json", STARTED, LOG).read(None, NOW) == STARTED
 
 
 CRONTAB = """# m h dom mon dow command

@@ -25,6 +25,15 @@ def test_a_record_says_when_and_what(journal):
     assert journal.records() == [{"time": "2026-11-23T14:00:00Z", "event": "requested", "restart": "r-1"}]
 
 
+def test_a_record_that_may_be_missing_is_written_or_logged(journal, caplog):
+    assert journal.try_append("shown", NOW, stage="banner")
+    assert [record["stage"] for record in journal.records()] == ["banner"]
+    journal.path.unlink()
+    journal.path.mkdir()
+    assert not journal.try_append("shown", NOW, stage="banner")
+    assert "'shown' could not be written to the journal" in caplog.text
+
+
 def test_it_is_kept_in_the_sagemaker_folder_by_default(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Journal().path == tmp_path / "SageMaker/.nb-updater/journal.jsonl"

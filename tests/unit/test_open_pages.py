@@ -65,10 +65,22 @@ async def test_no_path_and_no_content_is_kept(path):
     tabs, pages = await server(path)
     open_page(tabs, "a", dirty=True)
     await pages.close()
-    assert json.loads(path.read_text("utf-8")) == [{"id": "a", "page": "lab"}]
+    assert json.loads(path.read_text("utf-8")) == {"format": 1, "pages": [{"id": "a", "page": "lab"}]}
 
 
-@pytest.mark.parametrize("text", ["", "{", "7", '["a"]', '[{"id": 1}]'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "7",
+        '["a"]',
+        '[{"id": "a", "page": "lab"}]',
+        '{"format": 1}',
+        '{"format": 1, "pages": [{"id": 1}]}',
+        '{"format": 2}',
+    ],
+)
 async def test_a_file_that_makes_no_sense_names_nobody(path, text):
     path.parent.mkdir()
     path.write_text(text, "utf-8")
