@@ -56,14 +56,14 @@ class NbUpdaterApp(ExtensionApp):
         try:
             updater_class = await asyncio.to_thread(_import_updater)
             self.updater = updater_class(identity, self)
-            await self.updater.begin()
+            await self.updater.start()
         except Exception:  # Jupyter goes on without us; the routes say so
             self.log.exception("jupyter_nb_updater could not start")
             self.updater = None
         finally:
             self.ready.set()
         if self.updater is not None:
-            await self.updater.watch.forever()
+            await self.updater.monitor.run()
 
     async def stop_extension(self) -> None:
         """The server ends: let go of everything. A restart that is under way is in the journal."""

@@ -30,7 +30,7 @@ class StateHandler(NbUpdaterHandler):
         """Count the losses afresh, so that a kernel that began a moment ago is in it, and send the document."""
         self.tabs = self.updater.tabs
         self.register_tab()
-        await self.updater.watch.look_at_work()
+        await self.updater.monitor.refresh_work()
         _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
         self.send_state()
 
@@ -80,14 +80,14 @@ class HoldHandler(NbUpdaterHandler):
     async def put(self) -> None:
         """Hold the instance as it is until a time."""
         until, reason = parse_hold(self.json_body())
-        await self.updater.advising.set_hold(self.user_name, reason, until)
+        await self.updater.advice.set_hold(self.user_name, reason, until)
         self.send_state()
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
         """End the hold."""
-        await self.updater.advising.release(self.user_name)
+        await self.updater.advice.release(self.user_name)
         self.send_state()
 
 
@@ -98,7 +98,7 @@ class DeferralHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Put the banner away for a day, at most until the deadline."""
-        if not await self.updater.advising.defer():
+        if not await self.updater.advice.defer():
             raise Conflict("overdue", "the deadline has passed; it can be put off no longer")
         self.send_state()
 

@@ -24,8 +24,8 @@ from ..permissions.statements import PolicyDocument, policy_document
 from ..restart.return_path import ReturnPath
 from ..restart.risks import RiskMonitor
 from ..restart.runner import RETURN_PATH, RestartRunner
+from ..service.build import build_advice
 from ..signals.fleet import FleetSource
-from ..util.clock import utcnow
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode
 from .client import ServerNotFound, find_server
@@ -61,35 +61,26 @@ class DoctorApp(Command):
         return ExitCode.FAILED if any(check.verdict == "missing" for check in checks) else ExitCode.CURRENT
 
     async def _examine(self, identity: Identity) -> tuple[list[Check], PolicyDocument | None]:
-        now = utcnow()
         context = build_context(identity, self)
-        journal = context.journal
-        organization = PolicyManager(journal, identity.region, writes=False, parent=self)
-        checkup = Doctor(
-            aws=context.aws,
-            sagemaker=context.sagemaker,
+        parts = build_advice(context, self, writes=False)
+        doctor = Doctor(
+            context,
+            parts,
             return_path=self._return_path(context),
-            observed=self._observed(identity),
-            journal=journal,
-            adviser=Adviser(parent=self),
-            holds=Holds(parent=self),
-            organization=organization,
-            outlook=RiskMonitor(Path(journal.directory), parent=self),
-            booted=context.boot_clock.read(now),
-            clock=context.advice_clock,
-            now=now,
+            risks=RiskMonitor(Path(context.journal.directory), parent=self),
+            fleet_report=self._fleet_report(identity),
         )
         try:
-            checks = await checkup.examine(_trouble_with_the_server)
+            checks = await doctor.examine(_server_error)
         finally:
-            organization.close()
+            parts.policies.close()
             await context.close()
         denied = {check.action for check in checks if check.action and check.verdict in {"missing", "warning"}}
-        needs = (*checkup.needs, *checkup.needs_of_document)
+        needs = (*doctor.needs, *doctor.needs_of_document)
         statements = [need.statement(identity) for need in needs if denied & {*need.actions}]
         return checks, policy_document(statements) if statements else None
 
-    def _observed(self, identity: Identity) -> S3Prefix | None:
+    def _fleet_report(self, identity: Identity) -> S3Prefix | None:
         """As the server would look for it; one that it cannot read is said by the signal."""
         place = str(self.config.FleetSource.get("location", OBSERVED))
         try:
@@ -104,7 +95,7 @@ class DoctorApp(Command):
         return make(context, parent=self)
 
 
-def _trouble_with_the_server() -> str | None:
+def _server_error() -> str | None:
     try:
         find_server()
     except ServerNotFound as error:

@@ -11,13 +11,13 @@ from ..advice.adviser import Adviser
 from ..advice.signal import Signal
 from ..instance.aws import Aws, AwsError
 from ..instance.boot_time import BootClock
-from ..instance.context import build_context
+from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..instance.sagemaker import Description
 from ..instance.software import Software
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
-from ..signals.base import SourceContext
+from ..service.build import AdviceParts, build_advice
 from ..signals.poller import SourcePoller
 from ..signals.registry import SOURCES, SourceRegistry
 from ..util.clock import to_text
@@ -31,8 +31,8 @@ WORDS = {
     "overdue": "a restart is overdue",
     "unknown": "it cannot be known whether a restart is due",
 }
-MAX_SOURCE_TIMEOUT_SECONDS = 20.0
-"""For which a source is waited for: the first time, dnf fetches the metadata of a whole operating system."""
+MAX_SOURCE_SECONDS = 20.0
+"""Longest that a source is waited for: the first time, dnf fetches the metadata of a whole operating system."""
 
 CODES = {"current": ExitCode.CURRENT, "unknown": ExitCode.UNKNOWN}
 
@@ -63,7 +63,7 @@ class StatusApp(Command):
     }
 
     def run(self) -> ExitCode:
-        """Print the judgement; the exit code is the judgement for scripts."""
+        """Print the judgment; the exit code is the judgment for scripts."""
         clock = self._clock()
         now = clock.now()
         try:
@@ -72,15 +72,14 @@ class StatusApp(Command):
             unknown = {"level": "unknown", "code": error.code, "reason": str(error)}
             self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
             return ExitCode.UNKNOWN
-        instance = build_context(identity, self, clock)
-        instance.refresh_boot()
-        software = Software(parent=self).read()
-        instance.state.update(software=software)
-        adviser = Adviser(arn=identity.arn, parent=self)
-        policies = PolicyManager(instance.journal, identity.region, writes=False, parent=self)
-        description, signals = asyncio.run(self._ask(SourceContext(instance, adviser, policies, publish=False), now))
-        policy = adviser.policy_in_force(policies.policy)
-        advice = adviser.advise(signals, instance.advice_booted(), None, policy, now)
+        context = build_context(identity, self, clock)
+        context.refresh_boot()
+        software = context.software.read()
+        context.state.update(software=software)
+        parts = build_advice(context, self, writes=False, max_source_seconds=MAX_SOURCE_SECONDS)
+        description, signals = asyncio.run(_ask(context, parts, now))
+        policy = parts.adviser.policy_in_force(parts.policies.policy)
+        advice = parts.adviser.advise(signals, context.advice_booted(), None, policy, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
             "status": getattr(description, "status", None),
@@ -101,28 +100,6 @@ class StatusApp(Command):
         date, uptime = given.get("simulate_date", ""), given.get("simulate_uptime", "")
         return AdviceClock(simulate_date=date, simulate_uptime=uptime, anchor="", rate=1.0, parent=self)
 
-    async def _ask(self, context: SourceContext, now: datetime) -> tuple[Description | AwsError, tuple[Signal, ...]]:
-        """Ask AWS and every source at once. AWS is asked one time: the sources share its answer."""
-        sources = SourceRegistry(parent=self).build(context)
-        for source in sources:  # somebody waits for the answer
-            source.timeout_seconds = min(source.timeout_seconds, MAX_SOURCE_TIMEOUT_SECONDS)
-        try:
-            await context.policies.load(now)
-            context.instance.sagemaker.use_platform_facts(context.policies.platforms)
-            poller = SourcePoller(sources, parent=self)
-            description, signals = await asyncio.gather(self._describe(context), poller.poll(now))
-            return description, signals
-        finally:
-            context.policies.close()
-            await context.instance.close()
-
-    @staticmethod
-    async def _describe(context: SourceContext) -> Description | AwsError:
-        try:
-            return await context.instance.descriptions.describe()
-        except AwsError as error:
-            return error
-
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]
     ) -> list[str]:
@@ -140,6 +117,27 @@ class StatusApp(Command):
             f"  AWS says  {said}",
             f"  software  {', '.join(f'{name} {version}' for name, version in software.items())}",
         ]
+
+
+async def _ask(
+    context: InstanceContext, parts: AdviceParts, now: datetime
+) -> tuple[Description | AwsError, tuple[Signal, ...]]:
+    """Ask AWS and every source at once. AWS is asked one time: the sources share its answer."""
+    try:
+        await parts.policies.load(now)
+        context.sagemaker.use_platform_facts(parts.policies.platforms)
+        description, signals = await asyncio.gather(_describe(context), parts.poller.poll(now))
+        return description, signals
+    finally:
+        parts.policies.close()
+        await context.close()
+
+
+async def _describe(context: InstanceContext) -> Description | AwsError:
+    try:
+        return await context.descriptions.describe()
+    except AwsError as error:
+        return error
 
 
 def _started(advice: Advice) -> str:

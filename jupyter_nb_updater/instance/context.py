@@ -16,6 +16,7 @@ from .boot_time import BootClock
 from .cached_description import DescriptionCache
 from .metadata import Identity
 from .sagemaker import SageMaker
+from .software import Software
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class InstanceContext:
         aws: client factory and error mapping.
         sagemaker: the SageMaker API about this instance.
         descriptions: the last DescribeNotebookInstance answer, shared by all who ask.
+        software: reads the installed versions.
         boot_clock: when this machine booted.
         advice_clock: the clock of advice and holds; may be simulated.
         system_clock: the wall clock of restarts and the journal.
@@ -38,6 +40,7 @@ class InstanceContext:
     aws: Aws
     sagemaker: SageMaker
     descriptions: DescriptionCache
+    software: Software
     boot_clock: BootClock
     advice_clock: AdviceClock
     system_clock: SystemClock
@@ -79,6 +82,7 @@ def build_context(identity: Identity, parent: LoggingConfigurable, advice_clock:
         aws=aws,
         sagemaker=sagemaker,
         descriptions=DescriptionCache(sagemaker),
+        software=Software(parent=parent),
         boot_clock=BootClock(parent=parent),
         advice_clock=advice_clock,
         system_clock=system_clock,

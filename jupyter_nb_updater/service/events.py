@@ -1,4 +1,4 @@
-"""What Jupyter's own event log is told of restarts, for an administrator who collects it."""
+"""Emits each transition of a restart to Jupyter's event log, for an administrator who collects it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
 
 class RestartEvents:
-    """Each transition, as one event.
+    """Emits one event for each transition.
 
     Args:
-        logger: of the server; ``None`` where it has none.
-        log: for what goes wrong.
+        logger: event logger of the server; ``None`` where it has none.
+        log: where a failure is logged.
     """
 
     def __init__(self, logger: EventLogger | None, log: logging.Logger) -> None:
@@ -28,13 +28,13 @@ class RestartEvents:
         if logger is not None:
             logger.register_event_schema(SCHEMA)
 
-    def tell(self, event: str, restart: Restart, outcome: dict[str, Any] | None) -> None:
-        """That something has happened; that one still waits is no event.
+    def emit(self, event: str, restart: Restart, outcome: dict[str, Any] | None) -> None:
+        """Emit a transition. That a restart still waits is no event.
 
         Args:
-            event: its name.
-            restart: after it.
-            outcome: of a restart that is back.
+            event: name of the transition.
+            restart: the restart after it.
+            outcome: outcome of a restart that has returned.
         """
         if self._logger is None or restart.id is None or event == "waits":
             return
@@ -43,4 +43,4 @@ class RestartEvents:
         try:
             self._logger.emit(schema_id=SCHEMA_ID, data=data)
         except Exception:  # noqa: BLE001  somebody listens to it, or nobody does: no restart depends on it
-            self._log.exception("%r could not be told to Jupyter's event log", event)
+            self._log.exception("%r could not be emitted to Jupyter's event log", event)

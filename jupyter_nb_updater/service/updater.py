@@ -1,4 +1,4 @@
-"""Builds the parts, room by room, and hands them to each other."""
+"""Builds the managers of one notebook instance, and starts and stops them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..advice.adviser import Adviser
-from ..advice.hold import Holds
 from ..instance.context import build_context
 from ..instance.metadata import Identity
-from ..instance.software import Software
 from ..losses.kernels import Kernels
 from ..losses.losses import LossInventory
 from ..losses.terminals import Terminals
-from ..org_policy.manager import PolicyManager
 from ..packages.reinstaller import PackageReinstaller
 from ..restart.coordinator import RestartCoordinator
 from ..restart.enforcement import PolicyEnforcer
@@ -28,11 +24,9 @@ from ..saving.fsync import Filesystems
 from ..saving.open_pages import OpenPages
 from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
-from ..signals.base import SourceContext
-from ..signals.poller import SourcePoller
-from ..signals.registry import SourceRegistry
-from ..util.clock import utcnow
+from ..state import State
 from .advice import AdviceService
+from .build import build_advice
 from .events import RestartEvents
 from .fleet_tag import FleetTagPublisher
 from .metrics import Metrics
@@ -47,127 +41,134 @@ class Updater:
     """Everything that keeps one notebook instance current."""
 
     def __init__(self, identity: Identity, app: ExtensionApp) -> None:
-        """Args: which instance this is; the extension, whose configuration and server every part gets."""
-        server = cast("ServerApp", app.serverapp)
-        self.log = app.log
-        event_logger = app.settings.get("event_logger")
-        self._events = RestartEvents(event_logger, app.log)
+        """Build every manager; nothing runs yet.
+
+        Args:
+            identity: the instance.
+            app: the extension, whose configuration and server every manager gets.
+        """
+        self.log, self._app, self._server = app.log, app, cast("ServerApp", app.serverapp)
         self.context = context = build_context(identity, app)
-        clock, sagemaker, boot_clock = context.advice_clock, context.sagemaker, context.boot_clock
-        if clock.is_simulated:
-            self.log.warning("Advice does not go by the wall clock: %s", clock)
-        self.state, self.journal, self.tabs = context.state, context.journal, Tabs(parent=app)
-        adviser, software = Adviser(arn=identity.arn, parent=app), Software(parent=app)
-        self._holds = Holds(parent=app)
-        self._policies = PolicyManager(self.journal, identity.region, parent=app)
-        self._presence = OpenPages(self.tabs, Path(self.journal.directory) / "pages.json", parent=app)
-        self._outlook = RiskMonitor(Path(self.journal.directory), parent=app)
-        self.session_restore = SessionRestore(server, context, parent=app)
-        kernels = Kernels(server.kernel_manager, server.session_manager, context.system_clock, event_logger)
-        self.packages = PackageReinstaller(server.kernel_spec_manager, context, parent=app)
-        self._losses = LossInventory(
-            kernels=kernels,
-            terminals=Terminals(server.web_app.settings.get("terminal_manager")),
-            packages=self.packages,
-            restore=self.session_restore,
-            context=context,
-            parent=app,
-        )
-        rooms = CollaborativeRooms(server.extension_manager, server.contents_manager, parent=app)
-        volumes = (Path(server.root_dir), Path(self.journal.directory))
-        sessions = Sessions(server.session_manager, server.contents_manager)
-        saving = SaveRound(tabs=self.tabs, sessions=sessions, rooms=rooms, filesystems=Filesystems(volumes), parent=app)
-        sources = SourceRegistry(parent=app).build(SourceContext(context, adviser, self._policies))
-        self.advising = AdviceService(
+        if context.advice_clock.is_simulated:
+            self.log.warning("Advice does not go by the wall clock: %s", context.advice_clock)
+        self.state, self.journal = context.state, context.journal
+        self._volume = Path(self.journal.directory)
+        self.advice_parts = build_advice(context, app)
+        self._risks = RiskMonitor(self._volume, parent=app)
+        self.tabs = Tabs(parent=app)
+        self._open_pages = OpenPages(self.tabs, self._volume / "pages.json", parent=app)
+        self.session_restore = SessionRestore(self._server, context, parent=app)
+        self.packages = PackageReinstaller(self._server.kernel_spec_manager, context, parent=app)
+        self._losses = self._build_losses()
+        self.advice = AdviceService(
             context,
-            adviser=adviser,
-            holds=self._holds,
-            policies=self._policies,
-            poller=SourcePoller(sources, parent=app),
+            adviser=self.advice_parts.adviser,
+            holds=self.advice_parts.holds,
+            policies=self.advice_parts.policies,
+            poller=self.advice_parts.poller,
             tabs=self.tabs,
             parent=app,
         )
         runner = RestartRunner(
             instance=context,
-            saving=saving,
+            saving=self._build_save_round(),
             losses=self._losses,
-            advice=self.advising,
-            risks=self._outlook,
-            software=software,
+            advice=self.advice,
+            risks=self._risks,
+            software=context.software,
             before_stop=(self.session_restore, self.packages),
             parent=app,
         )
         self.restarts = RestartCoordinator(runner, self.journal, context.system_clock, parent=app)
         self.restarts.subscribe(self._restart_changed)
-        self._enforcer = PolicyEnforcer(self.restarts, clock, parent=app)
-        self.watch = StateMonitor(
-            advising=self.advising,
-            identity=identity,
-            boot_clock=boot_clock,
-            software=software,
-            view=context.descriptions,
-            publishing=FleetTagPublisher(sagemaker=sagemaker, state=self.state, now=clock.now, parent=app),
+        self._enforcer = PolicyEnforcer(self.restarts, context.advice_clock, parent=app)
+        self.monitor = StateMonitor(
+            context,
+            advice=self.advice,
+            fleet_tag=FleetTagPublisher(context, parent=app),
             return_path=runner.return_path,
-            outlook=self._outlook,
+            risks=self._risks,
             losses=self._losses,
-            keep=self.session_restore.refresh,
+            session_restore=self.session_restore,
             tabs=self.tabs,
-            state=self.state,
-            clock=clock,
-            now=utcnow,
             parent=app,
         )
-        self.state.update(restart=self._told(self.restarts.restart))
-        self.state.subscribe(lambda state: self.tabs.broadcast({"type": "state", "state": state}))
         self._metrics = Metrics()
+        self._events = RestartEvents(app.settings.get("event_logger"), app.log)
+        self.state.update(restart=self._restart_json())
+        self.state.subscribe(self._broadcast)
         self.state.subscribe(self._metrics.show)
 
-    async def begin(self) -> None:
-        """First thing after a start: restore the session, and find out what became of the last restart."""
+    def _build_losses(self) -> LossInventory:
+        server, event_logger = self._server, self._app.settings.get("event_logger")
+        return LossInventory(
+            kernels=Kernels(server.kernel_manager, server.session_manager, self.context.system_clock, event_logger),
+            terminals=Terminals(server.web_app.settings.get("terminal_manager")),
+            packages=self.packages,
+            restore=self.session_restore,
+            context=self.context,
+            parent=self._app,
+        )
+
+    def _build_save_round(self) -> SaveRound:
+        server, app = self._server, self._app
+        return SaveRound(
+            tabs=self.tabs,
+            sessions=Sessions(server.session_manager, server.contents_manager),
+            rooms=CollaborativeRooms(server.extension_manager, server.contents_manager, parent=app),
+            filesystems=Filesystems((Path(server.root_dir), self._volume)),
+            parent=app,
+        )
+
+    async def start(self) -> None:
+        """Restore the session first of all, and find out what became of the last restart."""
         self.packages.start()
         await self.session_restore.restore()
-        await self.advising.load_policy()
-        await self.watch.look_at_machine()
+        await self.advice.load_policy()
+        await self.monitor.refresh_machine()
         try:
             records = await asyncio.to_thread(self.journal.records)
-            self.advising.load_history(records)
+            self.advice.load_history(records)
             self._metrics.recall(records)
-            self._outlook.load_history(records)
+            self._risks.load_history(records)
             boot = await asyncio.to_thread(self.context.boot_clock.read_id)
             await self.restarts.resume(self.context.boot_clock.last, boot)
             await self.session_restore.record_report()
-            self.advising.start_enforcing(self._enforcer)
+            self.advice.start_enforcing(self._enforcer)
             if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
-                await self._presence.load()
+                await self._open_pages.load()
         except Exception:  # what came before is lost to us; the instance of today must still be told about
             self.log.exception("The last restart could not be followed up")
 
-    @property
-    def evidence(self) -> dict[str, Any]:
-        """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
-        return self.advising.evidence
-
     async def close(self) -> None:
-        """Let go of everything that runs."""
+        """Release everything that runs."""
         await self.session_restore.close()
         await self.restarts.close()
         await self.packages.close()
         await self._losses.close()
-        await self._presence.close()
-        self._policies.close()
+        await self._open_pages.close()
+        self.advice_parts.policies.close()
         await self.context.close()
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
+        return self.advice.evidence
 
     def _restart_changed(self, event: str, restart: Restart) -> None:
         if event == "returned":
-            self._outlook.returned = restart.since
+            self._risks.returned = restart.since
         outcome = self.restarts.outcome if event == "returned" else None
-        self.state.update(restart=self._told(restart), outcome=self.restarts.outcome)
+        self.state.update(restart=self._restart_json(), outcome=self.restarts.outcome)
         self._metrics.happened(event, restart, outcome)
-        self._events.tell(event, restart, outcome)
+        self._events.emit(event, restart, outcome)
 
-    def _told(self, restart: Restart) -> dict[str, Any]:
+    def _restart_json(self) -> dict[str, Any]:
         return {
-            **restart.to_json(),
+            **self.restarts.restart.to_json(),
             "waiting_for": self.restarts.waiting_for,
             "usual_seconds": self.restarts.usual_seconds,
         }
+
+    def _broadcast(self, state: State) -> None:
+        self.tabs.broadcast({"type": "state", "state": state})

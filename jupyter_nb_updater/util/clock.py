@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -12,11 +13,15 @@ DURATION = re.compile(r"(\d{1,6})([dhms])")
 
 
 class SystemClock:
-    """The wall clock. Tests pass another object with the same method."""
+    """The clocks of the machine. Tests pass another object with the same methods."""
 
     def now(self) -> datetime:
         """Return the time in UTC, to the second."""
         return utcnow()
+
+    def monotonic(self) -> float:
+        """Return seconds that pass whatever the time is set to."""
+        return time.monotonic()
 
 
 def utcnow() -> datetime:

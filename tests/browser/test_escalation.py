@@ -125,7 +125,7 @@ def test_a_held_instance_keeps_its_banner_where_there_is_no_status_bar(page, nea
 def test_a_new_level_is_shown_to_whoever_put_the_last_one_off_and_takes_no_word_out_of_their_hands(page, wheel):
     due_after = timedelta(seconds=75)
     notice = timedelta(days=90 - 34) - due_after
-    traits = {"Adviser": {"notice_days": notice / timedelta(days=1)}, "StateMonitor": {"interval_seconds": 1.0}}
+    traits = {"Adviser": {"notice_days": notice / timedelta(days=1)}, "StateMonitor": {"watched_seconds": 1.0}}
     with Sandbox(wheel=wheel, traits=traits) as sandbox:
         (sandbox.volume / "notes.txt").write_text("first\n")
         page.goto(f"{sandbox.lab_url}/tree/notes.txt")

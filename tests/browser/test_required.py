@@ -12,7 +12,7 @@ from jupyter_nb_updater.sandbox import Sandbox
 from .pages import banner, refusal, type_at_the_end
 
 SATURDAY = datetime(2026, 12, 5, 22, 0, tzinfo=timezone.utc)
-QUICK = {"IdleWaiter": {"quiet_minutes": 0.05, "poll_seconds": 0.5}, "StateMonitor": {"interval_seconds": 1.0}}
+QUICK = {"IdleWaiter": {"quiet_minutes": 0.05, "poll_seconds": 0.5}, "StateMonitor": {"watched_seconds": 1.0}}
 WINDOW = {"timezone": "UTC", "days": ["sat"], "from": "22:30", "to": "04:00"}
 
 

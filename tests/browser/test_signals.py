@@ -13,7 +13,7 @@ from .pages import banner
 
 WHY = "Why restart this notebook instance?"
 UPTIME = timedelta(days=2)  # the age asks for nothing
-QUICK = {"StateMonitor": {"interval_seconds": 1.0}, "FleetSource": {"interval_seconds": 1.0}}
+QUICK = {"StateMonitor": {"watched_seconds": 1.0}, "FleetSource": {"interval_seconds": 1.0}}
 
 
 def policy(folder, **content):

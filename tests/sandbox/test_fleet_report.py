@@ -16,7 +16,7 @@ from tests.wait import eventually
 
 BUCKET, KEY = "sagemaker-eu-west-1-123456789012", "nb-updater/observed/notebook-al2023-v1.json"
 ONE_CHECK = 1.0
-QUICK = {"StateMonitor": {"interval_seconds": ONE_CHECK}, "FleetSource": {"interval_seconds": ONE_CHECK}}
+QUICK = {"StateMonitor": {"watched_seconds": ONE_CHECK}, "FleetSource": {"interval_seconds": ONE_CHECK}}
 UPTIME = timedelta(days=2)  # nothing else asks for a restart
 
 

@@ -23,7 +23,7 @@ Loss = dict[str, Any]
 @pytest.fixture(scope="module")
 def sandbox(wheel: Path) -> Iterator[Sandbox]:
     with Sandbox(
-        wheel=wheel, traits={"StateMonitor": {"interval_seconds": 1.0}, "LossInventory": {"disk_interval_seconds": 1.0}}
+        wheel=wheel, traits={"StateMonitor": {"watched_seconds": 1.0}, "LossInventory": {"disk_interval_seconds": 1.0}}
     ) as sandbox:
         yield sandbox
 

@@ -204,8 +204,8 @@ def test_jupyter_starts_although_this_module_of_ours_is_broken(module, tmp_path,
 
 START = {
     "app.py": ["initialize_settings", "_start", "_run"],
-    "service/updater.py": ["__init__", "begin"],
-    "service/monitor.py": ["__init__", "tick", "look_at_machine"],
+    "service/updater.py": ["__init__", "start"],
+    "service/monitor.py": ["__init__", "tick", "refresh_machine"],
     "restart/runner.py": ["__init__"],
     "restart/coordinator.py": ["__init__", "resume"],
     "journal.py": ["records"],

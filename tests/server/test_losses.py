@@ -200,6 +200,6 @@ async def test_files_are_told_with_the_state(app, losses, tmp_path, jp_fetch):
     (loss,) = await losses("files", bool)
     assert (loss["name"], loss["detail"], loss["size"]) == ("~/data", "1", 4)
     assert json.loads((tmp_path / "SageMaker/.nb-updater/boot.json").read_text())["first_seen"]
-    await app.watch.look_at_work()
+    await app.monitor.refresh_work()
     state = json.loads((await jp_fetch("nb-updater", "state")).body)
     assert loss in state["work"]["losses"]

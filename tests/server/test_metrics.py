@@ -25,7 +25,7 @@ def ones(samples, family):
 
 
 async def test_the_phase_and_the_level_are_seen_where_jupyter_tells_its_own(jp_fetch, app):
-    await app.watch.look_at_machine()
+    await app.monitor.refresh_machine()
     samples = await seen(jp_fetch)
     assert ones(samples, "nb_updater_restart_phase") == ['nb_updater_restart_phase{phase="idle"}']
     assert ones(samples, "nb_updater_advice_level") == ['nb_updater_advice_level{level="advised"}']

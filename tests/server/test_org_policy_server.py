@@ -32,8 +32,8 @@ def state(app):
 
 async def looked(app):
     """At its place once more, whatever was found at the start."""
-    app._policies.invalidate()
-    await app.advising.poll()
+    app.advice_parts.policies.invalidate()
+    await app.advice.poll()
 
 
 async def test_its_limits_are_those_of_the_document_after_one_look(app):
@@ -51,16 +51,16 @@ async def test_its_policy_says_who_may_hold(app):
     await looked(app)
     soon = datetime.now(timezone.utc) + timedelta(days=1)
     with pytest.raises(MalformedRequest, match="Example Bank lets only ana hold it"):
-        await app.advising.set_hold("ben", "training", soon)
+        await app.advice.set_hold("ben", "training", soon)
     with pytest.raises(MalformedRequest, match="3 days at most"):
-        await app.advising.set_hold("ana", "training", soon + timedelta(days=4))
+        await app.advice.set_hold("ana", "training", soon + timedelta(days=4))
 
 
 async def test_a_document_that_gets_bad_is_told_with_the_age_of_the_good_one(app, publisher):
     await looked(app)
     publisher.put(b"{")
-    await app._policies.refresh_now(datetime.now(timezone.utc))
-    app.advising.judge()
+    await app.advice_parts.policies.refresh_now(datetime.now(timezone.utc))
+    app.advice.judge()
     origin = state(app)["policy"]["origin"]
     assert (origin["serial"], origin["problem"]) == (7, "not-json")
     assert origin["fetched"] is not None
@@ -91,6 +91,6 @@ async def test_its_advisories_ask_those_whom_they_affect(app, publisher, affects
 async def test_the_next_start_judges_by_it_before_anybody_answers(app, publisher):
     await looked(app)
     publisher.close()
-    again = PolicyManager(app.journal, "eu-west-1", parent=app.watch.parent)
+    again = PolicyManager(app.journal, "eu-west-1", parent=app.monitor.parent)
     await again.load(datetime.now(timezone.utc))
     assert again.policy.origin.serial == 7

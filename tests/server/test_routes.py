@@ -223,7 +223,7 @@ async def test_a_full_volume_is_no_reason_to_nag(jp_fetch, app, tmp_path):
 
 
 async def test_an_overdue_restart_cannot_be_put_off(jp_fetch, app):
-    app._adviser.interval_days = 20.0
+    app.advice_parts.adviser.interval_days = 20.0
     code, answer = await refused(jp_fetch, "deferral", "PUT", "{}")
     assert (code, answer["code"]) == (409, "overdue")
 
@@ -266,7 +266,7 @@ async def test_every_verb_of_every_route_asks_who_it_is():
 
 
 async def test_the_journal_says_who_asked_by_which_limits_and_what_the_signals_were(jp_fetch, app):
-    app._adviser.advised_days = 14.0
+    app.advice_parts.adviser.advised_days = 14.0
     await call(jp_fetch, "restart", "POST", json.dumps({"losses": ["kernel:1"]}))
     await settled(app, "refused")
     requested, _ = app.journal.records()

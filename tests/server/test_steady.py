@@ -24,18 +24,18 @@ sys.addaudithook(_hear)  # PEP 578: it cannot be taken away again, so it is deaf
 
 
 @pytest.fixture
-def watch(app, jp_serverapp, jp_asyncio_loop):
+def monitor(app, jp_serverapp, jp_asyncio_loop):
     """Nobody ticks but the test, and all has been looked at."""
 
     async def settle(task):
-        while app.watch._calm is None:
+        while app.monitor._idle is None:
             await asyncio.sleep(0.01)
         task.cancel()  # it sleeps
         await asyncio.gather(task, return_exceptions=True)
 
     (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
     jp_asyncio_loop.run_until_complete(settle(extension._task))
-    return app.watch
+    return app.monitor
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def heard(monkeypatch):
     monkeypatch.undo()
 
 
-async def test_a_tick_between_two_looks_opens_no_file_no_connection_and_no_program(watch, heard):
+async def test_a_tick_between_two_looks_opens_no_file_no_connection_and_no_program(monitor, heard):
     events = heard()
     for _ in range(20):
-        await watch.tick()
-        watch._calm = None  # the next one judges, too
+        await monitor.tick()
+        monitor._idle = None  # the next one judges, too
     assert events == []
-    await watch.look_at_work()
+    await monitor.refresh_work()
     assert events != []  # the ear is not deaf
 
 
@@ -65,19 +65,19 @@ async def pauses(until):
     return seen
 
 
-async def test_a_file_of_the_machine_that_hangs_does_not_stop_the_event_loop(watch, tmp_path):
+async def test_a_file_of_the_machine_that_hangs_does_not_stop_the_event_loop(monitor, tmp_path):
     pipe = tmp_path / "stat-that-hangs"
     os.mkfifo(pipe)
-    watch._boot_clock.stat_path = str(pipe)
+    monitor._context.boot_clock.stat_path = str(pipe)
     threading.Timer(1.5, pipe.write_text, ["btime 1790000000\n"]).start()  # in a thread: it waits for a reader
-    seen = await pauses(asyncio.create_task(watch.look_at_machine()))
+    seen = await pauses(asyncio.create_task(monitor.refresh_machine()))
     assert len(seen) > 50  # it did hang
     assert max(seen) < 1.0
 
 
-async def test_an_aws_that_does_not_answer_does_not_stop_the_event_loop(silent_aws, watch):
-    watch._return.reset()
-    watch._calm = None
-    seen = await pauses(asyncio.create_task(watch.tick()))
+async def test_an_aws_that_does_not_answer_does_not_stop_the_event_loop(silent_aws, monitor):
+    monitor._return_poll.reset()
+    monitor._idle = None
+    seen = await pauses(asyncio.create_task(monitor.tick()))
     assert len(seen) > 50  # it did wait
     assert max(seen) < 1.0

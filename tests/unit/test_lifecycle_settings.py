@@ -25,20 +25,20 @@ def scripts(ours):
 
 
 def test_a_policy_and_settings_stay_when_only_the_wheel_is_another():
-    before = script(configuration=configuration(["StateMonitor.look_seconds=60"], POLICY), home="/home/other")
+    before = script(configuration=configuration(["StateMonitor.poll_seconds=60"], POLICY), home="/home/other")
     for text in scripts(before):
         after = with_kept_settings(script(NEW, "b" * 64), text)
         assert (after.wheel, after.sha256, after.home) == (NEW, "b" * 64, "/home/other")
-        assert after.configuration == {"StateMonitor": {"look_seconds": 60}, "PolicyManager": {"url": POLICY}}
+        assert after.configuration == {"StateMonitor": {"poll_seconds": 60}, "PolicyManager": {"url": POLICY}}
 
 
 def test_what_is_said_now_wins_and_the_rest_stays():
-    before = script(configuration=configuration(["StateMonitor.look_seconds=60", "StateMonitor.shift=0.5"]), home="/home/other")
-    now = script(NEW, configuration=configuration(["StateMonitor.look_seconds=90"], POLICY), home="/home/third")
+    before = script(configuration=configuration(["StateMonitor.poll_seconds=60", "StateMonitor.shift=0.5"]), home="/home/other")
+    now = script(NEW, configuration=configuration(["StateMonitor.poll_seconds=90"], POLICY), home="/home/third")
     for text in scripts(before):
         after = with_kept_settings(now, text)
         assert after.home == "/home/third"
-        assert after.configuration == {"StateMonitor": {"look_seconds": 90, "shift": 0.5}, "PolicyManager": {"url": POLICY}}
+        assert after.configuration == {"StateMonitor": {"poll_seconds": 90, "shift": 0.5}, "PolicyManager": {"url": POLICY}}
 
 
 def test_how_long_a_script_of_our_own_waits_stays():

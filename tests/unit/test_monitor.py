@@ -1,4 +1,4 @@
-"""The rhythm of the watch: time passes at each tick, and what costs something is looked at seldom."""
+"""The intervals of the monitor: time passes at each tick, and what costs something is polled seldom."""
 
 import asyncio
 from collections import Counter
@@ -64,18 +64,27 @@ class Instance:
         self.set = timedelta(0)
         self.stat = tmp_path / "stat"
         self.boots(NOW - timedelta(days=29))
-        clock = AdviceClock(real=lambda: self.now)
-        self.boot_clock = BootClock(stat_path=str(self.stat))
+        advice_clock = AdviceClock(real=lambda: self.now)
+        system_clock = SimpleNamespace(now=lambda: self.now, monotonic=self._monotonic)
         self.adviser = Adviser()
-        state = StateDocument(SimpleNamespace(now=lambda: self.now), clock)
-        identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
+        self.state = StateDocument(system_clock, advice_clock)
+        self.boot_clock = BootClock(stat_path=str(self.stat))
         self.adviser.config = Config({name: {"enabled": False} for name in ("OsReleaseSource", "FleetSource")})
-        self.view = DescriptionCache(self.aws)
-        wall_clock = SimpleNamespace(now=lambda: self.now)
-        context = InstanceContext(identity, self.aws, self.aws, self.view, self.boot_clock, clock, wall_clock, journal, state)
-        policies = PolicyManager(journal, identity.region)
+        context = InstanceContext(
+            identity=Identity("research-1", "eu-west-1", "123456789012", "aws"),
+            aws=self.aws,
+            sagemaker=self.aws,
+            descriptions=DescriptionCache(self.aws),
+            software=Software(release_path=str(tmp_path / "none")),
+            boot_clock=self.boot_clock,
+            advice_clock=advice_clock,
+            system_clock=system_clock,
+            journal=journal,
+            state=self.state,
+        )
+        policies = PolicyManager(journal, context.identity.region)
         sources = SourceRegistry(parent=self.adviser).build(SourceContext(context, self.adviser, policies))
-        advising = AdviceService(
+        advice = AdviceService(
             context,
             adviser=self.adviser,
             holds=Holds(),
@@ -84,24 +93,17 @@ class Instance:
             tabs=tabs,
         )
         self.path = Proving(SimpleNamespace(sagemaker=self.aws, aws=None, system_clock=None))
-        self.watch = StateMonitor(
-            identity=identity,
-            advising=advising,
-            boot_clock=self.boot_clock,
-            software=Software(release_path=str(tmp_path / "none")),
-            view=self.view,
-            publishing=FleetTagPublisher(sagemaker=self.aws, state=state, now=clock.now),
+        self.losses = SimpleNamespace(list=self._losses)
+        self.monitor = StateMonitor(
+            context,
+            advice=advice,
+            fleet_tag=FleetTagPublisher(context),
             return_path=self.path,
-            outlook=RiskMonitor(tmp_path),
-            losses=SimpleNamespace(list=self._list_losses),
-            keep=self._keep,
+            risks=RiskMonitor(tmp_path),
+            losses=self.losses,
+            session_restore=SimpleNamespace(refresh=self._keep),
             tabs=tabs,
-            state=state,
-            clock=clock,
-            now=lambda: self.now,
-            monotonic=self._monotonic,
         )
-        self.state = state
 
     def boots(self, moment):
         self.stat.write_text(f"btime {int(moment.timestamp())}\n")
@@ -112,7 +114,7 @@ class Instance:
     def _monotonic(self):
         return (self.now - NOW - self.set).total_seconds()
 
-    async def _list_losses(self):
+    async def _losses(self):
         self.looks += 1
         return []
 
@@ -121,7 +123,7 @@ class Instance:
         before, end = Counter(self.aws.calls), self.now + duration
         while self.now < end:
             self.now += step
-            await self.watch.tick()
+            await self.monitor.tick()
         return Counter(self.aws.calls) - before
 
 
@@ -133,7 +135,7 @@ def new(tmp_path, tabs, journal):
 @pytest.fixture
 def instance(new, jp_asyncio_loop):
     """One that has been looked at."""
-    jp_asyncio_loop.run_until_complete(new.watch.tick())
+    jp_asyncio_loop.run_until_complete(new.monitor.tick())
     return new
 
 
@@ -170,14 +172,14 @@ async def test_while_a_page_is_open_what_would_be_lost_is_looked_at_more_often(i
 async def test_a_look_that_a_page_asked_for_is_a_look(instance):
     for _ in range(4):
         await instance.let_pass(timedelta(minutes=30))
-        await instance.watch.look_at_work()
+        await instance.monitor.refresh_work()
     assert instance.looks == 5
     assert instance.kept >= 2  # a page that looks keeps nothing
 
 
 async def test_after_a_failure_aws_is_asked_sooner_and_then_the_return_path_too(new):
     new.aws.errors["describe"], new.path.proof = UNREACHABLE, "assumed"
-    await new.watch.tick()
+    await new.monitor.tick()
     assert await new.let_pass(timedelta(minutes=8)) == {"describe": 3}  # after 1, 3 and 7 minutes
     del new.aws.errors["describe"]
     new.path.proof = "verified"
@@ -196,7 +198,7 @@ async def test_a_return_path_that_is_made_meanwhile_is_seen_within_a_quarter_of_
 @pytest.mark.parametrize(("error", "asked"), [(UNREACHABLE, {3, 4, 5}), (DENIED, {1})])
 async def test_the_fleet_is_told_again_after_a_while_unless_that_is_not_allowed(new, error, asked):
     new.aws.errors["tag"] = error
-    await new.watch.tick()
+    await new.monitor.tick()
     await new.let_pass(timedelta(minutes=22))
     assert Counter(new.aws.calls)["tag"] in asked
     assert new.aws.told == []
@@ -206,16 +208,16 @@ async def test_what_cannot_be_seen_hides_nothing_else(instance, caplog):
     async def broken():
         raise OSError("no /proc")
 
-    instance.watch._losses = SimpleNamespace(list=broken)
+    instance.losses.list = broken
     await instance.let_pass(timedelta(hours=24, minutes=1))
     assert instance.state["advice"]["level"] == "advised"
-    assert "Could not look at everything" in caplog.text
+    assert "Could not poll everything" in caplog.text
 
 
 async def test_a_boot_time_that_trembles_is_the_same_boot(instance):
     booted = instance.boot_clock.last
     instance.boots(booted + timedelta(seconds=30))
-    await instance.watch.look_at_machine()
+    await instance.monitor.refresh_machine()
     assert instance.boot_clock.last == booted
 
 
@@ -236,8 +238,8 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
         ticks.append(1)
         raise OSError("once")
 
-    instance.watch.tick, instance.watch._clock = tick, AdviceClock(rate=86400.0)
-    task = asyncio.create_task(instance.watch.forever())
+    instance.monitor.tick, instance.monitor._clock = tick, AdviceClock(rate=86400.0)
+    task = asyncio.create_task(instance.monitor.run())
     while len(ticks) < 3:
         await asyncio.sleep(0.01)
     task.cancel()
