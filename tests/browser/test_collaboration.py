@@ -20,7 +20,7 @@ QUOTA = 64 * 1024
 ROOM = re.compile("/api/collaboration/room/[a-z]+:(file|notebook):")
 TRUSTING = {
     "labextension/src/saving/collaborative.ts": ("if (found !== null && isSame(inTab(), found)) {", "if (found !== null) {"),
-    "jupyter_nb_updater/restart/save_round.py": ("        findings = await self._with_rooms(findings, copied)\n", ""),
+    "jupyter_nb_updater/restart/save_round.py": ("        findings = await self._add_rooms(findings, rescued)\n", ""),
 }
 """Takes the word of whoever was asked to save: the tab does not compare what it reads back, and the server is not asked."""
 
