@@ -12,7 +12,12 @@ beforeEach(() => {
 });
 
 it('asks for a restart with every loss that was shown', async () => {
-  const request = { when: 'now', losses: ['kernel:1'], words: ['kernel:2'], without_return: false };
+  const request = {
+    when: 'now',
+    losses: ['kernel:1'],
+    confirmed: ['kernel:2'],
+    without_return: false
+  };
   await api.restart(request, 'tab-7');
   expect(server.requests).toEqual([{ method: 'POST', path: 'nb-updater/restart', body: request }]);
 });
@@ -45,7 +50,7 @@ it("sends a header that no other origin's page can send, and in it the tab that 
   await new Api(watched).state('tab-7');
   expect(header).toBe('tab-7');
   await new Api(watched).restart(
-    { when: 'now', losses: [], words: [], without_return: false },
+    { when: 'now', losses: [], confirmed: [], without_return: false },
     'tab-8'
   );
   expect(header).toBe('tab-8');
@@ -57,7 +62,7 @@ describe('a server that does not give what was asked for', () => {
       status: 409,
       body: '{"code": "already-running", "message": "one runs"}'
     };
-    const request = { when: 'now', losses: [], words: [], without_return: false };
+    const request = { when: 'now', losses: [], confirmed: [], without_return: false };
     await expect(api.restart(request, 'tab-7')).rejects.toMatchObject({
       status: 409,
       code: 'already-running',

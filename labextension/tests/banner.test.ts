@@ -205,8 +205,8 @@ describe('what it names', () => {
         signals: os.signals.map(one => ({ ...one, evidence: { advisories_total: 31 } }))
       })
     ).toContain('31 security advisories, 1 critical');
-    const organisation = asking({ name: 'organisation', advisories: [advisory()] });
-    expect(sentence(organisation)).toBe('Restart advised. 1 security advisory, 1 important.');
+    const organization = asking({ name: 'organization', advisories: [advisory()] });
+    expect(sentence(organization)).toBe('Restart advised. 1 security advisory, 1 important.');
   });
 
   it('the one that is told last of those that ask, and none that does not', () => {
@@ -219,7 +219,7 @@ describe('what it names', () => {
 
   it("the organisation's own words, as text, and by when, but not what AWS advises", () => {
     const message = '<script>alert(1)</script> Please restart <b>soon</b>.';
-    const own = { policy: policy({}, { kind: 'organisation', message }) };
+    const own = { policy: policy({}, { kind: 'organization', message }) };
     expect(sentence({}, own)).toBe(`Restart advised. ${message}`);
     expect(banner.node.querySelector('script, b')).toBeNull();
     expect(sentence({ level: 'due' }, own)).toBe(

@@ -37,7 +37,7 @@ describe('a tab that connects', () => {
     void channel.run();
     await until(() => server.received.length > 0);
     expect(model.connected).toBe(true);
-    expect(model.state?.boot_id).toBe('boot-1');
+    expect(model.state?.server_id).toBe('server-1');
     expect(server.received[0]).toMatchObject({
       type: 'hello',
       page: 'lab',
@@ -121,7 +121,7 @@ describe('a save round', () => {
       save: () => {
         saves += 1;
         const document = { path: 'a.ipynb', outcome: 'saved' as const, detail: null, copy: null };
-        return Promise.resolve({ documents: [document], elsewhere: [] });
+        return Promise.resolve({ documents: [document], unsaved_widgets: [] });
       }
     });
     model.changed.connect(() => {
@@ -143,7 +143,7 @@ describe('a save round', () => {
       {
         type: 'report',
         restart: 'restart-1',
-        elsewhere: [],
+        unsaved_widgets: [],
         documents: [{ path: 'a.ipynb', outcome: 'saved', detail: null, copy: null }]
       }
     ]);

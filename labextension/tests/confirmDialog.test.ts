@@ -87,7 +87,7 @@ describe('the dialog before a restart', () => {
     expect(tab.server.requests.at(-1)).toEqual({
       method: 'POST',
       path: 'nb-updater/restart',
-      body: { when: 'now', losses: ['kernel:8c1e'], words: [], without_return: false }
+      body: { when: 'now', losses: ['kernel:8c1e'], confirmed: [], without_return: false }
     });
     expect(queryByRole(page, 'dialog')).toBeNull();
   });
@@ -112,7 +112,7 @@ describe('the dialog before a restart', () => {
       expect(tab.server.requests.at(-1)?.body).toEqual({
         when: 'now',
         losses: ['kernel:1', 'kernel:2'],
-        words: ['kernel:2'],
+        confirmed: ['kernel:2'],
         without_return: false
       });
     });
@@ -128,7 +128,7 @@ describe('the dialog before a restart', () => {
       const dialog = await ask();
       getByRole(dialog, 'button', { name: 'When idle' }).click();
       await settled();
-      expect(tab.server.requests.at(-1)?.body).toMatchObject({ when: 'idle', words: [] });
+      expect(tab.server.requests.at(-1)?.body).toMatchObject({ when: 'idle', confirmed: [] });
       expect(queryByRole(page, 'dialog')).toBeNull();
     });
   });
@@ -145,7 +145,7 @@ describe('the dialog before a restart', () => {
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(tab.server.requests.at(-1)?.body).toMatchObject({
-      words: [`hold:${NOW}`, 'rescued:b.py']
+      confirmed: [`hold:${NOW}`, 'rescued:b.py']
     });
   });
 
@@ -160,7 +160,7 @@ describe('the dialog before a restart', () => {
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(tab.server.requests.at(-1)?.body).toMatchObject({
-      words: ['migration:notebook-al2023-v1']
+      confirmed: ['migration:notebook-al2023-v1']
     });
   });
 
@@ -171,7 +171,7 @@ describe('the dialog before a restart', () => {
     getByRole(dialog, 'checkbox', { name: /lost its connection \(z\.md, y\.md\)/ }).click();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
-    expect(tab.server.requests.at(-1)?.body).toMatchObject({ words: ['tab:1'] });
+    expect(tab.server.requests.at(-1)?.body).toMatchObject({ confirmed: ['tab:1'] });
   });
 
   it('may be for another time', async () => {

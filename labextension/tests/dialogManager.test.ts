@@ -82,7 +82,7 @@ describe('when the user interface does not load at first', () => {
 
   it('leaves a way out of a page that changed after it was saved', async () => {
     tab.tell({ restart: restart('stopping') });
-    tab.model.update(state({ boot_id: 'boot-2' }));
+    tab.model.update(state({ server_id: 'server-2' }));
     tab.dialogs.askForReload();
     await vi.advanceTimersByTimeAsync(11_000);
     expect(queryByRole(page, 'button', { name: 'Cancel' })).toBeNull();

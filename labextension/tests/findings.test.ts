@@ -42,7 +42,7 @@ describe('a finding', () => {
 
   it.each([
     'document-rescued',
-    'unsaved-elsewhere',
+    'unsaved-widgets',
     'room-not-saved',
     'volume-not-synced',
     'busy-not-confirmed',

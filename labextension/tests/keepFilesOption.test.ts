@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { page, texts, testTab } from './helpers/dialogs';
 import { settled } from './helpers/server';
-import { desk, state } from './helpers/states';
+import { restore, state } from './helpers/states';
 
 const tab = testTab();
 
 describe('the files that may be kept', () => {
-  const offered = [
-    { id: 'git', paths: ['~/.gitconfig'], there: true },
-    { id: 'history', paths: ['~/.bash_history'], there: false }
+  const available = [
+    { id: 'git', paths: ['~/.gitconfig'], exists: true },
+    { id: 'history', paths: ['~/.bash_history'], exists: false }
   ];
   const git = { name: 'Git settings – ~/.gitconfig', hidden: true };
 
@@ -21,7 +21,7 @@ describe('the files that may be kept', () => {
   }
 
   it('are folded away, and each is off until somebody switches it on', async () => {
-    tab.tell({ desk: desk({ offered }) });
+    tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
     expect(getByText(dialog, 'Keep more…').closest('details')?.open).toBe(false);
     const boxes = getAllByRole<HTMLInputElement>(dialog, 'checkbox', { hidden: true });
@@ -32,22 +32,22 @@ describe('the files that may be kept', () => {
   });
 
   it('are told with what to know about them', async () => {
-    tab.tell({ desk: desk({ offered }) });
+    tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
     const name = /^Shell history – .*bash_history; may hold passwords.*; there is none now$/;
     expect(getByRole(dialog, 'checkbox', { name, hidden: true })).toBeTruthy();
   });
 
   it('come back from then on, and the question stays', async () => {
-    tab.tell({ desk: desk({ offered }) });
+    tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
-    tab.server.state = state({ revision: 9, desk: desk({ offered, keeping: ['git'] }) });
+    tab.server.state = state({ revision: 9, restore: restore({ available, enabled: ['git'] }) });
     const box = getByRole<HTMLInputElement>(dialog, 'checkbox', git);
     box.click();
     await settled();
     expect(tab.server.requests.at(-1)).toEqual({
       method: 'PUT',
-      path: 'nb-updater/desk',
+      path: 'nb-updater/restore',
       body: { files: ['git'] }
     });
     expect(getByRole(dialog, 'checkbox', git)).toBe(box); // it has not moved
@@ -58,13 +58,18 @@ describe('the files that may be kept', () => {
   });
 
   it('are as they were when the server does not want to', async () => {
-    tab.tell({ desk: desk({ offered }) });
+    tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
-    tab.server.answerInstead = { status: 409, body: '{"code": "not-kept", "message": "no room"}' };
+    tab.server.answerInstead = {
+      status: 409,
+      body: '{"code": "not-saved", "detail": "not-written"}'
+    };
     const box = getByRole<HTMLInputElement>(dialog, 'checkbox', git);
     box.click();
     await settled();
-    expect(getByRole(dialog, 'alert').textContent).toBe('The server refused: no room');
+    expect(getByRole(dialog, 'alert').textContent).toBe(
+      'The server refused: it could not be written'
+    );
     expect(box.checked).toBe(false);
   });
 

@@ -47,8 +47,8 @@ describe('the state', () => {
 
   it("is another server's whatever its revision", () => {
     model.update(state({ revision: 5 }));
-    model.update(state({ revision: 1, boot_id: 'boot-2' }));
-    expect(model.state?.boot_id).toBe('boot-2');
+    model.update(state({ revision: 1, server_id: 'server-2' }));
+    expect(model.state?.server_id).toBe('server-2');
   });
 
   it("tells the server's time, whatever this computer believes", () => {
@@ -74,13 +74,13 @@ describe('a server that goes', () => {
 
   it('is replaced when another one answers after a restart', () => {
     model.update(state({ restart: restart('stopping') }));
-    model.update(state({ boot_id: 'boot-2' }));
+    model.update(state({ server_id: 'server-2' }));
     expect(model.isReplaced).toBe(true);
   });
 
   it('is not replaced when Jupyter was started anew without a restart of ours', () => {
     model.update(state());
-    model.update(state({ boot_id: 'boot-2' }));
+    model.update(state({ server_id: 'server-2' }));
     expect(model.isReplaced).toBe(false);
   });
 
@@ -107,13 +107,13 @@ describe('what the server is sent', () => {
 
   it('includes the answer of the running round on a new channel', () => {
     model.update(state({ restart: restart('saving') }));
-    model.report('restart-1', { documents: [], elsewhere: [] });
+    model.report('restart-1', { documents: [], unsaved_widgets: [] });
     expect(model.openingMessages().map(({ type }) => type)).toEqual(['hello', 'report']);
   });
 
   it('does not include the answer of a round that is over', () => {
     model.update(state({ restart: restart('saving') }));
-    model.report('restart-1', { documents: [], elsewhere: [] });
+    model.report('restart-1', { documents: [], unsaved_widgets: [] });
     model.update(state({ revision: 2 }));
     expect(model.openingMessages().map(({ type }) => type)).toEqual(['hello']);
   });

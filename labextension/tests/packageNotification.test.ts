@@ -30,23 +30,23 @@ const shown = () => Notification.manager.notifications.map(({ type, message }) =
 
 describe('packages that are put back while no dialog shows it', () => {
   it('are told in one notification that grows, and leads to the list', () => {
-    tell('running', ['running', 'waiting']);
-    tell('running', ['back', 'running']);
+    tell('running', ['running', 'queued']);
+    tell('running', ['reinstalled', 'running']);
     expect(shown()).toEqual([['in-progress', 'Putting packages back: 1 of 2']]);
     Notification.manager.notifications[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
     expect(show).toHaveBeenCalledOnce();
   });
 
   it('are told to be back, for a while', () => {
-    tell('running', ['back', 'running']);
-    tell('done', ['back', 'there']);
+    tell('running', ['reinstalled', 'running']);
+    tell('done', ['reinstalled', 'already-installed']);
     expect(shown()).toEqual([['success', 'All 2 packages are back.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBeGreaterThan(0);
   });
 
   it('are told not to be, until somebody has read it', () => {
-    tell('running', ['back', 'running']);
-    tell('done', ['back', 'failed']);
+    tell('running', ['reinstalled', 'running']);
+    tell('done', ['reinstalled', 'failed']);
     expect(shown()).toEqual([['warning', '1 of 2 packages are back.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
   });
@@ -61,16 +61,16 @@ describe('packages that are put back while no dialog shows it', () => {
   });
 
   it('whose notification a person has closed are told at their end only', () => {
-    tell('running', ['running', 'waiting']);
+    tell('running', ['running', 'queued']);
     Notification.dismiss();
-    tell('running', ['back', 'running']);
+    tell('running', ['reinstalled', 'running']);
     expect(shown()).toEqual([]);
-    tell('done', ['back', 'back']);
+    tell('done', ['reinstalled', 'reinstalled']);
     expect(shown()).toHaveLength(1);
   });
 });
 
-it.each(['none', 'offered', 'done'])('nothing is told of what is merely %s', phase => {
-  tell(phase, ['offered']);
+it.each(['none', 'available', 'done'])('nothing is told of what is merely %s', phase => {
+  tell(phase, ['available']);
   expect(shown()).toEqual([]);
 });

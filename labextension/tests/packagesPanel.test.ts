@@ -45,17 +45,17 @@ const two = [{}, { name: 'humanize', version: '4.9.0' }];
 
 describe('packages to put back', () => {
   it('are named with their versions, by environment, and counted on the button', () => {
-    const shown = open(packages('offered', two));
+    const shown = open(packages('available', two));
     expect(names()).toEqual(['Close', 'Put back 2 packages']);
     expect(texts(getByRole(shown, 'list'))).toEqual(['tabulate 0.9.0 ', 'humanize 4.9.0 ']);
     expect(getByText(shown, 'python3')).toBeTruthy();
   });
 
   it('are asked for once, and shown to be on their way', async () => {
-    const shown = open(packages('offered', two));
+    const shown = open(packages('available', two));
     server.state = state({
       revision: 2,
-      packages: packages('running', [{ state: 'back' }, { ...two[1], state: 'running' }])
+      packages: packages('running', [{ state: 'reinstalled' }, { ...two[1], state: 'running' }])
     });
     const start = getByRole(shown, 'button', { name: 'Put back 2 packages' });
     start.click();
@@ -72,7 +72,7 @@ describe('packages to put back', () => {
 
   it('take no second click that was meant for the button before', async () => {
     const shown = open(packages('running', two));
-    tell(packages('offered', two));
+    tell(packages('available', two));
     tell(packages('running', two));
     getByRole(shown, 'button', { name: 'Stop' }).click();
     await settled();
@@ -89,12 +89,12 @@ describe('packages to put back', () => {
     const shown = open(packages('running', two));
     const status = getByRole(shown, 'status');
     const before = status.firstChild;
-    tell(packages('running', [{ state: 'back' }, { ...two[1], state: 'running' }]));
+    tell(packages('running', [{ state: 'reinstalled' }, { ...two[1], state: 'running' }]));
     expect(status.firstChild).toBe(before);
     tell(
       packages(
         'done',
-        two.map(added => ({ ...added, state: 'back' }))
+        two.map(added => ({ ...added, state: 'reinstalled' }))
       )
     );
     expect(status.textContent).toBe('All 2 packages are back.');
@@ -115,7 +115,7 @@ describe('packages to put back', () => {
     tell(
       packages(
         'running',
-        many.map(added => ({ ...added, state: 'back' }))
+        many.map(added => ({ ...added, state: 'reinstalled' }))
       )
     );
     expect(shown.querySelector('details')).toBe(details);
@@ -133,10 +133,10 @@ describe('packages to put back', () => {
   });
 
   it('may be put back by themselves from now on, which begins nothing', async () => {
-    const shown = open(packages('offered', two));
+    const shown = open(packages('available', two));
     server.state = state({
       revision: 2,
-      packages: { ...packages('offered', two), automatic: true }
+      packages: { ...packages('available', two), automatic: true }
     });
     const box = getByRole<HTMLInputElement>(shown, 'checkbox', {
       name: 'Put them back automatically after each restart from now on'
@@ -150,13 +150,21 @@ describe('packages to put back', () => {
   });
 
   it('say why not, and what is true stays ticked, when the server does not want to', async () => {
-    const shown = open(packages('offered', two));
+    const shown = open(packages('available', two));
     server.answerInstead = { status: 409, body: '{"code": "x", "message": "no room"}' };
     const box = getByRole<HTMLInputElement>(shown, 'checkbox');
     box.click();
     await settled();
     expect(getByRole(shown, 'alert').textContent).toBe('The server refused: no room');
     expect(box.checked).toBe(false);
+  });
+
+  it('are not taken for a restart when another page has begun already', async () => {
+    const shown = open(packages('available', two));
+    server.answerInstead = { status: 409, body: '{"code": "reinstall-running", "message": ""}' };
+    getByRole(document.body, 'button', { name: 'Put back 2 packages' }).click();
+    await settled();
+    expect(getByRole(shown, 'alert').textContent).toBe('Packages are already being put back.');
   });
 
   it('are none when there are none', () => {
@@ -169,7 +177,7 @@ describe('packages to put back', () => {
 describe('a package that is not put back', () => {
   const failed = (over: Partial<IAddedPackage>) =>
     packages('done', [
-      { state: 'back' },
+      { state: 'reinstalled' },
       { name: 'numpy', version: '2.1.0', state: 'failed', ...over }
     ]);
   const line = (shown: HTMLElement) =>

@@ -87,7 +87,7 @@ describe('while a restart runs', () => {
 
   it('offers to reload when this tab changed after it was saved', () => {
     tab.tell({ restart: restart('stopping') });
-    tab.model.update(state({ boot_id: 'boot-2' }));
+    tab.model.update(state({ server_id: 'server-2' }));
     tab.dialogs.askForReload();
     getByRole(progress(), 'button', { name: 'Reload' }).click();
     expect(tab.reload).toHaveBeenCalledOnce();

@@ -53,7 +53,7 @@ describe('while the instance is away', () => {
     });
     expect(model.isReplaced).toBe(false);
     server.answerInstead = null;
-    server.state = state({ boot_id: 'boot-2' });
+    server.state = state({ server_id: 'server-2' });
     await vi.waitFor(() => {
       expect(model.isReplaced).toBe(true);
     });
@@ -80,10 +80,10 @@ describe('while the instance is away', () => {
 });
 
 describe('coming home', () => {
-  const answer = (outcome: DocumentOutcome, ...elsewhere: string[]): Promise<ITabReport> =>
+  const answer = (outcome: DocumentOutcome, ...unsaved_widgets: string[]): Promise<ITabReport> =>
     Promise.resolve({
       documents: [{ path: 'a.ipynb', outcome, detail: null, copy: null }],
-      elsewhere
+      unsaved_widgets
     });
   let home: IReloadActions;
   let dirty: boolean;

@@ -53,7 +53,7 @@ describe('what did not come back', () => {
   });
 
   it('is told by its code where ours do not know it', () => {
-    const missing = { kind: 'files', name: 'desk.json', code: 'failed-anew', detail: '' };
+    const missing = { kind: 'files', name: 'restore.json', code: 'failed-anew', detail: '' };
     expect(notRestoredItem(language, missing)).toEqual(['The desk', 'failed-anew']);
   });
 });

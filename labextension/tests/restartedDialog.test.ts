@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { page, press, texts, testTab } from './helpers/dialogs';
 import { settled } from './helpers/server';
-import { desk, packages, state } from './helpers/states';
+import { restore, packages, state } from './helpers/states';
 
 const tab = testTab();
 
@@ -43,19 +43,22 @@ describe('after a restart', () => {
       detail,
       count: 1
     });
-    const back = [
+    const restored = [
       { kind: 'workspaces', name: 'workspaces', detail: '', count: 6 },
       { kind: 'settings', name: 'user-settings', detail: '', count: 3 },
       { kind: 'files', name: 'git', detail: '', count: 1 }
     ];
-    tab.tell({ outcome, desk: desk({ back }) });
+    tab.tell({ outcome, restore: restore({ restored }) });
     const open = notice();
-    const missing = [
+    const not_restored = [
       { kind: 'terminal', name: '3', code: 'folder-gone', detail: '~/scratch' },
       { kind: 'files', name: 'aws', code: 'secret', detail: '.aws/config' }
     ];
     tab.tell({
-      desk: desk({ back: [...back, terminal('1', '~/data'), terminal('2', '~')], missing })
+      restore: restore({
+        restored: [...restored, terminal('1', '~/data'), terminal('2', '~')],
+        not_restored
+      })
     });
     expect(notice()).toBe(open); // terminals come later than the page
     expect(texts(getByRole(open, 'list', { name: 'What came back' }))).toEqual([
@@ -71,7 +74,7 @@ describe('after a restart', () => {
   });
 
   it('offers to put packages back, and shows how far that has come', async () => {
-    tab.tell({ outcome, packages: packages('offered', [{}]) });
+    tab.tell({ outcome, packages: packages('available', [{}]) });
     tab.server.state = state({ revision: 9, outcome, packages: packages('running', [{}]) });
     getByRole(notice(), 'button', { name: 'Put back 1 package' }).click();
     await settled();
@@ -99,7 +102,7 @@ describe('after a restart', () => {
   });
 
   it('by hand, the packages are found in the palette', async () => {
-    tab.tell({ packages: packages('offered', [{}]) });
+    tab.tell({ packages: packages('available', [{}]) });
     tab.dialogs.showAddedPackages();
     await settled();
     expect(getByRole(page, 'dialog', { name: 'Added packages' })).toBeTruthy();

@@ -60,7 +60,7 @@ describe('the quiet item', () => {
   it.each<[string, Partial<IAdvice>]>([
     ['Restart advised', {}],
     ['Restart advised from Dec 20', { ...none, plan: [step('advised', '2026-12-20T10:00:00Z')] }],
-    ['A restart changed nothing', { ...none, answered: ['maintenance:PendingMaintenance'] }],
+    ['A restart changed nothing', { ...none, ineffective: ['maintenance:PendingMaintenance'] }],
     ['Updates not known', { ...none, level: 'unknown' }],
     [
       '1 security advisory, 1 critical',

@@ -35,7 +35,7 @@ function widget(label: string, mark = ''): Widget {
   return made;
 }
 
-function elsewhere(counted = true): string[] {
+function unsaved(counted = true): string[] {
   const shell = {
     widgets: (area: string) => {
       if (area !== 'main') {
@@ -53,40 +53,40 @@ function elsewhere(counted = true): string[] {
 }
 
 it('is nothing when everything is saved', () => {
-  expect(elsewhere()).toEqual([]);
+  expect(unsaved()).toEqual([]);
 });
 
 it('is not a document', () => {
   document.title.className = 'jp-mod-dirty';
   models.forEach(model => (model.dirty = true));
-  expect(elsewhere()).toEqual([]);
+  expect(unsaved()).toEqual([]);
 });
 
 it('is named by its title when JupyterLab marks it', () => {
   open.push(widget('Metadata', 'a-class jp-mod-dirty'), widget('Terminal 1'));
-  expect(elsewhere()).toEqual(['Metadata']);
-  expect(elsewhere(false)).toEqual(['Metadata']); // on a page that does not count
+  expect(unsaved()).toEqual(['Metadata']);
+  expect(unsaved(false)).toEqual(['Metadata']); // on a page that does not count
 });
 
 it('is named when it is the raw settings editor', () => {
   open.push(Object.assign(widget('Advanced Settings Editor'), { content: { canSaveRaw: true } }));
-  expect(elsewhere()).toEqual(['Advanced Settings Editor']);
+  expect(unsaved()).toEqual(['Advanced Settings Editor']);
 });
 
 it('is told without a name when JupyterLab only counts it', () => {
   status.others = 1;
-  expect(elsewhere()).toEqual(['another part of this page']);
+  expect(unsaved()).toEqual(['another part of this page']);
 });
 
 it('is found beside a document that stays unsaved, which keeps its mark', () => {
   models.forEach(model => (model.dirty = true));
   status.others = 1;
-  expect(elsewhere()).toEqual(['another part of this page']);
+  expect(unsaved()).toEqual(['another part of this page']);
   expect(models.map(({ dirty }) => dirty)).toEqual([true]);
 });
 
 it('is not guessed while peers change a document', () => {
   models.push({ dirty: true, collaborative: true });
-  expect(elsewhere()).toEqual([]);
+  expect(unsaved()).toEqual([]);
   expect(models.map(({ dirty }) => dirty)).toEqual([false, true]);
 });

@@ -135,11 +135,11 @@ describe('a signal', () => {
     ['os_release', 'os-no-dnf', {}, 'no dnf'],
     ['fleet', 'fleet-newest', {}, 'No instance that was started later'],
     ['fleet', 'fleet-alone', {}, 'No other instance of this platform'],
-    ['organisation', 'organisation-nothing', {}, 'has no advisory'],
-    ['organisation', 'organisation-advisories', {}, "The organisation's document has"],
-    ['organisation', 'organisation-undecided', { undecided: ['a'] }, 'is not known'],
+    ['organization', 'organization-nothing', {}, 'has no advisory'],
+    ['organization', 'organization-advisories', {}, "The organisation's document has"],
+    ['organization', 'organization-undecided', { undecided: ['a'] }, 'is not known'],
     ['os_release', 'os-advisories', { advisories_total: 31 }, '31 security advisories'],
-    ['organisation', 'organisation-no-document', {}, 'No document of the organisation'],
+    ['organization', 'organization-no-document', {}, 'No document of the organisation'],
     ['health', 'health-nothing', {}, 'nothing that is scheduled'],
     ['health', 'health-scheduled', { begins: NOW }, 'scheduled for November 23, 2026'],
     ['health', 'health-no-plan', {}, 'support plan'],
@@ -161,7 +161,7 @@ describe('a signal', () => {
       { name: 'jupyterlab', before: '4.5.11', after: '4.6.6' },
       { name: 'boto3', before: null, after: '1.40' }
     ];
-    const evidence = { since: '2026-11-21T12:00:00Z', place: 's3://bucket/key', changes };
+    const evidence = { since: '2026-11-21T12:00:00Z', location: 's3://bucket/key', changes };
     const text = about('fleet', { code: 'fleet-newer', evidence }).textContent;
     expect(text).toContain(
       'Since November 21, 2026 another instance of yours, which was started later, has JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (here none).'
@@ -197,7 +197,7 @@ describe('a signal', () => {
     expect(dialog({ signals, reasons: [] }).textContent).toContain(
       'Packages of the operating system: worth knowing'
     );
-    expect(dialog({ signals, reasons: [], answered: ['os_release'] }).textContent).toContain(
+    expect(dialog({ signals, reasons: [], ineffective: ['os_release'] }).textContent).toContain(
       'Packages of the operating system: a restart changed nothing'
     );
   });
@@ -222,10 +222,10 @@ describe('an advisory', () => {
       severity: '<i>bad</i>',
       link: 'javascript:alert(1)'
     });
-    const region = about('organisation', { advisories: [evil], link: 'http://example.com/' });
+    const region = about('organization', { advisories: [evil], link: 'http://example.com/' });
     expect(region.textContent).toContain('<script>alert(1)</script>');
     expect(region.querySelector('script, img, b, i, a')).toBeNull();
-    const good = about('organisation', { advisories: [advisory()] });
+    const good = about('organization', { advisories: [advisory()] });
     expect(good.querySelector('a')?.rel).toBe('noopener noreferrer');
   });
 
@@ -266,8 +266,8 @@ describe('the policy', () => {
         hold_days: 3
       },
       {
-        kind: 'organisation',
-        organisation: 'Example Bank',
+        kind: 'organization',
+        organization: 'Example Bank',
         message: '<script>alert(1)</script>\nPlease.',
         contact: 'it@example.com',
         link: 'javascript:alert(1)',
@@ -297,7 +297,7 @@ describe('the policy', () => {
     const text = shown([
       {},
       {
-        kind: 'organisation',
+        kind: 'organization',
         problem: 'bad-signature',
         detail: 'key 1f2e',
         fetched: '2026-11-23T10:02:11Z',
@@ -310,7 +310,7 @@ describe('the policy', () => {
   });
 
   it.each([
-    ['bad-place', 'none is fetched from'],
+    ['bad-url', 'none is fetched from'],
     ['access-denied', 'could not be fetched'],
     ['redirect', 'somewhere else'],
     ['too-large', 'not read to the end'],
@@ -322,7 +322,7 @@ describe('the policy', () => {
     ['key-unusable', 'could not be checked'],
     ['of-a-newer-server', 'of-a-newer-server']
   ])('puts %s into words: %s', (problem, words) => {
-    expect(shown([{}, { kind: 'organisation', problem }]).textContent).toContain(words);
+    expect(shown([{}, { kind: 'organization', problem }]).textContent).toContain(words);
   });
 
   it('may not be there yet', () => {
@@ -348,7 +348,7 @@ describe('what comes', () => {
   });
 
   it('is not asked again when a restart has changed nothing about it', () => {
-    const list = getByRole(dialog({ answered: ['maintenance:PendingMaintenance'] }), 'list', {
+    const list = getByRole(dialog({ ineffective: ['maintenance:PendingMaintenance'] }), 'list', {
       name: 'What a restart did not change'
     });
     expect(items(list)[0]).toBe(

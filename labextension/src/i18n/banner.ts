@@ -204,7 +204,7 @@ function ageAdvice({ trans }: Language, signal: ISignalReport | undefined): stri
  */
 export function statusItemText(language: Language, state: IState, now: number): [string, boolean] {
   const { trans } = language;
-  const { level, deferral, answered, signals, plan } = state.advice;
+  const { level, deferral, ineffective, signals, plan } = state.advice;
   const hold = holdAt(state, now);
   if (hold) {
     return [trans.__('Held until %1', shortTime(language, hold.until, now)), false];
@@ -214,7 +214,7 @@ export function statusItemText(language: Language, state: IState, now: number): 
     const isToday = until === language.time(deferral.until);
     return [isToday ? trans.__('Remind at %1', until) : trans.__('Remind on %1', until), false];
   }
-  if (answered.length > 0) {
+  if (ineffective.length > 0) {
     return [trans.__('A restart changed nothing'), true];
   }
   const grave = signals.find(({ state, advisories }) => state === 'due' && advisories.length > 0);

@@ -4,6 +4,7 @@
 import { ApiError } from '../server/api';
 import type { IFinding } from '../server/protocol';
 import type { Language } from './language';
+import { notRestoredReason } from './restarted';
 
 /** A finding in words. */
 export interface IFindingText {
@@ -31,7 +32,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
         todo: trans.__('Your version is kept as %1. Try again to restart with that.', detail),
         detail: ''
       };
-    case 'unsaved-elsewhere':
+    case 'unsaved-widgets':
       return {
         text: trans.__('Something that is no document is not saved: %1.', detail || subject),
         todo: trans.__('Save it or undo it there, then try again.'),
@@ -259,11 +260,19 @@ function documentText({ trans }: Language, path: string, detail: string): IFindi
 }
 
 /** Describe the error of a request. */
-export function requestErrorText({ trans }: Language, error: unknown): string {
-  const { code, message } = error instanceof ApiError ? error : new ApiError(0, '', String(error));
+export function requestErrorText(language: Language, error: unknown): string {
+  const { trans } = language;
+  const { code, detail, message } =
+    error instanceof ApiError ? error : new ApiError(0, '', String(error));
   switch (code) {
     case 'already-running':
       return trans.__('A restart is already running.');
+    case 'reinstall-running':
+      return trans.__('Packages are already being put back.');
+    case 'not-saved': {
+      const reason = notRestoredReason(language, { code: detail, detail: '' });
+      return trans.__('The server refused: %1', reason || message);
+    }
     case 'unreachable':
       return trans.__('The server does not answer. Nothing was changed.');
     default:

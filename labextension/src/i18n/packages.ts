@@ -87,17 +87,17 @@ export function packageName({ name, version }: IAddedPackage): string {
 }
 
 /** Describe the state of one package. */
-export function packageState({ trans }: Language, { state, by }: IAddedPackage): string {
+export function packageState({ trans }: Language, { state, installer }: IAddedPackage): string {
   switch (state) {
-    case 'offered':
-      return by === 'pip' ? '' : by;
-    case 'waiting':
+    case 'available':
+      return installer === 'pip' ? '' : installer;
+    case 'queued':
       return trans.__('waits');
     case 'running':
       return trans.__('is being installed…');
-    case 'back':
+    case 'reinstalled':
       return trans.__('is back');
-    case 'there':
+    case 'already-installed':
       return trans.__('is there already');
     case 'failed':
       return trans.__('was not put back');

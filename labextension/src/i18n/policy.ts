@@ -7,16 +7,16 @@ import { ago, windowHours } from './format';
 import type { Language } from './language';
 
 /** Say who set the policy. */
-export function policyOrigin({ trans }: Language, { kind, organisation }: IOrigin): string {
+export function policyOrigin({ trans }: Language, { kind, organization }: IOrigin): string {
   switch (kind) {
     case 'default':
       return trans.__("AWS's advice; nobody has set anything else");
     case 'configured':
       return trans.__('the configuration of this instance');
-    case 'organisation':
-      return organisation || trans.__('your organisation');
+    case 'organization':
+      return organization || trans.__('your organisation');
     default:
-      return organisation || kind;
+      return organization || kind;
   }
 }
 
@@ -53,7 +53,7 @@ export function policyRows(language: Language, policy: IPolicy): [string, string
 /** Describe the document of the organization as label and value. */
 function documentRows(language: Language, { origin, ...policy }: IPolicy): [string, string][] {
   const { trans } = language;
-  if (origin.kind !== 'organisation') {
+  if (origin.kind !== 'organization') {
     return [];
   }
   const holders = policy.holders.includes('*') ? trans.__('anyone') : policy.holders.join(', ');
@@ -98,7 +98,7 @@ export function policyProblem(language: Language, origin: IOrigin, now: number):
 /** Describe a problem; an unknown code is shown as it is. */
 function policyProblemText({ trans }: Language, code: string): string {
   switch (code) {
-    case 'bad-place':
+    case 'bad-url':
       return trans.__('Its document is configured to lie where none is fetched from');
     case 'not-found':
     case 'access-denied':

@@ -3,7 +3,7 @@
  */
 import type {
   IChange,
-  IKeepable,
+  IDotfiles,
   INotRestored,
   IOutcome,
   IRestore,
@@ -13,7 +13,7 @@ import { componentVersion } from './format';
 import type { Language } from './language';
 
 /** The file with everything that is to be restored; named when it cannot be read. */
-const STATE_FILE = 'desk.json';
+const STATE_FILE = 'restore.json';
 
 /** Describe what was restored, in the order in which somebody looks for it. */
 export function restoredItems(language: Language, back: IRestored[]): [string, string][] {
@@ -72,7 +72,11 @@ function notRestoredName(language: Language, { kind, name }: INotRestored): stri
   }
 }
 
-function notRestoredReason({ trans }: Language, { code, detail }: INotRestored): string {
+/** Say why something was not restored, or could not be saved to be restored. */
+export function notRestoredReason(
+  { trans }: Language,
+  { code, detail }: Pick<INotRestored, 'code' | 'detail'>
+): string {
   switch (code) {
     case 'folder-gone':
       return trans.__('its folder %1 is gone; it is open in the nearest one above', detail);
@@ -125,13 +129,13 @@ export function dotfilesName({ trans }: Language, id: string): string {
 /** Describe a set of files that can be kept, and what to know before. */
 export function dotfilesItem(
   language: Language,
-  { id, paths, there }: IKeepable
+  { id, paths, exists }: IDotfiles
 ): [string, string] {
   const { trans } = language;
   const remarks = [
     paths.join(', '),
     caution(language, id),
-    there ? '' : trans.__('there is none now')
+    exists ? '' : trans.__('there is none now')
   ];
   return [dotfilesName(language, id), remarks.filter(remark => remark !== '').join('; ')];
 }
@@ -148,9 +152,9 @@ function caution({ trans }: Language, id: string): string {
 }
 
 /** Describe which files of the home folder are kept. */
-export function keptFilesItem(language: Language, { keeping }: IRestore): [string, string] {
+export function keptFilesItem(language: Language, { enabled }: IRestore): [string, string] {
   const { trans } = language;
-  const names = keeping.map(id => dotfilesName(language, id));
+  const names = enabled.map(id => dotfilesName(language, id));
   return [trans.__('From the home folder'), names.join(', ') || trans.__('nothing')];
 }
 

@@ -65,13 +65,13 @@ export function signalSentence(language: Language, signal: ISignalReport): strin
       );
     case 'fleet-alone':
       return trans.__('No other instance of this platform has reported yet.');
-    case 'organisation-nothing':
+    case 'organization-nothing':
       return trans.__("The organisation's document has no advisory for this instance.");
-    case 'organisation-advisories':
+    case 'organization-advisories':
       return trans.__("The organisation's document has %1.", advisoryCount(language, signal));
-    case 'organisation-undecided':
+    case 'organization-undecided':
       return trans.__('Whether its advisories are about this instance is not known.');
-    case 'organisation-no-document':
+    case 'organization-no-document':
       return trans.__('No document of the organisation could be read so far.');
     case 'health-nothing':
       return trans.__('AWS Health has nothing that is scheduled for this instance.');
@@ -101,7 +101,7 @@ export function signalName({ trans }: Language, name: string): string {
       return trans.__('Packages of the operating system');
     case 'fleet':
       return trans.__('Your other instances');
-    case 'organisation':
+    case 'organization':
       return trans.__('Advisories of the organisation');
     case 'health':
       return trans.__('AWS Health');
@@ -121,7 +121,7 @@ export function signalState({ trans }: Language, signal: ISignalReport, advice: 
     case 'due':
       return advice.reasons.some(({ id }) => isAbout(id))
         ? trans.__('asks for a restart')
-        : advice.answered.some(isAbout)
+        : advice.ineffective.some(isAbout)
           ? trans.__('a restart changed nothing')
           : trans.__('worth knowing');
     default:
@@ -141,12 +141,12 @@ export function signalEvidence(language: Language, signal: ISignalReport): [stri
     ends: trans.__('Support ends'),
     release: trans.__('Release here'),
     packages: trans.__('Newer packages'),
-    place: trans.__('Seen in'),
+    location: trans.__('Seen in'),
     advisories_total: trans.__('Advisories in all'),
     event: trans.__('Event'),
     begins: trans.__('Begins'),
     events: trans.__('Events'),
-    organisation: trans.__('Organisation'),
+    organization: trans.__('Organisation'),
     serial: trans.__('Document number'),
     issued: trans.__('Issued'),
     undecided: trans.__('Not known of it'),

@@ -43,7 +43,7 @@ export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
         const contexts = documents.contexts();
         return {
           documents: await suppressDialogs(() => saveRound(saver, contexts, budgetMs)),
-          elsewhere: unsavedWidgets(app.shell, status, documents.contexts(), isDocument)
+          unsaved_widgets: unsavedWidgets(app.shell, status, documents.contexts(), isDocument)
         };
       },
       discardRescued: () => {

@@ -116,8 +116,11 @@ export async function reloadWhenSafe(actions: IReloadActions): Promise<void> {
     if (!actions.isDirty()) {
       return true;
     }
-    const { documents, elsewhere } = await actions.save();
-    if (elsewhere.length > 0 || !documents.every(({ outcome }) => SAFE_OUTCOMES.has(outcome))) {
+    const { documents, unsaved_widgets } = await actions.save();
+    if (
+      unsaved_widgets.length > 0 ||
+      !documents.every(({ outcome }) => SAFE_OUTCOMES.has(outcome))
+    ) {
       return false;
     }
     actions.discardRescued();

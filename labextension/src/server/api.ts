@@ -13,11 +13,13 @@ export class ApiError extends Error {
   /**
    * @param status - the HTTP status; 0 when there was no answer at all
    * @param code - the server's own code, or '' when it sent none (a proxy's HTML page)
+   * @param detail - a second code that says why, or ''
    */
   constructor(
     readonly status: number,
     readonly code: string,
-    message: string
+    message: string,
+    readonly detail = ''
   ) {
     super(message);
   }
@@ -78,7 +80,7 @@ export class Api {
 
   /** Keep these files outside the volume from now on, by their ids, and no others. */
   keepFiles(files: string[]): Promise<IState> {
-    return this.request('PUT', 'desk', { files });
+    return this.request('PUT', 'restore', { files });
   }
 
   /** Install the packages again that somebody had added. */
@@ -116,11 +118,12 @@ export class Api {
   ): Promise<IState> {
     const { response, data } = await this.fetchJson(method, route, body, tab);
     if (!response.ok) {
-      const { code, message } = (data ?? {}) as { code?: unknown; message?: unknown };
+      const { code, message, detail } = (data ?? {}) as Record<string, unknown>;
       throw new ApiError(
         response.status,
         typeof code === 'string' ? code : '',
-        typeof message === 'string' ? message : `HTTP ${response.status}`
+        typeof message === 'string' ? message : `HTTP ${response.status}`,
+        typeof detail === 'string' ? detail : ''
       );
     }
     if (!isState(data)) {
@@ -170,7 +173,7 @@ function parsed(text: string): unknown {
 export function isState(data: unknown): data is IState {
   const state = data as Partial<IState> | null;
   return (
-    typeof state?.boot_id === 'string' &&
+    typeof state?.server_id === 'string' &&
     typeof state.revision === 'number' &&
     typeof state.restart?.phase === 'string' &&
     typeof state.advice?.level === 'string' &&

@@ -84,10 +84,10 @@ export class UpdateModel {
   /** Keep a state document, unless a newer one of the same server is here already. */
   update(state: IState): void {
     const before = this._state;
-    if (before?.boot_id === state.boot_id && state.revision < before.revision) {
+    if (before?.server_id === state.server_id && state.revision < before.revision) {
       return;
     }
-    if (before && before.boot_id !== state.boot_id && isRunning(before.restart.phase)) {
+    if (before && before.server_id !== state.server_id && isRunning(before.restart.phase)) {
       this._isReplaced = true;
     }
     this._state = state;

@@ -75,7 +75,7 @@ export interface IRestartRequest {
   /** The id of every loss that the dialog has listed. */
   losses: string[];
   /** The id of everything that was confirmed one by one. */
-  words: string[];
+  confirmed: string[];
   /** The dialog has said that nobody starts the instance again. */
   without_return: boolean;
 }
@@ -128,7 +128,7 @@ export interface IOutcome {
 export interface IState {
   revision: number;
   /** New in every server process. */
-  boot_id: string;
+  server_id: string;
   now: string;
   instance: IInstance;
   advice: IAdvice;
@@ -140,7 +140,7 @@ export interface IState {
   work: IWork;
   restart: IRestart;
   outcome: IOutcome | null;
-  desk: IRestore;
+  restore: IRestore;
   packages: IPackages;
 }
 
@@ -159,7 +159,7 @@ export interface IDocumentReport {
 export interface ITabReport {
   documents: IDocumentReport[];
   /** What is unsaved in this tab but is no document, by the name that the page gives it. */
-  elsewhere: string[];
+  unsaved_widgets: string[];
 }
 
 /** What a tab sends over the channel. */
@@ -213,7 +213,7 @@ export interface IAdvice {
   /** What asks for a restart: a signal's name, and after a colon what it is about. */
   reasons: { id: string; deadline: string | null }[];
   /** Reasons that a restart did not change, so that they do not count any more. */
-  answered: string[];
+  ineffective: string[];
   /** Held past its deadline. */
   exception: boolean;
   /** It may restart without a click from now on. */
@@ -236,9 +236,9 @@ export interface IWindow {
 
 /** Where the policy comes from. */
 export interface IOrigin {
-  /** `default` (AWS's advice), `configured` (on this instance) or `organisation`. */
+  /** `default` (AWS's advice), `configured` (on this instance) or `organization`. */
   kind: string;
-  organisation: string;
+  organization: string;
   message: string;
   contact: string;
   link: string | null;
@@ -312,11 +312,11 @@ export interface IWork {
 }
 
 /** Files outside the volume that may be kept. */
-export interface IKeepable {
+export interface IDotfiles {
   id: string;
   paths: string[];
   /** Whether one of them exists now. */
-  there: boolean;
+  exists: boolean;
 }
 
 /** Something that was restored after this boot. */
@@ -338,10 +338,10 @@ export interface INotRestored {
 
 export interface IRestore {
   /** The ids of the files that are kept. */
-  keeping: string[];
-  offered: IKeepable[];
-  back: IRestored[];
-  missing: INotRestored[];
+  enabled: string[];
+  available: IDotfiles[];
+  restored: IRestored[];
+  not_restored: INotRestored[];
 }
 
 /** A package that somebody had added before this boot. */
@@ -349,8 +349,8 @@ export interface IAddedPackage {
   name: string;
   version: string;
   /** `pip` or `conda`. */
-  by: string;
-  /** `offered`, `waiting`, `running`, `back`, `there` (the new image has it) or `failed`. */
+  installer: string;
+  /** `available`, `queued`, `running`, `reinstalled`, `already-installed` (the new image has it) or `failed`. */
   state: string;
   code: string | null;
   detail: string;
@@ -362,7 +362,7 @@ export interface IEnvironment {
 }
 
 export interface IPackages {
-  /** `none`, `offered`, `running` or `done`. */
+  /** `none`, `available`, `running` or `done`. */
   phase: string;
   /** They are put back without asking. */
   automatic: boolean;

@@ -115,7 +115,7 @@ export class ConfirmDialog extends Modal {
     const request = {
       when,
       losses: this._losses,
-      words: [...this._confirmed],
+      confirmed: [...this._confirmed],
       without_return: this._stops
     };
     void this.send(() => this.api.restart(request, this.model.tab));
@@ -161,7 +161,14 @@ export class ConfirmDialog extends Modal {
     // line moves under the mouse for that.
     const risks = state.risks.map(({ code }) => code);
     const known = JSON.stringify(
-      [state.work, facts.documents, facts.hold, state.instance.moves_to, risks, state.desk.keeping],
+      [
+        state.work,
+        facts.documents,
+        facts.hold,
+        state.instance.moves_to,
+        risks,
+        state.restore.enabled
+      ],
       (key, value: unknown) => (key === 'memory' ? null : value)
     );
     if (known !== this._known) {
@@ -174,7 +181,7 @@ export class ConfirmDialog extends Modal {
       );
       this._boxes.get(focused)?.focus();
     }
-    this._keepFiles.show(state.desk);
+    this._keepFiles.show(state.restore);
     this.updateButtons();
   }
 

@@ -78,7 +78,9 @@ export function confirmSections(
     listSection(
       trans.__('Comes back'),
       ...words.comesBack(language, stops).map(text => listItem(text)),
-      ...(state.desk.offered.length > 0 ? [listItem(...keptFilesItem(language, state.desk))] : []),
+      ...(state.restore.available.length > 0
+        ? [listItem(...keptFilesItem(language, state.restore))]
+        : []),
       ...state.risks.map(risk => listItem(...riskItem(language, risk)))
     )
   ];

@@ -35,15 +35,15 @@ export class KeepFilesOption {
 
   /** Show which files can be kept, and which are. */
   show(restore: IRestore): void {
-    const { offered, keeping } = restore;
+    const { available, enabled } = restore;
     this._restore = restore;
-    this.node.hidden = offered.length === 0;
-    const known = JSON.stringify(offered);
+    this.node.hidden = available.length === 0;
+    const known = JSON.stringify(available);
     if (known !== this._known) {
       this._known = known;
       this._boxes.clear();
       this._list.replaceChildren(
-        ...offered.map(keepable => {
+        ...available.map(keepable => {
           const { node, box } = checkbox(...dotfilesItem(this.language, keepable), false, () => {
             void this.send();
           });
@@ -54,7 +54,7 @@ export class KeepFilesOption {
     }
     if (this._sent === this._answered) {
       this._boxes.forEach((box, id) => {
-        box.checked = keeping.includes(id);
+        box.checked = enabled.includes(id);
       });
     }
   }

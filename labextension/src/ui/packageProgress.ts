@@ -39,11 +39,11 @@ export function progressOf(packages: IAddedPackage[]): IPackageProgress {
     packages.filter(({ state }) => states.includes(state)).length;
   return {
     total: packages.length,
-    available: count('offered'),
-    reinstalled: count('back', 'there'),
+    available: count('available'),
+    reinstalled: count('reinstalled', 'already-installed'),
     failed: count('failed'),
     retryable: packages.filter(({ code }) => code !== null && RETRYABLE_CODES.has(code)).length,
-    finished: count('back', 'there', 'failed')
+    finished: count('reinstalled', 'already-installed', 'failed')
   };
 }
 

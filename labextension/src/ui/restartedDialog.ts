@@ -54,10 +54,10 @@ export class RestartedDialog extends Modal {
   };
 
   /** Terminals are restored after the page is loaded: the lists may change while somebody reads them. */
-  private showRestored({ desk }: IState): void {
+  private showRestored({ restore }: IState): void {
     const { language } = this;
     const { trans } = language;
-    const known = JSON.stringify([desk.back, desk.missing]);
+    const known = JSON.stringify([restore.restored, restore.not_restored]);
     if (known === this._known) {
       return;
     }
@@ -65,10 +65,10 @@ export class RestartedDialog extends Modal {
     const listed = (heading: string, items: [string, string][]) =>
       items.length > 0 ? [listSection(heading, ...items.map(words => listItem(...words)))] : [];
     this._restored.replaceChildren(
-      ...listed(trans.__('What came back'), restoredItems(language, desk.back)),
+      ...listed(trans.__('What came back'), restoredItems(language, restore.restored)),
       ...listed(
         trans.__('What did not come back'),
-        desk.missing.map(missing => notRestoredItem(language, missing))
+        restore.not_restored.map(missing => notRestoredItem(language, missing))
       )
     );
   }

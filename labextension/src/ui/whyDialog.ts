@@ -144,7 +144,7 @@ function ineffectiveReasons(language: Language, advice: IAdvice): HTMLElement[] 
   const remark = words.ineffectiveRemark(language, advice);
   return listed(
     language.trans.__('What a restart did not change'),
-    advice.answered.map(id => listItem(words.reasonName(language, advice, id), remark))
+    advice.ineffective.map(id => listItem(words.reasonName(language, advice, id), remark))
   );
 }
 

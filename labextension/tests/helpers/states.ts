@@ -21,7 +21,7 @@ export const NOW = '2026-11-23T14:02:11Z';
 export function state(over: Partial<IState> = {}): IState {
   return {
     revision: 1,
-    boot_id: 'boot-1',
+    server_id: 'server-1',
     now: NOW,
     instance: {
       name: 'research-1',
@@ -40,7 +40,7 @@ export function state(over: Partial<IState> = {}): IState {
       moved_from: null,
       deferral: null,
       reasons: [{ id: 'age:2026-10-20T09:00:00Z', deadline: '2027-01-18T09:00:00Z' }],
-      answered: [],
+      ineffective: [],
       exception: false,
       required: false,
       warnings: [],
@@ -83,7 +83,7 @@ export function state(over: Partial<IState> = {}): IState {
     },
     restart: restart('idle', { id: null }),
     outcome: null,
-    desk: desk(),
+    restore: restore(),
     packages: packages('none', []),
     ...over
   };
@@ -142,7 +142,7 @@ export function policy(over: Partial<IPolicy> = {}, origin: Partial<IOrigin> = {
     hold_days: 14,
     origin: {
       kind: 'default',
-      organisation: '',
+      organization: '',
       message: '',
       contact: '',
       link: null,
@@ -176,9 +176,9 @@ export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}):
   };
 }
 
-/** The desk of somebody who keeps nothing and has just arrived, and what differs from it. */
-export function desk(over: Partial<IRestore> = {}): IRestore {
-  return { keeping: [], offered: [], back: [], missing: [], ...over };
+/** Nothing is kept and nothing was restored, except for what differs. */
+export function restore(over: Partial<IRestore> = {}): IRestore {
+  return { enabled: [], available: [], restored: [], not_restored: [], ...over };
 }
 
 /** What somebody had added to one environment. */
@@ -190,8 +190,8 @@ export function packages(
   const all = added.map(over => ({
     name: 'tabulate',
     version: '0.9.0',
-    by: 'pip',
-    state: 'offered',
+    installer: 'pip',
+    state: 'available',
     code: null,
     detail: '',
     ...over
