@@ -18,7 +18,7 @@ from typing import Any
 
 PEER, OURS = "jupyter_resource_usage", "jupyter_nb_updater"
 LAZY = ("boto3", "botocore", "requests", "psutil")
-LIMIT_GZIP = 20 * 1024
+LIMIT_GZIP = 18 * 1024
 LATER = "dialogs."
 """The file that the page asks for when it is there and restored."""
 STATIC = Path(__file__).parent.parent / "jupyter_nb_updater" / "labextension" / "static"
