@@ -104,6 +104,26 @@ def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) ->
     return findings
 
 
+def losses_for_journal(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[dict[str, Any]]:
+    """Return what the stop destroys, with how the person agreed to that, as the journal records it.
+
+    Args:
+        losses: what a restart would destroy now.
+        request: what the person accepts.
+    """
+    return [
+        {
+            "id": loss["id"],
+            "kind": loss["kind"],
+            "name": journal_name(loss),
+            "busy": loss["busy"],
+            "consent": request.consent.for_journal(loss),
+        }
+        for loss in losses
+        if needs_confirmation(loss)
+    ]
+
+
 def is_transient(findings: Iterable[Finding]) -> bool:
     """Return whether all findings pass by themselves.
 

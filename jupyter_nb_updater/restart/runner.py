@@ -18,12 +18,12 @@ from ..losses.losses import LossInventory
 from .findings import Finding, from_aws
 from .idle import CurrentAdvice, IdleWaiter, WaitReasons
 from .machine import REQUIRED, Event, Restart
-from .preflight import PreflightFacts, examine, is_transient, unconfirmed
+from .preflight import PreflightFacts, examine, is_transient, losses_for_journal, unconfirmed
 from .request import RestartRequest
 from .return_path import ReturnPath
 from .return_path.arming import Arming
 from .risks import RiskMonitor
-from .save_round import SaveRound, lost
+from .save_round import SaveRound
 
 RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 
@@ -128,12 +128,12 @@ class RestartRunner(LoggingConfigurable):
     async def _save(self, restart: Restart, request: RestartRequest) -> Event:
         """Save everything, and list the losses once more at the end: something may have begun while the tabs were saving."""
         await asyncio.to_thread(self._save_before_stop)
-        proven = await self._saving.verify(restart.id or "", request)
+        saved = await self._saving.verify(restart.id or "", request)
         losses = await self._losses.list()
         begun = unconfirmed(losses, request)
         if begun:
-            return _blocked([*proven.findings, *begun], request, proven.facts)
-        return replace(proven, facts={**proven.facts, "lost": lost(losses, request)})
+            return _blocked([*saved.findings, *begun], request, saved.facts)
+        return replace(saved, facts={**saved.facts, "lost": losses_for_journal(losses, request)})
 
     def _save_before_stop(self) -> None:
         for part in self._before_stop:

@@ -7,13 +7,12 @@ A tab's report comes in by its WebSocket (``websocket.py``), is matched with the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
-from ..losses.loss import journal_name, needs_confirmation
 from ..saving.collaboration import CollaborativeRooms
 from ..saving.fsync import Filesystems
 from ..saving.sessions import Sessions
@@ -135,18 +134,3 @@ def _overwritten(reports: Iterable[TabReport]) -> list[Finding]:
 def _is_copy_enough(finding: Finding, request: RestartRequest) -> bool:
     """Return whether the person has confirmed that the rescue copy of this document will do."""
     return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.consent.confirmed
-
-
-def lost(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[dict[str, Any]]:
-    """What goes with the stop although nobody can save it, for the journal, and how the person has agreed to that."""
-    return [
-        {
-            "id": loss["id"],
-            "kind": loss["kind"],
-            "name": journal_name(loss),
-            "busy": loss["busy"],
-            "consent": request.consent.for_journal(loss),
-        }
-        for loss in losses
-        if needs_confirmation(loss)
-    ]

@@ -181,7 +181,7 @@ def test_a_disk_that_does_not_confirm_what_was_written(page, wheel):
 
 
 def test_a_bug_of_ours(page, tmp_path, wheel):
-    broken = {RUNNER: ("        now, path = self._now(), ", "        now, path = self._now() / 0, ")}
+    broken = {RUNNER: ("        now = self._clock.now()\n", "        now = self._clock.now() / 0\n")}
     with Sandbox(wheel=mutant(tmp_path, broken, wheel)) as sandbox:
         page.goto(sandbox.lab_url)
         click_through(page)
