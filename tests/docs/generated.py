@@ -13,6 +13,7 @@ from jupyter_nb_updater.cli.base import ExitCode
 from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Phase
 from tests.traces import matrix
 
+from . import house
 from .pages import ROOT, generated
 
 README, ARCHITECTURE, FAULTS = ROOT / "README.md", ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
@@ -72,9 +73,17 @@ def bounds():
     return "\n".join(rows)
 
 
+def rooms():
+    """The rooms of the package, drawn from their imports."""
+    arrows = [f"    {room} --> {target}" for room, target in house.room_arrows()]
+    label = '    entry["app, handlers, websocket, base"]'
+    return "\n".join(["```mermaid", "flowchart TD", label, *arrows, "```"])
+
+
 PARTS = {
     (README, "traits"): traits,
     (README, "exit codes"): exit_codes,
+    (ARCHITECTURE, "rooms"): rooms,
     (ARCHITECTURE, "transitions"): transitions,
     (ARCHITECTURE, "bounds"): bounds,
     (FAULTS, "faults"): matrix.table,

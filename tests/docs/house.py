@@ -108,13 +108,8 @@ def module_imports():
 
 def import_circles():
     """Groups of modules that import each other, each one sorted."""
-    graph, reach = module_imports(), {}
-    for module in graph:
-        reach[module], left = set(), [module]
-        while left:
-            for target in graph[left.pop()] - reach[module]:
-                reach[module].add(target)
-                left.append(target)
+    graph = module_imports()
+    reach = {module: _reachable(graph, module) for module in graph}
     circles = {tuple(sorted({module, *(other for other in reach[module] if module in reach[other])})) for module in graph}
     return sorted(circle for circle in circles if len(circle) > 1)
 
@@ -123,6 +118,28 @@ def room_imports():
     """Pairs of rooms, a folder or a file at the top of the package: who imports, and what."""
     pairs = {(room_of(module), room_of(target)) for module, targets in module_imports().items() for target in targets}
     return sorted((room, target) for room, target in pairs if room != target)
+
+
+def room_arrows():
+    """Pairs of rooms for a picture: the server's entry as one room, and no arrow that follows from two others."""
+    entry = {"app", "base", "handlers", "websocket", "__init__"}
+    merged = [tuple("entry" if room in entry else room for room in pair) for pair in room_imports()]
+    graph = {room: {target for source, target in merged if source == room} - {room} for room, _ in merged}
+    return sorted(
+        (room, target)
+        for room, targets in graph.items()
+        for target in targets - {"_version"}
+        if not any(target in _reachable(graph, other) for other in targets - {target})
+    )
+
+
+def _reachable(graph, room):
+    found, left = set(), [room]
+    while left:
+        for target in graph.get(left.pop(), set()) - found:
+            found.add(target)
+            left.append(target)
+    return found
 
 
 def room_of(module):
