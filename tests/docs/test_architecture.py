@@ -19,7 +19,8 @@ FLOORS = (
     {"packages", "restore", "permissions", "lifecycle", "org_policy", "fleet"},
     {"losses", "signals", "stack"},
     {"restart"},
-    {"service", "doctor"},
+    {"service"},
+    {"doctor"},
     {"app", "base", "handlers", "websocket", "cli", "sandbox", "pytest_plugin"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
