@@ -179,7 +179,7 @@ class Rival(S3Objects):
             return await super().read(name, limit, etag)
         finally:
             if self.others:
-                await self.others.pop().source.look(utcnow())
+                await self.others.pop().source.poll(utcnow())
 
 
 @pytest.mark.parametrize("ours", [NEW, OLD])
@@ -189,7 +189,7 @@ def test_two_that_tell_at_once_lose_nothing_and_the_newer_one_stays(
     theirs = OLD if ours is NEW else NEW
     one, other = Instance(way, folder, "research-1", ours, 5), Instance(way, folder, "research-2", theirs, 1)
     Rival.others = [other]
-    monkeypatch.setattr("jupyter_nb_updater.signals.fleet.Objects", Rival)
+    monkeypatch.setattr("jupyter_nb_updater.signals.fleet.S3Objects", Rival)
     signal = one.look()
     content = stored(aws, folder)
     assert {name: seen["version"] for name, seen in content["software"].items()} == NEW
@@ -203,7 +203,7 @@ def test_when_others_are_faster_each_time_it_says_what_it_has_read_and_waits_for
     faster = [Instance(way, folder, f"research-{n}", {"jupyterlab": f"4.6.{9 - n}"}, 1) for n in range(2, 5)]
     one = Instance(way, folder, "research-1", OLD, 10)
     Rival.others = faster
-    monkeypatch.setattr("jupyter_nb_updater.signals.fleet.Objects", Rival)
+    monkeypatch.setattr("jupyter_nb_updater.signals.fleet.S3Objects", Rival)
     assert one.look().code == "fleet-newer"
     assert "research-1" not in stored(aws, folder)["reporters"]
 
