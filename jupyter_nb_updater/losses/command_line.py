@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Literal
 
+from ..util.text import ellipsize
 from .proc import Process
 
 SHELLS = {"ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "zsh"}
@@ -121,4 +122,4 @@ def one_line(argv: Sequence[str], max_chars: int = MAX_LINE_CHARS) -> str:
         max_chars: length of the text; a longer one ends in an ellipsis.
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in " ".join(argv)).split())
-    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
+    return ellipsize(text, max_chars)

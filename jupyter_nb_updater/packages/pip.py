@@ -15,6 +15,7 @@ from pathlib import Path
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from ..util.text import ellipsize
 from .package import NAME, normalized
 
 MAX_SUMMARY_CHARACTERS = 300
@@ -43,7 +44,7 @@ def error_summary(lines: Iterable[str]) -> str:
     said = [line for text in lines if (line := " ".join(ESCAPES.sub("", text).split()))]
     errors = [line.removeprefix("ERROR:").strip() for line in said if line.startswith("ERROR:")]
     words = masked((errors or said or [""])[-1])
-    return words if len(words) <= MAX_SUMMARY_CHARACTERS else f"{words[: MAX_SUMMARY_CHARACTERS - 1]}…"
+    return ellipsize(words, MAX_SUMMARY_CHARACTERS)
 
 
 def masked(text: str) -> str:

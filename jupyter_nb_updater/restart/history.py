@@ -13,7 +13,7 @@ from traitlets.config import LoggingConfigurable
 
 from ..instance.software import changes
 from ..journal import Journal, Record
-from ..util.clock import from_text, to_text
+from ..util.clock import parse_time_or_none, to_text
 from .findings import Finding
 from .machine import Event, Restart
 
@@ -79,7 +79,7 @@ def _restarts(records: Iterable[Record]) -> Iterator[dict[str, Record]]:
 def _outcome(events: dict[str, Record]) -> dict[str, Any]:
     began = events.get("requested") or events["begun"]
     returned = events["returned"]
-    first, last = _time(began, "time"), _time(returned, "time")
+    first, last = parse_time_or_none(began.get("time")), parse_time_or_none(returned.get("time"))
     different = changes(began.get("software") or {}, returned.get("software") or {})
     return {
         "id": began.get("restart"),
@@ -102,15 +102,9 @@ def _return_outcome(events: dict[str, Record], otherwise: str) -> str:
     ended = events["returned"].get("return")
     if armed.get("stops_only") or ended is not None:
         return FAILED_TO_RETURN if ended == FAILED_TO_RETURN else otherwise
-    booted_at, void = _time(booted, "machine"), _time(armed, "void") or _time(armed, "until")
+    booted_at = parse_time_or_none(booted.get("machine"))
+    void = parse_time_or_none(armed.get("void")) or parse_time_or_none(armed.get("until"))
     return FAILED_TO_RETURN if booted_at and void and booted_at > void else otherwise
-
-
-def _time(record: Record, field: str) -> datetime | None:
-    try:
-        return from_text(record.get(field))
-    except (TypeError, ValueError):
-        return None
 
 
 class RestartHistory(LoggingConfigurable):

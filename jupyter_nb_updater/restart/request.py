@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ..util.clock import from_text
+from ..util.clock import parse_time_or_none
 from ..util.request_error import Conflict, MalformedRequest
 
 LONGEST_WAIT = timedelta(days=30)
@@ -90,7 +90,7 @@ def parse_hold(body: Any) -> tuple[datetime, str]:
     reason = content.get("reason", "")
     if not isinstance(reason, str):
         raise MalformedRequest('"reason" must be text')
-    until = _time(content.get("until"))
+    until = parse_time_or_none(content.get("until"))
     if until is None:
         raise MalformedRequest('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
     return until, reason
@@ -109,13 +109,6 @@ def parse_packages(body: Any) -> bool | None:
     return automatic
 
 
-def _time(text: Any) -> datetime | None:
-    try:
-        return from_text(text)
-    except (TypeError, ValueError):
-        return None
-
-
 def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
     listed = content.get(name, [])
     if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
@@ -126,7 +119,7 @@ def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
 def _when(when: Any, now: datetime) -> str:
     if when in ("now", "idle"):
         return str(when)
-    moment = _time(when)
+    moment = parse_time_or_none(when)
     if moment is None:
         raise MalformedRequest('"when" must be "now", "idle", or a time in UTC such as 2026-11-23T18:00:00Z')
     if not now < moment <= now + LONGEST_WAIT:
