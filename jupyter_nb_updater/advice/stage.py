@@ -51,5 +51,5 @@ def warnings_of(context: AdviceContext, now: datetime) -> tuple[str, ...]:
     """Return the warnings about a hold: AWS may not wait for its end."""
     if context.hold is None or context.booted is None:
         return ()
-    theirs = context.booted + AWS_INTERVAL
-    return ("aws-interval",) if now >= theirs - AWS_INTERVAL_NOTICE else ()
+    interval_end = context.booted + AWS_INTERVAL
+    return ("aws-interval",) if now >= interval_end - AWS_INTERVAL_NOTICE else ()

@@ -1,4 +1,4 @@
-"""What the instances of one platform have told each other of their software: the object that they share. Pure.
+"""What the instances of one platform have told each other of their software: the object that they share.
 
 ``{"format": 1, "platform": …, "written": …, "reporters": […], "software": {COMPONENT: {"version", "since", "booted"}}}``
 
@@ -24,7 +24,7 @@ from packaging.version import InvalidVersion, Version
 from ..instance.boot_time import FIRST_PLAUSIBLE
 from ..util.clock import from_text, to_text
 
-SYSTEM = {"kernel", "os_release"}
+SYSTEM_COMPONENTS = {"kernel", "os_release"}
 """Components whose versions are the operating system's, in its own form: ``6.1.155-176.282.amzn2023.x86_64``,
 ``Amazon Linux 2023.9.20251110``. All others are Python's, as PEP 440 has them."""
 
@@ -39,14 +39,14 @@ def is_plausible(name: str, version: str) -> bool:
     if not (NAME.fullmatch(name) and TEXT.fullmatch(version) and all(len(number) <= MAX_NUMBER_DIGITS for number in numbers)):
         return False
     try:
-        return name in SYSTEM or bool(Version(version))
+        return name in SYSTEM_COMPONENTS or bool(Version(version))
     except InvalidVersion:
         return False
 
 
 def is_newer(name: str, version: str, than: str) -> bool:
     """Whether ``version`` of a component is newer than another one; both are plausible."""
-    if name in SYSTEM:
+    if name in SYSTEM_COMPONENTS:
         return pieces(version) > pieces(than)
     return Version(version) > Version(than)
 
@@ -57,7 +57,9 @@ def pieces(version: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((piece.isdigit(), int(piece) if piece.isdigit() else 0, piece if piece.isalpha() else "") for piece in found)
 
 
-FORMAT = 1  # another one gets an object of another name, so that instances with an older version of ours go on with theirs
+OBJECT_FORMAT = (
+    1  # another one gets an object of another name, so that instances with an older version of ours go on with theirs
+)
 MAX_BYTES = 64 * 1024
 MAX_COMPONENTS = 50
 MAX_REPORTERS = 2
@@ -103,9 +105,9 @@ class FleetReport:
             booted: when it booted.
             now: since when a version counts as known that nobody has told before.
         """
-        told = {component: version for component, version in software.items() if is_plausible(component, version)}
+        plausible = {component: version for component, version in software.items() if is_plausible(component, version)}
         merged = {**self.software}
-        for component, version in told.items():
+        for component, version in plausible.items():
             seen = merged.get(component)
             if seen is None or is_newer(component, version, seen.version):
                 merged[component] = NewestVersion(version, now, booted)
@@ -121,7 +123,7 @@ class FleetReport:
             for component, seen in self.software.items()
         }
         content = {
-            "format": FORMAT,
+            "format": OBJECT_FORMAT,
             "platform": platform,
             "written": to_text(now),
             "reporters": [*self.reporters],
@@ -141,19 +143,22 @@ def parse(content: bytes, modified: datetime) -> FleetReport | None:
         return None
     try:
         read = json.loads(content)
-        if read["format"] != FORMAT:
+        if read["format"] != OBJECT_FORMAT:
             return None
         reporters, software = read["reporters"], read["software"]
         names = tuple(name for name in reporters if isinstance(name, str) and REPORTER.fullmatch(name))[:MAX_REPORTERS]
-        seen = {name: _seen(name, told, modified + MAX_CLOCK_SKEW) for name, told in sorted(software.items())[:MAX_COMPONENTS]}
+        seen = {
+            name: _parse_entry(name, entry, modified + MAX_CLOCK_SKEW)
+            for name, entry in sorted(software.items())[:MAX_COMPONENTS]
+        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return FleetReport({name: found for name, found in seen.items() if found}, names)
 
 
-def _seen(name: str, told: Any, latest: datetime) -> NewestVersion | None:
+def _parse_entry(name: str, entry: Any, latest: datetime) -> NewestVersion | None:
     try:
-        version, since, booted = told["version"], from_text(told["since"]), from_text(told["booted"])
+        version, since, booted = entry["version"], from_text(entry["since"]), from_text(entry["booted"])
         believed = is_plausible(name, version) and all(FIRST_PLAUSIBLE <= time <= latest for time in (since, booted) if time)
     except (ValueError, KeyError, TypeError):
         return None

@@ -40,8 +40,8 @@ def os_release(found: DnfResult | None, now: datetime) -> Signal:
     if found.advisories:
         counts = Counter(advisory.severity or "other" for advisory in found.advisories)
         evidence |= {"advisories_total": len(found.advisories), "severities": dict(counts)}
-        told = foremost(found.advisories)
-        return Signal("os_release", "due", "os-advisories", now, evidence, LINK, subject=found.newest, advisories=told)
+        listed = foremost(found.advisories)
+        return Signal("os_release", "due", "os-advisories", now, evidence, LINK, subject=found.newest, advisories=listed)
     if found.packages:
         return Signal("os_release", "due", "os-newer", now, evidence, LINK, subject=found.newest)
     return Signal("os_release", "current", "os-newest", now, evidence, LINK)
@@ -96,6 +96,6 @@ class OsReleaseSource(AdviceSource):
         program = await asyncio.to_thread(shutil.which, self.dnf)
         if program is None:
             return os_release(None, now)
-        cache, more = Path(self.cache_directory), self.arguments
-        asked = Dnf(program, cache, self.releasever, self.repositories, more, self.timeout_seconds)
-        return os_release(await asked.ask(now), now)
+        cache = Path(self.cache_directory)
+        dnf = Dnf(program, cache, self.releasever, self.repositories, self.arguments, self.timeout_seconds)
+        return os_release(await dnf.find_newer(now), now)

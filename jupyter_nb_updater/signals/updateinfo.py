@@ -1,4 +1,4 @@
-"""What ``dnf`` says of advisories, read. Pure.
+"""Parses what ``dnf`` and the metadata of its repositories say of advisories.
 
 The metadata of a repository says when an advisory was issued and when it was changed last; ``dnf updateinfo`` shows the later
 one alone (libsolv keeps one time of each, and takes the later). A service level runs from the first, so that is read from the
@@ -14,14 +14,14 @@ from datetime import datetime, timezone
 from ..advice.signal import SEVERITIES, Advisory, Severity
 
 SITE = "https://alas.aws.amazon.com/AL2023"
-LAST_SHORT, FIRST_WHOLE = 969, 1054
+LAST_SHORT_ID_NUMBER, FIRST_FULL_ID_NUMBER = 969, 1054
 """Numbers of advisories, as their addresses name them (:func:`link`)."""
 
 HEAD = re.compile(r"^={79}\n(.*)\n={79}\n", re.MULTILINE)
 PACKAGE = re.compile(r"package update for (\S{1,100})$")
 FIELD = re.compile(r"^ *([A-Z][A-Za-z ]*)?: (.*)$")
 TOKEN = re.compile(rb"""<id>\s*([^<\s]{1,100})\s*</id>|<issued\s+date=["']([^"']{1,40})["']""")
-LONGEST_TOKEN = 300
+MAX_TOKEN_BYTES = 300
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d")
 
@@ -96,7 +96,7 @@ def issued(chunks: Iterable[bytes]) -> dict[str, datetime]:
                 identifier = token[1].decode("ascii", "replace")
             elif when := moment(token[2].decode("ascii", "replace")):
                 times[identifier] = min(when, times.get(identifier, when))
-        rest = text[max(end, len(text) - LONGEST_TOKEN) :]
+        rest = text[max(end, len(text) - MAX_TOKEN_BYTES) :]
     return times
 
 
@@ -131,6 +131,6 @@ def link(identifier: str) -> str | None:
     if parts is None:
         return None
     number = int(parts[2])
-    if number >= FIRST_WHOLE:
+    if number >= FIRST_FULL_ID_NUMBER:
         return f"{SITE}/{identifier}.html"
-    return f"{SITE}/ALAS-{parts[1]}-{parts[2]}.html" if number <= LAST_SHORT else None
+    return f"{SITE}/ALAS-{parts[1]}-{parts[2]}.html" if number <= LAST_SHORT_ID_NUMBER else None
