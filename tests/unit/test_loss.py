@@ -51,13 +51,13 @@ def test_a_loss_always_has_the_same_keys():
     }
 
 
-def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
+def test_what_runs_must_be_confirmed_and_what_lies_on_the_disk_need_not():
     kinds = ["kernel", "terminal", "process", "schedule", "files", "packages"]
     assert [needs_confirmation(loss(kind, "1", "x")) for kind in kinds] == [True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"),
+    ("line", "recorded"),
     [
         ("python train.py --token=s3cret", "python train.py"),
         ("TOKEN=s3cret python train.py", "…"),
@@ -65,8 +65,8 @@ def test_what_runs_needs_a_word_and_what_lies_on_the_disk_does_not():
         ("sleep 9999", "sleep 9999"),
     ],
 )
-def test_a_journal_does_not_hold_the_options_of_a_command(line, kept):
-    assert journal_name(loss("process", "1:1", line)) == kept
+def test_a_journal_does_not_hold_the_options_of_a_command(line, recorded):
+    assert journal_name(loss("process", "1:1", line)) == recorded
     assert display_name(loss("process", "1:1", line)) == line
 
 
