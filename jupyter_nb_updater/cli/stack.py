@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
-from typing import cast
 
 from traitlets import Bool, Enum, Unicode
 
@@ -18,32 +18,46 @@ from .base import AccountCommand, Command, CommandError, CommandGroup, ExitCode
 
 TEMPLATES = {"stack": RETURN_PATH_TEMPLATE, "schedule": SCHEDULE_ROLE_TEMPLATE}
 
-PARAMETERS = {one.option.replace("-", "_"): one for one in template.parameters()}
-"""By the name of the trait that holds the value."""
+PARAMETERS_BY_OPTION = {parameter.option: parameter for parameter in template.parameters()}
+
+
+def parameter_trait(name: str) -> Unicode[str | None, str | bytes | None]:
+    """Return the trait that holds the value of a parameter of the template; ``None`` for a value that is not given.
+
+    Args:
+        name: of the parameter.
+    """
+    (parameter,) = (parameter for parameter in PARAMETERS_BY_OPTION.values() if parameter.name == name)
+    help_text = f"{parameter.description} At first: {parameter.default or 'none'}."
+    return Unicode(None, allow_none=True, help=help_text).tag(config=True)
 
 
 class StackCommand(AccountCommand):
-    """Does something with one stack."""
+    """A command about one stack."""
 
     classes = [*AccountCommand.classes, Deployment]
     stack_name = Unicode("nb-updater", help="Name of the stack.").tag(config=True)
     aliases = {**AccountCommand.aliases, "name": "StackCommand.stack_name"}
 
     @abstractmethod
-    async def do(self, deployment: Deployment) -> None:
-        """What the command is for."""
+    async def run_deployment(self, deployment: Deployment) -> None:
+        """Do the work of the command.
+
+        Args:
+            deployment: of the stack.
+        """
 
     async def act(self, aws: Aws) -> None:
-        """Say where, and do it."""
-        _say(f"The stack {self.stack_name} in {self.region}:")
+        """Print which stack it is, and do the work."""
+        _print(f"The stack {self.stack_name} in {self.region}:")
         try:
-            await self.do(Deployment(aws, self.stack_name, _say, parent=self))
+            await self.run_deployment(Deployment(aws, self.stack_name, sys.stdout, parent=self))
         except StackError as error:
             raise CommandError(str(error)) from error
 
 
-class StackDeploy(StackCommand):
-    """Makes the stack, or changes it; its parameters are options."""
+class DeployApp(StackCommand):
+    """Creates the stack, or updates it. Each parameter of the template is an option."""
 
     name = "jupyter-nb-updater-stack-deploy"
     description = (
@@ -52,44 +66,30 @@ class StackDeploy(StackCommand):
     )
     examples = "jupyter nb-updater stack deploy --notebook-name-pattern 'research-*' --alarm-email platform@example.com"
     dry_run = Bool(default_value=False, help="Only say what would change.").tag(config=True)
-    flags = {"dry-run": ({"StackDeploy": {"dry_run": True}}, dry_run.help)}
+    notebook_name_pattern = parameter_trait("NotebookNamePattern")
+    poll_seconds = parameter_trait("PollSeconds")
+    start_attempts = parameter_trait("StartAttempts")
+    alarm_email = parameter_trait("AlarmEmail")
+    flags = {"dry-run": ({"DeployApp": {"dry_run": True}}, dry_run.help)}
+    aliases = {**StackCommand.aliases, **{option: f"DeployApp.{option.replace('-', '_')}" for option in PARAMETERS_BY_OPTION}}
 
     def validation_error(self) -> str:
-        """So too a value that CloudFormation would not take."""
+        """Return what is wrong with the options, or with the value of a parameter; empty when nothing is."""
         values = self._values()
-        troubles = [one.trouble(values[one.name]) for one in PARAMETERS.values() if one.name in values]
-        return super().validation_error() or next(filter(None, troubles), "")
+        errors = [one.validation_error(values[one.name]) for one in PARAMETERS_BY_OPTION.values() if one.name in values]
+        return super().validation_error() or next(filter(None, errors), "")
 
-    async def do(self, deployment: Deployment) -> None:
-        """Deploy, or say what that would change."""
+    async def run_deployment(self, deployment: Deployment) -> None:
+        """Deploy, or print what that would change."""
         if self.dry_run:
             changes = await deployment.preview(self._values())
-            _say("\n".join(f"  would {change}" for change in changes) if changes else "Nothing would change.")
+            _print("\n".join(f"  would {change}" for change in changes) if changes else "Nothing would change.")
         else:
-            _say("It is done." if await deployment.deploy(self._values()) else "There was nothing to change.")
+            _print("It is done." if await deployment.deploy(self._values()) else "There was nothing to change.")
 
     def _values(self) -> dict[str, str]:
-        return {one.name: getattr(self, trait) for trait, one in PARAMETERS.items() if getattr(self, trait) is not None}
-
-
-DeployApp = cast(
-    "type[StackDeploy]",
-    type(
-        "DeployApp",
-        (StackDeploy,),
-        {
-            "__doc__": StackDeploy.__doc__,
-            "aliases": {**StackCommand.aliases, **{one.option: f"DeployApp.{trait}" for trait, one in PARAMETERS.items()}},
-            **{
-                trait: Unicode(None, allow_none=True, help=f"{one.description} At first: {one.default or 'none'}.").tag(
-                    config=True
-                )
-                for trait, one in PARAMETERS.items()
-            },
-        },
-    ),
-)
-"""With an option for each parameter of the template."""
+        values = {one.name: getattr(self, option.replace("-", "_")) for option, one in PARAMETERS_BY_OPTION.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class DeleteApp(StackCommand):
@@ -104,16 +104,16 @@ class DeleteApp(StackCommand):
     flags = {"force": ({"DeleteApp": {"force": True}}, force.help)}
 
     async def act(self, aws: Aws) -> None:
-        """Look who waits for it first."""
+        """Delete the stack, unless an instance waits for its return."""
         waiting = [] if self.force else [entry.name for entry in await list_fleet(aws) if entry.waits_for_return(utcnow())]
         if waiting:
             names = ", ".join(waiting)
             raise CommandError(f"{names} would stay stopped: a restart is under way there. Wait for its end, or give --force")
         await super().act(aws)
 
-    async def do(self, deployment: Deployment) -> None:
-        """Delete it."""
-        _say("It is deleted." if await deployment.delete() else "It is not there.")
+    async def run_deployment(self, deployment: Deployment) -> None:
+        """Delete the stack."""
+        _print("It is deleted." if await deployment.delete() else "It is not there.")
 
 
 class StackRender(Command):
@@ -128,13 +128,13 @@ class StackRender(Command):
     aliases = {"return-path": "StackRender.return_path"}
 
     def run(self) -> ExitCode:
-        """Print it as it is."""
+        """Print the template."""
         print(TEMPLATES[self.return_path].read_text("utf-8"), end="")
         return ExitCode.CURRENT
 
 
 class StackApp(CommandGroup):
-    """Chooses what to do about the stack."""
+    """Groups the commands about the stack."""
 
     name = "jupyter-nb-updater-stack"
     description = "The stack that starts notebook instances again: one for each account and region."
@@ -145,5 +145,5 @@ class StackApp(CommandGroup):
     }
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(line, flush=True)  # each as it happens: a stack takes minutes

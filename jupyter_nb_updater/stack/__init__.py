@@ -1,1 +1,1 @@
-"""The stack in the account, made, changed and taken away with CloudFormation. For an administrator, not for the instance."""
+"""Creates, updates and deletes the stack of the return path with CloudFormation. For an administrator, not for the instance."""

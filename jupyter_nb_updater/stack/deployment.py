@@ -1,143 +1,214 @@
-"""The stack with CloudFormation: made or changed, looked at beforehand, and deleted. Each wait has a bound."""
+"""Deploys the stack with CloudFormation: creates or updates it, previews the changes, deletes it. Each wait has a timeout."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, TextIO
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import Aws, AwsError
 from . import template
-from .events import StackEvents
-from .status import DONE, GONE, StackError, Way, cause, change, changes_nothing, does_not_exist, is_under_way, way
+from .status import (
+    DELETED_STATUS,
+    SUCCESS_STATUSES,
+    StackError,
+    StackEvent,
+    change_line,
+    change_set_type,
+    changes_nothing,
+    does_not_exist,
+    is_in_progress,
+    root_cause,
+)
 
-PASSING = {"throttled", "unreachable"}
-"""Errors after which a look is simply tried again: what is waited for goes on at AWS."""
+TRANSIENT_ERRORS = {"throttled", "unreachable"}
+"""Codes of errors after which a poll is simply repeated: what is waited for goes on at AWS."""
 
-Found = dict[str, Any]
+Response = dict[str, Any]
+
+
+class StackEvents(LoggingConfigurable):
+    """Reads the events of a stack. They only inform: whoever may not read them deploys and deletes all the same."""
+
+    def __init__(self, aws: Aws, stack_id: str, **kwargs: Any) -> None:
+        """Create a reader of all events of a stack.
+
+        Args:
+            aws: makes the calls.
+            stack_id: by which a stack can still be asked for when it is deleted (API Reference, DescribeStackEvents).
+            **kwargs: ``parent``, whose configuration this gets.
+        """
+        super().__init__(**kwargs)
+        self._aws, self._stack_id = aws, stack_id
+        self._last_id: str | None = None
+        self.seen: list[StackEvent] = []
+        """All events since :meth:`skip_past`, oldest first."""
+
+    async def skip_past(self) -> None:
+        """Skip the events that have happened so far."""
+        events, _ = await self._page({})
+        self._last_id = events[0]["EventId"] if events else None
+
+    async def poll(self) -> list[StackEvent]:
+        """Return the events since the last poll, oldest first."""
+        found: list[StackEvent] = []
+        next_page: dict[str, str] | None = {}
+        while next_page is not None:
+            events, next_page = await self._page(next_page)
+            ids = [event["EventId"] for event in events]
+            if self._last_id in ids:
+                events, next_page = events[: ids.index(self._last_id)], None
+            found += events
+        if found:
+            self._last_id = found[0]["EventId"]
+        found.reverse()
+        self.seen += found
+        return found
+
+    async def _page(self, page: dict[str, str]) -> tuple[list[StackEvent], dict[str, str] | None]:
+        """Return a page, newest event first (API Reference, DescribeStackEvents), and the parameters of the next page."""
+        try:
+            answer = await self._aws.call("cloudformation", "DescribeStackEvents", StackName=self._stack_id, **page)
+        except AwsError as error:
+            self.log.debug("The events of %s could not be read: %s", self._stack_id, error)
+            return [], None
+        token = answer.get("NextToken")
+        return answer["StackEvents"], {"NextToken": token} if token else None
 
 
 class Deployment(LoggingConfigurable):
-    """One stack in one account and region. Every method raises :class:`~..instance.aws.AwsError` and ``StackError``."""
+    """Deploys one stack in one account and region. Every method raises :class:`~..instance.aws.AwsError` and ``StackError``."""
 
     poll_seconds = Float(3.0, min=0.05, help="Seconds between two looks at a stack that is being made or deleted.").tag(
         config=True
     )
-    bound_seconds = Float(
+    timeout_seconds = Float(
         900.0, min=1.0, help="Seconds to wait for a stack. Longer: AWS goes on, and the command says so."
     ).tag(config=True)
 
-    def __init__(self, aws: Aws, name: str, say: Callable[[str], None], **kwargs: Any) -> None:
-        """Args: the way to AWS; the name of the stack; what is told a line for each thing that is done."""
+    def __init__(self, aws: Aws, name: str, output: TextIO, **kwargs: Any) -> None:
+        """Create the deployment of one stack.
+
+        Args:
+            aws: makes the calls, in the account and region of the stack.
+            name: of the stack.
+            output: where each event of the stack is printed, as it happens.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
-        self._aws, self._name, self._say = aws, name, say
+        self._aws, self._name, self._output = aws, name, output
 
     async def deploy(self, values: Mapping[str, str]) -> bool:
-        """Make the stack, or bring it up to date.
+        """Create the stack, or update it, and wait until that is done.
 
         Args:
             values: of parameters, by name; the others stay as they are.
 
         Returns:
-            Whether there was anything to do.
+            Whether there was anything to change.
         """
-        stack = await self._find()
-        if stack is None or self._way(stack) == "create":
-            made = await self._call("CreateStack", ClientRequestToken=uuid.uuid4().hex, **self._wanted(values, None))
-            await self._settle(made["StackId"], self._news(made["StackId"]), DONE)
+        stack = await self._describe()
+        if stack is None or self._change_set_type(stack) == "CREATE":
+            created = await self._call("CreateStack", ClientRequestToken=uuid.uuid4().hex, **self._parameters(values, None))
+            await self._wait_until_done(created["StackId"], self._events(created["StackId"]), SUCCESS_STATUSES)
             return True
-        news = self._news(stack["StackId"])
-        await news.begin()
+        events = self._events(stack["StackId"])
+        await events.skip_past()
         try:
-            await self._call("UpdateStack", **self._wanted(values, stack))
+            await self._call("UpdateStack", **self._parameters(values, stack))
         except AwsError as error:
             if changes_nothing(error.message):
                 return False
             raise
-        await self._settle(stack["StackId"], news, DONE)
+        await self._wait_until_done(stack["StackId"], events, SUCCESS_STATUSES)
         return True
 
     async def preview(self, values: Mapping[str, str]) -> list[str]:
-        """What :meth:`deploy` would change, a line for each resource. Of a stack that is there, CloudFormation says it."""
-        stack = await self._find()
-        if stack is None or self._way(stack) == "create":
+        """Return what :meth:`deploy` would change, a line for each resource. A change set says so of a stack that exists.
+
+        Args:
+            values: of parameters, by name; the others stay as they are.
+        """
+        stack = await self._describe()
+        if stack is None or self._change_set_type(stack) == "CREATE":
             return [f"Add {name} ({kind})" for name, kind in template.resources()]
         names = {"StackName": self._name, "ChangeSetName": f"nb-updater-{uuid.uuid4().hex}"}
         try:
-            await self._call("CreateChangeSet", ChangeSetType="UPDATE", **{**self._wanted(values, stack), **names})
+            await self._call("CreateChangeSet", ChangeSetType="UPDATE", **{**self._parameters(values, stack), **names})
         except AwsError as error:
             if changes_nothing(error.message):
                 return []
             raise
         try:
-            return [change(told) for told in await self._bounded(self._changes(names))]
+            return [change_line(change) for change in await self._with_timeout(self._changes(names))]
         finally:
             await self._call("DeleteChangeSet", **names)
 
     async def delete(self) -> bool:
-        """Delete the stack and everything in it.
+        """Delete the stack and everything in it, and wait until that is done.
 
         Returns:
             Whether there was one.
         """
-        stack = await self._find()
-        if stack is None or stack["StackStatus"] == GONE:
+        stack = await self._describe()
+        if stack is None or stack["StackStatus"] == DELETED_STATUS:
             return False
-        news = self._news(stack["StackId"])
-        await news.begin()
+        events = self._events(stack["StackId"])
+        await events.skip_past()
         await self._call("DeleteStack", StackName=self._name)
-        await self._settle(stack["StackId"], news, {GONE})
+        await self._wait_until_done(stack["StackId"], events, {DELETED_STATUS})
         return True
 
-    def _way(self, stack: Found) -> Way:
-        return way(self._name, stack["StackStatus"])
+    def _change_set_type(self, stack: Response) -> str:
+        return change_set_type(self._name, stack["StackStatus"])
 
-    def _wanted(self, values: Mapping[str, str], stack: Found | None) -> Found:
-        before = {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", ())}
+    def _parameters(self, values: Mapping[str, str], stack: Response | None) -> Response:
+        before = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in (stack or {}).get("Parameters", ())}
         return {
             "StackName": self._name,
             "TemplateBody": template.text(),
-            "Parameters": template.given(values, before),
+            "Parameters": template.parameter_values(values, before),
             "Capabilities": ["CAPABILITY_IAM"],
         }
 
-    async def _find(self, stack: str | None = None) -> Found | None:
+    async def _describe(self, stack: str | None = None) -> Response | None:
         try:
-            found: Found = (await self._call("DescribeStacks", StackName=stack or self._name))["Stacks"][0]
+            stacks = (await self._call("DescribeStacks", StackName=stack or self._name))["Stacks"]
         except AwsError as error:
             if does_not_exist(error.message):
                 return None
             raise
+        found: Response = stacks[0]
         return found
 
-    def _news(self, stack: str) -> StackEvents:
-        return StackEvents(self._aws, stack, parent=self)
+    def _events(self, stack_id: str) -> StackEvents:
+        return StackEvents(self._aws, stack_id, parent=self)
 
-    async def _settle(self, stack: str, news: StackEvents, wanted: set[str]) -> None:
-        status = await self._bounded(self._end(stack, news))
+    async def _wait_until_done(self, stack_id: str, events: StackEvents, wanted: set[str]) -> None:
+        status = await self._with_timeout(self._terminal_status(stack_id, events))
         if status not in wanted:
-            raise StackError(f"the stack {self._name} is in {status}. What failed first: {cause(news.told)}")
+            raise StackError(f"the stack {self._name} is in {status}. What failed first: {root_cause(events.seen)}")
 
-    async def _end(self, stack: str, news: StackEvents) -> str:
+    async def _terminal_status(self, stack_id: str, events: StackEvents) -> str:
         while True:
             try:
-                found = await self._find(stack)
-                for event in await news.look():
-                    self._say(f"  {event['ResourceStatus']:<27} {event['LogicalResourceId']}")
+                found = await self._describe(stack_id)
+                for event in await events.poll():
+                    print(f"  {event['ResourceStatus']:<27} {event['LogicalResourceId']}", file=self._output, flush=True)
             except AwsError as error:
-                if error.code not in PASSING:
+                if error.code not in TRANSIENT_ERRORS:
                     raise
             else:
-                status = GONE if found is None else str(found["StackStatus"])
-                if not is_under_way(status):
+                status = DELETED_STATUS if found is None else str(found["StackStatus"])
+                if not is_in_progress(status):
                     return status
             await asyncio.sleep(self.poll_seconds)
 
-    async def _changes(self, names: Mapping[str, str]) -> list[Found]:
+    async def _changes(self, names: Mapping[str, str]) -> list[Response]:
         while True:
             answer = await self._call("DescribeChangeSet", **names)
             if answer["Status"] == "FAILED":
@@ -145,16 +216,16 @@ class Deployment(LoggingConfigurable):
                     return []
                 raise StackError(f"AWS cannot say what would change: {answer.get('StatusReason', 'no reason given')}")
             if answer["Status"] == "CREATE_COMPLETE":
-                found: list[Found] = answer["Changes"]  # one page has room for a megabyte of them
-                return found
+                changes: list[Response] = answer["Changes"]  # one page has room for a megabyte of them
+                return changes
             await asyncio.sleep(self.poll_seconds)
 
-    async def _bounded(self, wait: Awaitable[Any]) -> Any:
+    async def _with_timeout(self, wait: Awaitable[Any]) -> Any:
         try:
-            return await asyncio.wait_for(wait, self.bound_seconds)
+            return await asyncio.wait_for(wait, self.timeout_seconds)
         except asyncio.TimeoutError:
-            minutes = self.bound_seconds / 60
+            minutes = self.timeout_seconds / 60
             raise StackError(f"the stack {self._name} is not done after {minutes:g} minutes; AWS goes on with it") from None
 
-    async def _call(self, operation: str, **parameters: Any) -> Found:
+    async def _call(self, operation: str, **parameters: Any) -> Response:
         return await self._aws.call("cloudformation", operation, **parameters)

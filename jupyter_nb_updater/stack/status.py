@@ -1,7 +1,7 @@
-"""What follows from what CloudFormation says. Pure.
+"""Interprets what CloudFormation says of a stack: its status, its events, its changes and its error messages.
 
-The statuses and what each allows: CloudFormation User Guide, "Stack status codes". What it says only in words, and which words:
-seen in aws/aws-cli, ``awscli/customizations/cloudformation/deployer.py``, which goes by them too.
+The statuses and what each allows: CloudFormation User Guide, "Stack status codes". What CloudFormation says only in a message,
+and in which: seen in aws/aws-cli, ``awscli/customizations/cloudformation/deployer.py``, which goes by these messages too.
 """
 
 from __future__ import annotations
@@ -9,36 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-Way = Literal["create", "update"]
+ChangeSetType = Literal["CREATE", "UPDATE"]
 
-Event = Mapping[str, Any]
-"""One of DescribeStackEvents."""
+StackEvent = Mapping[str, Any]
+"""One event of DescribeStackEvents."""
 
-GONE = "DELETE_COMPLETE"
-DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-ONLY_TO_DELETE = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+DELETED_STATUS = "DELETE_COMPLETE"
+SUCCESS_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+DELETE_ONLY_STATUSES = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 
-CONSEQUENCES = ("cancelled", "The following resource(s) failed")
-"""What is said of resources, and of the stack, that failed only because another one did."""
+CONSEQUENTIAL_REASONS = ("cancelled", "The following resource(s) failed")
+"""Parts of the reasons of failures, of a resource or of the stack, that only follow from another failure."""
 
 
 class StackError(Exception):
     """The stack is not as it was asked for; the message says why, and what to do."""
 
 
-def way(name: str, status: str) -> Way:
-    """How a stack comes to be as the template says.
+def change_set_type(name: str, status: str) -> ChangeSetType:
+    """Return whether the stack must be created or updated.
 
     Args:
         name: of the stack.
-        status: its status now.
+        status: its present status.
 
     Raises:
-        StackError: by no way as long as it stands like that.
+        StackError: neither is possible in this status.
     """
-    if status == GONE:
-        return "create"
-    if status in ONLY_TO_DELETE:
+    if status == DELETED_STATUS:
+        return "CREATE"
+    if status in DELETE_ONLY_STATUSES:
         raise StackError(
             f"the stack {name} is in {status}: it was never made, or taken away, in full, and AWS only deletes such a one. "
             f"Run `jupyter nb-updater stack delete --name {name}`, then deploy again"
@@ -47,28 +47,40 @@ def way(name: str, status: str) -> Way:
         raise StackError(
             f"the stack {name} is in {status}: choose 'Continue update rollback' in the CloudFormation console first"
         )
-    if is_under_way(status):
+    if is_in_progress(status):
         raise StackError(f"the stack {name} is in {status}: something is being done with it. Wait for its end, then try again")
-    return "update"
+    return "UPDATE"
 
 
-def is_under_way(status: str) -> bool:
-    """Whether there is something to wait for."""
+def is_in_progress(status: str) -> bool:
+    """Return whether the stack is on its way to a terminal status.
+
+    Args:
+        status: of the stack. ``REVIEW_IN_PROGRESS`` ends only when somebody executes the change set.
+    """
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def does_not_exist(message: str) -> bool:
-    """Whether AWS says that there is no such stack: it does so in words alone."""
+    """Return whether an error means that there is no such stack: AWS has no code for it.
+
+    Args:
+        message: of the error.
+    """
     return "does not exist" in message
 
 
 def changes_nothing(message: str) -> bool:
-    """Whether AWS says, of an update or of a change set, that it would change nothing."""
+    """Return whether an update or a change set failed only because it would change nothing.
+
+    Args:
+        message: of the error, or the status reason of the change set.
+    """
     return "No updates are to be performed" in message or "didn't contain changes" in message
 
 
-def cause(events: Iterable[Event]) -> str:
-    """The resource that failed first, and AWS's reason.
+def root_cause(events: Iterable[StackEvent]) -> str:
+    """Return the resource that failed first, and AWS's reason, as a line of text.
 
     Args:
         events: oldest first.
@@ -81,12 +93,16 @@ def cause(events: Iterable[Event]) -> str:
     return f"{first['LogicalResourceId']} ({first.get('ResourceType', '?')}): {first['ResourceStatus']}: {reason}"
 
 
-def _is_consequence(event: Event) -> bool:
-    return any(words in event.get("ResourceStatusReason", "") for words in CONSEQUENCES)
+def change_line(change: Mapping[str, Any]) -> str:
+    """Return one change of DescribeChangeSet as a line of text.
+
+    Args:
+        change: as DescribeChangeSet lists it.
+    """
+    resource = change["ResourceChange"]
+    replacement = {"True": ", replaced", "Conditional": ", perhaps replaced"}.get(resource.get("Replacement", ""), "")
+    return f"{resource['Action']} {resource['LogicalResourceId']} ({resource['ResourceType']}){replacement}"
 
 
-def change(told: Mapping[str, Any]) -> str:
-    """One of the changes of DescribeChangeSet, as a line."""
-    resource = told["ResourceChange"]
-    replaced = {"True": ", made anew", "Conditional": ", perhaps made anew"}.get(resource.get("Replacement", ""), "")
-    return f"{resource['Action']} {resource['LogicalResourceId']} ({resource['ResourceType']}){replaced}"
+def _is_consequence(event: StackEvent) -> bool:
+    return any(reason in event.get("ResourceStatusReason", "") for reason in CONSEQUENTIAL_REASONS)

@@ -1,4 +1,4 @@
-"""The template of the stack and its parameters: read from ``cloud/return-path.yaml``, so there is no second list of them."""
+"""The CloudFormation template of the stack, and its parameters and resources as ``cloud/return-path.yaml`` defines them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ..permissions.templates import TemplateLoader
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One parameter, with what CloudFormation would check of its value (User Guide, "Parameters").
+class TemplateParameter:
+    """One parameter of the template, with what CloudFormation checks of its value (User Guide, "Parameters").
 
     Args:
         name: such as ``AlarmEmail``.
-        description: the template's own.
-        default: as text.
-        is_number: whether only a number will do.
-        pattern: that the whole value must match; empty for any.
-        least: of a number.
-        most: of a number.
+        description: of the template.
+        default: value, as text.
+        is_number: whether the value must be a number.
+        pattern: regular expression that the whole value must match; empty for any value.
+        minimum: smallest number.
+        maximum: largest number.
     """
 
     name: str
@@ -32,57 +32,61 @@ class Parameter:
     default: str = ""
     is_number: bool = False
     pattern: str = ""
-    least: float = float("-inf")
-    most: float = float("inf")
+    minimum: float = float("-inf")
+    maximum: float = float("inf")
 
     @property
     def option(self) -> str:
-        """As an option of the command line: ``alarm-email``."""
+        """The option of the command line: ``alarm-email``."""
         return "-".join(word.lower() for word in re.findall("[A-Z][a-z]*", self.name))
 
-    def trouble(self, value: str) -> str:
-        """What is wrong with a value; empty when nothing is."""
-        if self.is_number and not (value.isdecimal() and self.least <= int(value) <= self.most):
-            return f"--{self.option} must be a number from {self.least:g} to {self.most:g}"
+    def validation_error(self, value: str) -> str:
+        """Return what is wrong with a value; empty when nothing is.
+
+        Args:
+            value: as text.
+        """
+        if self.is_number and not (value.isdecimal() and self.minimum <= int(value) <= self.maximum):
+            return f"--{self.option} must be a number from {self.minimum:g} to {self.maximum:g}"
         if self.pattern and not re.fullmatch(self.pattern, value):
             return f"--{self.option} must match {self.pattern}"
         return ""
 
 
 def text() -> str:
-    """The template, as CloudFormation takes it."""
+    """Return the template as CloudFormation takes it."""
     return RETURN_PATH_TEMPLATE.read_text("utf-8")
 
 
-def parameters() -> list[Parameter]:
-    """All of them, in the order of the template."""
+def parameters() -> list[TemplateParameter]:
+    """Return the parameters, in the order of the template."""
     return [
-        Parameter(
+        TemplateParameter(
             name=name,
             description=content.get("Description", ""),
             default=str(content.get("Default", "")),
             is_number=content["Type"] == "Number",
             pattern=content.get("AllowedPattern", ""),
-            least=content.get("MinValue", float("-inf")),
-            most=content.get("MaxValue", float("inf")),
+            minimum=content.get("MinValue", float("-inf")),
+            maximum=content.get("MaxValue", float("inf")),
         )
         for name, content in _content()["Parameters"].items()
     ]
 
 
 def resources() -> list[tuple[str, str]]:
-    """The logical name and the type of everything that the stack has."""
+    """Return the logical name and the type of each resource."""
     return [(name, content["Type"]) for name, content in _content()["Resources"].items()]
 
 
-def given(values: Mapping[str, str], before: Mapping[str, str]) -> list[dict[str, str]]:
-    """The parameters of a call: what was not asked for stays as it is, and has the template's default where it is new.
+def parameter_values(values: Mapping[str, str], before: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the parameters of a call. One that is not asked for stays as it is, or gets the default where it is new.
 
     Args:
-        values: by name, as far as somebody asked for one.
-        before: by name, what the stack has now.
+        values: by name, those that are asked for.
+        before: by name, those that the stack has now.
     """
-    kept = {one.name: before[one.name] for one in parameters() if one.name in before}
+    kept = {parameter.name: before[parameter.name] for parameter in parameters() if parameter.name in before}
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in {**kept, **values}.items()]
 
 

@@ -1,13 +1,15 @@
 """What follows from what CloudFormation says, and the stack in a small CloudFormation that says all of it."""
 
+from io import StringIO
+
 import pytest
 
 from jupyter_nb_updater.cli.base import ExitCode
-from jupyter_nb_updater.cli.stack import StackRender
+from jupyter_nb_updater.cli.stack import DeployApp, StackRender
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.stack import template
 from jupyter_nb_updater.stack.deployment import Deployment
-from jupyter_nb_updater.stack.status import StackError, cause, change, changes_nothing, way
+from jupyter_nb_updater.stack.status import StackError, change_line, change_set_type, changes_nothing, root_cause
 
 PARAMETERS = {one.name: one for one in template.parameters()}
 
@@ -21,6 +23,9 @@ def test_each_parameter_of_the_template_is_an_option():
     assert [one.option for one in PARAMETERS.values()] == [
         *("notebook-name-pattern", "poll-seconds", "start-attempts", "alarm-email")
     ]
+    assert {DeployApp.aliases[one.option] for one in PARAMETERS.values()} <= {
+        f"DeployApp.{trait}" for trait in DeployApp.class_trait_names(config=True)
+    }
 
 
 @pytest.mark.parametrize(
@@ -35,22 +40,22 @@ def test_each_parameter_of_the_template_is_an_option():
     ],
 )
 def test_a_value_that_cloudformation_would_not_take_is_named_before_it_is_asked(name, value, is_wrong):
-    trouble = PARAMETERS[name].trouble(value)
-    assert trouble.startswith(f"--{PARAMETERS[name].option} must") is is_wrong
+    error = PARAMETERS[name].validation_error(value)
+    assert error.startswith(f"--{PARAMETERS[name].option} must") is is_wrong
 
 
 def test_what_was_not_asked_for_stays_and_a_parameter_that_the_template_lost_is_not_passed_on():
-    told = template.given({"StartAttempts": "5"}, {"AlarmEmail": "a@example.com", "StartAttempts": "9", "Old": "1"})
+    told = template.parameter_values({"StartAttempts": "5"}, {"AlarmEmail": "a@example.com", "StartAttempts": "9", "Old": "1"})
     assert {one["ParameterKey"]: one["ParameterValue"] for one in told} == {"AlarmEmail": "a@example.com", "StartAttempts": "5"}
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"])
 def test_a_stack_that_works_is_updated(status):
-    assert way("s", status) == "update"
+    assert change_set_type("s", status) == "UPDATE"
 
 
 def test_one_that_was_deleted_is_made_again():
-    assert way("s", "DELETE_COMPLETE") == "create"
+    assert change_set_type("s", "DELETE_COMPLETE") == "CREATE"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,7 @@ def test_one_that_was_deleted_is_made_again():
 )
 def test_one_that_cannot_be_updated_is_told_with_what_to_do(status, todo):
     with pytest.raises(StackError, match=todo):
-        way("s", status)
+        change_set_type("s", status)
 
 
 def test_the_cause_is_what_failed_first_and_not_what_was_cancelled_for_it():
@@ -76,11 +81,11 @@ def test_the_cause_is_what_failed_first_and_not_what_was_cancelled_for_it():
         event("CREATE_FAILED", "Rule", "nb-updater-return already exists"),
         event("CREATE_FAILED", "s", "The following resource(s) failed to create: [Rule]. Rollback requested by user."),
     ]
-    assert cause(events) == "Rule (AWS::Events::Rule): CREATE_FAILED: nb-updater-return already exists"
+    assert root_cause(events) == "Rule (AWS::Events::Rule): CREATE_FAILED: nb-updater-return already exists"
 
 
 def test_without_an_event_nothing_is_made_up():
-    assert cause([event("CREATE_COMPLETE")]) == "AWS does not say why"
+    assert root_cause([event("CREATE_COMPLETE")]) == "AWS does not say why"
 
 
 @pytest.mark.parametrize(
@@ -95,9 +100,9 @@ def test_no_change_is_recognized_by_the_words_of_aws(message, nothing):
     assert changes_nothing(message) is nothing
 
 
-def test_what_would_be_made_anew_is_said():
+def test_what_would_be_replaced_is_said():
     resource = {"Action": "Modify", "LogicalResourceId": "Rule", "ResourceType": "AWS::Events::Rule", "Replacement": "True"}
-    assert change({"ResourceChange": resource}) == "Modify Rule (AWS::Events::Rule), made anew"
+    assert change_line({"ResourceChange": resource}) == "Modify Rule (AWS::Events::Rule), replaced"
 
 
 class CloudFormation:
@@ -132,16 +137,16 @@ class CloudFormation:
 
 
 @pytest.fixture
-def said():
-    return []
+def output():
+    return StringIO()
 
 
 @pytest.fixture
-def deployment(said):
-    return lambda aws: Deployment(aws, "s", said.append, poll_seconds=0.05, bound_seconds=1.0)
+def deployment(output):
+    return lambda aws: Deployment(aws, "s", output, poll_seconds=0.05, timeout_seconds=1.0)
 
 
-async def test_each_resource_is_told_once_and_nothing_of_before(deployment, said):
+async def test_each_resource_is_told_once_and_nothing_of_before(deployment, output):
     aws = CloudFormation(
         "CREATE_COMPLETE",
         ("UPDATE_IN_PROGRESS", event("UPDATE_IN_PROGRESS", "s"), event("UPDATE_IN_PROGRESS")),
@@ -149,7 +154,7 @@ async def test_each_resource_is_told_once_and_nothing_of_before(deployment, said
         ("UPDATE_COMPLETE",),
     )
     assert await deployment(aws).deploy({}) is True
-    assert [line.split() for line in said] == [
+    assert [line.split() for line in output.getvalue().splitlines()] == [
         ["UPDATE_IN_PROGRESS", "s"],
         ["UPDATE_IN_PROGRESS", "Rule"],
         ["UPDATE_COMPLETE", "Rule"],
@@ -164,7 +169,7 @@ async def test_a_stack_that_cannot_be_made_tells_what_failed_and_why(deployment)
     assert "CreateStack" in aws.calls
 
 
-async def test_a_failure_of_before_is_not_taken_for_the_cause(deployment):
+async def test_a_failure_of_before_is_not_taken_for_the_root_cause(deployment):
     aws = CloudFormation("UPDATE_COMPLETE", ("UPDATE_ROLLBACK_COMPLETE", event("UPDATE_FAILED", "Queue", "new")))
     aws.events.insert(0, event("UPDATE_FAILED", "Rule", "old", EventId="older"))
     with pytest.raises(StackError, match=r"Queue .*: new"):
