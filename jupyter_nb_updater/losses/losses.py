@@ -57,7 +57,7 @@ class LossInventory(LoggingConfigurable):
         Args:
             kernels: the kernels of this server.
             terminals: its terminals.
-            packages: knows what was added to which environment, and which processes are pip's.
+            packages: knows what was added to which environment.
             restore: knows which files outside the volume come back, so that they are no loss.
             context: when the machine booted, the wall clock, and the folder on the volume; the folder around it survives.
             **kwargs: ``parent``, whose configuration this and its parts get.
@@ -94,7 +94,7 @@ class LossInventory(LoggingConfigurable):
             kernels={kernel.pid: kernel.busy for kernel in kernels if kernel.pid is not None},
             shells={terminal.shell for terminal in terminals},
             foregrounds={terminal.foreground for terminal in terminals if terminal.foreground},
-            ours={*self._packages.processes, *subprocess.running()},
+            ours=subprocess.running(),
         )
         return [
             *(kernel.to_loss(table) for kernel in kernels),

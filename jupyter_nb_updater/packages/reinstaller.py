@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,11 +112,6 @@ class PackageReinstaller(LoggingConfigurable):
     def is_running(self) -> bool:
         """Whether packages are being reinstalled."""
         return self._run is not None and not self._run.done()
-
-    @property
-    def processes(self) -> Collection[int]:
-        """Process ids of ours. They, and all below them, are not counted as anybody's work."""
-        return () if self._pip.pid is None else (self._pip.pid,)
 
     def start(self) -> None:
         """Look at the environments in the background, and begin an automatic run if one is wanted."""

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import psutil
 import pytest
 
-from jupyter_nb_updater.util import subprocess as aside
+from jupyter_nb_updater.util import subprocess as subprocesses
 
 # jupyter_server_terminals' own socket has its authentication in its code, and not in a decorator
 pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")
@@ -182,13 +182,13 @@ async def test_a_server_at_rest_loses_nothing(losses):
 
 
 async def test_what_we_run_on_the_side_is_nobodys_work(losses):
-    asked = asyncio.create_task(aside.run_low_priority(["/bin/sleep", "9999"], seconds=60))
-    while not aside.running():
+    asked = asyncio.create_task(subprocesses.run_low_priority(["/bin/sleep", "9999"], 60))
+    while not subprocesses.running():
         await asyncio.sleep(0.01)
     assert await losses("process") == []
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
-    assert aside.running() == frozenset()
+    assert subprocesses.running() == frozenset()
 
 
 async def test_files_are_told_with_the_state(app, losses, tmp_path, jp_fetch):

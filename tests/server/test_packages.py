@@ -20,6 +20,7 @@ from jupyter_nb_updater.losses.command_line import ProgramPatterns
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
 from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
 from jupyter_nb_updater.sandbox.machine.processes import is_alive
+from jupyter_nb_updater.util import subprocess as subprocesses
 from jupyter_nb_updater.util.clock import SystemClock
 from tests.packages import install, make_venv, make_wheel, pip
 from tests.wait import eventually_async
@@ -165,8 +166,8 @@ def imports(instance):
 
 async def running(instance):
     """Wait until pip runs; its process."""
-    await eventually_async(lambda: instance.server.processes, 30)
-    (pid,) = instance.server.processes
+    await eventually_async(subprocesses.running, 30)
+    (pid,) = subprocesses.running()
     return psutil.Process(pid)
 
 
@@ -315,7 +316,7 @@ async def test_pip_of_ours_is_behind_everybody_else_and_nobodys_work(instance, s
     table, nothing = process_reader.read_processes(), AccountedFor({}, (), ())
     jobs = {job.process.pid for job in Jobs(table, nothing, ProgramPatterns([]), time.time() + 9).below(os.getpid())}
     assert process.pid in jobs
-    ours = AccountedFor({}, (), (), ours=instance.server.processes)
+    ours = AccountedFor({}, (), (), ours=subprocesses.running())
     assert list(Jobs(table, ours, ProgramPatterns([]), time.time() + 9).below(os.getpid())) == []
 
 

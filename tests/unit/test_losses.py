@@ -57,7 +57,7 @@ def losses_of(kernels, clock, tmp_path, **traits):
     made = LossInventory(
         kernels=kernels,
         terminals=Terminals(None),
-        packages=SimpleNamespace(refresh=list, processes=()),
+        packages=SimpleNamespace(refresh=list),
         restore=SimpleNamespace(restored_paths=list),
         context=SimpleNamespace(
             booted=lambda: NOW - timedelta(days=1),
