@@ -29,7 +29,9 @@ FIRST, *OTHERS = MUTANTS
 
 def checked(tree):
     environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", CHECKED]
+    plugins = ("cacheprovider", "xdist", "jupyter_nb_updater.pytest_plugin")  # the last needs more than is copied
+    without = [word for plugin in plugins for word in ("-p", f"no:{plugin}")]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *without, CHECKED]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
