@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
@@ -14,8 +14,16 @@ from tornado import web
 from .util.request_error import MalformedRequest, RequestError
 
 if TYPE_CHECKING:
-    from .app import NbUpdaterApp
+    import asyncio
+
     from .service.updater import Updater
+
+    class StartedApp(Protocol):
+        """What the routes need of the extension."""
+
+        ready: asyncio.Event
+        updater: Updater | None
+
 
 AUTH_RESOURCE = "nb_updater"
 
@@ -27,14 +35,14 @@ class UpdaterMixin(ExtensionHandlerMixin):
 
     async def started(self) -> bool:
         """Wait until the updater runs and knows what the last restart came to; ``False`` when it could not start."""
-        app = cast("NbUpdaterApp", self.extensionapp)
+        app = cast("StartedApp", self.extensionapp)
         await app.ready.wait()
         return app.updater is not None
 
     @property
     def updater(self) -> Updater:
         """The parts; there once :meth:`started` has said so."""
-        return cast("Updater", cast("NbUpdaterApp", self.extensionapp).updater)
+        return cast("Updater", cast("StartedApp", self.extensionapp).updater)
 
 
 def is_ours(headers: Mapping[str, str]) -> bool:

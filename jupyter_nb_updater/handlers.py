@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from .base import NbUpdaterHandler
-from .restart.request import parse, parse_hold, parse_packages
-from .util.clock import utcnow
+from .restart.request import parse
+from .util.clock import parse_time_or_none, utcnow
 from .util.request_error import Conflict, MalformedRequest
 from .websocket import ChannelHandler
 
 if TYPE_CHECKING:  # loaded after the server has started
+    from datetime import datetime
+
     from .saving.tabs import Tabs
 
 
@@ -79,7 +81,7 @@ class HoldHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Hold the instance as it is until a time."""
-        until, reason = parse_hold(self.json_body())
+        until, reason = _parse_hold(self.json_body())
         await self.updater.advice.set_hold(self.user_name, reason, until)
         self.send_state()
 
@@ -121,7 +123,7 @@ class PackagesHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Reinstall them, in the background."""
-        automatic = parse_packages(self.json_body())
+        automatic = _parse_automatic(self.json_body())
         if not await self.updater.packages.reinstall(self.user_name, automatic=automatic):
             raise Conflict("reinstall-running", "packages are being reinstalled already")
         self.send_state(202)
@@ -130,7 +132,7 @@ class PackagesHandler(NbUpdaterHandler):
     @authorized
     async def patch(self) -> None:
         """Say whether that happens by itself from now on; nothing begins for it."""
-        automatic = parse_packages(self.json_body())
+        automatic = _parse_automatic(self.json_body())
         if automatic is None:
             raise MalformedRequest('"automatic" is missing')
         await self.updater.packages.set_automatic(automatic=automatic)
@@ -152,6 +154,26 @@ class JournalHandler(NbUpdaterHandler):
     async def get(self) -> None:
         """Send every record, oldest first."""
         self.send_json({"records": await asyncio.to_thread(self.updater.journal.records)})
+
+
+def _parse_hold(body: Any) -> tuple[datetime, str]:
+    """Return until when, and why, from the body of ``PUT hold``."""
+    content = body if isinstance(body, dict) else {}
+    until, reason = parse_time_or_none(content.get("until")), content.get("reason", "")
+    if not isinstance(reason, str):
+        raise MalformedRequest('"reason" must be text')
+    if until is None:
+        raise MalformedRequest('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
+    return until, reason
+
+
+def _parse_automatic(body: Any) -> bool | None:
+    """Return whether packages are reinstalled by themselves from now on; ``None`` where the body does not say."""
+    content = {} if body is None else body
+    automatic = content.get("automatic") if isinstance(content, dict) else 0
+    if not (automatic is None or isinstance(automatic, bool)):
+        raise MalformedRequest('"automatic" must be true or false')
+    return automatic
 
 
 HANDLERS = [

@@ -146,7 +146,7 @@ def nb_updater_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[s
         "InstanceMetadata": {"path": str(metadata)},
         "BootClock": {"stat_path": str(stat)},
         "Journal": {"directory": str(tmp_path / "SageMaker" / ".nb-updater")},
-        "Aws": {"attempts": 1, "read_timeout": 3.0},
+        "Aws": {"max_attempts": 1, "read_timeout_seconds": 3.0},
         "BackgroundProcesses": {"root_pid": os.getpid(), "min_age_seconds": 0.0},
         "ChangedFiles": {"folders": [str(tmp_path / "home")]},
         "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},

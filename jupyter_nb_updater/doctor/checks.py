@@ -138,17 +138,17 @@ def of_return(kind: str, proof: Proof) -> Check:
     return Check("return", "missing", said, DEPLOY.get(kind, ""))
 
 
-def of_volume(free: int, trouble: OSError | None, path: str) -> Check:
+def of_volume(free: int, error: OSError | None, path: str) -> Check:
     """Whether there is room for what is saved, and for the journal.
 
     Args:
         free: bytes.
-        trouble: why nothing could be written; ``None`` when it could.
+        error: why nothing could be written; ``None`` when it could.
         path: the folder of the journal.
     """
-    if trouble is not None:
+    if error is not None:
         todo = "Make room on the volume, or make the folder writable: without a journal nothing is stopped."
-        return Check("volume", "missing", f"The journal cannot be written: {trouble}", todo)
+        return Check("volume", "missing", f"The journal cannot be written: {error}", todo)
     return Check("volume", "ok", f"The journal is in {path}; {free >> 20} MB are free.")
 
 
@@ -189,8 +189,8 @@ def of_refused(why: str, action: str | None, in_force: Origin | None) -> Check:
     return Check("document", "warning", said, todo, action)
 
 
-def of_server(trouble: str | None) -> Check:
+def of_server(error: str | None) -> Check:
     """Whether a Jupyter server with the extension runs."""
-    if trouble is None:
+    if error is None:
         return Check("server", "ok", "A Jupyter server with this extension is running.")
-    return Check("server", "warning", trouble, "Look at `jupyter server extension list` and at the log of Jupyter.")
+    return Check("server", "warning", error, "Look at `jupyter server extension list` and at the log of Jupyter.")

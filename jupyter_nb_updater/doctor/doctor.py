@@ -85,8 +85,8 @@ class Doctor:
             checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
         if self._policies.is_configured:
             checks.append(await self._document())
-        trouble = await asyncio.to_thread(server)
-        return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(trouble)]
+        server_error = await asyncio.to_thread(server)
+        return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(server_error)]
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)

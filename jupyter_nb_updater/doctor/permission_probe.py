@@ -92,7 +92,7 @@ class PermissionProbe:
         resources = [description.arn] if need.resource == INSTANCE_ARN else need.resources(self.sagemaker.identity)
         passed = {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [need.passed_to], "ContextKeyType": "string"}
         try:
-            told = await self.aws.call(
+            decision = await self.aws.call(
                 "iam",
                 "SimulatePrincipalPolicy",
                 PolicySourceArn=description.role,
@@ -102,7 +102,7 @@ class PermissionProbe:
             )
         except AwsError:
             return "unknown"
-        return "allowed" if told["EvaluationResults"][0]["EvalDecision"] == "allowed" else "denied"
+        return "allowed" if decision["EvaluationResults"][0]["EvalDecision"] == "allowed" else "denied"
 
 
 async def _answer(action: str, attempt: Awaitable[Any]) -> Answer:

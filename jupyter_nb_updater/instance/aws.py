@@ -86,13 +86,13 @@ def request_id(answer: Mapping[str, Any]) -> str | None:
 
 
 class Aws(LoggingConfigurable):
-    """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honoured by boto3 itself."""
+    """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honored by boto3 itself."""
 
-    connect_timeout = Float(3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs.").tag(
-        config=True
-    )
-    read_timeout = Float(10.0, help="Seconds that an answer may take.").tag(config=True)
-    attempts = Int(2, help="Attempts in all for one call, with botocore's standard backoff between them.").tag(config=True)
+    connect_timeout_seconds = Float(
+        3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs."
+    ).tag(config=True)
+    read_timeout_seconds = Float(10.0, help="Seconds that an answer may take.").tag(config=True)
+    max_attempts = Int(2, help="Attempts in all for one call, with botocore's standard backoff between them.").tag(config=True)
 
     def __init__(self, region: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -144,9 +144,9 @@ class Aws(LoggingConfigurable):
                 from botocore.config import Config
 
                 config = Config(
-                    connect_timeout=self.connect_timeout,
-                    read_timeout=self.read_timeout,
-                    retries={"total_max_attempts": self.attempts, "mode": "standard"},
+                    connect_timeout=self.connect_timeout_seconds,
+                    read_timeout=self.read_timeout_seconds,
+                    retries={"total_max_attempts": self.max_attempts, "mode": "standard"},
                 )
                 client = boto3.client(service, region_name=self.region, config=config)
                 if service == "s3":

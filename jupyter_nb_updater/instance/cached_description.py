@@ -39,7 +39,7 @@ class DescriptionCache:
             self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
         return await asyncio.shield(self._asking)
 
-    async def described(self) -> Description:
+    async def cached(self) -> Description:
         """As AWS said it last: for what changes only with a restart.
 
         Raises:

@@ -74,8 +74,8 @@ def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
     """
     table = dict(KNOWN)
     for fact in facts:
-        told = {name: value for name, value in vars(fact).items() if value is not None}
-        table[fact.id] = replace(table.get(fact.id, fact), **told)
+        known_fields = {name: value for name, value in vars(fact).items() if value is not None}
+        table[fact.id] = replace(table.get(fact.id, fact), **known_fields)
     return table
 
 

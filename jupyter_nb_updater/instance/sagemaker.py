@@ -12,7 +12,7 @@ from .aws import Aws, AwsError, request_id
 from .metadata import Identity
 from .platforms import KNOWN, PlatformFact, can_start_again, known, moves_to
 
-LONGEST_PAGE = 100
+MAX_PAGE_ITEMS = 100
 """API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs: MaxResults."""
 
 
@@ -30,7 +30,7 @@ async def pages(aws: Aws, operation: str, member: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     more: dict[str, str] = {}
     while True:
-        answer = await aws.call("sagemaker", operation, MaxResults=LONGEST_PAGE, SortBy="Name", SortOrder="Ascending", **more)
+        answer = await aws.call("sagemaker", operation, MaxResults=MAX_PAGE_ITEMS, SortBy="Name", SortOrder="Ascending", **more)
         found += answer[member]
         if not answer.get("NextToken"):
             return found
@@ -45,7 +45,7 @@ async def notebook_instances(aws: Aws) -> list[dict[str, Any]]:
 GOING_DOWN = {"Stopping", "Stopped"}
 """Statuses of an instance that has taken a stop."""
 
-LOOK_SECONDS = 5.0
+MAX_CHECK_SECONDS = 5.0
 """For a look that nothing depends on: the time of a restart is for what it cannot do without."""
 
 
@@ -123,7 +123,7 @@ class SageMaker:
         if lifecycle_config is None:
             return False
         try:
-            await asyncio.wait_for(self.lifecycle_config(lifecycle_config), LOOK_SECONDS)
+            await asyncio.wait_for(self.lifecycle_config(lifecycle_config), MAX_CHECK_SECONDS)
         except AwsError as error:
             return error.code == "not-found" or (error.code == "wrong-state" and "does not exist" in error.message)
         except asyncio.TimeoutError:

@@ -8,7 +8,7 @@ from .metadata import Identity
 
 PREFIX = "nb-updater-"
 
-LONGEST = 64
+MAX_NAME_CHARS = 64
 """Characters of a schedule's name, of the alphabet that instances have, and more (API Reference, CreateSchedule)."""
 
 
@@ -22,9 +22,9 @@ def schedule_name(instance: str) -> str:
         instance: its name, or a pattern with ``*``, which is never cut.
     """
     name = f"{PREFIX}{instance}"
-    if len(name) <= LONGEST or "*" in name:
+    if len(name) <= MAX_NAME_CHARS or "*" in name:
         return name
-    return f"{name[: LONGEST - 9]}-{hashlib.sha256(instance.encode()).hexdigest()[:8]}"
+    return f"{name[: MAX_NAME_CHARS - 9]}-{hashlib.sha256(instance.encode()).hexdigest()[:8]}"
 
 
 def default_role(instance: Identity) -> str:

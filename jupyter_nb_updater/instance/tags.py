@@ -38,8 +38,8 @@ def ended(value: str | None, restart_id: str) -> str | None:
         value: of ``OUTCOME``: the id, the word, the time, and the status of an instance that did not come back.
         restart_id: of the restart.
     """
-    told, _, rest = (value or "").partition(" ")
-    return rest.partition(" ")[0] or None if told == restart_id else None
+    written_id, _, rest = (value or "").partition(" ")
+    return rest.partition(" ")[0] or None if written_id == restart_id else None
 
 
 def expiry(value: str) -> datetime | None:

@@ -80,35 +80,6 @@ def parse(body: Any, now: datetime) -> RestartRequest:
     )
 
 
-def parse_hold(body: Any) -> tuple[datetime, str]:
-    """The body of ``PUT hold``: until when, and why. Pure.
-
-    Raises:
-        MalformedRequest: it is not of that form.
-    """
-    content = body if isinstance(body, dict) else {}
-    reason = content.get("reason", "")
-    if not isinstance(reason, str):
-        raise MalformedRequest('"reason" must be text')
-    until = parse_time_or_none(content.get("until"))
-    if until is None:
-        raise MalformedRequest('"until" must be a time in UTC such as 2026-11-23T18:00:00Z')
-    return until, reason
-
-
-def parse_packages(body: Any) -> bool | None:
-    """The body of ``PUT packages``: whether that happens by itself from now on; ``None`` where it does not say. Pure.
-
-    Raises:
-        MalformedRequest: it is not of that form.
-    """
-    content = {} if body is None else body
-    automatic = content.get("automatic") if isinstance(content, dict) else 0
-    if not (automatic is None or isinstance(automatic, bool)):
-        raise MalformedRequest('"automatic" must be true or false')
-    return automatic
-
-
 def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
     listed = content.get(name, [])
     if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):

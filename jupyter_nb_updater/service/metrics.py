@@ -18,14 +18,14 @@ if TYPE_CHECKING:  # it comes with jupyter_server, which alone decides when to i
 
     from ..journal import Record
 
-BUCKETS = (60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
+BUCKETS_SECONDS = (60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
 """Seconds: a restart usually takes a few minutes."""
 
-HINDERED = {"refused", "failed"}
+BLOCKED = {"refused", "failed"}
 """Phases in which nothing was stopped, and the events that lead there."""
 
-NOTHING_NEW = {"resumed", "waits"}
-"""What the coordinator tells beside the transitions."""
+NO_TRANSITIONS = {"resumed", "waits"}
+"""Events of the coordinator that are no transitions."""
 
 
 class Families(NamedTuple):
@@ -33,7 +33,7 @@ class Families(NamedTuple):
 
     phase: Gauge
     level: Gauge
-    hindered: Counter
+    blocked: Counter
     seconds: Histogram
     failed_returns: Counter
 
@@ -47,7 +47,7 @@ def families() -> Families:
         Gauge("nb_updater_restart_phase", "1 for the phase in which the restart is", ["phase"]),
         Gauge("nb_updater_advice_level", "1 for the level of the advice", ["level"]),
         Counter("nb_updater_restarts_hindered", "Restarts that did not happen, by what was in the way", ["phase", "code"]),
-        Histogram("nb_updater_restart_seconds", "Seconds from the click to the verified return", buckets=BUCKETS),
+        Histogram("nb_updater_restart_seconds", "Seconds from the click to the verified return", buckets=BUCKETS_SECONDS),
         Counter("nb_updater_failed_returns", "Restarts after which somebody else had to start the instance"),
     )
 
@@ -73,7 +73,7 @@ class Metrics:
             restart: after it.
             outcome: of a restart that has come back, as the state document tells it.
         """
-        if event not in NOTHING_NEW:
+        if event not in NO_TRANSITIONS:
             self._count(restart.phase, (finding.code for finding in restart.findings))
         if event == "returned" and outcome is not None and not restart.stops_only:
             self.returned(outcome)
@@ -94,9 +94,9 @@ class Metrics:
             self._families.level.labels(level).set(advice is not None and advice["level"] == level)
 
     def _count(self, phase: str, codes: Iterable[str]) -> None:
-        if phase in HINDERED:
+        if phase in BLOCKED:
             for code in codes:
-                self._families.hindered.labels(phase, code).inc()
+                self._families.blocked.labels(phase, code).inc()
 
 
 def _codes(findings: object) -> list[str]:

@@ -107,7 +107,7 @@ class FleetSource(AdviceSource):
     async def _find_platform(self) -> str:
         """It stays the same until the next boot, so AWS is asked once."""
         if self._platform is None:
-            platform = (await self.context.instance.descriptions.described()).platform
+            platform = (await self.context.instance.descriptions.cached()).platform
             if not platform or not re.fullmatch(r"[A-Za-z0-9-]{1,64}", platform):
                 raise ValueError("AWS does not say which platform this is")
             self._platform = platform

@@ -69,6 +69,6 @@ class OrgAdvisoriesSource(AdviceSource):
 
     async def _platform(self) -> str | None:
         try:
-            return (await self.context.instance.descriptions.described()).platform
+            return (await self.context.instance.descriptions.cached()).platform
         except AwsError:
             return None

@@ -74,5 +74,5 @@ class PlatformSource(AdviceSource):
 
     async def poll(self, now: datetime) -> Signal:
         """Return the platform, judged by the table and by the facts of the organization."""
-        description = await self.context.instance.descriptions.described()
+        description = await self.context.instance.descriptions.cached()
         return platform(description.platform, description.instance_type, now, self.context.policies.platforms)

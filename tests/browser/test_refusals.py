@@ -32,7 +32,7 @@ RUNNER = "jupyter_nb_updater/restart/runner.py"
 QUICK = {
     "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
     "Arming": {"retry_seconds": 0.3},
-    "Aws": {"attempts": 1, "read_timeout": 60.0},
+    "Aws": {"max_attempts": 1, "read_timeout_seconds": 60.0},
     "BackgroundProcesses": {"min_age_seconds": 0.5},
 }
 

@@ -55,7 +55,7 @@ def organization(aws: EmulatedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     made: list[PolicyManager] = []
 
     def make(url: str = PLACE, **traits: Any) -> PolicyManager:
-        parent = Journal(directory=str(tmp_path), config=Config({"Aws": {"attempts": 1}}))
+        parent = Journal(directory=str(tmp_path), config=Config({"Aws": {"max_attempts": 1}}))
         made.append(PolicyManager(parent, aws.region, parent=parent, url=url, **traits))
         return made[-1]
 

@@ -16,7 +16,7 @@ TAG = "nb-updater:restart"
 PATIENT = {
     "RestartRunner": {"poll_seconds": 1.0},
     "Arming": {"retry_seconds": 1.0},
-    "Aws": {"connect_timeout": 2.0, "read_timeout": 3.0},
+    "Aws": {"connect_timeout_seconds": 2.0, "read_timeout_seconds": 3.0},
 }
 DENIED = (
     "User: arn:aws:sts::123456789012:assumed-role/notebook/SageMaker is not authorized to perform: sagemaker:{} on resource"

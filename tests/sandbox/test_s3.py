@@ -49,7 +49,7 @@ def way(aws: EmulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made = Aws(aws.region, attempts=1)
+    made = Aws(aws.region, max_attempts=1)
     yield made
     made.close()
 

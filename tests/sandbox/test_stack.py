@@ -175,5 +175,5 @@ def test_without_credentials_that_is_said(stack: Run) -> None:
 
 
 def test_an_account_out_of_reach_is_told(stack: Run) -> None:
-    told = stack("deploy", "--Aws.attempts=1", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    told = stack("deploy", "--Aws.max_attempts=1", AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert (told.returncode, "AWS could not be asked in eu-west-1" in told.stderr) == (4, True)

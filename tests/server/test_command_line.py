@@ -37,7 +37,7 @@ def run(tmp_path, monkeypatch):
             "OsReleaseSource": {"dnf": str(tmp_path / "dnf")},
         }
         (tmp_path / "config").mkdir(exist_ok=True)
-        (tmp_path / "config" / "jupyter_nb_updater_config.json").write_text(json.dumps(machine | {"Aws": {"attempts": 1}}))
+        (tmp_path / "config" / "jupyter_nb_updater_config.json").write_text(json.dumps(machine | {"Aws": {"max_attempts": 1}}))
         line = [sys.executable, "-m", "jupyter_nb_updater.cli.app", *words]
         return subprocess.run(line, capture_output=True, text=True, timeout=seconds, check=False, cwd=tmp_path)
 

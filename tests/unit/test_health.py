@@ -76,7 +76,7 @@ def service(monkeypatch):
 
 def look(**traits):
     async def ask():
-        aws = Aws(HERE.region, attempts=1)
+        aws = Aws(HERE.region, max_attempts=1)
         try:
             (signal,) = await SourcePoller([HealthSource(source_context(identity=HERE, aws=aws), enabled=True, **traits)]).poll(
                 NOW
@@ -200,7 +200,7 @@ def test_an_error_of_its_own_keeps_its_code(service):
     service.refusal = "SubscriptionRequiredException"
 
     async def ask():
-        aws = Aws(HERE.region, attempts=1)
+        aws = Aws(HERE.region, max_attempts=1)
         try:
             await aws.call("health", "DescribeEvents")
         finally:
