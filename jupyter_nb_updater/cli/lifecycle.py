@@ -9,12 +9,11 @@ from traitlets import Enum, List, Unicode
 
 from ..instance.aws import Aws
 from ..lifecycle.client import LifecycleClient
-from ..lifecycle.formats import block_forms, cloudformation, terraform
 from ..lifecycle.merge import SAFE_SCRIPT_BYTES, attach
-from ..lifecycle.model import AccountView, Notebook, RolloutPlan, is_name
+from ..lifecycle.model import AccountView, LifecycleStatus, Notebook, RolloutPlan, inventory, is_name
 from ..lifecycle.options import RenderError
 from ..lifecycle.plan import plan_attach, plan_create, plan_detach, plan_update
-from ..lifecycle.status import LifecycleStatus, inventory
+from ..lifecycle.render import block_forms, cloudformation, terraform
 from .base import AccountCommand, Command, CommandError, CommandGroup, ExitCode
 from .lifecycle_base import EXIT_CODES, InstanceSelectionCommand, ScriptCommand, WheelCommand
 

@@ -14,10 +14,10 @@ from traitlets import Bool, Int, List, Unicode
 from ..instance.aws import Aws
 from ..lifecycle.apply import RolloutResult, apply, dry_run
 from ..lifecycle.client import LifecycleClient
-from ..lifecycle.formats import block_forms
 from ..lifecycle.merge import BlockForms
 from ..lifecycle.model import AccountView, RolloutPlan, is_name
 from ..lifecycle.options import RenderError, Script, configuration, with_kept_settings
+from ..lifecycle.render import block_forms
 from .base import AccountCommand, Command, CommandError, ExitCode
 from .lifecycle_report import lines
 

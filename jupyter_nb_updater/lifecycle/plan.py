@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from .merge import BlockForms, MergedScript, attach, detach
+from .merge import BlockForms, MergedScript, NotMerged, attach, detach
 from .model import AccountView, ConfigAction, ConfigStep, Configuration, InstanceAction, InstanceStep, Notebook, RolloutPlan
 from .options import RenderError
-from .script_check import NotMerged
 
 FormsFactory = Callable[[bytes], BlockForms]
 """Returns what is put into a script; an older block in it has settings that are kept."""

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jupyter_nb_updater.lifecycle.formats import cloudformation, terraform
 from jupyter_nb_updater.lifecycle.options import Script
-from jupyter_nb_updater.lifecycle.render import render
+from jupyter_nb_updater.lifecycle.render import cloudformation, render, terraform
 from jupyter_nb_updater.permissions.templates import TemplateLoader
 
 HERE = Path(__file__).parent

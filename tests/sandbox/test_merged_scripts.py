@@ -18,9 +18,9 @@ from typing import NamedTuple
 import pytest
 
 import jupyter_nb_updater
-from jupyter_nb_updater.lifecycle.formats import block_forms
 from jupyter_nb_updater.lifecycle.merge import MAX_SCRIPT_BYTES, attach, detach
 from jupyter_nb_updater.lifecycle.options import Script
+from jupyter_nb_updater.lifecycle.render import block_forms
 from tests.wait import eventually
 from tests.wheels import write_wheel
 

@@ -16,10 +16,9 @@ from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import scheduler_backends
 
 from jupyter_nb_updater.permissions.statements import SCHEDULER_SERVICE, policy_document
-from jupyter_nb_updater.sandbox.aws import account, schedules
+from jupyter_nb_updater.sandbox.aws import account, scheduler
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
-from jupyter_nb_updater.sandbox.aws.scheduler import CallFailed, Scheduler
-from jupyter_nb_updater.sandbox.aws.schedules import NOT_TRUSTED, FiringPlan
+from jupyter_nb_updater.sandbox.aws.scheduler import NOT_TRUSTED, CallFailed, FiringPlan, Scheduler
 from tests.wait import eventually
 
 from .support import Instance
@@ -118,7 +117,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr(schedules.models, "Schedule", schedules.Schedule)
+    monkeypatch.setattr(scheduler.models, "Schedule", scheduler.Schedule)
     iam = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
     for name, service in (("starter", SCHEDULER_SERVICE), ("notebook", "sagemaker.amazonaws.com")):
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}

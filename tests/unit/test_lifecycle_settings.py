@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.lifecycle.formats import block_forms
 from jupyter_nb_updater.lifecycle.merge import MAX_SCRIPT_BYTES, attach
 from jupyter_nb_updater.lifecycle.options import Script, configuration, settings, with_kept_settings
+from jupyter_nb_updater.lifecycle.render import block_forms
 
 PLACE = "s3://example-bucket/nb-updater"
 OLD, NEW = (f"{PLACE}/jupyter_nb_updater-{version}-py3-none-any.whl" for version in ("0.1.0", "0.2.0"))

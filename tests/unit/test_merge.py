@@ -9,13 +9,14 @@ from jupyter_nb_updater.lifecycle.merge import (
     MAX_SCRIPT_BYTES,
     SAFE_SCRIPT_BYTES,
     BlockForms,
+    NotMerged,
     attach,
     detach,
     digest,
     find,
+    interpreter,
     limit,
 )
-from jupyter_nb_updater.lifecycle.script_check import NotMerged, interpreter
 
 SCRIPTS = sorted(Path(__file__).with_name("scripts").glob("*.script"))
 BEGIN, END = "# >>> jupyter-nb-updater {} >>> Ours.\n", "# <<< jupyter-nb-updater <<<\n"

@@ -6,9 +6,8 @@ from datetime import datetime, timezone
 import pytest
 
 from jupyter_nb_updater.lifecycle.merge import SAFE_SCRIPT_BYTES, BlockForms, attach, find
-from jupyter_nb_updater.lifecycle.model import AccountView, Configuration, Notebook
+from jupyter_nb_updater.lifecycle.model import AccountView, Configuration, Notebook, inventory
 from jupyter_nb_updater.lifecycle.plan import plan_attach, plan_create, plan_detach, plan_update
-from jupyter_nb_updater.lifecycle.status import inventory
 
 THEIRS = b"#!/bin/bash\necho theirs\n"
 WHEN = datetime(2026, 11, 26, tzinfo=timezone.utc)

@@ -1,6 +1,6 @@
 """The unit of the emulated machine counts its starts as systemd does."""
 
-from jupyter_nb_updater.sandbox.machine.systemd_unit import START_LIMIT_BURST, START_LIMIT_INTERVAL_SECONDS, SystemdUnit
+from jupyter_nb_updater.sandbox.machine.init import START_LIMIT_BURST, START_LIMIT_INTERVAL_SECONDS, SystemdUnit
 
 
 def shown(path):

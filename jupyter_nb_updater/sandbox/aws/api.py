@@ -14,8 +14,10 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -31,16 +33,48 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from ...util.clock import SystemClock
-from . import event_bridge as events, schedules, step_functions
-from .faults import Fault, FaultBook, FaultLayer
-from .iam_simulator import SimulatorLayer
+from . import event_bridge as events
+from .faults import Fault, FaultBook, FaultLayer, SimulatorLayer, operation_of
 from .list_operations import ListOperations
 from .notebook_instances import RULES, NotebookInstance
-from .request_counter import RequestCounter
-from .scheduler import HttpSchedulerTarget, Scheduler
+from .scheduler import HttpSchedulerTarget, Scheduler, install_schedules
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
+"""In the header of a signed request (IAM User Guide, "Signature Version 4": the scope of the credentials)."""
+
+
+class RequestCounter:
+    """WSGI layer in front of everything, also of the faults: a request that is refused counts.
+
+    Args:
+        app: the layer behind it.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Count a WSGI request, and pass it on. The control routes of the sandbox are no requests to AWS."""
+        if not environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
+            name = operation_of(environ) or f"{_service(environ)}:{environ['REQUEST_METHOD']}"
+            with self._lock:
+                self._counts[name] += 1
+        return self._app(environ, start_response)
+
+    def counts(self) -> dict[str, int]:
+        """Return operation to count; for services whose operations have no name here, service and HTTP method to count."""
+        with self._lock:
+            return dict(self._counts)
+
+
+def _service(environ: dict[str, Any]) -> str:
+    found = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return found[1] if found else "unsigned"
 
 
 def install() -> None:
@@ -50,8 +84,8 @@ def install() -> None:
     urls.url_paths["{0}/$"] = ListOperations.dispatch
     rule: Any = Rule
     rule.send_to_targets = events.send_to_targets
-    step_functions.install()
-    schedules.install()
+    events.install_step_functions()
+    install_schedules()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     RULES.listener = events.EventPublisher()
 

@@ -1,7 +1,9 @@
-"""From a changed status to a running state machine: the way that EventBridge goes, and moto does not.
+"""From a changed status to a running state machine: EventBridge and Step Functions where moto 5.2 differs from AWS.
 
-Ours is the event and the last step. The rule, its pattern, its state and its targets are those in moto's EventBridge, the
-pattern is matched by moto, and the state machine is run by moto's interpreter.
+The event and its delivery to a state machine are ours. The rule, its pattern, its state and its targets are those in moto's
+EventBridge, the pattern is matched by moto, and the state machine is run by moto's interpreter. moto reads only
+``DefinitionString`` and puts the machine where its interpreter does not look; and a JSONPath filter that matches nothing is an
+error there. With the corrections of ``install_step_functions`` the sandbox deploys and runs the very template that goes to AWS.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Any
 
 from moto.core.utils import unix_time_millis
 from moto.events.models import Rule, events_backends
+from moto.stepfunctions import models
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from .notebook_instances import NotebookInstance
@@ -77,3 +81,34 @@ def _with_targets(rule: Rule, targets: list[dict[str, Any]]) -> Rule:
 
 
 moto_send_to_targets = Rule.send_to_targets
+
+
+StateMachine: Any = models.StateMachine  # the type checker is right that its methods are not for assigning
+_create = StateMachine.create_from_cloudformation_json.__func__
+_may_be_empty = json_path._contains_slice_or_wildcard_array  # noqa: SLF001  there is no other handle
+
+
+def create_state_machine(
+    cls: type[models.StateMachine], resource_name: str, cloudformation_json: dict[str, Any], *args: Any, **kwargs: Any
+) -> models.StateMachine:
+    """Accept ``Definition``, the object (CloudFormation User Guide, ``AWS::StepFunctions::StateMachine``)."""
+    properties = dict(cloudformation_json["Properties"])
+    if "Definition" in properties:
+        properties["DefinitionString"] = json.dumps(properties.pop("Definition"))
+    machine: models.StateMachine = _create(
+        cls, resource_name, {**cloudformation_json, "Properties": properties}, *args, **kwargs
+    )
+    return machine
+
+
+def may_be_empty(path: str) -> bool:
+    """Whether a path that matches nothing yields ``[]``. So does a filter on AWS (seen: getmoto/moto#10078)."""
+    return "[?(" in path or bool(_may_be_empty(path))
+
+
+def install_step_functions() -> None:
+    """Put the corrections in place."""
+    StateMachine.create_from_cloudformation_json = classmethod(create_state_machine)
+    module: Any = models
+    module.stepfunctions_backends = stepfunctions_parser_backends
+    json_path._contains_slice_or_wildcard_array = may_be_empty  # noqa: SLF001  there is no other handle

@@ -8,6 +8,9 @@ state machine, a test.
 Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
 Operations of the JSON protocols (SageMaker, Step Functions, EventBridge) and of the query protocol (CloudFormation, IAM) have
 a name here, and those of EventBridge Scheduler on one schedule and of S3 on one object; all others are struck by ``*`` only.
+
+``SimulatorLayer`` answers IAM's ``SimulatePrincipalPolicy``, which moto lacks: denied is what a fault denies, everything else
+is allowed. IAM's own operations have names for faults here, since their protocol tells them in the body.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
+
+from ...instance.aws import DENIED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -187,3 +192,51 @@ def _answer(status: str, content: dict[str, Any], start_response: Callable[..., 
     ]
     start_response(status, headers)
     return [body]
+
+
+IAM_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+
+
+class SimulatorLayer:
+    """WSGI layer that answers IAM's ``SimulatePrincipalPolicy``, as far as a caller needs to tell allowed from denied.
+
+    Args:
+        app: the layer behind it.
+        book: the faults that are in force.
+    """
+
+    def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
+        self._app = app
+        self._book = book
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a WSGI request, or pass it on."""
+        form = query(environ)
+        if form.get("Action") != "SimulatePrincipalPolicy":
+            return self._app(environ, start_response)
+        actions = [value for name, value in sorted(form.items()) if name.startswith("ActionNames.member.")]
+        return _answer_xml(_decisions([(action, self._decision(action)) for action in actions]), start_response)
+
+    def _decision(self, action: str) -> str:
+        operation = action.rpartition(":")[2]
+        faults = [fault for fault in self._book.listed() if fault["operation"] in {operation, "*"}]
+        return "implicitDeny" if any(fault["code"] in DENIED for fault in faults) else "allowed"
+
+
+def _answer_xml(content: str, start_response: Callable[..., Any]) -> list[bytes]:
+    """An answer as the query protocol of AWS carries it."""
+    body = content.encode()
+    start_response("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _decisions(decisions: Iterable[tuple[str, str]]) -> str:
+    members = "".join(
+        f"<member><EvalActionName>{escape(action)}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>"
+        for action, decision in decisions
+    )
+    return (
+        f'<SimulatePrincipalPolicyResponse xmlns="{IAM_NAMESPACE}">'
+        "<SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>"
+        f"<EvaluationResults>{members}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    )
