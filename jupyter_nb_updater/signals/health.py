@@ -27,10 +27,10 @@ MAX_PAGES = 10
 MAX_ARNS_PER_REQUEST = 10
 """ARNs that one request may name (API Reference, EntityFilter)."""
 
-Event = Mapping[str, Any]
+HealthEvent = Mapping[str, Any]
 
 
-def health(events: Iterable[Event], now: datetime) -> Signal:
+def health(events: Iterable[HealthEvent], now: datetime) -> Signal:
     """Return the signal of AWS Health.
 
     The earliest is told: it has to be done by then, or AWS does it.
@@ -59,7 +59,7 @@ def is_about(entity: Mapping[str, Any], identity: Identity) -> bool:
     return value in {identity.arn.lower(), identity.name.lower()} and entity.get("statusCode") != "RESOLVED"
 
 
-def _begins(event: Event) -> datetime | None:
+def _begins(event: HealthEvent) -> datetime | None:
     found: datetime | None = event.get("startTime")
     return None if found is None else found.astimezone(timezone.utc)
 
