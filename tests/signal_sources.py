@@ -21,7 +21,7 @@ class Descriptions:
         self.asked += 1
         return self.description
 
-    described = describe
+    cached = describe
 
 
 def no_policies(platforms=()):
