@@ -17,6 +17,7 @@ from pathlib import Path
 from traitlets import Float, Int, List, Unicode, default
 from traitlets.config import LoggingConfigurable
 
+from ..util.files import with_tilde
 from .loss import Loss, loss
 
 IGNORED_PATHS = [
@@ -192,16 +193,6 @@ def _status(path: Path | os.DirEntry[str]) -> os.stat_result | None:
         return path.stat(follow_symlinks=False)
     except OSError:
         return None
-
-
-def with_tilde(path: Path) -> str:
-    """Return a path as a person writes it: ``~/data``.
-
-    Args:
-        path: the path.
-    """
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def _loss(path: ChangedPath) -> Loss:

@@ -17,7 +17,7 @@ from .metadata import is_complete
 from .package import Package, is_satisfied, name_in, normalized
 from .requirements import PackageList, PackageLists, together
 
-State = Literal["available", "queued", "running", "reinstalled", "already-installed", "failed"]
+PackageState = Literal["available", "queued", "running", "reinstalled", "already-installed", "failed"]
 Key = tuple[str, str]
 """Path of the environment, and name of the package."""
 
@@ -35,7 +35,7 @@ class PackageStatus:
         detail: more about the failure, in machine text.
     """
 
-    state: State
+    state: PackageState
     code: str | None = None
     detail: str = ""
 
@@ -69,7 +69,7 @@ class RunProgress:
         tried: packages that pip was asked for.
     """
 
-    working: dict[Key, State] = field(default_factory=dict)
+    working: dict[Key, PackageState] = field(default_factory=dict)
     failed: dict[Key, PackageStatus] = field(default_factory=dict)
     tried: set[Key] = field(default_factory=set)
 

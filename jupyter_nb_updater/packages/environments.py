@@ -14,6 +14,8 @@ from typing import Any
 from traitlets import Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
+from ..util.files import with_tilde
+
 SYSTEM_ENVIRONMENT = "JupyterSystemEnv"
 """Jupyter's own environment on a notebook instance. AWS warns that what is installed there can break the instance
 (aws-samples/amazon-sagemaker-notebook-instance-lifecycle-config-samples)."""
@@ -101,9 +103,3 @@ def name_of(environment: Path) -> str:
     if environment.parent.name == "envs":
         return environment.name
     return "base" if environment.name in {"anaconda3", "miniconda3"} else with_tilde(environment)
-
-
-def with_tilde(path: Path) -> str:
-    """Return a path with ``~`` for the home folder, as ``~/.local``."""
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -42,8 +42,8 @@ def error_summary(lines: Iterable[str]) -> str:
     """Return why pip failed: the last line that it calls an error, else its last line. Without secrets."""
     said = [line for text in lines if (line := " ".join(ESCAPES.sub("", text).split()))]
     errors = [line.removeprefix("ERROR:").strip() for line in said if line.startswith("ERROR:")]
-    words = masked((errors or said or [""])[-1])
-    return ellipsize(words, MAX_SUMMARY_CHARACTERS)
+    summary = masked((errors or said or [""])[-1])
+    return ellipsize(summary, MAX_SUMMARY_CHARACTERS)
 
 
 def masked(text: str) -> str:

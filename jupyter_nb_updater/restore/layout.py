@@ -171,6 +171,6 @@ def lab_folders(extension_apps: Mapping[str, Iterable[Any]], config_dir: Path) -
         config_dir: Jupyter's own, mostly ``~/.jupyter``.
     """
     for app in (app for name in ("jupyterlab", "notebook") for app in extension_apps.get(name, ())):
-        beside = {name: config_dir / name for name in ("labconfig", "nbconfig", "custom")}
-        return {"workspaces": Path(app.workspaces_dir), "user-settings": Path(app.user_settings_dir), **beside}
+        config_folders = {name: config_dir / name for name in ("labconfig", "nbconfig", "custom")}
+        return {"workspaces": Path(app.workspaces_dir), "user-settings": Path(app.user_settings_dir), **config_folders}
     return {}

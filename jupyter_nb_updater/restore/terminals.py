@@ -12,9 +12,10 @@ import signal
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from ..util.files import with_tilde
 from .model import TERMINAL_NAME, NotRestored, Restored, SavedTerminal
 
 DELETED_SUFFIX = " (deleted)"
@@ -52,13 +53,14 @@ class TerminalRestorer:
         restored, failed = [], []
         for terminal in saved:
             folder = nearest_folder(terminal.folder)
+            folder_name = with_tilde(Path(terminal.folder)) if terminal.folder else ""
             code = self._open(terminal.name, folder)
             if code is None and folder is not None and str(folder) != terminal.folder:
                 code = "folder-gone"
             if code is None:
-                restored.append(Restored("terminal", terminal.name, with_tilde(terminal.folder)))
+                restored.append(Restored("terminal", terminal.name, folder_name))
             else:
-                failed.append(NotRestored("terminal", terminal.name, code, with_tilde(terminal.folder)))
+                failed.append(NotRestored("terminal", terminal.name, code, folder_name))
             await asyncio.sleep(0)  # each is a fork: others have their turn in between
         return restored, failed
 
@@ -97,12 +99,6 @@ def nearest_folder(folder: str) -> Path | None:
         return None
     path = Path(folder)
     return next((place for place in (path, *path.parents) if place.is_dir() and os.access(place, os.X_OK)), Path("/"))
-
-
-def with_tilde(folder: str) -> str:
-    """Return a path with ``~`` for the home folder, as ``~/SageMaker/data``."""
-    home, path = Path.home(), Path(folder)
-    return str(PurePosixPath("~", path.relative_to(home))) if folder and path.is_relative_to(home) else folder
 
 
 def _folder_of(pid: int) -> str | None:

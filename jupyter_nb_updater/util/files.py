@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ def write_in_folder(folder: int, name: str, data: bytes, mode: int, *, overwrite
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
+
+
+def with_tilde(path: Path) -> str:
+    """Return a path as a person writes it, with ``~`` for the home folder: ``~/SageMaker/data``.
+
+    Args:
+        path: the path.
+    """
+    home = Path.home()
+    return str(PurePosixPath("~", path.relative_to(home))) if path.is_relative_to(home) else str(path)
 
 
 def read_json(

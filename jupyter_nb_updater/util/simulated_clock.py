@@ -16,19 +16,19 @@ from traitlets.config import LoggingConfigurable
 
 from .clock import duration, from_text, to_text
 
-SHORTEST = 0.05
-"""Seconds: however fast time passes, nobody looks more often. A week in nine minutes still has a look each minute."""
+MIN_SLEEP_SECONDS = 0.05
+"""Shortest sleep between two polls, however fast simulated time passes: a week in nine minutes has a poll each minute."""
 
-YEARS = range(2017, 2200)
-"""Of a date that can be simulated: dates come to an end, and so do sums of them."""
+SIMULATED_YEARS = range(2017, 2200)
+"""Years of a date that can be simulated; Python's dates, and sums of them, have an end."""
 
-LONGEST = timedelta(days=100 * 365)
-"""After so much simulated time it stands still, and for so long a machine may have been up."""
+MAX_UPTIME = timedelta(days=100 * 365)
+"""Longest simulated uptime. After so much simulated time the clock stands still."""
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """How real time is told as simulated time. Pure.
+    """Maps real time to simulated time.
 
     What was before the anchor is shifted only, and keeps its age; what comes after it passes at the rate.
 
@@ -43,15 +43,15 @@ class Simulation:
     rate: float = 1.0
 
     def at(self, real: datetime) -> datetime:
-        """A real time as it is told, to the second."""
+        """Return the simulated time of a real one, to the second."""
         passed = real - self.anchor
         if passed > timedelta(0):
-            passed = min(passed, LONGEST / self.rate) * self.rate
+            passed = min(passed, MAX_UPTIME / self.rate) * self.rate
         return (self.date + passed).replace(microsecond=0)
 
 
 class AdviceClock(LoggingConfigurable):
-    """The clock that advice goes by: the wall clock, unless it is told otherwise."""
+    """The clock of advice: the wall clock, unless it is configured to simulate another time."""
 
     simulate_date = Unicode(
         "", help="For demonstrations: the date that advice goes by, as 2027-01-15T10:00:00Z. Empty: the real one."
@@ -82,8 +82,8 @@ class AdviceClock(LoggingConfigurable):
             moment = from_text(text or None)
         except ValueError:
             raise TraitError(f"{text!r} is not a time such as 2027-01-15T10:00:00Z") from None
-        if moment is not None and moment.year not in YEARS:
-            raise TraitError(f"{text!r} is not between {YEARS[0]} and {YEARS[-1]}")
+        if moment is not None and moment.year not in SIMULATED_YEARS:
+            raise TraitError(f"{text!r} is not between {SIMULATED_YEARS[0]} and {SIMULATED_YEARS[-1]}")
         return text
 
     @validate("simulate_uptime")
@@ -93,8 +93,8 @@ class AdviceClock(LoggingConfigurable):
             uptime = duration(text) if text else None
         except ValueError as error:
             raise TraitError(str(error)) from None
-        if uptime is not None and uptime > LONGEST:
-            raise TraitError(f"{text!r} is longer than {LONGEST.days}d")
+        if uptime is not None and uptime > MAX_UPTIME:
+            raise TraitError(f"{text!r} is longer than {MAX_UPTIME.days}d")
         return text
 
     def now(self) -> datetime:
@@ -116,10 +116,10 @@ class AdviceClock(LoggingConfigurable):
 
     def real_seconds(self, seconds: float) -> float:
         """For how long to sleep until so many seconds have passed."""
-        return max(seconds / self.rate, SHORTEST) if self.is_simulated else seconds
+        return max(seconds / self.rate, MIN_SLEEP_SECONDS) if self.is_simulated else seconds
 
     def to_json(self, now: datetime | None = None) -> dict[str, Any] | None:
-        """As everyone is told it; ``None`` when it is the wall clock.
+        """Return the clock as the state document has it; ``None`` when it is the wall clock.
 
         Args:
             now: its time at which something was judged; ``None`` for the present one.

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,8 @@ from jupyter_nb_updater.restore.model import (
     SavedTerminal,
     is_valid_terminal,
 )
-from jupyter_nb_updater.restore.terminals import TerminalRestorer, nearest_folder, with_tilde
+from jupyter_nb_updater.restore.terminals import TerminalRestorer, nearest_folder
+from jupyter_nb_updater.util.files import with_tilde
 
 
 def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):
@@ -30,10 +32,9 @@ def test_the_nearest_folder_is_the_one_that_exists_and_may_be_entered(tmp_path):
 
 def test_a_folder_is_written_as_a_person_does(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ec2-user")
-    assert with_tilde("/home/ec2-user/SageMaker/data") == "~/SageMaker/data"
-    assert with_tilde("/home/ec2-user") == "~"
-    assert with_tilde("/opt/ml") == "/opt/ml"
-    assert with_tilde("") == ""
+    assert with_tilde(Path("/home/ec2-user/SageMaker/data")) == "~/SageMaker/data"
+    assert with_tilde(Path("/home/ec2-user")) == "~"
+    assert with_tilde(Path("/opt/ml")) == "/opt/ml"
 
 
 @pytest.mark.parametrize(

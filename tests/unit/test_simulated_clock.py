@@ -8,7 +8,7 @@ from traitlets import TraitError
 
 from jupyter_nb_updater.state import StateDocument
 from jupyter_nb_updater.util.clock import to_text
-from jupyter_nb_updater.util.simulated_clock import LONGEST, SHORTEST, AdviceClock, Simulation
+from jupyter_nb_updater.util.simulated_clock import MAX_UPTIME, MIN_SLEEP_SECONDS, AdviceClock, Simulation
 
 NOW = datetime(2026, 11, 26, 14, 0, tzinfo=timezone.utc)
 THEN = datetime(2027, 1, 15, 10, 0, tzinfo=timezone.utc)
@@ -28,7 +28,7 @@ def after(**passed):
         (1120.0, after(seconds=540), after(days=7)),
         (3600.0, after(days=-34), after(days=-34)),  # an age stays what it is
         (3600.0, after(seconds=-1), after(seconds=-1)),
-        (86400.0, after(days=1000), LONGEST),
+        (86400.0, after(days=1000), MAX_UPTIME),
     ],
 )
 def test_time_passes_at_the_rate_from_the_anchor_on_and_is_only_shifted_before_it(rate, real, told):
@@ -66,7 +66,7 @@ def test_a_restart_answers_a_simulated_uptime():
 
 def test_a_fast_clock_is_looked_at_more_often_and_never_all_the_time():
     clock = AdviceClock(rate=1000.0)
-    assert (clock.real_seconds(3600.0), clock.real_seconds(1.0)) == (3.6, SHORTEST)
+    assert (clock.real_seconds(3600.0), clock.real_seconds(1.0)) == (3.6, MIN_SLEEP_SECONDS)
 
 
 def test_it_goes_on_over_a_restart_of_the_server():
