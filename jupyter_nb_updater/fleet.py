@@ -66,7 +66,7 @@ def fleet_entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Fleet
         tags: the list that ListTags gives.
     """
     values = {tag["Key"]: tag["Value"] for tag in tags}
-    state = names.State.read(values.get(names.STATE, ""))
+    state = names.FleetState.read(values.get(names.STATE, ""))
     return FleetEntry(
         name=listed["NotebookInstanceName"],
         status=listed["NotebookInstanceStatus"],

@@ -116,7 +116,7 @@ class Doctor:
         signals = [by_age, maintenance(description.status, now)]
         advice = adviser.advise(signals, booted, hold, policy, now)
         held = to_text(hold.until) if hold else None
-        return str(tags.State(advice.level, to_text(advice.deadline), to_text(booted), held))
+        return str(tags.FleetState(advice.level, to_text(advice.deadline), to_text(booted), held))
 
     async def _document(self) -> Check:
         await self._policies.load(self._context.advice_clock.now())

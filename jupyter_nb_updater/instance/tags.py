@@ -50,7 +50,7 @@ def expiry(value: str) -> datetime | None:
         return None
 
 
-class State(NamedTuple):
+class FleetState(NamedTuple):
     """The value of ``STATE``: all fields as they are written, ``None`` for unknown.
 
     Args:
@@ -72,7 +72,7 @@ class State(NamedTuple):
         return " ".join(fields[:3] + _without_blanks(fields[3:]))
 
     @classmethod
-    def read(cls, value: str) -> State:
+    def read(cls, value: str) -> FleetState:
         """Whatever is written there; fields that a newer version adds are left out."""
         level, *fields = value.split(" ")
         return cls(level, *[field if field not in {"", "-"} else None for field in [*fields, "", "", "", ""][:4]])

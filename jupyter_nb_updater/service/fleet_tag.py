@@ -50,4 +50,4 @@ class FleetTagPublisher(LoggingConfigurable):
         advice, hold = self._context.state["advice"], self._context.state["hold"]
         held, unchanged = hold["until"] if hold else None, len(advice["ineffective"])
         booted = to_text(self._context.advice_booted())
-        return str(tags.State(advice["level"], advice["deadline"], booted, held, str(unchanged) if unchanged else None))
+        return str(tags.FleetState(advice["level"], advice["deadline"], booted, held, str(unchanged) if unchanged else None))

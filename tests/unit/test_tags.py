@@ -20,18 +20,18 @@ def test_a_move_adds_the_platform():
 @pytest.mark.parametrize(
     "state",
     [
-        tags.State("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", "2026-11-24T18:00:00Z"),
-        tags.State("current", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z"),
-        tags.State("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", None, "2"),
-        tags.State("unknown"),
+        tags.FleetState("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", "2026-11-24T18:00:00Z"),
+        tags.FleetState("current", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z"),
+        tags.FleetState("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", None, "2"),
+        tags.FleetState("unknown"),
     ],
 )
 def test_a_state_is_read_as_it_was_written(state):
-    assert tags.State.read(str(state)) == state
+    assert tags.FleetState.read(str(state)) == state
 
 
 def test_what_a_newer_version_adds_is_left_out():
-    assert tags.State.read("due - - - - more and more") == tags.State("due")
+    assert tags.FleetState.read("due - - - - more and more") == tags.FleetState("due")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from ...util.clock import SystemClock
 from . import event_bridge as events
 from .faults import Fault, FaultBook, FaultLayer, SimulatorLayer, operation_of
 from .list_operations import ListOperations
-from .notebook_instances import RULES, NotebookInstance
+from .notebook_instances import RULES, EmulatedInstance
 from .scheduler import HttpSchedulerTarget, Scheduler, install_schedules
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _service(environ: dict[str, Any]) -> str:
 def install() -> None:
     """Put our model in the place of moto's. For the whole process."""
     sagemaker: Any = models  # the type checker is right that classes and methods are not for assigning
-    sagemaker.FakeSagemakerNotebookInstance = NotebookInstance
+    sagemaker.FakeSagemakerNotebookInstance = EmulatedInstance
     urls.url_paths["{0}/$"] = ListOperations.dispatch
     rule: Any = Rule
     rule.send_to_targets = events.send_to_targets
@@ -149,14 +149,14 @@ class Control:
         return [delivery.to_json() for delivery in list(self.scheduler.deliveries)] if self.scheduler else []
 
 
-def _find(region: str, name: str) -> NotebookInstance:
+def _find(region: str, name: str) -> EmulatedInstance:
     instance = sagemaker_backends[DEFAULT_ACCOUNT_ID][region].notebook_instances.get(name)
-    if not isinstance(instance, NotebookInstance):
+    if not isinstance(instance, EmulatedInstance):
         raise NotFound
     return instance
 
 
-def _described(instance: NotebookInstance) -> dict[str, Any]:
+def _described(instance: EmulatedInstance) -> dict[str, Any]:
     return {
         "status": instance.status,
         "arn": instance.arn,

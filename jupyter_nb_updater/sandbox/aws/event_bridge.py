@@ -19,12 +19,12 @@ from moto.stepfunctions import models
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from .notebook_instances import NotebookInstance
+from .notebook_instances import EmulatedInstance
 
 DETAIL_TYPE = "SageMaker Notebook Instance State Change"
 
 
-def state_change(instance: NotebookInstance, status: str) -> dict[str, Any]:
+def state_change(instance: EmulatedInstance, status: str) -> dict[str, Any]:
     """Return the event of one status, as an entry of PutEvents.
 
     AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are
@@ -51,7 +51,7 @@ def state_change(instance: NotebookInstance, status: str) -> dict[str, Any]:
 class EventPublisher:
     """Publishes status changes to the default bus of an instance's region and account."""
 
-    def status_changed(self, instance: NotebookInstance, status: str) -> None:
+    def status_changed(self, instance: EmulatedInstance, status: str) -> None:
         """Put the event of the new status on the bus."""
         account = instance.arn.split(":")[4]
         events_backends[account][instance.region_name].put_events([state_change(instance, status)])

@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ValidationError
 
-from .notebook_instances import NotebookInstance, NotebookInstanceOperations
+from .notebook_instances import EmulatedInstance, NotebookInstanceOperations
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 100  # API Reference, ListNotebookInstances: MaxResults
 
@@ -21,7 +21,7 @@ SUMMARY = (
 """The members of NotebookInstanceSummary (API Reference)."""
 
 
-def matches(instance: NotebookInstance, filters: dict[str, Any]) -> bool:
+def matches(instance: EmulatedInstance, filters: dict[str, Any]) -> bool:
     """Whether an instance passes the filters of ListNotebookInstances (API Reference); absent filters let all pass."""
     created, modified = instance.creation_time, instance.last_modified_time
     checks: dict[str, Callable[[Any], bool]] = {
@@ -51,9 +51,9 @@ class ListOperations(NotebookInstanceOperations):
 
     def list_notebook_instances(self) -> ActionResult:
         """ListNotebookInstances (API Reference) with all nine filters, three orders, and pages of 10 unless asked."""
-        instances = [i for i in self.sagemaker_backend.notebook_instances.values() if isinstance(i, NotebookInstance)]
+        instances = [i for i in self.sagemaker_backend.notebook_instances.values() if isinstance(i, EmulatedInstance)]
         found = [i for i in instances if matches(i, self.params)]
-        orders: dict[str, Callable[[NotebookInstance], Any]] = {
+        orders: dict[str, Callable[[EmulatedInstance], Any]] = {
             "Name": lambda i: i.notebook_instance_name,
             "CreationTime": lambda i: i.creation_time,
             "Status": lambda i: i.status,

@@ -26,7 +26,7 @@ UPDATING_SECONDS = 0.3
 class StatusListener(Protocol):
     """Whoever wants to know when the status of an instance changes."""
 
-    def status_changed(self, instance: NotebookInstance, status: str) -> None:
+    def status_changed(self, instance: EmulatedInstance, status: str) -> None:
         """Take note of the new status of an instance; called outside any lock."""
 
 
@@ -52,7 +52,7 @@ class Rules:
 RULES = Rules()
 
 
-class NotebookInstance(models.FakeSagemakerNotebookInstance):
+class EmulatedInstance(models.FakeSagemakerNotebookInstance):
     """One instance. Its status changes only through ``begin`` and ``settle``."""
 
     platform = DEFAULT_PLATFORM
@@ -185,10 +185,10 @@ class NotebookInstanceOperations(SageMakerResponse):
         self.sagemaker_backend.delete_tags(arn, [tag["Key"] for tag in added])
         return ActionResult({"Tags": self.sagemaker_backend.add_tags(arn, added)})
 
-    def _instance(self) -> NotebookInstance:
+    def _instance(self) -> EmulatedInstance:
         instance = self.sagemaker_backend.get_notebook_instance(self._get_param("NotebookInstanceName"))
-        assert isinstance(instance, NotebookInstance)  # noqa: S101  install() made sure; this tells the type checker
+        assert isinstance(instance, EmulatedInstance)  # noqa: S101  install() made sure; this tells the type checker
         return instance
 
 
-__all__ = ["RULES", "STOPPED", "NotebookInstance", "NotebookInstanceOperations", "Rules"]
+__all__ = ["RULES", "STOPPED", "EmulatedInstance", "NotebookInstanceOperations", "Rules"]
