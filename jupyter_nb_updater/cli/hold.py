@@ -45,9 +45,9 @@ class HoldApp(Command):
             self.error(str(error))
             return ExitCode.FAILED
         hold = state["hold"]
-        self.report(hold, [_told(hold) if hold else "Nobody holds this instance."])
+        self.report(hold, [_line(hold) if hold else "Nobody holds this instance."])
         return ExitCode.CURRENT
 
 
-def _told(hold: dict[str, str]) -> str:
+def _line(hold: dict[str, str]) -> str:
     return f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}"

@@ -82,7 +82,7 @@ class RestartApp(Command):
             except requests.ConnectionError:
                 if restart["phase"] == "stopping":  # the machine was quicker than its last answer
                     restart = {**restart, "phase": "away"}
-        self.report(restart, _told(restart))
+        self.report(restart, _lines(restart))
         return ExitCode.CURRENT if restart["phase"] == "away" else ExitCode.FAILED
 
 
@@ -129,7 +129,7 @@ def _losses(losses: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _told(restart: dict[str, Any]) -> list[str]:
+def _lines(restart: dict[str, Any]) -> list[str]:
     if restart["phase"] == "away":
         return [f"Restart {restart['id']}: everything is saved, and AWS stops the instance now."]
     findings = [f"  {finding['code']}: {finding['subject']} {finding['detail']}".rstrip() for finding in restart["findings"]]
