@@ -9,7 +9,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from .base import NbUpdaterHandler
-from .restart.request import parse
+from .restart.request import parse_restart
 from .util.clock import parse_time_or_none, utcnow
 from .util.request_error import Conflict, MalformedRequest
 from .websocket import ChannelHandler
@@ -62,7 +62,7 @@ class RestartHandler(NbUpdaterHandler):
     async def post(self) -> None:
         """Begin a restart. The page of the click takes part, connected or not."""
         self.register_tab()
-        asked = parse(self.json_body(), utcnow())
+        asked = parse_restart(self.json_body(), utcnow())
         await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
         self.send_state(202)
 

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater fleet``: all notebook instances of an account and region. For an administrator, not for the instance."""
+"""``jupyter nb-updater fleet``: shows all notebook instances of an account and region. For an administrator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .base import Command, CommandGroup, ExitCode
 
 
 class FleetStatusApp(Command):
-    """Asks AWS, with the administrator's own credentials; changes nothing."""
+    """Shows which notebook instances are behind, with the administrator's own credentials; changes nothing."""
 
     name = "jupyter-nb-updater-fleet-status"
     description = (
@@ -33,7 +33,7 @@ class FleetStatusApp(Command):
             self.error("which region? Give --region, or set AWS_REGION")
             return ExitCode.USAGE
         try:
-            entries = asyncio.run(self._inventory())
+            entries = asyncio.run(self._list_fleet())
         except AwsError as error:
             self.error(f"{error}" + (f" (the IAM action {error.action} is missing)" if error.action else ""))
             return ExitCode.FAILED
@@ -43,7 +43,7 @@ class FleetStatusApp(Command):
             return ExitCode.DUE
         return ExitCode.UNKNOWN if "unknown" in levels else ExitCode.CURRENT
 
-    async def _inventory(self) -> list[FleetEntry]:
+    async def _list_fleet(self) -> list[FleetEntry]:
         aws = Aws(self.region, parent=self)
         try:
             return await list_fleet(aws)
@@ -52,7 +52,7 @@ class FleetStatusApp(Command):
 
 
 class FleetApp(CommandGroup):
-    """Chooses what to do about many instances."""
+    """Groups the commands about many instances."""
 
     name = "jupyter-nb-updater-fleet"
     description = "All notebook instances of an account and region."

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater hold``: nothing restarts by itself until a time, and everyone sees why."""
+"""``jupyter nb-updater hold``: holds the instance as it is until a time, for everyone to see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .client import ServerError, ServerNotFound, find_server
 
 
 class HoldApp(Command):
-    """Holds the instance as it is, says who holds it, or ends the hold."""
+    """Holds the instance as it is, shows the hold, or ends it."""
 
     name = "jupyter-nb-updater-hold"
     description = "Hold this instance as it is. Without options: who holds it, why, and until when?"
@@ -45,9 +45,9 @@ class HoldApp(Command):
             self.error(str(error))
             return ExitCode.FAILED
         hold = state["hold"]
-        self.report(hold, [_line(hold) if hold else "Nobody holds this instance."])
+        self.report(hold, [_hold_line(hold) if hold else "Nobody holds this instance."])
         return ExitCode.CURRENT
 
 
-def _line(hold: dict[str, str]) -> str:
+def _hold_line(hold: dict[str, str]) -> str:
     return f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}"

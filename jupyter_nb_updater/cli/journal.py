@@ -1,4 +1,4 @@
-"""``jupyter nb-updater journal``: what happened in every restart."""
+"""``jupyter nb-updater journal``: prints the records of all restarts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from ..journal import Journal
 from .base import Command, ExitCode
 
-PLAIN = ("by", "when", "reason", "until", "return_path", "machine", "return", "outcome", "request_id", "version")
-"""Facts that are a word, a name or a time."""
+PLAIN_FACTS = ("by", "when", "reason", "until", "return_path", "machine", "return", "outcome", "request_id", "version")
+"""Names of facts that are printed as they are."""
 
 
 class JournalApp(Command):
-    """Reads the file on the volume; no server needs to run."""
+    """Prints the journal on the volume; no server needs to run."""
 
     name = "jupyter-nb-updater-journal"
     description = "Every record of the journal, oldest first."
@@ -39,7 +39,7 @@ def _facts(record: dict[str, Any]) -> str:
     facts += [f"{document['outcome']}: {document['path']}" for document in record.get("documents") or ()]
     facts += [f"loses {loss['name']} ({loss['kind']}, {loss['consent']})" for loss in record.get("lost") or ()]
     facts += [f"{package['state']}: {package['name']} {package['version']}" for package in record.get("packages") or ()]
-    facts += [f"{name.replace('_', ' ')} {record[name]}" for name in PLAIN if record.get(name)]
+    facts += [f"{name.replace('_', ' ')} {record[name]}" for name in PLAIN_FACTS if record.get(name)]
     if record["event"] == "session-restored":
         facts += [f"restored {count} {kind}" for kind, count in record["restored"].items()]
         facts += [f"not restored {gone['count']} {gone['kind']}: {gone['code']}" for gone in record["not_restored"]]

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater permissions``: what the roles must be allowed, as IAM takes it. Needs no AWS."""
+"""``jupyter nb-updater permissions``: prints the IAM policy of a role. Needs no AWS."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RETURN_PATHS: dict[str, type[ReturnPath]] = {
 
 
 class PermissionsApp(Command):
-    """Prints a policy; nothing is created anywhere. On an instance, it is about this one unless another is named."""
+    """Prints a policy, on an instance that of its own role unless another is named. Creates nothing."""
 
     name = "jupyter-nb-updater-permissions"
     description = "Print the smallest policy for the role of notebook instances, or for what starts them again."
@@ -72,21 +72,25 @@ class PermissionsApp(Command):
 
     @default("account")
     def _default_account(self) -> str:
-        return getattr(self._here(), "account", "")
+        return getattr(self._identity(), "account", "")
 
     @default("region")
     def _default_region(self) -> str:
-        return getattr(self._here(), "region", "") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+        return (
+            getattr(self._identity(), "region", "")
+            or os.environ.get("AWS_REGION")
+            or os.environ.get("AWS_DEFAULT_REGION")
+            or ""
+        )
 
     @default("notebook")
     def _default_notebook(self) -> str:
-        return getattr(self._here(), "name", "")
+        return getattr(self._identity(), "name", "")
 
     def run(self) -> ExitCode:
-        """Print it."""
-        wrong = self._wrong()
-        if wrong:
-            self.error(wrong)
+        """Print the policy."""
+        if message := self._validation_error():
+            self.error(message)
             return ExitCode.USAGE
         from boto3 import Session
 
@@ -116,7 +120,7 @@ class PermissionsApp(Command):
         statements = [permission.statement(identity) for permission in permissions]
         return policy_document([wheel, *statements] if wheel else statements)
 
-    def _wrong(self) -> str:
+    def _validation_error(self) -> str:
         if not re.fullmatch(r"\d{12}", self.account):
             return "--account is missing, or is not 12 digits"
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", self.region):
@@ -125,7 +129,7 @@ class PermissionsApp(Command):
             return "--instance is missing, or is not a name or a pattern of letters, digits, - and *"
         return ""
 
-    def _here(self) -> Identity | None:
+    def _identity(self) -> Identity | None:
         try:
             return InstanceMetadata(parent=self).read()
         except NotANotebookInstance:

@@ -12,14 +12,17 @@ from ..util.clock import parse_when, utcnow
 from .base import Command, ExitCode
 from .client import ServerClient, ServerError, ServerNotFound, find_server
 
-BOUND = 240.0
-KNOWN_SECONDS = 20.0
-"""For which a server that has just started waits for AWS, at most."""
-POLL = 0.5
+RESTART_TIMEOUT_SECONDS = 240.0
+"""From the request until AWS takes the stop."""
+
+DESCRIPTION_TIMEOUT_SECONDS = 20.0
+"""Until a server that has just started knows from AWS what the instance is."""
+
+POLL_SECONDS = 0.5
 
 
 class RestartApp(Command):
-    """Asks the running server, and follows it until AWS has taken the stop or something is in the way."""
+    """Requests a restart from the running server, and follows it until AWS has taken the stop or something is in the way."""
 
     name = "jupyter-nb-updater-restart"
     description = (
@@ -47,7 +50,7 @@ class RestartApp(Command):
     aliases = {**Command.aliases, "when": "RestartApp.when", "confirm": "RestartApp.confirm"}
 
     def run(self) -> ExitCode:
-        """Ask, and wait for what becomes of it, a bounded time."""
+        """Request the restart, and follow it for a bounded time."""
         try:
             when = self.when if self.when in {"now", "idle"} else parse_when(self.when, utcnow())
         except ValueError as error:
@@ -55,13 +58,13 @@ class RestartApp(Command):
             return ExitCode.USAGE
         try:
             server = find_server()
-            asked = questions(_known(server))
-            confirmed = [question["id"] for question in asked if {question["id"], question["name"]} & {*self.confirm}]
-            open_ones = [question for question in asked if question["id"] not in confirmed]
-            if when == "now" and any(question["busy"] or not self.accept_losses for question in open_ones):
-                self.report({"losses": open_ones}, _losses(open_ones))
+            confirmations = required_confirmations(_described_state(server))
+            confirmed = [one["id"] for one in confirmations if {one["id"], one["name"]} & {*self.confirm}]
+            missing = [one for one in confirmations if one["id"] not in confirmed]
+            if when == "now" and any(one["busy"] or not self.accept_losses for one in missing):
+                self.report({"losses": missing}, _confirmation_lines(missing))
                 return ExitCode.DUE
-            losses = [question["id"] for question in asked if not question["busy"]]
+            losses = [one["id"] for one in confirmations if not one["busy"]]
             body = {"when": when, "losses": losses, "confirmed": confirmed, "without_return": self.without_return}
             return self._follow(server, server.call("POST", "restart", body)["restart"])
         except (ServerNotFound, ServerError, requests.RequestException) as error:
@@ -69,35 +72,35 @@ class RestartApp(Command):
             return ExitCode.FAILED
 
     def _follow(self, server: ServerClient, restart: dict[str, Any]) -> ExitCode:
-        until = time.monotonic() + BOUND
+        until = time.monotonic() + RESTART_TIMEOUT_SECONDS
         if restart["phase"] == "waiting":
             self.report(restart, [f"Restart {restart['id']}: waits ({restart['when']}). It can be cancelled in the browser."])
             return ExitCode.CURRENT
         if not self.as_json:
             print(f"Restart {restart['id']}: checking, saving, arming the return, stopping.", flush=True)  # it may end with us
         while time.monotonic() < until and restart["phase"] not in {"away", "refused", "failed", "idle"}:
-            time.sleep(POLL)
+            time.sleep(POLL_SECONDS)
             try:
                 restart = server.call("GET", "state")["restart"]
             except requests.ConnectionError:
                 if restart["phase"] == "stopping":  # the machine was quicker than its last answer
                     restart = {**restart, "phase": "away"}
-        self.report(restart, _lines(restart))
+        self.report(restart, _outcome_lines(restart))
         return ExitCode.CURRENT if restart["phase"] == "away" else ExitCode.FAILED
 
 
-def _known(server: ServerClient) -> dict[str, Any]:
-    """The state, once AWS has said what the instance is: whether it moves to another platform is not known before."""
-    until = time.monotonic() + KNOWN_SECONDS
+def _described_state(server: ServerClient) -> dict[str, Any]:
+    """Return the state once AWS has described the instance: whether it moves to another platform is not known before."""
+    until = time.monotonic() + DESCRIPTION_TIMEOUT_SECONDS
     state = server.call("GET", "state")
     while state["instance"]["status"] is None and time.monotonic() < until:
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
         state = server.call("GET", "state")
     return state
 
 
-def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a person has to answer before a restart: each with ``id``, ``kind``, ``name`` and ``busy``. Pure.
+def required_confirmations(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a person has to accept or confirm before a restart, each with ``id``, ``kind``, ``name`` and ``busy``.
 
     Args:
         state: the state document.
@@ -118,7 +121,7 @@ def questions(state: dict[str, Any]) -> list[dict[str, Any]]:
     return [*found, *copies, *tabs, *held, *moves]
 
 
-def _losses(losses: list[dict[str, Any]]) -> list[str]:
+def _confirmation_lines(losses: list[dict[str, Any]]) -> list[str]:
     moves = [loss["name"] for loss in losses if loss["kind"] == "move"]
     lost = [loss for loss in losses if loss["kind"] != "move"]
     names = [f"  {loss['kind']} {loss['name']}{', busy' if loss['busy'] else ''}  ({loss['id']})" for loss in lost]
@@ -129,7 +132,7 @@ def _losses(losses: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _lines(restart: dict[str, Any]) -> list[str]:
+def _outcome_lines(restart: dict[str, Any]) -> list[str]:
     if restart["phase"] == "away":
         return [f"Restart {restart['id']}: everything is saved, and AWS stops the instance now."]
     findings = [f"  {finding['code']}: {finding['subject']} {finding['detail']}".rstrip() for finding in restart["findings"]]

@@ -13,7 +13,7 @@ from traitlets.config import LoggingConfigurable
 from ..advice.hold import Hold
 from ..losses.loss import display_name, needs_confirmation
 from ..losses.losses import LossInventory
-from ..util.clock import SystemClock, from_text, to_text
+from ..util.clock import SystemClock, parse_time_or_none, to_text
 from .machine import RestartOrder
 
 WaitReasons = list[dict[str, Any]]
@@ -101,10 +101,7 @@ def wait_reasons(
 
 def _was_active(loss: Mapping[str, Any], since: datetime) -> bool:
     """Return whether an idle kernel computed something a moment ago. Of the other kinds, no end is known."""
-    try:
-        last = from_text(loss["since"])
-    except (TypeError, ValueError):
-        return False
+    last = parse_time_or_none(loss["since"])
     return last is not None and last > since
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..util.clock import from_text, to_text
+from ..util.clock import from_text, parse_time_or_none, to_text
 from .findings import Finding
 from .machine import Event, IllegalTransition, Restart, RestartOrder, next_state
 
@@ -57,10 +57,7 @@ def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
         records: the journal, oldest first.
     """
     times = [record.get("time") for record in records]
-    try:
-        return from_text(times[-1]) if times else None
-    except (TypeError, ValueError):
-        return None
+    return parse_time_or_none(times[-1]) if times else None
 
 
 def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:

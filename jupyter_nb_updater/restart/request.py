@@ -1,4 +1,4 @@
-"""What a person asks for, and the answer when it comes too late. Apart, because the routes need it from the first moment."""
+"""The requests of the routes: their bodies, and the error when a request comes too late. Light, because each start loads it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from ..util.clock import parse_time_or_none
 from ..util.request_error import Conflict, MalformedRequest
 
-LONGEST_WAIT = timedelta(days=30)
-"""No restart is put off for longer: AWS advises one every 30 days."""
+MAX_WAIT = timedelta(days=30)
+"""How far ahead a restart may be scheduled: AWS advises one every 30 days."""
 
 
 class TooLate(Conflict):
@@ -30,11 +30,19 @@ class Consent(NamedTuple):
     confirmed: frozenset[str] = frozenset()
 
     def covers(self, loss: Mapping[str, Any]) -> bool:
-        """Whether this loss was accepted, in the list or by itself."""
+        """Return whether this loss was accepted, in the list or by itself.
+
+        Args:
+            loss: as the state document has it.
+        """
         return loss["id"] in self.losses | self.confirmed
 
     def for_journal(self, loss: Mapping[str, Any]) -> str:
-        """How the person agreed to lose this: ``named`` one by one, ``seen`` in a list, or ``unattended``."""
+        """Return how the person agreed to lose this: ``named`` one by one, ``seen`` in a list, or ``unattended``.
+
+        Args:
+            loss: as the state document has it.
+        """
         return "named" if loss["id"] in self.confirmed else "seen" if loss["id"] in self.losses else "unattended"
 
 
@@ -57,12 +65,16 @@ class RestartRequest(NamedTuple):
 
     @property
     def unattended(self) -> bool:
-        """Whether nobody watches when it begins: then whatever is idle may go, and nothing that is busy."""
+        """Whether nobody watches when it begins: then it may end what is idle, and nothing that is busy."""
         return self.when != "now"
 
 
-def parse(body: Any, now: datetime) -> RestartRequest:
-    """The body of ``POST restart``, as ``docs/protocol.md`` has it. Pure.
+def parse_restart(body: Any, now: datetime) -> RestartRequest:
+    """Parse the body of ``POST restart``, as ``docs/protocol.md`` has it.
+
+    Args:
+        body: as JSON.
+        now: the time that ``when`` must lie after.
 
     Raises:
         MalformedRequest: it is not of that form; the message says what to write.
@@ -90,9 +102,9 @@ def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
 def _when(when: Any, now: datetime) -> str:
     if when in ("now", "idle"):
         return str(when)
-    moment = parse_time_or_none(when)
-    if moment is None:
+    time = parse_time_or_none(when)
+    if time is None:
         raise MalformedRequest('"when" must be "now", "idle", or a time in UTC such as 2026-11-23T18:00:00Z')
-    if not now < moment <= now + LONGEST_WAIT:
-        raise MalformedRequest(f'"when" must be a time within the next {LONGEST_WAIT.days} days')
+    if not now < time <= now + MAX_WAIT:
+        raise MalformedRequest(f'"when" must be a time within the next {MAX_WAIT.days} days')
     return str(when)

@@ -13,7 +13,7 @@ from typing import Any
 from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
-from ..util.clock import from_text, to_text
+from ..util.clock import from_text, parse_time_or_none, to_text
 
 ON_START_REPORT = "on-start.json"
 """Name of the file in which ``lifecycle/on_start.sh`` writes how long the script took."""
@@ -183,10 +183,7 @@ def last_return(records: Iterable[Mapping[str, Any]]) -> datetime | None:
     """
     for record in reversed(list(records)):
         if record["event"] == "returned":
-            try:
-                return from_text(record["time"])
-            except (KeyError, TypeError, ValueError):
-                return None
+            return parse_time_or_none(record.get("time"))
     return None
 
 

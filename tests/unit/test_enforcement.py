@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_nb_updater.restart.enforcement import PolicyEnforcer, next_action
 from jupyter_nb_updater.restart.machine import REQUIRED, Restart, RestartOrder
-from jupyter_nb_updater.restart.request import parse
+from jupyter_nb_updater.restart.request import parse_restart
 from jupyter_nb_updater.util.request_error import MalformedRequest
 from tests.wait import eventually_async
 
@@ -107,4 +107,4 @@ async def test_it_takes_the_place_of_one_that_would_come_after_the_deadline(star
 
 def test_no_page_can_ask_for_it():
     with pytest.raises(MalformedRequest):
-        parse({"when": REQUIRED}, NOW)
+        parse_restart({"when": REQUIRED}, NOW)

@@ -4,20 +4,20 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_nb_updater.restart.request import Consent, parse
+from jupyter_nb_updater.restart.request import Consent, parse_restart
 from jupyter_nb_updater.util.request_error import MalformedRequest
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
 
 def test_an_empty_request_is_one_for_now_that_accepts_nothing():
-    request = parse(None, NOW)
+    request = parse_restart(None, NOW)
     assert (request.when, request.consent, request.without_return) == ("now", Consent(), False)
 
 
 @pytest.mark.parametrize("when", ["now", "idle", "2026-11-23T18:00:00Z", "2026-12-23T14:00:00Z"])
 def test_it_may_be_for_now_for_idle_or_for_a_time(when):
-    assert parse({"when": when}, NOW).when == when
+    assert parse_restart({"when": when}, NOW).when == when
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_it_may_be_for_now_for_idle_or_for_a_time(when):
 )
 def test_what_cannot_be_understood_says_what_to_write(body):
     with pytest.raises(MalformedRequest, match="must be"):
-        parse(body, NOW)
+        parse_restart(body, NOW)
