@@ -24,7 +24,7 @@ from ..permissions.statements import PolicyDocument, policy_document
 from ..restart.return_path import ReturnPath
 from ..restart.risks import RiskMonitor
 from ..restart.runner import RETURN_PATH, RestartRunner
-from ..service.build import build_advice
+from ..service.advice import build_advice
 from ..signals.fleet import FleetSource
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode

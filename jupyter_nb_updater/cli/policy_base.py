@@ -11,7 +11,7 @@ from typing import Any
 from ..advice.policy import Policy
 from ..instance.aws import Aws
 from ..journal import Journal
-from ..org_policy.errors import PolicyRejected
+from ..org_policy.document import PolicyRejected
 from ..org_policy.fetch import DocumentFetcher
 from ..org_policy.manager import PolicyManager
 from ..util.clock import to_text

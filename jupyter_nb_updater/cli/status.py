@@ -17,9 +17,8 @@ from ..instance.sagemaker import Description
 from ..instance.software import Software
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
-from ..service.build import AdviceParts, build_advice
-from ..signals.poller import SourcePoller
-from ..signals.registry import SOURCES, SourceRegistry
+from ..service.advice import AdviceParts, build_advice
+from ..signals.poller import SOURCES, SourcePoller, SourceRegistry
 from ..util.clock import to_text
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode

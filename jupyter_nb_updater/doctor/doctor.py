@@ -13,12 +13,12 @@ from ..instance.aws import AwsError
 from ..instance.context import InstanceContext
 from ..instance.s3 import S3Prefix
 from ..instance.sagemaker import Description
-from ..org_policy.errors import PolicyRejected
+from ..org_policy.document import PolicyRejected
 from ..permissions.statements import Permission, fleet_report_permission, notebook_permissions, policy_document_permissions
 from ..restart import recovery
 from ..restart.return_path import ReturnPath
 from ..restart.risks import RiskMonitor
-from ..service.build import AdviceParts
+from ..service.advice import AdviceParts
 from ..signals.age import age
 from ..signals.maintenance import maintenance
 from ..util.clock import to_text

@@ -13,9 +13,8 @@ from ..util.clock import SystemClock
 from ..util.simulated_clock import AdviceClock
 from .aws import Aws
 from .boot_time import BootClock
-from .cached_description import DescriptionCache
 from .metadata import Identity
-from .sagemaker import SageMaker
+from .sagemaker import DescriptionCache, SageMaker
 from .software import Software
 
 

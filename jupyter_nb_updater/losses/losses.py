@@ -19,8 +19,7 @@ from ..util import subprocess
 from ..util.tasks import cancel_all
 from .command_line import one_line
 from .cron import ScheduledJobs
-from .files import ChangedFiles
-from .first_seen import FirstSeen
+from .files import ChangedFiles, FirstSeen
 from .kernels import Kernel, Kernels
 from .loss import Loss, loss
 from .proc import read_processes

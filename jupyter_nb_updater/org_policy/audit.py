@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..journal import Journal
 from ..util.clock import to_text
-from .errors import PolicyRejected
+from .document import PolicyRejected
 from .store import ActivePolicy
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from traitlets.config import Configurable
 
 from ..instance.aws import Aws
-from .errors import PolicyRejected
+from .document import PolicyRejected
 from .signature import SIGNATURE_SUFFIX, RegionalAws, SignatureVerifier
 from .store import CachedDocument
 from .transport import CHUNK_BYTES, FetchLimits, FetchResult, get_https, get_s3, read_bounded

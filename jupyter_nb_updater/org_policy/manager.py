@@ -15,10 +15,9 @@ from traitlets.config import LoggingConfigurable
 from ..advice.policy import Policy
 from ..instance.platforms import PlatformFact
 from ..journal import Journal
-from ..util.interval import PollSchedule
+from ..util.clock import PollSchedule
 from .audit import PolicyAudit
-from .document import AdvisoryList, Document, MinSerial, check_admissible, check_not_expired, check_serial
-from .errors import PolicyRejected
+from .document import AdvisoryList, Document, MinSerial, PolicyRejected, check_admissible, check_not_expired, check_serial
 from .fetch import DocumentFetcher
 from .parse import parse_document
 from .store import ActivePolicy, CachedDocument, DocumentStore, advisory_list

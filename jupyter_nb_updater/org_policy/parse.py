@@ -15,13 +15,11 @@ from unicodedata import category
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ..advice.policy import Origin, Policy, Wave
+from ..advice.policy import DAYS, Origin, Policy, Wave, Window
 from ..advice.signal import Advisory
-from ..advice.window import DAYS, Window
 from ..instance.platforms import PlatformFact
 from ..util.clock import from_text
-from .document import Document, OrgAdvisory
-from .errors import PolicyRejected
+from .document import Document, OrgAdvisory, PolicyRejected
 
 DOCUMENT_VERSION = 1
 SCHEMA = Path(__file__).parent / "schema.json"

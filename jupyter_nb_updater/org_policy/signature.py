@@ -17,7 +17,7 @@ from traitlets.config import Configurable
 
 from ..instance.aws import Aws, AwsError
 from ..util.text import shorten
-from .errors import MAX_MESSAGE_LENGTH, PolicyRejected
+from .document import MAX_MESSAGE_LENGTH, PolicyRejected
 
 SIGNATURE_SUFFIX = ".sig"
 """Of the file beside the document: lines of base64, a signature each."""

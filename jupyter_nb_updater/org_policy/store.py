@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..advice.policy import Policy
 from ..util.clock import from_text, to_text
 from ..util.files import atomic_write, read_json
-from .document import AdvisoryList, Document, MinSerial
-from .errors import PolicyRejected
+from .document import AdvisoryList, Document, MinSerial, PolicyRejected
 
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter

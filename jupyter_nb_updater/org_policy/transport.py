@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..instance.aws import Aws, AwsError
-from .errors import PolicyRejected
+from .document import PolicyRejected
 
 CHUNK_BYTES = 1 << 14
 ACCEPTED_MEDIA_TYPES = {"", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"}

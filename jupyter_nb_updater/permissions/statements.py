@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..instance import tags
-from ..instance.metadata import Identity
+from ..instance.metadata import Identity, default_role, schedule_name
 from ..instance.s3 import S3Prefix
-from ..instance.schedule import default_role, schedule_name
 
 Statement = dict[str, Any]
 PolicyDocument = dict[str, Any]

@@ -14,10 +14,10 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..saving.collaboration import CollaborativeRooms
-from ..saving.fsync import Filesystems
 from ..saving.sessions import Sessions
 from ..saving.tab_reports import TabReport
 from ..saving.tabs import Tabs
+from ..util.files import Filesystems
 from .findings import Finding
 from .machine import Event
 from .request import RestartRequest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,8 @@ from ..instance.context import InstanceContext
 from ..org_policy.manager import PolicyManager
 from ..restart.enforcement import PolicyEnforcer
 from ..saving.tabs import Tabs
-from ..signals.poller import SourcePoller
+from ..signals.base import SourceContext
+from ..signals.poller import SourcePoller, SourceRegistry
 
 POLICY_LOAD_TIMEOUT_SECONDS = 5.0
 """For the last good document at a start: a key may have to be asked for."""
@@ -213,3 +215,39 @@ def _without_times(advice: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     signals = [{**signal, "checked": None} for signal in advice["signals"]]
     return {**advice, "signals": signals}
+
+
+@dataclass(frozen=True)
+class AdviceParts:
+    """The parts that judge one instance.
+
+    Args:
+        adviser: gives advice, and remembers what was shown.
+        holds: the hold in force.
+        policies: the policy of the organization.
+        poller: polls the signal sources.
+    """
+
+    adviser: Adviser
+    holds: Holds
+    policies: PolicyManager
+    poller: SourcePoller
+
+
+def build_advice(
+    context: InstanceContext, parent: LoggingConfigurable, *, writes: bool = True, max_source_seconds: float | None = None
+) -> AdviceParts:
+    """Build the parts, configured as their parent is.
+
+    Args:
+        context: the instance that is judged.
+        parent: the application whose configuration they get.
+        writes: whether anything is written to the volume and for the fleet; the command line only reads.
+        max_source_seconds: longest that a source may take, where somebody waits for the answer; ``None`` as configured.
+    """
+    adviser = Adviser(arn=context.identity.arn, parent=parent)
+    policies = PolicyManager(context.journal, context.identity.region, writes=writes, parent=parent)
+    sources = SourceRegistry(parent=parent).build(SourceContext(context, adviser, policies, publish=writes))
+    for source in sources:
+        source.timeout_seconds = min(source.timeout_seconds, max_source_seconds or source.timeout_seconds)
+    return AdviceParts(adviser, Holds(parent=parent), policies, SourcePoller(sources, parent=parent))

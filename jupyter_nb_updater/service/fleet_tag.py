@@ -9,8 +9,7 @@ from traitlets.config import LoggingConfigurable
 from ..instance import tags
 from ..instance.aws import AwsError
 from ..instance.context import InstanceContext
-from ..util.clock import to_text
-from ..util.interval import PollInterval
+from ..util.clock import PollInterval, to_text
 
 RETRY_SECONDS = 300.0
 """Seconds until a tag that AWS did not take is written again."""

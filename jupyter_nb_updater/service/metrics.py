@@ -1,22 +1,27 @@
-"""What Jupyter's own ``/metrics`` tells of restarts and of the advice.
+"""Reports restarts and advice in Jupyter's own ``/metrics``, and restarts in its event log.
 
 Counted from the journal on: a restart ends the process that counts it, and would otherwise set every counter to zero.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from ..advice.model import LEVELS
 from ..restart.history import FAILED_TO_RETURN, returns
 from ..restart.machine import Phase, Restart
 
-if TYPE_CHECKING:  # it comes with jupyter_server, which alone decides when to import it
+if TYPE_CHECKING:
+    from jupyter_events import EventLogger
     from prometheus_client import Counter, Gauge, Histogram
 
     from ..journal import Record
+    from ..restart.machine import Restart
+
 
 BUCKETS_SECONDS = (60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
 """Seconds: a restart usually takes a few minutes."""
@@ -103,3 +108,40 @@ def _codes(findings: object) -> list[str]:
     """As far as a record makes sense: it may be a foreign one."""
     listed = findings if isinstance(findings, list) else []
     return [str(finding["code"]) for finding in listed if isinstance(finding, dict) and "code" in finding]
+
+
+SCHEMA = Path(__file__).parents[1] / "event_schemas" / "restart.yaml"
+
+
+SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
+
+
+class RestartEvents:
+    """Emits one event for each transition.
+
+    Args:
+        logger: event logger of the server; ``None`` where it has none.
+        log: where a failure is logged.
+    """
+
+    def __init__(self, logger: EventLogger | None, log: logging.Logger) -> None:
+        self._logger, self._log = logger, log
+        if logger is not None:
+            logger.register_event_schema(SCHEMA)
+
+    def emit(self, event: str, restart: Restart, outcome: dict[str, Any] | None) -> None:
+        """Emit a transition. That a restart still waits is no event.
+
+        Args:
+            event: name of the transition.
+            restart: the restart after it.
+            outcome: outcome of a restart that has returned.
+        """
+        if self._logger is None or restart.id is None or event == "waits":
+            return
+        word = outcome["outcome"] if outcome else None
+        data = {"restart": restart.id, "event": event, "phase": restart.phase, "outcome": word}
+        try:
+            self._logger.emit(schema_id=SCHEMA_ID, data=data)
+        except Exception:  # noqa: BLE001  somebody listens to it, or nobody does: no restart depends on it
+            self._log.exception("%r could not be emitted to Jupyter's event log", event)

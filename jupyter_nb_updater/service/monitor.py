@@ -19,7 +19,7 @@ from ..restart.return_path import Proof, ReturnPath
 from ..restart.risks import RiskMonitor
 from ..restore.manager import SessionRestore
 from ..saving.tabs import Tabs
-from ..util.interval import PollInterval
+from ..util.clock import PollInterval
 from .advice import AdviceService
 from .fleet_tag import FleetTagPublisher
 

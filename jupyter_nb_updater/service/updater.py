@@ -20,16 +20,14 @@ from ..restart.runner import RestartRunner
 from ..restart.save_round import SaveRound
 from ..restore.manager import SessionRestore
 from ..saving.collaboration import CollaborativeRooms
-from ..saving.fsync import Filesystems
 from ..saving.open_pages import OpenPages
 from ..saving.sessions import Sessions
 from ..saving.tabs import Tabs
 from ..state import State
-from .advice import AdviceService
-from .build import build_advice
-from .events import RestartEvents
+from ..util.files import Filesystems
+from .advice import AdviceService, build_advice
 from .fleet_tag import FleetTagPublisher
-from .metrics import Metrics
+from .metrics import Metrics, RestartEvents
 from .monitor import StateMonitor
 
 if TYPE_CHECKING:

@@ -1,16 +1,20 @@
-"""Files on the volume: written atomically, and read only when their format is known."""
+"""Files on the volume: written atomically, read only when their format is known, and synced to the disk."""
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
+
 
 MAX_JSON_BYTES = 5 * 2**20
 """Bytes of the largest file that is read by default. A baseline of ten environments with 500 packages each takes 300 KB."""
@@ -116,3 +120,52 @@ def _object_of_format(path: Path, file_format: int, max_bytes: int) -> dict[str,
     if type(found) is not int or found != file_format:
         raise ValueError(f"its format is {found!r}, and this version knows format {file_format}")
     return content
+
+
+class Filesystems:
+    """The filesystems that hold the user's documents and the journal."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        """Choose the filesystems.
+
+        Args:
+            folders: one or more folders on each of them. A folder that does not exist has nothing to lose.
+        """
+        self._folders = tuple(folders)
+
+    def sync(self) -> None:
+        """Wait until everything that was written to them is on disk. Call this in a thread: it takes as long as the disk does.
+
+        Raises:
+            OSError: as :func:`sync_filesystem` does, for the first that fails.
+        """
+        synced = set()
+        for folder in self._folders:
+            if folder.is_dir() and (filesystem := folder.stat().st_dev) not in synced:
+                sync_filesystem(folder)
+                synced.add(filesystem)
+
+
+def sync_filesystem(folder: Path) -> None:
+    """Wait until everything that was written to the filesystem of a folder is on its disk.
+
+    syncfs(2): "Since Linux 5.8, syncfs() will also report an error if one or more inodes failed to be written back since the
+    last syncfs() call"; before, and where there is no syncfs, a failed write-back goes unnoticed here.
+
+    Args:
+        folder: any folder on the filesystem.
+
+    Raises:
+        OSError: something could not be written back (EIO, ENOSPC, EDQUOT), or the folder does not exist; it names the folder.
+    """
+    if sys.platform != "linux":
+        os.sync()
+        return
+    libc = ctypes.CDLL(None, use_errno=True)  # its calls leave the interpreter to the other threads
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if libc.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+    finally:
+        os.close(descriptor)

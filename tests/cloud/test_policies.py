@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from boto3 import Session
 
-from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.schedule import default_role, schedule_name
+from jupyter_nb_updater.instance.metadata import Identity, default_role, schedule_name
 from jupyter_nb_updater.permissions.statements import (
     ADMINISTRATOR_PERMISSIONS,
     PASS_SCHEDULER_ROLE,

@@ -15,7 +15,7 @@ import pytest
 from traitlets.config import Config
 
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.org_policy.errors import PolicyRejected
+from jupyter_nb_updater.org_policy.document import PolicyRejected
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.util.clock import to_text

@@ -13,7 +13,7 @@ from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine.disk import Disk
-from jupyter_nb_updater.saving.fsync import Filesystems, sync_filesystem
+from jupyter_nb_updater.util.files import Filesystems, sync_filesystem
 from tests.wait import eventually
 
 MEGABYTES = 64

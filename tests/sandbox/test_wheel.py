@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_nb_updater.sandbox import SandboxError
-from jupyter_nb_updater.sandbox.machine.wheel import repack
+from jupyter_nb_updater.sandbox.machine.images import repack
 
 DIST_INFO = "jupyter_nb_updater-0.0.1.dist-info"
 

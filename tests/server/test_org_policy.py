@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.org_policy.errors import PolicyRejected
+from jupyter_nb_updater.org_policy.document import PolicyRejected
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from tests.wait import eventually
 

@@ -12,7 +12,7 @@ from tornado.httpclient import HTTPClientError
 import jupyter_nb_updater
 from jupyter_nb_updater.handlers import HANDLERS
 from jupyter_nb_updater.restart.machine import Phase
-from jupyter_nb_updater.service.events import SCHEMA, SCHEMA_ID
+from jupyter_nb_updater.service.metrics import SCHEMA, SCHEMA_ID
 from jupyter_nb_updater.util.clock import to_text, utcnow
 from tests.wait import eventually_async
 

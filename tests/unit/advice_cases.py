@@ -9,9 +9,8 @@ import yaml
 
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.model import AdviceContext, AnnouncedDeadline, Deferral
-from jupyter_nb_updater.advice.policy import Origin, Policy, Wave
+from jupyter_nb_updater.advice.policy import DAYS, Origin, Policy, Wave, Window
 from jupyter_nb_updater.advice.signal import Advisory, Signal
-from jupyter_nb_updater.advice.window import DAYS, Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 

@@ -10,9 +10,8 @@ from hypothesis import given, settings, strategies as some
 from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.advice.model import LEVELS, AdviceContext, AnnouncedDeadline, defer
-from jupyter_nb_updater.advice.policy import Policy, Wave
+from jupyter_nb_updater.advice.policy import Policy, Wave, Window
 from jupyter_nb_updater.advice.signal import SEVERITIES, Advisory, Signal
-from jupyter_nb_updater.advice.window import Window
 from jupyter_nb_updater.signals.age import age
 from jupyter_nb_updater.signals.maintenance import maintenance
 

@@ -10,8 +10,7 @@ import pytest
 
 from jupyter_nb_updater.losses import cron as schedules
 from jupyter_nb_updater.losses.cron import ScheduledJobs
-from jupyter_nb_updater.losses.files import ChangedFiles
-from jupyter_nb_updater.losses.first_seen import FirstSeen
+from jupyter_nb_updater.losses.files import ChangedFiles, FirstSeen
 
 LOG = logging.getLogger("test")
 BOOTED = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

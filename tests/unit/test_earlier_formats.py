@@ -14,7 +14,7 @@ import pytest
 from jupyter_nb_updater.cli.journal import _line
 from jupyter_nb_updater.instance.boot_time import BootClock
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.losses.first_seen import FirstSeen
+from jupyter_nb_updater.losses.files import FirstSeen
 from jupyter_nb_updater.org_policy.store import DocumentStore
 from jupyter_nb_updater.packages.added import BootId, load_baseline
 from jupyter_nb_updater.packages.package import Package

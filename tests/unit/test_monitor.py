@@ -12,9 +12,9 @@ from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot_time import BootClock
-from jupyter_nb_updater.instance.cached_description import DescriptionCache
 from jupyter_nb_updater.instance.context import InstanceContext
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.sagemaker import DescriptionCache
 from jupyter_nb_updater.instance.software import Software
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.restart.risks import RiskMonitor
@@ -22,10 +22,9 @@ from jupyter_nb_updater.service.advice import AdviceService
 from jupyter_nb_updater.service.fleet_tag import FleetTagPublisher
 from jupyter_nb_updater.service.monitor import StateMonitor
 from jupyter_nb_updater.signals.base import SourceContext
-from jupyter_nb_updater.signals.poller import SourcePoller
-from jupyter_nb_updater.signals.registry import SourceRegistry
+from jupyter_nb_updater.signals.poller import SourcePoller, SourceRegistry
 from jupyter_nb_updater.state import StateDocument
-from jupyter_nb_updater.util.interval import PollInterval
+from jupyter_nb_updater.util.clock import PollInterval
 from jupyter_nb_updater.util.simulated_clock import AdviceClock
 
 from ..signal_sources import Always

@@ -9,8 +9,7 @@ from jupyter_nb_updater.advice.signal import Advisory
 from jupyter_nb_updater.cli.policy_simulate import simulate
 from jupyter_nb_updater.instance.aws import classify
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.org_policy.document import AdvisoryList, OrgAdvisory
-from jupyter_nb_updater.org_policy.errors import PolicyRejected
+from jupyter_nb_updater.org_policy.document import AdvisoryList, OrgAdvisory, PolicyRejected
 from jupyter_nb_updater.org_policy.parse import parse_document
 from jupyter_nb_updater.org_policy.signature import decode
 from jupyter_nb_updater.permissions.statements import policy_document_permissions

@@ -9,8 +9,7 @@ from hypothesis import given, settings, strategies as st
 from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.model import AdviceContext
 from jupyter_nb_updater.advice.policy import Policy
-from jupyter_nb_updater.org_policy.document import MinSerial, check_admissible
-from jupyter_nb_updater.org_policy.errors import PolicyRejected
+from jupyter_nb_updater.org_policy.document import MinSerial, PolicyRejected, check_admissible
 from jupyter_nb_updater.org_policy.fetch import signature_url, url_error
 from jupyter_nb_updater.org_policy.parse import SCHEMA, parse_document
 

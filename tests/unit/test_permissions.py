@@ -10,9 +10,8 @@ import pytest
 
 import jupyter_nb_updater
 from jupyter_nb_updater.cloud import SCHEDULE_ROLE_TEMPLATE
-from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.metadata import Identity, default_role
 from jupyter_nb_updater.instance.s3 import OBSERVED, S3Prefix
-from jupyter_nb_updater.instance.schedule import default_role
 from jupyter_nb_updater.permissions import statements
 from jupyter_nb_updater.permissions.statements import (
     PASS_SCHEDULER_ROLE,

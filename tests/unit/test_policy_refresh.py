@@ -11,7 +11,7 @@ from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.sagemaker import Description, SageMaker
 from jupyter_nb_updater.journal import Journal
-from jupyter_nb_updater.org_policy.errors import PolicyRejected
+from jupyter_nb_updater.org_policy.document import PolicyRejected
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.service.advice import AdviceService
 from jupyter_nb_updater.signals.age import AgeSource

@@ -7,9 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_nb_updater.instance.aws import AwsError, classify, denied_action
-from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.metadata import Identity, default_role, schedule_name
 from jupyter_nb_updater.instance.sagemaker import SageMaker
-from jupyter_nb_updater.instance.schedule import default_role, schedule_name
 from jupyter_nb_updater.restart.return_path.schedule import ScheduleReturnPath
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)

@@ -11,8 +11,7 @@ from jupyter_nb_updater.advice.deadline import reasons
 from jupyter_nb_updater.advice.policy import Policy
 from jupyter_nb_updater.advice.signal import Signal
 from jupyter_nb_updater.signals.base import AdviceSource
-from jupyter_nb_updater.signals.poller import SourcePoller
-from jupyter_nb_updater.signals.registry import SOURCES, SourceRegistry
+from jupyter_nb_updater.signals.poller import SOURCES, SourcePoller, SourceRegistry
 
 from ..signal_sources import Always, source_context
 

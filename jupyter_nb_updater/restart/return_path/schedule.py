@@ -11,7 +11,7 @@ from typing import Any
 from traitlets import Float, Unicode
 
 from ...instance.aws import AwsError, request_id
-from ...instance.schedule import default_role, schedule_name
+from ...instance.metadata import default_role, schedule_name
 from ...permissions.statements import PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE, SCHEDULER_SERVICE, WRITE_SCHEDULE, Permission
 from . import Proof, ReturnPath
 

@@ -35,8 +35,7 @@ from werkzeug.wrappers import Request, Response
 from ...util.clock import SystemClock
 from . import event_bridge as events
 from .faults import Fault, FaultBook, FaultLayer, SimulatorLayer, operation_of
-from .list_operations import ListOperations
-from .notebook_instances import RULES, EmulatedInstance
+from .notebook_instances import RULES, EmulatedInstance, ListOperations
 from .scheduler import HttpSchedulerTarget, Scheduler, install_schedules
 
 if TYPE_CHECKING:
