@@ -30,6 +30,7 @@ INSTANCES = {"instance", "instances", "sandbox", "installed"}
 """Fixtures that start a whole instance: a test of the documentation that has one is slow too."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(config, items):
     """Mark each test by its folder, keep those together that share a fixture of their module, and leave the soak to itself."""
     for item in items:
