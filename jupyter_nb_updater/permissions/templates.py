@@ -1,4 +1,4 @@
-"""The roles as the templates in ``cloud/`` make them in one account: read from there, and nothing else."""
+"""Reads the roles and their policies from the templates in ``cloud/``, with all names filled in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETURN_ROLE = "ReturnRole"
 SCHEDULE_ROLE = "ScheduleRole"
 """The logical name of the role with which EventBridge Scheduler does."""
 
-SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 """``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
 
 
@@ -38,7 +38,7 @@ TemplateLoader.add_multi_constructor("!", _function)
 
 
 def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> PolicyDocument:
-    """What a role of the stack is allowed to do.
+    """Return the policy of a role of the stack.
 
     Args:
         instance: in which account, region and partition; its name is the parameter ``NotebookNamePattern``.
@@ -50,10 +50,10 @@ def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> PolicyDocument:
 
 
 def schedule_policy(instance: Identity) -> PolicyDocument:
-    """What EventBridge Scheduler is allowed to do with its role.
+    """Return the policy of the role of EventBridge Scheduler.
 
     Args:
-        instance: as above.
+        instance: whose account, region and partition are filled in.
     """
     (attached,) = resource(SCHEDULE_ROLE, instance, SCHEDULE_ROLE_TEMPLATE)["Policies"]
     policy: PolicyDocument = attached["PolicyDocument"]
@@ -61,11 +61,11 @@ def schedule_policy(instance: Identity) -> PolicyDocument:
 
 
 def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE) -> dict[str, Any]:
-    """The properties of one resource of a template, with every name filled in; references to other resources stay.
+    """Return the properties of one resource of a template, with every name filled in. References to other resources stay.
 
     Args:
         name: its logical name in the template.
-        instance: as above.
+        instance: whose account, region and partition are filled in; its name is the parameter ``NotebookNamePattern``.
         source: the template.
     """
     template = yaml.load(source.read_text("utf-8"), TemplateLoader)  # noqa: S506  it is a SafeLoader, with two tags more
@@ -73,7 +73,7 @@ def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE)
         "AWS::Partition": instance.partition,
         "AWS::Region": instance.region,
         "AWS::AccountId": instance.account,
-        "AWS::URLSuffix": SUFFIX.get(instance.partition, "amazonaws.com"),
+        "AWS::URLSuffix": URL_SUFFIXES.get(instance.partition, "amazonaws.com"),
         "NotebookNamePattern": instance.name,
     }
     properties: dict[str, Any] = _resolve(template["Resources"][name]["Properties"], names)

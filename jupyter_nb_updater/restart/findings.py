@@ -26,10 +26,14 @@ class Finding:
     action: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
-        """As the state document and the journal carry it."""
+        """Return the finding as the state document and the journal hold it."""
         return asdict(self)
 
 
 def from_aws(error: AwsError) -> Finding:
-    """AWS refused, or could not be reached."""
+    """Return the finding for a call that AWS refused, or that did not reach AWS.
+
+    Args:
+        error: of the call.
+    """
     return Finding(error.code, error.operation, error.message, error.action)

@@ -1,4 +1,4 @@
-"""The restart as a state machine: pure, with time passed in, and with a deadline on every state that waits."""
+"""The state machine of a restart: pure functions, with the time passed in, and a deadline on every phase that waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Phase = Literal["idle", "waiting", "preflight", "saving", "arming", "stopping", 
 WEEK = 7 * 86400
 
 REQUIRED = "required"
-"""When a restart begins that a policy requires. No page can ask for it."""
+"""The ``when`` of a restart that a policy requires. No page can ask for it."""
 
 BOUNDS: dict[Phase, int] = {
     "waiting": WEEK,
@@ -82,14 +82,14 @@ class IllegalTransition(Exception):
 
 @dataclass(frozen=True)
 class RestartOrder:
-    """What was asked for, as it stays the same from the click to the return.
+    """The restart that was requested. It stays the same from the click to the return.
 
     Args:
-        id: of the restart.
-        by: who asked, as Jupyter knows them.
+        id: of the restart, for the journal and the tags.
+        by: who requested it, as Jupyter knows them.
         when: ``now``, ``idle``, ``required`` (as ``idle``, and by a policy), or a time as :func:`~..clock.to_text` writes it.
         stops_only: nobody starts it again.
-        asked: when it was asked for.
+        asked: when it was requested.
     """
 
     id: str
@@ -100,17 +100,17 @@ class RestartOrder:
 
     @property
     def unattended(self) -> bool:
-        """Whether nobody watches when it begins."""
+        """Whether nobody watches when the restart begins."""
         return self.when != "now"
 
     @property
     def not_before(self) -> datetime | None:
-        """The time that was asked for; ``None`` when it is not about a time."""
+        """The time at which it may begin; ``None`` when it was not requested for a time."""
         return from_text(self.when) if self.when not in {"now", "idle", REQUIRED} else None
 
     @property
     def waits_for_quiet(self) -> bool:
-        """Whether nothing may have run for a while before it begins."""
+        """Whether it begins only after nothing has run for a while."""
         return self.when in {"idle", REQUIRED}
 
 
@@ -121,7 +121,7 @@ class Event:
     Args:
         name: what happened.
         findings: what is in the way, with ``refused`` and ``failed``.
-        order: which restart this is, with ``requested`` and ``scheduled`` alone.
+        order: the restart, with ``requested`` and ``scheduled`` only.
         facts: evidence for the journal; no decision depends on it.
     """
 
@@ -133,7 +133,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Restart:
-    """Where a restart stands."""
+    """The state of a restart: its phase, its deadline and what is in the way."""
 
     phase: Phase = "idle"
     order: RestartOrder | None = None
@@ -143,7 +143,7 @@ class Restart:
 
     @property
     def id(self) -> str | None:
-        """Of the restart that was asked for last."""
+        """The id of the restart that was requested last."""
         return self.order.id if self.order else None
 
     @property
@@ -152,7 +152,7 @@ class Restart:
         return self.order is not None and self.order.stops_only
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the restart as the state document holds it."""
         return {
             "id": self.id,
             "by": self.order.by if self.order else None,
@@ -166,7 +166,12 @@ class Restart:
 
 
 def next_state(restart: Restart, event: Event, now: datetime) -> Restart:
-    """The state after ``event``.
+    """Return the state after an event.
+
+    Args:
+        restart: the state before it.
+        event: what happened.
+        now: when it happened.
 
     Raises:
         IllegalTransition: the event cannot happen in this phase.
@@ -188,10 +193,20 @@ def _deadline(phase: Phase, order: RestartOrder | None, now: datetime) -> dateti
 
 
 def obstacle(phase: Phase, finding: Finding, facts: Mapping[str, Any] | None = None) -> Event:
-    """What something in the way means: before ``arming`` we would not, from there on there is something to undo."""
+    """Return ``refused`` while nothing has changed yet, and ``failed`` from ``arming`` on, where there is something to undo.
+
+    Args:
+        phase: in which it happened.
+        finding: what is in the way.
+        facts: evidence for the journal.
+    """
     return Event("refused" if phase in UNCHANGED else "failed", (finding,), facts=facts or {})
 
 
 def overrun(phase: Phase) -> Event:
-    """What a passed deadline means."""
+    """Return the event of a passed deadline.
+
+    Args:
+        phase: whose deadline passed.
+    """
     return obstacle(phase, Finding("timeout", phase))

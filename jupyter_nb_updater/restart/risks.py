@@ -40,7 +40,7 @@ class Risk:
     detail: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """As the state document carries it."""
+        """Return the risk as the state document holds it."""
         return asdict(self)
 
 

@@ -96,6 +96,15 @@ async def test_a_refusal_of_aws_is_in_the_journal_with_its_id(start, aws, journa
     await coordinator.close()
 
 
+async def test_what_must_be_on_the_volume_is_saved_before_the_stop(start, aws):
+    coordinator = start()
+    coordinator._runner._before_stop = [SimpleNamespace(save=lambda: aws.calls.append("save"))]
+    await coordinator.request(ask())
+    await until(coordinator, "away")
+    assert aws.calls.index("save") < aws.calls.index("arm") < aws.calls.index("stop")
+    await coordinator.close()
+
+
 async def test_a_bug_of_ours_ends_in_words_with_nothing_stopped(start, aws):
     coordinator = start()
     coordinator._runner._before_stop = [SimpleNamespace(save=lambda: 1 / 0)]
