@@ -23,9 +23,9 @@ from playwright.sync_api import Page, sync_playwright
 from jupyter_nb_updater.sandbox import Sandbox
 
 STOP_SECONDS, START_SECONDS = 20.0, 40.0
-LIMIT_RATIO = 1.10
+MAX_RATIO = 1.10
 BUTTON = "Save all and restart"
-PATIENCE = 300.0
+TIMEOUT_SECONDS = 300.0
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
     ):
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
         page = browser.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
+        page.set_default_timeout(TIMEOUT_SECONDS * 1000)
         ours = click(page, sandbox)
         page.close()
         by_hand = stop_and_start(sandbox)
@@ -45,8 +45,8 @@ def main() -> int:
     ratio = ours / by_hand
     print(f"stop and start by hand {by_hand:5.1f} s")
     print(f"click to usable page   {ours:5.1f} s")
-    print(f"ratio {ratio:.2f} of {LIMIT_RATIO}")
-    return int(ratio > LIMIT_RATIO)
+    print(f"ratio {ratio:.2f} of {MAX_RATIO}")
+    return int(ratio > MAX_RATIO)
 
 
 def click(page: Page, sandbox: Sandbox) -> float:
@@ -58,7 +58,7 @@ def click(page: Page, sandbox: Sandbox) -> float:
     accept.click()
     began = time.monotonic()
     page.get_by_role("dialog", name="Restarted").wait_for()
-    sandbox.wait_for("InService", timeout=PATIENCE)
+    sandbox.wait_for("InService", timeout=TIMEOUT_SECONDS)
     return time.monotonic() - began
 
 
@@ -67,9 +67,9 @@ def stop_and_start(sandbox: Sandbox) -> float:
     client = sandbox.aws.client("sagemaker")
     began = time.monotonic()
     client.stop_notebook_instance(NotebookInstanceName=sandbox.name)
-    sandbox.wait_for("Stopped", timeout=PATIENCE)
+    sandbox.wait_for("Stopped", timeout=TIMEOUT_SECONDS)
     client.start_notebook_instance(NotebookInstanceName=sandbox.name)
-    sandbox.wait_for("InService", timeout=PATIENCE)
+    sandbox.wait_for("InService", timeout=TIMEOUT_SECONDS)
     return time.monotonic() - began
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 PEER, OURS = "jupyter_resource_usage", "jupyter_nb_updater"
-LAZY = ("boto3", "botocore", "requests", "psutil")
-LIMIT_GZIP = 18 * 1024
-LATER = "dialogs."
+LAZY_MODULES = ("boto3", "botocore", "requests", "psutil")
+MAX_GZIP_BYTES = 18 * 1024
+LAZY_CHUNK_PREFIX = "dialogs."
 """The file that the page asks for when it is there and restored."""
 STATIC = Path(__file__).parent.parent / "jupyter_nb_updater" / "labextension" / "static"
 
@@ -47,7 +47,7 @@ print(json.dumps({"ms": seconds * 1000, "mb": memory / 1e6, "lazy": sorted((set(
 
 def measure(name: str, folder: Path) -> dict[str, Any]:
     """One fresh process."""
-    command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY), str(folder / "config.json")]
+    command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY_MODULES), str(folder / "config.json")]
     # Without configuration, or the environment's drop-ins have loaded both before we look; Jupyter leaves a folder for it.
     bare = {**os.environ, "JUPYTER_NO_CONFIG": "1", "TMPDIR": str(folder)}
     bare.pop("PYTHONDONTWRITEBYTECODE", None)  # or what pip has compiled is beside what is compiled anew in each process
@@ -83,12 +83,12 @@ def main(rounds: int = 9) -> int:
     ratios = {unit: best[OURS][unit] / max(best[PEER][unit], 0.01) for unit in ("ms", "mb")}
     print(f"ratio of the minima       time {ratios['ms']:.2f}  memory {ratios['mb']:.2f}")
     early = sorted({module for run in runs[OURS] for module in run["lazy"]})
-    print(f"imported at load          {', '.join(early) or 'none'} of {', '.join(LAZY)}")
+    print(f"imported at load          {', '.join(early) or 'none'} of {', '.join(LAZY_MODULES)}")
     sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in STATIC.glob("*.js")}
-    later = sum(size for name, size in sizes.items() if name.startswith(LATER))
+    later = sum(size for name, size in sizes.items() if name.startswith(LAZY_CHUNK_PREFIX))
     size = sum(sizes.values()) - later
-    print(f"JavaScript, gzipped       {size} bytes of {LIMIT_GZIP} with the page, {later} after it (the dialogs)")
-    return int(max(ratios.values()) > 1 or bool(early) or size > LIMIT_GZIP)
+    print(f"JavaScript, gzipped       {size} bytes of {MAX_GZIP_BYTES} with the page, {later} after it (the dialogs)")
+    return int(max(ratios.values()) > 1 or bool(early) or size > MAX_GZIP_BYTES)
 
 
 if __name__ == "__main__":

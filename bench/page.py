@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from jupyter_nb_updater.sandbox import Sandbox
 
 # Which phases this page was told of and when, every task of more than 50 ms, and when it was last clicked.
-OBSERVE = """
+OBSERVE_SCRIPT = """
 window.seen = {phases: [], tasks: [], click: 0};
 addEventListener('click', () => { seen.click = performance.now(); }, true);
 new PerformanceObserver(list => {
@@ -27,7 +27,7 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-OPEN = """
+OPEN_SCRIPT = """
 async paths => {
   window.contexts = {};
   const open = async path => {
@@ -42,20 +42,20 @@ async paths => {
 """
 # JupyterLab goes on to build the cells of notebooks that nobody looks at, which keeps the page busy for a while.
 AT_REST = "performance.now() - Math.max(...seen.tasks.map(([at, length]) => at + length)) > 5000"
-CHANGE = """
+CHANGE_SCRIPT = """
 ([paths, text]) => {
   for (const path of paths) contexts[path].model.cells.get(0).sharedModel.setSource(text);
   return Object.values(contexts).filter(context => context.model.dirty).length;
 }
 """
-SAVE_ALL = """
+SAVE_ALL_SCRIPT = """
 async () => {
   const began = performance.now();
   await jupyterapp.commands.execute('docmanager:save-all');
   return [began, performance.now()];
 }
 """
-ROUND = """
+ROUND_SCRIPT = """
 restart => {
   const mine = seen.phases.filter(([id]) => id === restart);
   const began = mine.find(([, phase]) => phase === 'saving')?.[2];
@@ -64,7 +64,7 @@ restart => {
 }
 """
 SAVED_AFTER_CLICK = "seen.phases.find(([, phase, at]) => phase === 'arming' && at > seen.click)?.[2] - seen.click"
-LONGEST = (
+LONGEST_TASK_SCRIPT = (
     "([began, ended]) => Math.max(0, ...seen.tasks.filter(([at]) => at >= began && at <= ended).map(([, length]) => length))"
 )
 
@@ -77,31 +77,31 @@ def open_all(page: Page, sandbox: Sandbox, paths: list[str]) -> None:
     page.goto(f"{sandbox.url}lab/workspaces/benchmark")  # one in which nothing is open yet
     page.wait_for_function("window.jupyterapp?.restored")
     page.evaluate("jupyterapp.restored.then(() => jupyterapp.commands.execute('docmanager:toggle-autosave'))")
-    page.evaluate(OPEN, paths)
+    page.evaluate(OPEN_SCRIPT, paths)
     page.wait_for_function(AT_REST, polling=500)
 
 
 def change(page: Page, paths: list[str], text: str) -> None:
     """Make exactly these dirty."""
-    dirty = page.evaluate(CHANGE, [paths, text])
+    dirty = page.evaluate(CHANGE_SCRIPT, [paths, text])
     if dirty != len(paths):
         sys.exit(f"{dirty} documents are dirty, not {len(paths)}: the measurement would mean nothing")
 
 
 def measured(page: Page, began: float, ended: float) -> Measured:
     """Between two moments of the page's clock."""
-    return (ended - began) / 1000, page.evaluate(LONGEST, [began, ended])
+    return (ended - began) / 1000, page.evaluate(LONGEST_TASK_SCRIPT, [began, ended])
 
 
 def save_all(page: Page) -> Measured:
     """JupyterLab's own."""
-    began, ended = page.evaluate(SAVE_ALL)
+    began, ended = page.evaluate(SAVE_ALL_SCRIPT)
     return measured(page, began, ended)
 
 
 def verified_round(page: Page, restart: str) -> Measured:
     """Ours, as this page was told of it."""
-    began, ended = page.evaluate(ROUND, restart)
+    began, ended = page.evaluate(ROUND_SCRIPT, restart)
     return measured(page, began, ended)
 
 

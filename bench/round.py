@@ -51,7 +51,7 @@ def three(browser: Browser, sandbox: Sandbox) -> None:
     ours, theirs = browser.new_context(), browser.new_context()
     for context in (ours, theirs):
         context.set_default_timeout(MINUTES)
-        context.add_init_script(pages.OBSERVE)
+        context.add_init_script(pages.OBSERVE_SCRIPT)
     tabs = []
     for context, address in ((ours, "lab/tree/a.txt"), (theirs, "edit/b.txt"), (theirs, "notebooks/c.ipynb")):
         name = address.rpartition("/")[2]
@@ -91,7 +91,7 @@ def hundred(browser: Browser, sandbox: Sandbox) -> bool:
     expected = {"saved": len(large), "clean": len(others)}
     page = browser.new_page()
     page.set_default_timeout(MINUTES)
-    page.add_init_script(pages.OBSERVE)
+    page.add_init_script(pages.OBSERVE_SCRIPT)
     pages.open_all(page, sandbox, [*large, *others])
     runs: dict[str, list[pages.Measured]] = {"docmanager:save-all": [], "verified round": []}
     for pair in range(PAIRS + 1):

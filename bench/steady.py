@@ -36,16 +36,16 @@ from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine import processes
 
-RATE = 1120.0
-DAY = 86400 / RATE
+TIME_SCALE = 1120.0
+DAY_SECONDS = 86400 / TIME_SCALE
 UPTIME = timedelta(days=27)
-LIMIT_SECONDS, LIMIT_REQUESTS, LIMIT_GROWTH = 2.0, 200.0, 0.3
-SETTLED = 2.0
+MAX_CPU_SECONDS, MAX_REQUESTS, MAX_GROWTH_MEGABYTES = 2.0, 200.0, 0.3
+SETTLING_DAYS = 2.0
 """Simulated days after which memory should grow no more: by then everything has been loaded, and the level has changed."""
-SAMPLES = 4
+SAMPLES_PER_DAY = 4
 """Of memory, in a simulated day."""
 TRAITS = {"LossInventory": {"disk_interval_seconds": 0.0}}
-LIMITS = f"of {LIMIT_SECONDS:g} CPU-s, {LIMIT_REQUESTS:g} requests and {LIMIT_GROWTH:g} MB"
+LIMITS = f"of {MAX_CPU_SECONDS:g} CPU-s, {MAX_REQUESTS:g} requests and {MAX_GROWTH_MEGABYTES:g} MB"
 
 
 @dataclass
@@ -73,8 +73,8 @@ class Course:
     @property
     def growth(self) -> float:
         """MB a day, once settled: the slope of a straight line through what was sampled."""
-        settled = [sample for sample in self.memory if sample[0] >= SETTLED]
-        return statistics.linear_regression(*zip(*settled, strict=True)).slope if len(settled) > SAMPLES else 0.0
+        settled = [sample for sample in self.memory if sample[0] >= SETTLING_DAYS]
+        return statistics.linear_regression(*zip(*settled, strict=True)).slope if len(settled) > SAMPLES_PER_DAY else 0.0
 
 
 def main() -> int:
@@ -83,7 +83,7 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=7.0, help="how many simulated days; one takes 77 seconds")
     days = parser.parse_args().days
     wheel = Path(os.environ["WHEEL"]) if os.environ.get("WHEEL") else None
-    ours = {"wheel": wheel, "uptime": UPTIME, "time_scale": RATE, "traits": TRAITS}
+    ours = {"wheel": wheel, "uptime": UPTIME, "time_scale": TIME_SCALE, "traits": TRAITS}
     with contextlib.ExitStack() as stack:
         peer, alone, watched = (
             Course(name, sandbox, jupyter(sandbox))
@@ -102,10 +102,10 @@ def follow(courses: list[Course], days: float) -> None:
     began = time.monotonic()
     for course in courses:
         course.mark(-1)
-    for number in range(int(days * SAMPLES) + 1):
-        time.sleep(max(0.0, began + number * DAY / SAMPLES - time.monotonic()))
+    for number in range(int(days * SAMPLES_PER_DAY) + 1):
+        time.sleep(max(0.0, began + number * DAY_SECONDS / SAMPLES_PER_DAY - time.monotonic()))
         for course in courses:
-            course.sample(number / SAMPLES)
+            course.sample(number / SAMPLES_PER_DAY)
     for course in courses:
         course.mark(+1)
 
@@ -120,7 +120,7 @@ def report(peer: Course, courses: list[Course], days: float) -> int:
             f"{course.name:18} {seconds:5.2f} CPU-s and {requests:5.1f} requests a day above that   "
             f"RSS {course.memory[0][1]:.1f} to {course.memory[-1][1]:.1f} MB, {course.growth - peer.growth:+.2f} MB a day"
         )
-        is_over |= seconds > LIMIT_SECONDS or requests > LIMIT_REQUESTS or course.growth - peer.growth > LIMIT_GROWTH
+        is_over |= seconds > MAX_CPU_SECONDS or requests > MAX_REQUESTS or course.growth - peer.growth > MAX_GROWTH_MEGABYTES
     asked = ", ".join(f"{operation} {count / days:.1f}" for operation, count in alone.requests.most_common() if count)
     print(f"{days:g} simulated days; requests a day: {asked}; a day may take {LIMITS}")
     return int(is_over)

@@ -1,4 +1,4 @@
-"""Print the path of a Chromium for the browser tests; bring one if the machine has none, or say how."""
+"""Print the path of a Chromium for the browser tests; install one if the machine has none, or say how."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def find() -> str | None:
     return own if Path(own).exists() else None
 
 
-def bring() -> None:
+def install() -> None:
     """By the system's packages where we may, else by Playwright's download."""
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
@@ -45,9 +45,9 @@ def bring() -> None:
 
 
 def main() -> None:
-    """Find, else bring and find."""
+    """Find, else install and find."""
     if not find():
-        bring()
+        install()
     path = find()
     if path is None:
         sys.exit(HINT)

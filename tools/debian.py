@@ -1,4 +1,4 @@
-"""Debian's packages, where we may bring them."""
+"""Debian's packages, where we may install them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 
 
-def bring(packages: Iterable[str]) -> None:
+def install(packages: Iterable[str]) -> None:
     """Install them, as root on a system that has apt-get; elsewhere nothing happens."""
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         return

