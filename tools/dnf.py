@@ -1,11 +1,11 @@
-"""See that dnf, and what builds a repository for it, are here for the tests; bring them if they are not, or say how."""
+"""See that dnf, and what builds a repository for it, are here for the tests; install them if they are not, or say how."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 
-from tools.debian import bring
+from tools.debian import install
 
 PACKAGES = {"dnf": "dnf", "createrepo_c": "createrepo-c", "modifyrepo_c": "createrepo-c", "rpm": "rpm", "rpmbuild": "rpm"}
 """Program to Debian's package."""
@@ -22,9 +22,9 @@ def missing() -> list[str]:
 
 
 def main() -> None:
-    """Find, else bring and find."""
+    """Find, else install and find."""
     if missing():
-        bring(sorted({PACKAGES[program] for program in missing()}))
+        install(sorted({PACKAGES[program] for program in missing()}))
     if names := missing():
         sys.exit(HINT.format(missing=", ".join(names)))
 

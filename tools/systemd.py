@@ -1,4 +1,4 @@
-"""See that systemd is here for the tests that start it as process 1; bring it if it is not, or say that plain processes do."""
+"""See that systemd is here for the tests that start it as process 1; install it if it is not, or say that plain processes do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.debian import bring
+from tools.debian import install
 
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "runuser": "util-linux"}
@@ -21,9 +21,9 @@ def missing() -> list[str]:
 
 
 def main() -> None:
-    """Find, else bring and find. Without it the tests are told so, and run the same with plain processes."""
+    """Find, else install and find. Without it the tests are told so, and run the same with plain processes."""
     if missing():
-        bring(missing())
+        install(missing())
     if os.geteuid() != 0 or missing():
         sys.stderr.write("No root, or no systemd: the starts are tested with plain processes.\n")
 
