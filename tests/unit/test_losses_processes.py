@@ -16,7 +16,7 @@ from jupyter_nb_updater.losses.command_line import ProgramPatterns
 from jupyter_nb_updater.losses.proc import Process, ProcessTable, parse_stat
 from jupyter_nb_updater.losses.processes import AccountedFor, Jobs
 from jupyter_nb_updater.losses.terminals import Terminal, terminal_losses
-from jupyter_nb_updater.sandbox.machine.init import SUBREAPER
+from jupyter_nb_updater.sandbox.machine.init import PR_SET_CHILD_SUBREAPER
 
 from .machine import Machine, brief, losses_once
 
@@ -34,11 +34,11 @@ while True:
 @pytest.fixture
 def machine(tmp_path):
     """Orphans come to the test, as they come to process 1."""
-    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     machine = Machine(tmp_path)
     yield machine
     machine.end()
-    ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
 def test_a_machine_at_rest_has_none(machine):
