@@ -1,4 +1,4 @@
-"""See that systemd is here for the tests that start it as process 1; install it if it is not, or say that plain processes do."""
+"""See that systemd is here for the tests that start it as process 1; install it if not, or say that plain processes do."""
 
 from __future__ import annotations
 
