@@ -70,7 +70,7 @@ def publisher(tmp_path):
 
 @pytest.fixture
 def policies(publisher, journal):
-    manager = PolicyManager(journal, "eu-west-1", url=publisher.path.as_uri(), refresh_timeout_seconds=0.2)
+    manager = PolicyManager(journal, "eu-west-1", url=publisher.path.as_uri())
     yield publisher.watch(manager)
     manager.close()
 
@@ -107,6 +107,7 @@ async def test_with_a_document_an_outage_waits_for_the_interval(policies, publis
 
 async def test_a_fetch_that_hangs_is_waited_for_no_longer_than_its_bound(policies, publisher):
     publisher.failure = "hangs"
+    policies.refresh_timeout_seconds = 0.2
     await asyncio.wait_for(policies.refresh(NOW), 10)
     assert (policies.outage.code, policies.next_refresh) == ("too-slow", after(60))
     publisher.failure = None
