@@ -24,6 +24,7 @@ OFFLINE = {
     "cli",
     "doctor",
     "fleet",
+    "pytest_plugin",
     "stack",
     "lifecycle",
     "cloud",
