@@ -33,7 +33,6 @@ QUICK = {
     "RestartRunner": {"poll_seconds": 0.3, "settle_seconds": 1.0},
     "Arming": {"retry_seconds": 0.3},
     "Aws": {"max_attempts": 1, "read_timeout_seconds": 60.0},
-    "BackgroundProcesses": {"min_age_seconds": 0.5},
 }
 
 

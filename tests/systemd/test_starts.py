@@ -25,6 +25,8 @@ BUSY_SECONDS = 6.0
 
 CRASHES = """
 import os
+
+pytestmark = pytest.mark.xdist_group("systemd")  # one machine for all
 def _jupyter_server_extension_points():
     return [{"module": "jupyter_nb_updater"}]
 def _load_jupyter_server_extension(server):
