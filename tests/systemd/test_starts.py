@@ -18,6 +18,8 @@ from tests.sandbox.support import make_wheel
 
 from .instance import ENVIRONMENT, HOME, Instance
 
+pytestmark = pytest.mark.xdist_group("systemd")  # one machine for all
+
 VOLUME = f"{HOME}/SageMaker"
 ADDED_SECONDS = 2.0
 BUSY_SECONDS = 6.0
@@ -25,8 +27,6 @@ BUSY_SECONDS = 6.0
 
 CRASHES = """
 import os
-
-pytestmark = pytest.mark.xdist_group("systemd")  # one machine for all
 def _jupyter_server_extension_points():
     return [{"module": "jupyter_nb_updater"}]
 def _load_jupyter_server_extension(server):
