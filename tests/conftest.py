@@ -1,6 +1,7 @@
 """What all tests share: markers by folder, who runs beside whom, our own wheel, and a home folder."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,8 @@ INSTANCES = {"instance", "instances", "sandbox", "installed"}
 """Fixtures that start a whole instance: a test of the documentation that has one is slow too."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(config, items):
-    """Mark each test by its folder, keep those together that share a fixture of their module, and leave the soak to itself."""
+    """Mark each test by its folder, and leave the soak to itself."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         for name in FOLDERS.get(folder, ()):
@@ -41,8 +41,6 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("slow")
         if item.get_closest_marker("soak"):
             item.add_marker("slow")
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
     named = any("::" in argument for argument in config.args)
     if not named and "soak" not in config.option.markexpr:
         left_out = [item for item in items if item.get_closest_marker("soak")]
@@ -50,12 +48,28 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
 
 
-def _group(item):
-    """Name those that share fixtures of their module, with the same parameters: they run in one process; others anywhere."""
-    definitions = item._fixtureinfo.name2fixturedefs
-    shared = sorted(name for name in item.fixturenames if name in definitions and definitions[name][-1].scope == "module")
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return " ".join([item.path.name, *(str(parameters[name]) for name in shared if name in parameters)]) if shared else None
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Run the tests of a file in one process if they share an instance, and all others anywhere.
+
+    The groups of pytest-xdist 3.8 do nothing under pytest 9.2, which has made the id of a test immutable.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            path = nodeid.partition("::")[0]
+            return path if _shares_an_instance(TESTS.parent / path) else nodeid
+
+    return Groups(config, log)
+
+
+@cache
+def _shares_an_instance(path):
+    """Whether a file has a fixture for all of its tests, or its folder has one machine for all."""
+    return path.parent.name == "systemd" or 'scope="module"' in path.read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

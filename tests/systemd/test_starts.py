@@ -18,8 +18,6 @@ from tests.sandbox.support import make_wheel
 
 from .instance import ENVIRONMENT, HOME, Instance
 
-pytestmark = pytest.mark.xdist_group("systemd")  # one machine for all
-
 VOLUME = f"{HOME}/SageMaker"
 ADDED_SECONDS = 2.0
 BUSY_SECONDS = 6.0
