@@ -40,9 +40,17 @@ def kernel(jp_serverapp, app, jp_asyncio_loop):
     client = manager.get_kernel(kernel_id).client()
     client.start_channels()
     jp_asyncio_loop.run_until_complete(client.wait_for_ready(timeout=30))
+    jp_asyncio_loop.run_until_complete(asyncio.wait_for(seen_idle(manager.get_kernel(kernel_id), client), 30))
     yield kernel_id, client
     client.stop_channels()
     jp_asyncio_loop.run_until_complete(manager.shutdown_all(now=True))
+
+
+async def seen_idle(kernel, client):
+    """Ask a kernel until the server has seen an answer: it may subscribe to the kernel's messages after the first ones."""
+    while kernel.execution_state != "idle":
+        client.kernel_info()
+        await asyncio.sleep(0.1)
 
 
 def age(loss):
