@@ -71,8 +71,8 @@ class S3Object(NamedTuple):
 class S3Objects:
     """The objects in one place. Every method raises :class:`~.aws.AwsError`."""
 
-    def __init__(self, aws: Aws, place: S3Prefix) -> None:
-        self._aws, self.place = aws, place
+    def __init__(self, aws: Aws, location: S3Prefix) -> None:
+        self._aws, self.location = aws, location
 
     async def read(self, name: str, limit: int, etag: str | None = None) -> S3Object:
         """One object. Needs ``s3:GetObject``.
@@ -110,8 +110,8 @@ class S3Objects:
         return etag
 
     def _named(self, name: str) -> dict[str, str]:
-        owner = {"ExpectedBucketOwner": self.place.owner} if self.place.owner else {}
-        return {"Bucket": self.place.bucket, "Key": self.place.prefix + name, **owner}
+        owner = {"ExpectedBucketOwner": self.location.owner} if self.location.owner else {}
+        return {"Bucket": self.location.bucket, "Key": self.location.prefix + name, **owner}
 
 
 def _content(answer: dict[str, Any], limit: int) -> bytes:

@@ -101,7 +101,7 @@ def get_https(url: str, etag: str | None, limits: FetchLimits, *, typed: bool) -
     """
     from urllib3.exceptions import HTTPError
 
-    from .deadline_session import deadline_session
+    from .http_session import deadline_session
 
     with deadline_session(limits.seconds_left) as (session, watchdog):
         try:

@@ -11,8 +11,8 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..advice.hold import Hold
+from ..losses.inventory import LossInventory
 from ..losses.loss import display_name, needs_confirmation
-from ..losses.losses import LossInventory
 from ..util.clock import SystemClock, parse_time_or_none, to_text
 from .machine import RestartOrder
 

@@ -14,7 +14,7 @@ from ..instance.aws import AwsError
 from ..instance.context import InstanceContext
 from ..instance.sagemaker import GOING_DOWN
 from ..instance.software import Software
-from ..losses.losses import LossInventory
+from ..losses.inventory import LossInventory
 from .findings import Finding, from_aws
 from .idle import CurrentAdvice, IdleWaiter, WaitReasons
 from .machine import REQUIRED, Event, Restart

@@ -13,8 +13,8 @@ from traitlets.config import LoggingConfigurable
 from ..instance.boot_time import MIN_BOOT_DISTANCE
 from ..instance.context import InstanceContext
 from ..instance.sagemaker import Description
+from ..losses.inventory import LossInventory
 from ..losses.loss import Loss
-from ..losses.losses import LossInventory
 from ..restart.return_path import Proof, ReturnPath
 from ..restart.risks import RiskMonitor
 from ..restore.manager import SessionRestore

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..instance.context import build_context
 from ..instance.metadata import Identity
+from ..losses.inventory import LossInventory
 from ..losses.kernels import Kernels
-from ..losses.losses import LossInventory
 from ..losses.terminals import Terminals
 from ..packages.reinstaller import PackageReinstaller
 from ..restart.coordinator import RestartCoordinator

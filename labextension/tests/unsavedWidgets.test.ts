@@ -2,7 +2,7 @@ import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
 import { Widget } from '@lumino/widgets';
 import { beforeEach, expect, it } from 'vitest';
 
-import type { SavableContext } from '../src/saving/content';
+import type { SavableContext } from '../src/saving/tabContent';
 import { unsavedWidgets } from '../src/saving/unsavedWidgets';
 
 /** Counts as JupyterLab does: everything that is unsaved, documents among it. */

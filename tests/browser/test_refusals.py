@@ -137,7 +137,7 @@ def test_a_stop_that_aws_does_not_take(lab, sandbox, fault, told):
 
 
 def test_an_aws_that_is_too_slow(lab, sandbox):
-    sandbox.faults.add("DescribeNotebookInstance", delay=50.0)
+    sandbox.faults.add("DescribeNotebookInstance", delay_seconds=50.0)
     click_through(lab)
     expect(refusal(lab)).to_contain_text("It took too long (preflight)", timeout=60_000)
 
@@ -152,7 +152,7 @@ def test_a_journal_that_cannot_be_written(lab, sandbox):
 
 
 def test_a_server_that_is_started_again_in_between(lab, sandbox):
-    sandbox.faults.add("DescribeNotebookInstance", delay=20.0)
+    sandbox.faults.add("DescribeNotebookInstance", delay_seconds=20.0)
     click_through(lab)
     expect(lab.get_by_role("alertdialog", name="Restarting")).to_contain_text("Checking")
     (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)

@@ -85,7 +85,7 @@ class FastGear(Gear):
 
     def arm(self):
         """Before the click."""
-        self.faults.add(STOP_OPERATION, answer={}, delay=30, times=1)
+        self.faults.add(STOP_OPERATION, answer={}, delay_seconds=30, times=1)
 
     def has_stopped(self):
         """Whether AWS has been asked to stop the instance."""

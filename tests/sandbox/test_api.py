@@ -183,7 +183,7 @@ def test_a_dropped_connection_looks_like_a_network_that_is_down(instance: Instan
 
 
 def test_a_hanging_call_ends_when_the_fault_is_cleared(instance: Instance, aws: EmulatedAws) -> None:
-    aws.faults.add("DescribeNotebookInstance", delay=300)
+    aws.faults.add("DescribeNotebookInstance", delay_seconds=300)
     impatient = boto3.client(
         "sagemaker",
         endpoint_url=aws.url,
@@ -202,7 +202,7 @@ def test_a_hanging_call_ends_when_the_fault_is_cleared(instance: Instance, aws: 
 
 def test_a_fault_that_makes_no_sense_is_refused(aws: EmulatedAws) -> None:
     with pytest.raises(SandboxError, match="delay"):
-        aws.faults.add("*", delay=-1)
+        aws.faults.add("*", delay_seconds=-1)
     with pytest.raises(SandboxError, match="colour"):
         aws.faults.add("*", colour="red")
 

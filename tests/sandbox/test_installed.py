@@ -57,7 +57,7 @@ def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: 
 
 def test_right_after_a_start_the_command_waits_until_aws_has_said_whether_the_instance_moves(wheel: Path) -> None:
     with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
-        sandbox.faults.add("DescribeNotebookInstance", delay=3.0)
+        sandbox.faults.add("DescribeNotebookInstance", delay_seconds=3.0)
         before = server_start(sandbox)
         assert sandbox.run("systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0
         eventually(lambda: server_start(sandbox) not in {None, before})

@@ -85,7 +85,7 @@ def test_a_restart_whose_stop_is_a_power_cut_loses_nothing_that_was_there_at_the
     before = server(sandbox).call("GET", "state")["server_id"]
     save(sandbox, "saved.txt", "before the click")
     (sandbox.volume / "written by another program.csv").write_text("1,2,3\n")
-    sandbox.faults.add("StopNotebookInstance", delay=2)
+    sandbox.faults.add("StopNotebookInstance", delay_seconds=2)
     server(sandbox).call("POST", "restart", {"when": "now"})
     eventually(lambda: journal(sandbox).records()[-1]["event"] == "armed")
     save(sandbox, "control.txt", "after the proof")

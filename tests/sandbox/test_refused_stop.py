@@ -109,7 +109,7 @@ def test_an_instance_whose_lifecycle_configuration_is_gone_is_not_stopped(sandbo
 def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
     sandbox: Sandbox, server: ServerClient, for_seconds: Callable[[float], None]
 ) -> None:
-    sandbox.faults.add("StopNotebookInstance", delay=2, drop=True)  # long enough for the outage to begin in the middle of it
+    sandbox.faults.add("StopNotebookInstance", delay_seconds=2, drop=True)  # so that the outage begins during it
     server.call("POST", "restart", {"when": "now"})
     eventually(lambda: phase(server) == "stopping")
     sandbox.faults.add("*", drop=True)
@@ -123,7 +123,7 @@ def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel:
     with Sandbox(wheel=wheel, traits=PATIENT, stop_seconds=6) as sandbox:
         server = ServerClient(sandbox.url, "")
         before = server.call("GET", "state")["server_id"]
-        sandbox.faults.add("StopNotebookInstance", delay=4)  # longer than the client waits; then it is carried out
+        sandbox.faults.add("StopNotebookInstance", delay_seconds=4)  # longer than the client waits; then it is carried out
         server.call("POST", "restart", {"when": "now"})
         sandbox.wait_for("Stopping")
         sandbox.wait_for("InService")

@@ -33,7 +33,7 @@ OFFLINE = {
 }  # a running server never enters them
 LATER = {
     "permissions/templates.py",  # of the stack: read by the command line alone
-    "org_policy/deadline_session.py",  # imported, with requests, when a document is fetched
+    "org_policy/http_session.py",  # imported, with requests, when a document is fetched
 }
 MODULES = sorted(
     {

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_nb_updater.losses import proc as process_reader
+from jupyter_nb_updater.losses.inventory import LossInventory
 from jupyter_nb_updater.losses.kernels import MAX_STARTING_TIME, Kernels, is_busy
-from jupyter_nb_updater.losses.losses import LossInventory
 from jupyter_nb_updater.losses.terminals import Terminals
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)

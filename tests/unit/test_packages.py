@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, strategies as st
 
-from jupyter_nb_updater.losses.losses import package_losses
+from jupyter_nb_updater.losses.inventory import package_losses
 from jupyter_nb_updater.packages import added as baseline, metadata, reinstaller
 from jupyter_nb_updater.packages.added import AddedPackages, Baseline, BootId
 from jupyter_nb_updater.packages.candidates import (

@@ -50,7 +50,7 @@ class Fault:
         message: AWS's text for it.
         status: HTTP status of the error.
         answer: the result of an operation that is accepted and not carried out, such as ``{}``; ``None`` to carry it out.
-        delay: seconds to wait before anything else, at most 600; a cleared fault waits no longer.
+        delay_seconds: seconds to wait before anything else, at most 600; a cleared fault waits no longer.
         drop: close the connection without an answer.
         times: how often it strikes; ``None`` until it is cleared.
     """
@@ -60,7 +60,7 @@ class Fault:
     message: str = ""
     status: int = 400
     answer: dict[str, Any] | None = None
-    delay: float = 0.0
+    delay_seconds: float = 0.0
     drop: bool = False
     times: int | None = None
 
@@ -79,8 +79,8 @@ class FaultBook:
         Raises:
             ValueError: its delay has no bound that we accept.
         """
-        if not 0 <= fault.delay <= MAX_DELAY_SECONDS:
-            raise ValueError(f"delay must be between 0 and {MAX_DELAY_SECONDS:g} seconds")
+        if not 0 <= fault.delay_seconds <= MAX_DELAY_SECONDS:
+            raise ValueError(f"delay_seconds must be between 0 and {MAX_DELAY_SECONDS:g} seconds")
         with self._lock:
             self._faults.append(fault)
 
@@ -125,8 +125,8 @@ class FaultLayer:
         if struck is None:
             return self._app(environ, start_response)
         fault, cleared = struck
-        if fault.delay:
-            cleared.wait(fault.delay)
+        if fault.delay_seconds:
+            cleared.wait(fault.delay_seconds)
         if fault.drop:
             connection: socket.socket = environ["werkzeug.socket"]
             connection.shutdown(socket.SHUT_RDWR)

@@ -6,8 +6,8 @@
  */
 import { COLLABORATIVE_POLLS_MS } from '../constants';
 import { isSame } from './compare';
-import { diskContent, tabContent } from './content';
-import type { SavableContext } from './content';
+import { diskContent, tabContent } from './tabContent';
+import type { SavableContext } from './tabContent';
 import type { ContentFormat, ContentsClient } from './contents';
 import { DELETED, report } from './decision';
 import type { SaveResult } from './decision';

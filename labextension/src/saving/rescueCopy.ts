@@ -6,8 +6,8 @@ import { UUID } from '@lumino/coreutils';
 
 import { trackerOf } from './changeTracker';
 import { isSame } from './compare';
-import { diskContent, isOnDisk, tabContent } from './content';
-import type { SavableContext } from './content';
+import { diskContent, isOnDisk, tabContent } from './tabContent';
+import type { SavableContext } from './tabContent';
 import type { ContentFormat, ContentsClient } from './contents';
 import { report } from './decision';
 import type { SaveResult } from './decision';

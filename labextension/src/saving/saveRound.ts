@@ -6,7 +6,7 @@ import type { UpdateModel } from '../server/model';
 import type { IDocumentReport } from '../server/protocol';
 import type { ISaveAll } from '../tokens';
 import { trackerOf } from './changeTracker';
-import type { SavableContext } from './content';
+import type { SavableContext } from './tabContent';
 import type { Saver } from './saver';
 
 /** How many documents are saved at the same time: enough to be quick, few enough for the page to stay responsive. */

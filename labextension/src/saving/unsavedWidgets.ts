@@ -6,7 +6,7 @@
 import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
 import type { Widget } from '@lumino/widgets';
 
-import type { SavableContext } from './content';
+import type { SavableContext } from './tabContent';
 import { widgetsIn } from './documents';
 
 /** The name of something that has no title. */

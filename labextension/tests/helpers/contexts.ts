@@ -4,7 +4,7 @@
  */
 import { Signal } from '@lumino/signaling';
 
-import type { SavableContext } from '../../src/saving/content';
+import type { SavableContext } from '../../src/saving/tabContent';
 import type { Server } from './server';
 
 type Listener = (transaction: { changed: Map<unknown, unknown> }) => void;
