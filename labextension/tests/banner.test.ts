@@ -119,7 +119,7 @@ describe('a restart that waits', () => {
       waiting_for: [busy, job, { ...job, id: '2' }]
     });
     expect(getByRole(show({ restart: waits }), 'status').textContent).toBe(
-      'Restart when idle. Waits for train.ipynb (1 h 0 min), nohup python fit.py (1 h 0 min) and 1 more.'
+      'Restart when idle. Waits for train.ipynb (1 hr), nohup python fit.py (1 hr) and 1 more.'
     );
   });
 

@@ -14,19 +14,19 @@ describe('a loss', () => {
     [
       { busy: true, since: hourAgo, detail: 'python3', memory: 1.2e9 },
       'The kernel of train.ipynb (python3)',
-      'busy for 1 h 0 min: its computation is cut off; 1.2 GB of memory'
+      'busy for 1 hr: its computation is cut off; 1.2 GB of memory'
     ],
     [{}, 'The kernel of train.ipynb', 'idle: its variables are lost'],
     [
       { kind: 'terminal', name: '1', busy: true, since: hourAgo, detail: 'sleep 9999' },
       'sleep 9999 in terminal 1',
-      'running for 1 h 0 min'
+      'running for 1 hr'
     ],
     [{ kind: 'terminal', name: '1', detail: '' }, 'Terminal 1', 'nothing runs in it'],
     [
       { kind: 'process', name: 'python train.py', busy: true, since: hourAgo },
       'python train.py',
-      'in the background for 1 h 0 min'
+      'in the background for 1 hr'
     ],
     [{ kind: 'files', name: '~/data', detail: '12', size: 3.4e9 }, '~/data', '12 files, 3.4 GB'],
     [
@@ -48,7 +48,7 @@ describe('a loss', () => {
 
 describe('a risk', () => {
   it.each([
-    ['start-was-slow', '251', '300', '4 min 11 s', 'after 5 minutes'],
+    ['start-was-slow', '251', '300', '4 min 11 sec', 'after 5 minutes'],
     ['volume-nearly-full', '/volume', '12582912', 'nearly full (12.6 MB free)', 'make room first'],
     ['restarted-recently', '2026-11-23T13:50:00Z', '', 'only at Nov 23, 2026', 'hardly needed'],
     ['something-new', 'a thing', '', 'At risk: a thing', '']

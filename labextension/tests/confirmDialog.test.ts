@@ -18,7 +18,7 @@ describe('the dialog before a restart', () => {
     tab.tell({ risks: [{ code: 'start-was-slow', subject: '251', detail: '300' }] });
     const dialog = await ask();
     const told = texts(getByRole(dialog, 'list', { name: 'Comes back' }));
-    expect(told.at(-1)).toContain('At risk: its start script took 4 min 11 s');
+    expect(told.at(-1)).toContain('At risk: its start script took 4 min 11 sec');
     expect(
       getByRole<HTMLButtonElement>(dialog, 'button', { name: 'Save all and restart' }).disabled
     ).toBe(false);
@@ -94,7 +94,7 @@ describe('the dialog before a restart', () => {
 
   describe('about what is busy', () => {
     const busy = loss({ id: 'kernel:2', busy: true, since: '2026-11-23T13:02:11Z' });
-    const named = { name: /The kernel of train.ipynb – busy for 1 h/ };
+    const named = { name: /The kernel of train.ipynb – busy for 1 hr/ };
     const confirm = (dialog: HTMLElement) =>
       getByRole<HTMLButtonElement>(dialog, 'button', { name: 'Save all and restart' });
 

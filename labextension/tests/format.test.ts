@@ -1,3 +1,4 @@
+import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 
 import { ago, bytes } from '../src/i18n/format';
@@ -5,14 +6,37 @@ import { Language } from '../src/i18n/language';
 import { NOW } from './helpers/states';
 
 const language = new Language(null);
+const german = new Language({
+  languageCode: 'de-DE',
+  load: domain => nullTranslator.load(domain)
+});
 
 it.each([
-  [5, '5 s'],
-  [382, '6 min 22 s'],
-  [7260, '2 h 1 min'],
-  [-3, '0 s']
+  [5, '5 sec'],
+  [60, '1 min'],
+  [382, '6 min 22 sec'],
+  [3605, '1 hr'],
+  [7260, '2 hr 1 min'],
+  [86_400, '1 day'],
+  [180_000, '2 days 2 hr'],
+  [-3, '0 sec']
 ])('%d seconds are %s', (seconds, text) => {
   expect(language.duration(seconds)).toBe(text);
+});
+
+it.each([
+  [[], ''],
+  [['a.ipynb'], 'a.ipynb'],
+  [['a.ipynb', 'b.ipynb'], 'a.ipynb and b.ipynb'],
+  [['a.ipynb', 'b.ipynb', 'c.ipynb'], 'a.ipynb, b.ipynb, and c.ipynb']
+])('%j is the list “%s”', (names, text) => {
+  expect(language.list(names)).toBe(text);
+});
+
+it('writes lists, durations and sizes in the language of the page', () => {
+  expect(german.list(['a.ipynb', 'b.ipynb', 'c.ipynb'])).toBe('a.ipynb, b.ipynb und c.ipynb');
+  expect(german.duration(382)).toBe('6 Min., 22 Sek.');
+  expect(bytes(german, 3_400_000_000)).toBe('3,4\u00a0GB');
 });
 
 it.each([

@@ -189,7 +189,7 @@ describe('a package that is not put back', () => {
     ['no-python', '/envs/mine', 'no Python of its own', '/envs/mine'],
     ['conda', 'conda install numpy=2.1.0', 'run this in a terminal', 'conda install numpy=2.1.0'],
     ['path-gone', '/tmp/mine', 'is gone', '/tmp/mine'],
-    ['timeout', '600', 'longer than 10 min 0 s', ''],
+    ['timeout', '600', 'longer than 10 min', ''],
     ['incomplete', '', 'it is not there', ''],
     ['pip', 'No matching distribution', 'pip could not install it', 'No matching distribution'],
     ['a-code-of-a-newer-server', 'its own words', '', 'its own words'],

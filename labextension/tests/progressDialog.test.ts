@@ -19,7 +19,7 @@ describe('while a restart runs', () => {
     tab.tell({ restart: restart('stopping') });
     tab.clock += 75_000;
     tab.dialogs.refresh();
-    expect(getByRole(progress(), 'timer').textContent).toBe('Elapsed: 1 min 15 s');
+    expect(getByRole(progress(), 'timer').textContent).toBe('Elapsed: 1 min 15 sec');
   });
 
   it('says what to do when it takes long, with the way to the console', () => {

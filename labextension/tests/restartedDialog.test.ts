@@ -28,7 +28,7 @@ describe('after a restart', () => {
       'Amazon Linux 2023.9 → Amazon Linux 2023.10',
       'JupyterLab 4.5.11 → 4.6.6'
     ]);
-    expect(notice().textContent).toContain('6 min 22 s');
+    expect(notice().textContent).toContain('6 min 22 sec');
   });
 
   it('says that nothing did', () => {

@@ -26,10 +26,9 @@ export function ago({ locale }: Language, iso: string | null, now: number): stri
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 /** Format a size in bytes, e.g. "3.4 GB". */
-export function bytes({ locale }: Language, count: number): string {
+export function bytes(language: Language, count: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), SIZE_UNITS.length - 1);
-  const options = { style: 'unit', unit: SIZE_UNITS[power], maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(locale, options).format(count / 1000 ** power);
+  return language.quantity(count / 1000 ** power, SIZE_UNITS[power] ?? 'byte');
 }
 
 /** Names of products are not translated; the release of the operating system names itself. */

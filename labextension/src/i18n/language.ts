@@ -1,5 +1,5 @@
 /**
- * Translate text into the language of the page, and format dates and durations in it.
+ * Translate text into the language of the page, and format dates, durations and lists in it.
  */
 import { nullTranslator } from '@jupyterlab/translation';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
@@ -7,6 +7,14 @@ import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { DOMAIN } from '../constants';
 
 const LONG_DATE = { dateStyle: 'long' } as const;
+
+/** The units of a duration, the largest first, and their lengths in seconds. */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1]
+] as const;
 
 export class Language {
   constructor(translator: ITranslator | null) {
@@ -40,16 +48,31 @@ export class Language {
     return this.format(iso, { month: 'short', day: 'numeric' });
   }
 
-  /** Format a duration in whole units, e.g. "6 min 30 s". */
+  /**
+   * Format a duration in its two largest units, e.g. "6 min 30 sec" or "2 days"; a negative one counts as zero.
+   *
+   * Use it alone or as a placeholder: the unit is short, and never needs the plural forms of `trans._n`.
+   */
   duration(seconds: number): string {
-    const trans = this.trans;
-    const whole = Math.max(0, Math.round(seconds));
-    const hours = Math.floor(whole / 3600);
-    const minutes = Math.floor((whole % 3600) / 60);
-    if (hours > 0) {
-      return trans.__('%1 h %2 min', hours, minutes);
-    }
-    return minutes > 0 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 s', whole);
+    let rest = Math.max(0, Math.round(seconds));
+    const first = UNITS.findIndex(([, length]) => length <= Math.max(rest, 1));
+    const parts = UNITS.slice(first, first + 2).flatMap(([unit, length], place) => {
+      const count = Math.floor(rest / length);
+      rest %= length;
+      return count > 0 || place === 0 ? [this.quantity(count, unit)] : [];
+    });
+    return new Intl.ListFormat(this.locale, { type: 'unit', style: 'narrow' }).format(parts);
+  }
+
+  /** Format a number with its unit, e.g. "5 min" or "3.4 GB". The units are those of `Intl.NumberFormat`. */
+  quantity(count: number, unit: string): string {
+    const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const;
+    return new Intl.NumberFormat(this.locale, options).format(count);
+  }
+
+  /** Join names into a list, e.g. "a, b, and c"; '' when there are none. Not for parts of a sentence. */
+  list(names: readonly string[]): string {
+    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(names);
   }
 
   /** Format a time with these options; '' when there is none. */
