@@ -115,7 +115,7 @@ chaos: .venv/.dev ## random work, random trouble and a click: nothing may be los
 	@CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && \
 	$(WHEEL) $(PY) -m tests.chaos --seed $(SEED) --runs $(RUNS) --gear $(GEAR)
 
-pictures: .venv/.dev ## the README's pictures, taken from the sandbox
+pictures: .venv/.dev ## the pictures of the README and the guides, taken from the sandbox
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) tools/pictures.py
 
 bench: .venv/.dev ## what we promise about speed, against a named peer

@@ -1,61 +1,16 @@
 """What the pages say about the code, written by the code: ``python -m tests.docs.generated`` brings the pages up to date."""
 
-import importlib
-import inspect
-import pkgutil
+from functools import partial
 from typing import get_args
 
-from traitlets import List
-from traitlets.config import Configurable
-
-import jupyter_nb_updater
-from jupyter_nb_updater.cli.base import ExitCode
 from jupyter_nb_updater.restart.machine import BOUNDS, TRANSITIONS, Phase
 from tests.traces import matrix
 
-from . import house
+from . import house, reference
 from .pages import ROOT, generated
 
-README, ARCHITECTURE, FAULTS = ROOT / "README.md", ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
-NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
-# A default that depends on the machine, as a reader of any machine should see it.
-SHOWN = {
-    "Journal.directory": "~/SageMaker/.nb-updater",
-    "OsReleaseSource.cache_directory": "~/.cache/jupyter-nb-updater/dnf",
-    "ChangedFiles.folders": "['~', '/tmp']",
-    "ScheduleReturnPath.role": "arn:aws:iam::ACCOUNT:role/nb-updater-schedule-REGION",
-}
-
-
-def configurables():
-    """Every class of the server extension that has traits of its own to configure."""
-    found = {}
-    for module in pkgutil.walk_packages(jupyter_nb_updater.__path__, "jupyter_nb_updater."):
-        if module.name.startswith(NOT_CONFIGURED):
-            continue
-        members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
-        found |= {name: cls for name, cls in members if issubclass(cls, Configurable) and cls.__module__ == module.name}
-    return found
-
-
-def traits():
-    """Every configurable trait: name, default, help."""
-    rows = ["| trait | default | |", "|---|---|---|"]
-    for name, cls in sorted(configurables().items()):
-        for trait in cls.class_own_traits(config=True).values():
-            full = f"{name}.{trait.name}"
-            default = SHOWN.get(full) or (trait.default() if isinstance(trait, List) else trait.default_value)
-            if isinstance(default, type):  # once a class is resolved, traitlets holds it in place of its name
-                default = f"{default.__module__}.{default.__qualname__}"
-            rows.append(f"| `{full}` | `{default}` | {' '.join(trait.help.split())} |")
-    return "\n".join(rows)
-
-
-def exit_codes():
-    """The table of exit codes."""
-    texts = inspect.getsource(ExitCode).split('"""')[3::2]
-    rows = [f"| {code:d} | {text} |" for code, text in zip(ExitCode, texts, strict=True)]
-    return "\n".join(["| exit code | |", "|---|---|", *rows])
+ARCHITECTURE, FAULTS = ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
+CLI, CONFIGURATION = ROOT / "docs/cli.md", ROOT / "docs/configuration.md"
 
 
 def transitions():
@@ -81,8 +36,9 @@ def rooms():
 
 
 PARTS = {
-    (README, "traits"): traits,
-    (README, "exit codes"): exit_codes,
+    (CLI, "exit codes"): reference.exit_codes,
+    (CLI, "commands"): reference.commands,
+    **{(CONFIGURATION, group): partial(reference.traits_of, group) for group in (*reference.SET_BY, reference.DEVELOPERS)},
     (ARCHITECTURE, "rooms"): rooms,
     (ARCHITECTURE, "transitions"): transitions,
     (ARCHITECTURE, "bounds"): bounds,

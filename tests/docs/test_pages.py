@@ -12,6 +12,9 @@ from jupyter_nb_updater.restart.machine import TRANSITIONS
 from .generated import PARTS
 from .pages import PAGES, ROOT, anchors, blocks, links, part
 
+MAX_README_BYTES = 6_000
+MAX_ANIMATION_BYTES = 1_500_000
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page):
@@ -30,10 +33,17 @@ def test_what_is_generated_is_up_to_date(page, name):
     assert part(page, name) == PARTS[page, name](), "run `python -m tests.docs.generated`"
 
 
-def test_every_command_of_the_command_line_is_in_the_readme():
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_every_command_of_the_command_line_is_in_the_reference():
+    reference = (ROOT / "docs/cli.md").read_text("utf-8")
     for command in NbUpdaterCli.subcommands:
-        assert f"`jupyter nb-updater {command}" in readme or f"`{command}`" in readme, command
+        assert f"`jupyter nb-updater {command}" in reference, command
+
+
+def test_the_readme_is_short_and_has_both_commands():
+    readme = (ROOT / "README.md").read_bytes()
+    assert len(readme) <= MAX_README_BYTES
+    assert b"\nmake demo\n" in readme
+    assert b"\nmake test\n" in readme
 
 
 def test_every_block_says_where_it_runs_or_why_it_does_not():
@@ -57,6 +67,13 @@ def test_pictures_are_small_and_all_are_shown():
         assert (width, height) <= (1280, 760)
         assert picture.stat().st_size <= 80 * 1024
         assert any(link.endswith(f"pictures/{picture.name}") for link in shown), picture.name
+
+
+def test_animations_are_small_and_all_are_shown():
+    shown = {link for page in PAGES for link in links(page)}
+    for animation in (*ROOT.glob("docs/pictures/*.webp"), *ROOT.glob("docs/pictures/*.gif")):
+        assert animation.stat().st_size <= MAX_ANIMATION_BYTES
+        assert any(link.endswith(f"pictures/{animation.name}") for link in shown), animation.name
 
 
 def test_every_make_target_that_is_named_exists():

@@ -1,4 +1,4 @@
-"""The help of a trait names commands and flags that exist."""
+"""The page about the configuration has every trait once, and the help of a trait names commands and flags that exist."""
 
 import re
 
@@ -7,7 +7,7 @@ from traitlets.utils.importstring import import_item
 
 from jupyter_nb_updater.cli.app import NbUpdaterCli
 
-from .generated import configurables
+from .reference import DEVELOPERS, SET_BY, configurables, traits, traits_of
 
 COMMAND = re.compile(r"`((?:[a-z]+ )+)--([a-z-]+)`")
 
@@ -38,3 +38,14 @@ def test_the_help_of_some_trait_names_a_command():
 @pytest.mark.parametrize(("trait", "command", "flag"), named_commands())
 def test_a_flag_that_the_help_of_a_trait_names_exists(trait, command, flag):
     assert flag in options(command), f"{trait}: there is no {command}--{flag}"
+
+
+def test_whoever_sets_a_trait_sets_one_that_exists_and_nobody_else_does():
+    grouped = [name for names in SET_BY.values() for name in names]
+    assert sorted(set(grouped)) == sorted(grouped)
+    assert set(grouped) <= traits().keys()
+
+
+def test_the_groups_together_have_every_trait_once():
+    tables = "\n".join(traits_of(group) for group in (*SET_BY, DEVELOPERS))
+    assert sorted(re.findall(r"^\| `([\w.]+)` \|", tables, re.MULTILINE)) == sorted(traits())
