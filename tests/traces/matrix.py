@@ -149,7 +149,7 @@ def ending(world):
     if world.cloud.alarms:
         return "alarm"
     if world.boots:
-        return "comes back" if world.server.outcome else f"comes back, told as {world.server.restart.phase}"
+        return "restarts" if world.server.outcome else f"restarts, reported as {world.server.restart.phase}"
     restart = world.server.restart
     return f"stays up: `{restart.findings[0].code}`" if restart.findings else f"stays up, {restart.phase}"
 
