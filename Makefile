@@ -19,11 +19,12 @@ FRONTEND_SOURCES := $(shell find labextension/src labextension/style labextensio
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json labextension/rspack.config.cjs
 # If it is there, jsonschema has it build a grammar at import, for formats that nobody uses here: 2.7 s in each process.
 LEAN = $(PY) -m pip uninstall --quiet --yes rfc3987-syntax
+CATALOG = PATH="$(CURDIR)/$(BIN):$$($(PY) tools/node.py):$$PATH" $(PY) tools/catalog.py
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
 PARTS := lint unit server vitest cloud sandbox browser docs safety
-.PHONY: help demo test quick soak build format chaos pictures bench clean install $(PARTS) $(PARTS:%=do-%) do-install \
+.PHONY: help demo test quick soak build format catalog chaos pictures bench clean install $(PARTS) $(PARTS:%=do-%) do-install \
 	mutants chaos-fast chaos-full
 
 help: ## this list
@@ -62,11 +63,15 @@ do-lint: .venv/.dev labextension/node_modules/.installed
 	$(BIN)/shellcheck $$(git ls-files '*.sh') jupyter_nb_updater/sandbox/bin/* .ci/run
 	$(BIN)/cfn-lint jupyter_nb_updater/cloud/*.yaml
 	cd labextension && $(NODE_HERE) npm run --silent lint
+	$(CATALOG) --check > /dev/null
 
 format: .venv/.dev labextension/node_modules/.installed ## what a machine can put in order
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	cd labextension && $(NODE_HERE) npm run --silent format
+
+catalog: .venv/.dev ## the strings of the frontend, for translators
+	$(CATALOG) > /dev/null
 
 unit: ## pure decisions, one after the other and in thousands of orders
 do-unit: .venv/.dev

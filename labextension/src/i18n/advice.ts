@@ -59,10 +59,11 @@ export function reasonItem(
   advice: IAdvice,
   { id, deadline }: IAdvice['reasons'][number]
 ): [string, string] {
+  const { trans } = language;
   const until = language.dateTime(deadline);
   return [
     reasonName(language, advice, id),
-    until ? language.trans.__('by %1', until) : language.trans.__('without a deadline')
+    until ? trans.__('by %1', until) : trans.__('without a deadline')
   ];
 }
 

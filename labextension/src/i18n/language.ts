@@ -75,6 +75,11 @@ export class Language {
     return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(names);
   }
 
+  /** Join whole sentences, one behind the other; those that are '' are left out. */
+  paragraph(sentences: readonly string[]): string {
+    return sentences.filter(sentence => sentence !== '').join(' ');
+  }
+
   /** Format a time with these options; '' when there is none. */
   format(iso: string | number | null, options: Intl.DateTimeFormatOptions): string {
     const time = typeof iso === 'number' ? iso : Date.parse(iso ?? '');

@@ -115,8 +115,9 @@ export interface IFailureText {
 
 /** Describe why packages were not reinstalled. */
 export function failureText(language: Language, failure: IFailure): IFailureText {
+  const { trans } = language;
   const names = failure.packages.map(packageName).join(', ');
-  const text = language.trans.__('%1 in %2', names, failure.environment);
+  const text = trans.__('%1 in %2', names, failure.environment);
   return { text, ...failureReason(language, failure) };
 }
 

@@ -38,6 +38,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
   ): IRestartDialogs => {
     const api = new Api(app.serviceManager.serverSettings);
     const language = new Language(translator);
+    const { trans } = language;
     const reload = () => {
       window.location.reload();
     };
@@ -48,7 +49,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     const reconnect = new Reconnect(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
-      caption: language.trans.__('Save every document, then restart the notebook instance'),
+      caption: trans.__('Save every document, then restart the notebook instance'),
       isVisible: () => model.state !== null,
       isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
       describedBy: { args: { type: 'object', properties: {} } },
@@ -60,13 +61,13 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
       dialogs.showAddedPackages();
     };
     app.commands.addCommand(CommandIDs.addedPackages, {
-      label: language.trans.__('Put Back Added Packages…'),
-      caption: language.trans.__('List the packages that were added before the last restart'),
+      label: trans.__('Put Back Added Packages…'),
+      caption: trans.__('List the packages that were added before the last restart'),
       isVisible: () => model.state !== null,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: showAddedPackages
     });
-    const category = language.trans.__('Notebook Instance');
+    const category = trans.__('Notebook Instance');
     for (const command of [CommandIDs.restart, CommandIDs.addedPackages]) {
       palette?.addItem({ command, category });
     }

@@ -85,6 +85,7 @@ export class ConfirmDialog extends Modal {
 
   /** Show the current state, now and again after a while; what was typed, chosen and ticked stays. */
   private async refresh(): Promise<void> {
+    const { trans } = this.language;
     try {
       const state = await this.api.state();
       this.model.update(state);
@@ -92,9 +93,7 @@ export class ConfirmDialog extends Modal {
       this.show(state);
     } catch {
       if (!this._isFresh) {
-        this.showProblem(
-          this.language.trans.__('The server does not answer. Nothing was changed.')
-        );
+        this.showProblem(trans.__('The server does not answer. Nothing was changed.'));
       }
     }
     if (!this.isDisposed) {
@@ -103,13 +102,14 @@ export class ConfirmDialog extends Modal {
   }
 
   private restart(when: string): void {
+    const { trans } = this.language;
     // A move to another platform is always confirmed: a restart that waits for it would wait for ever.
     if (
       [...this._boxes.keys()].some(
         id => id.startsWith(MIGRATION_PREFIX) && !this._confirmed.has(id)
       )
     ) {
-      this.showProblem(this.language.trans.__('Tick the move to another platform first.'));
+      this.showProblem(trans.__('Tick the move to another platform first.'));
       return;
     }
     const request = {

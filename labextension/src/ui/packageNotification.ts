@@ -44,6 +44,7 @@ export class PackageNotification {
 
   private notify(packages: IPackages, isRunning: boolean): void {
     const { language } = this;
+    const { trans } = language;
     const { total, finished, reinstalled } = packageProgress(packages);
     const isSuccess = !isRunning && reinstalled === total;
     const type = isRunning ? 'in-progress' : isSuccess ? 'success' : 'warning';
@@ -53,7 +54,7 @@ export class PackageNotification {
     const options = {
       autoClose: isSuccess ? SUCCESS_NOTICE_MS : (false as const),
       ...(isRunning ? { progress: finished / Math.max(total, 1) } : {}),
-      actions: isSuccess ? [] : [{ label: language.trans.__('Show'), callback: this.show }]
+      actions: isSuccess ? [] : [{ label: trans.__('Show'), callback: this.show }]
     };
     if (this.notifications.manager.has(this._id)) {
       this.notifications.update({ id: this._id, message, type, ...options });

@@ -109,6 +109,7 @@ export class PackagesPanel implements IDisposable {
   };
 
   private showFailures(packages: IPackages): void {
+    const { trans } = this.language;
     const failures = packageFailures(packages);
     const known = JSON.stringify(failures);
     if (known !== this._known) {
@@ -117,7 +118,7 @@ export class PackagesPanel implements IDisposable {
         ...(failures.length > 0
           ? [
               listSection(
-                this.language.trans.__('Not put back'),
+                trans.__('Not put back'),
                 ...failures.map(failure => this.failureLine(failure))
               )
             ]
@@ -209,12 +210,13 @@ export class PackagesPanel implements IDisposable {
 export class AddedPackagesDialog extends Modal {
   /** @param timer - of the click guard; a test has its own */
   constructor(language: Language, model: UpdateModel, api: Api, timer?: Timer) {
+    const { trans } = language;
     const close = () => {
       this.dispose();
     };
     super({
       role: 'dialog',
-      title: language.trans.__('Added packages'),
+      title: trans.__('Added packages'),
       body: [],
       buttons: [],
       onEscape: close

@@ -141,9 +141,10 @@ function listed(heading: string, items: HTMLElement[]): HTMLElement[] {
 }
 
 function ineffectiveReasons(language: Language, advice: IAdvice): HTMLElement[] {
+  const { trans } = language;
   const remark = words.ineffectiveRemark(language, advice);
   return listed(
-    language.trans.__('What a restart did not change'),
+    trans.__('What a restart did not change'),
     advice.ineffective.map(id => listItem(words.reasonName(language, advice, id), remark))
   );
 }
@@ -177,6 +178,7 @@ function source({ trans }: Language, href: string): string {
 }
 
 function advisories(language: Language, all: IAdvisory[]): HTMLElement[] {
+  const { trans } = language;
   const rank = ({ severity }: IAdvisory) => SEVERITY_ORDER.indexOf(severity ?? '') + 1 || 9;
   const lines = [...all]
     .sort((one, other) => rank(one) - rank(other))
@@ -190,7 +192,7 @@ function advisories(language: Language, all: IAdvisory[]): HTMLElement[] {
           element(
             'details',
             'jp-NbUpdater-more',
-            element('summary', '', language.trans.__('%1 more', rest.length)),
+            element('summary', '', trans.__('%1 more', rest.length)),
             list(rest)
           )
         ]
@@ -244,12 +246,13 @@ function policy(language: Language, { policy }: IState, now: number): HTMLElemen
 }
 
 function plan(language: Language, state: IState): HTMLElement[] {
+  const { trans } = language;
   const steps = state.advice.plan.map(step => listItem(words.stepItem(language, step, state)));
   const { required, plan: all } = state.advice;
   const isForced = required || all.some(({ code }) => code === 'required');
   return [
     listSection(
-      language.trans.__('What happens if nothing is done'),
+      trans.__('What happens if nothing is done'),
       ...steps,
       ...(isForced ? [] : [listItem(words.noForce(language))])
     )
