@@ -9,8 +9,9 @@ BIN := .venv/bin
 PY := $(BIN)/python
 PYTEST := $(PY) -m pytest
 PARALLEL := -n 2
-# A test of a whole instance waits for half of its time: three of them keep two cores busy.
+# A test of a whole instance waits for half of its time: three or four of them keep two cores busy.
 INSTANCES := -n 3 --dist loadgroup
+MORE_INSTANCES := -n 4 --dist loadgroup
 WHEEL = WHEEL="$$(echo $(CURDIR)/dist/*.whl)"
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 FRONTEND := jupyter_nb_updater/labextension/package.json
@@ -23,7 +24,9 @@ CATALOG = PATH="$(CURDIR)/$(BIN):$$($(PY) tools/node.py):$$PATH" $(PY) tools/cat
 NODE_HERE = PATH="$$(../$(PY) ../tools/node.py):$$PATH"
 
 .DEFAULT_GOAL := help
-PARTS := lint unit server vitest cloud sandbox browser docs safety
+# These use one core each, or nearly: two at a time.
+SINGLE_PARTS := lint cloud vitest unit
+PARTS := $(SINGLE_PARTS) server sandbox browser docs safety
 .PHONY: help demo test quick soak build format catalog chaos pictures bench clean install $(PARTS) $(PARTS:%=do-%) do-install \
 	mutants chaos-fast chaos-full
 
@@ -34,11 +37,14 @@ demo: .venv/.demo ## a notebook instance on this machine, 34 days old, with the 
 	@exec $(BIN)/jupyter nb-updater demo $(DEMO_ARGS)
 
 test: ## everything that CI runs, also what comes after a failure
-	@began=$$(date +%s); $(MAKE) --no-print-directory --keep-going install $(PARTS); status=$$?; \
+	@began=$$(date +%s); status=0; \
+	$(MAKE) --no-print-directory --jobs 2 install || status=$$?; \
+	$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target $(SINGLE_PARTS) || status=$$?; \
+	$(MAKE) --no-print-directory --keep-going $(filter-out $(SINGLE_PARTS),$(PARTS)) || status=$$?; \
 	echo "time: test $$(($$(date +%s) - began)) s"; exit $$status
 
-quick: ## the linters, the types, the decisions and the frontend without a browser: while you work
-	@$(MAKE) --no-print-directory --keep-going lint unit vitest
+quick: .venv/.dev labextension/node_modules/.installed ## the linters, the types, the decisions and the frontend without a browser: while you work
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target lint unit vitest
 
 soak: .venv/.dev labextension/node_modules/.installed ## what takes too long for each change: 45 minutes
 	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) -m soak $(INSTANCES) tests
@@ -93,7 +99,7 @@ sandbox: ## against the emulated API, real Jupyter processes and a real systemd
 do-sandbox: .venv/.dev
 	$(PY) -m tools.dnf
 	$(PY) -m tools.systemd
-	$(WHEEL) $(PYTEST) $(INSTANCES) tests/sandbox tests/systemd
+	$(WHEEL) $(PYTEST) $(MORE_INSTANCES) tests/sandbox tests/systemd
 
 browser: ## a real JupyterLab and Notebook in a real Chromium
 do-browser: .venv/.dev

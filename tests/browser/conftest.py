@@ -13,9 +13,12 @@ LONGEST = 60_000
 """Milliseconds. A machine that does something else beside this may take long to start a kernel."""
 
 # JupyterLab says "Server Connection Error" in a dialog of its own when we have not prepared it; remember that over a reload.
+# Only dialogs are read: to put the text of the whole page together for each change takes much of the processor.
 WATCH_FOR_ERRORS = """
 new MutationObserver(() => {
-  if (document.body?.textContent.includes('Server Connection Error')) sessionStorage.setItem('connection-error', 'seen');
+  const dialogs = [...document.getElementsByClassName('jp-Dialog')];
+  const seen = dialogs.some(({textContent}) => textContent.includes('Server Connection Error'));
+  if (seen) sessionStorage.setItem('connection-error', 'seen');
 }).observe(document, {childList: true, subtree: true});
 """
 
@@ -43,7 +46,7 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     expect.set_options(timeout=LONGEST)
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.add_init_script(WATCH_FOR_ERRORS)
     page = context.new_page()
     page.set_default_timeout(LONGEST)

@@ -13,7 +13,7 @@ AWAY = 120_000
 @pytest.fixture
 def other_browser(page, chromium):
     """A second one: its own cookies, storage and cache."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(60_000)
     yield context
     context.close()

@@ -162,7 +162,8 @@ class Machine:
     def _configure_jupyter(self, traits: dict[str, Any]) -> None:
         """Configure Jupyter as a notebook instance runs it: behind AWS's proxy with an empty token, the XSRF check on.
 
-        The empty token was seen in public logs of notebook instances; ``news_url`` only spares the network.
+        The empty token was seen in public logs of notebook instances. ``news_url`` only spares the network, and ``buildCheck``
+        a run of Node.js for each page, by which JupyterLab asks whether it could be built anew.
         """
         server = {
             "ServerApp": {
@@ -172,6 +173,7 @@ class Machine:
                 "root_dir": str(self.home / "SageMaker"),
                 "open_browser": False,
                 "allow_root": True,
+                "tornado_settings": {"page_config_data": {"buildCheck": False}},
             },
             "IdentityProvider": {"token": ""},
         }
