@@ -46,8 +46,11 @@ test: ## everything that CI runs, also what comes after a failure
 quick: .venv/.dev labextension/node_modules/.installed ## the linters, the types, the decisions and the frontend without a browser: while you work
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target lint unit vitest
 
+# Each folder in processes of its own: Playwright's event loop and that of pytest-jupyter exclude each other.
 soak: .venv/.dev labextension/node_modules/.installed ## what takes too long for each change: 45 minutes
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) -m soak $(INSTANCES) tests
+	$(PYTEST) -m soak $(PARALLEL) tests/unit
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) -m soak $(PARALLEL) tests/browser
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(WHEEL) $(PYTEST) -m soak $(PARALLEL) tests/chaos
 	TRACES=10000 $(PYTEST) $(PARALLEL) tests/traces
 	$(MAKE) --no-print-directory chaos SEED=1 RUNS=200 GEAR=fast
 	$(MAKE) --no-print-directory chaos SEED=1001 RUNS=20 GEAR=full
@@ -126,8 +129,9 @@ chaos: .venv/.dev ## random work, random trouble and a click: nothing may be los
 	@CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && \
 	$(WHEEL) $(PY) -m tests.chaos --seed $(SEED) --runs $(RUNS) --gear $(GEAR)
 
-pictures: .venv/.dev ## the pictures of the README and the guides, taken from the sandbox
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) tools/pictures.py
+pictures: .venv/.dev ## the pictures and the animation of the README and the guides, from the sandbox
+	$(PIP) 'pillow>=11'
+	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM && $(PY) -m tools.pictures && $(PY) -m tools.animation
 
 bench: .venv/.dev ## what we promise about speed, against a named peer
 	$(PY) bench/load.py

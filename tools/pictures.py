@@ -1,6 +1,6 @@
 """Take the pictures of the README: a sandbox, a real Chromium in it, and one real restart.
 
-    CHROMIUM=/usr/bin/chromium python tools/pictures.py [--wheel FILE]
+    CHROMIUM=/usr/bin/chromium python -m tools.pictures [--wheel FILE]
 
 Without ``--wheel`` the pictured extension is the installed one. Run it when something visible has changed; what it writes to
 ``docs/pictures`` is to be looked at before it is committed.
@@ -28,7 +28,11 @@ MAX_PICTURE_BYTES = 80 * 1024
 PAGE: ViewportSize = {"width": 1280, "height": 760}
 TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 484}
 THEMES = "lab/api/settings/@jupyterlab/apputils-extension:themes"
+BANNER = "Notebook instance update"
 BUTTON = "Save all and restart"
+CONFIRM = "Restart this notebook instance?"
+RESTARTING = "Restarting"
+RESTARTED = "Restarted"
 
 # A week of bicycle hires a row, so that the page shows what a data scientist's page shows.
 DATA = {
@@ -106,11 +110,15 @@ def set_theme(page: Page, sandbox: Sandbox, theme: str) -> None:
         sys.exit(f"JupyterLab did not take the theme {theme}: {answer.status} {answer.text()}")
 
 
-def banners(page: Page, sandbox: Sandbox) -> None:
-    """In JupyterLab, in both themes, above a notebook that has run."""
-    banner = page.get_by_role("region", name="Notebook instance update")
+def run_notebook(page: Page, sandbox: Sandbox) -> None:
+    """Open the notebook in JupyterLab, run its cells, and save it.
+
+    Args:
+        page: an empty page.
+        sandbox: has the notebook.
+    """
     page.goto(f"{sandbox.lab_url}/tree/bicycle-hires.ipynb")
-    expect(banner).to_be_visible()
+    expect(page.get_by_role("region", name=BANNER)).to_be_visible()
     expect(page.get_by_text("| Idle")).to_be_visible()
     page.get_by_role("alert").get_by_role("button", name="No", exact=True).click()  # JupyterLab asks about news
     page.get_by_role("menuitem", name="Run").click()
@@ -118,6 +126,12 @@ def banners(page: Page, sandbox: Sandbox) -> None:
     expect(page.get_by_text("busiest Sat").first).to_be_visible()
     page.keyboard.press("Control+s")
     expect(page.get_by_role("tab", name="bicycle-hires.ipynb")).not_to_have_class(re.compile("jp-mod-dirty"))
+
+
+def banners(page: Page, sandbox: Sandbox) -> None:
+    """In JupyterLab, in both themes, above a notebook that has run."""
+    banner = page.get_by_role("region", name=BANNER)
+    run_notebook(page, sandbox)
     for theme in ("Dark", "Light"):
         set_theme(page, sandbox, f"JupyterLab {theme}")
         page.reload()
@@ -131,7 +145,7 @@ def banners(page: Page, sandbox: Sandbox) -> None:
 def in_notebook(page: Page, sandbox: Sandbox) -> None:
     """The banner in Notebook 7."""
     page.goto(f"{sandbox.url}notebooks/bicycle-hires.ipynb")
-    expect(page.get_by_role("region", name="Notebook instance update")).to_be_visible()
+    expect(page.get_by_role("region", name=BANNER)).to_be_visible()
     expect(page.get_by_text("busiest Sat").first).to_be_visible()
     expect(page.get_by_role("button", name="Python 3 (ipykernel)").first).to_be_visible()
     take(page, "notebook", {**TOP, "height": 524})
@@ -143,26 +157,36 @@ def restart(page: Page) -> None:
     page.get_by_text("more bicycles than").click()
     page.keyboard.press("Control+End")
     page.keyboard.insert_text("Look at the weather next.")
-    page.get_by_role("region", name="Notebook instance update").get_by_role("button", name=BUTTON).click()
-    sheet = page.get_by_role("dialog", name="Restart this notebook instance?")
+    page.get_by_role("region", name=BANNER).get_by_role("button", name=BUTTON).click()
+    sheet = page.get_by_role("dialog", name=CONFIRM)
     expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
     take_around(page, "sheet", sheet)
     sheet.get_by_role("button", name=BUTTON).click()
-    overlay = page.get_by_role("alertdialog", name="Restarting")
+    overlay = page.get_by_role("alertdialog", name=RESTARTING)
     expect(overlay).to_contain_text("Everything is saved")
     expect(overlay).to_contain_text("Elapsed: 3 s")
     take_around(page, "restarting", overlay)
-    restarted = page.get_by_role("dialog", name="Restarted")
+    restarted = page.get_by_role("dialog", name=RESTARTED)
     expect(restarted).to_be_visible(timeout=120_000)
     expect(restarted.get_by_role("button", name="Put back 2 packages")).to_have_attribute("aria-disabled", "false")
     take_around(page, "restarted", restarted)
 
 
+def wheel_argument(description: str) -> Path | None:
+    """Parse the command line and return the wheel of the pictured extension; ``None`` for the installed one.
+
+    Args:
+        description: of the program; its first line is the help.
+    """
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("--wheel", type=Path, help="wheel of the extension; needed with an editable install")
+    wheel: Path | None = parser.parse_args().wheel
+    return wheel
+
+
 def main() -> None:
     """Start everything, take everything, end everything."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--wheel", type=Path, help="wheel of the extension; needed with an editable install")
-    wheel = parser.parse_args().wheel
+    wheel = wheel_argument(__doc__ or "")
     chromium = os.environ.get("CHROMIUM") or sys.exit("CHROMIUM must hold the path of a Chromium; `make pictures` sets it")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, Sandbox(wheel=wheel, stop_seconds=2, start_seconds=4) as sandbox:
