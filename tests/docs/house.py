@@ -165,6 +165,27 @@ def identifiers():
     return found
 
 
+def unused_definitions():
+    """Top-level classes and functions that no code of the package names, in an import, a call or a dotted string."""
+    used = set()
+    for module in modules():
+        for node in ast.walk(syntax_tree(module)):
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                used.add(node.attr)
+            elif isinstance(node, ast.alias):
+                used.add(node.name)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
+                used.update(re.findall(r"\w+", node.value))
+    return [
+        Definition(node.name, module)
+        for module in modules()
+        for node in syntax_tree(module).body
+        if isinstance(node, (ast.ClassDef, *FUNCTIONS)) and node.name not in used
+    ]
+
+
 def _single_target(node):
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         return node.targets[0].id

@@ -1,5 +1,6 @@
 """The package keeps the measure in which a newcomer finds his way: few files, no fragments, one name for one thing."""
 
+import ast
 from collections import Counter
 from statistics import median
 
@@ -90,6 +91,19 @@ def test_no_class_or_alias_has_a_name_that_exists_twice():
 
 def test_no_modules_import_each_other():
     assert house.import_circles() == []
+
+
+def test_no_class_and_no_function_serves_tests_only():
+    for_jupyter_and_pytest = {"__init__.py", "pytest_plugin.py"}
+    unused = [one for one in house.unused_definitions() if one.module not in for_jupyter_and_pytest]
+    assert not unused, "\n".join(f"{one.module}: {one.name}" for one in unused)
+
+
+def test_one_place_turns_errors_into_http_answers():
+    nodes = list(ast.walk(house.syntax_tree("handlers.py")))
+    assert [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler)] == []
+    numbers = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, int)]
+    assert [f"{node.lineno}: {node.value}" for node in numbers if node.value >= 400] == []
 
 
 def test_no_retired_name_is_left():

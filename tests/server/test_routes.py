@@ -45,6 +45,12 @@ async def test_the_state_says_who_it_is_and_what_is_due(jp_fetch):
     assert state["restart"]["phase"] == "idle"
 
 
+async def test_the_id_of_a_server_is_not_taken_for_that_of_a_boot(jp_fetch, app):
+    _, state = await call(jp_fetch, "state")
+    assert state["server_id"] not in {"", app.context.boot_clock.read_id()}
+    assert "boot_id" not in state
+
+
 async def test_a_page_that_asks_before_aws_has_answered_is_told_everything_that_it_shows(silent_aws, jp_fetch, app):
     _, state = await call(jp_fetch, "state")
     assert state["return_path"] == {"kind": "stack", "proof": "assumed"}

@@ -178,6 +178,9 @@ function isTranslated(
   if (ts.isConditionalExpression(node)) {
     return is(node.whenTrue) || is(node.whenFalse);
   }
+  if (ts.isPropertyAccessExpression(node) && node.name.text === 'length') {
+    return false;
+  }
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
     return is(node.expression);
   }
