@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-# Which phases this page was told of and when, every task of more than 50 ms, and when it was last clicked.
+# Which phases this page received and when, every task of more than 50 ms, and when it was last clicked.
 OBSERVE_SCRIPT = """
 window.seen = {phases: [], tasks: [], click: 0};
 addEventListener('click', () => { seen.click = performance.now(); }, true);

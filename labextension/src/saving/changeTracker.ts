@@ -88,7 +88,7 @@ export class ChangeTracker {
     return dirty || collaborative === true || this._lastSaved?.version !== this.version;
   }
 
-  /** Whether JupyterLab has already sent exactly this content, and was told that it is saved. */
+  /** Whether JupyterLab has already sent exactly this content, and the server has confirmed that it is saved. */
   get savedByJupyterLab(): boolean {
     return this._sentVersion === this.version;
   }

@@ -2,7 +2,7 @@
  * Compare two serializations of one document: the tab's, and the one that the server reads from disk.
  *
  * The server writes through nbformat, which splits strings into lines and drops what is transient; neither is a
- * change of the person's work. Compared in place: nothing is sorted, joined or copied that is equal as it is. Pure.
+ * change of the person's work. Compared in place: nothing is sorted, joined or copied that is equal as it is.
  */
 
 type Json = Record<string, unknown>;

@@ -19,7 +19,7 @@ export interface IDocumentState {
   mayDiffer: boolean;
   /** JupyterLab's own flag for unsaved changes. It can be wrong (jupyterlab#17365). */
   dirty: boolean;
-  /** JupyterLab has sent exactly this content and was told that it is saved. */
+  /** JupyterLab has sent exactly this content, and the server has confirmed that it is saved. */
   savedByJupyterLab: boolean;
   /** This tab wrote the content in an earlier save round. */
   savedByRound: boolean;

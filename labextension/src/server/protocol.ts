@@ -177,7 +177,7 @@ export interface IAdvisory {
   published: string | null;
   /** `low`, `medium`, `important` or `critical`. */
   severity: string | null;
-  /** Whether it is used in attacks. */
+  /** Whether it is actively exploited. */
   exploited: boolean;
   cves: string[];
   text: string;
@@ -210,7 +210,7 @@ export interface IAdvice {
   /** A later deadline that was announced before. */
   moved_from: string | null;
   deferral: { until: string; count: number } | null;
-  /** What asks for a restart: a signal's name, and after a colon what it is about. */
+  /** The reason for the restart: a signal's name, and after a colon what it is about. */
   reasons: { id: string; deadline: string | null }[];
   /** Reasons that a restart did not change, so that they do not count any more. */
   ineffective: string[];
@@ -280,7 +280,7 @@ export interface ILoss {
   kind: string;
   name: string;
   detail: string | null;
-  /** It has to be confirmed by itself. */
+  /** It has to be confirmed separately. */
   busy: boolean;
   /** Since when it is busy, or when it was busy last. */
   since: string | null;

@@ -1,5 +1,5 @@
 /**
- * Choose how prominently advice is shown: not at all, in the status bar, in the banner, with a countdown. Pure.
+ * Choose how prominently advice is shown: not at all, in the status bar, in the banner, with a countdown.
  */
 import { holdAt } from '../server/protocol';
 import type { IAdvice, IState } from '../server/protocol';

@@ -1,5 +1,5 @@
 /**
- * Count how far reinstalling packages is. Pure.
+ * Count how far reinstalling packages is.
  */
 import type { IAddedPackage, IPackages } from '../server/protocol';
 
