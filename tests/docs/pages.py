@@ -10,6 +10,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "labextensio
 FENCE = re.compile(r"(?:<!-- (?P<mark>[^\n]*?) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
 ANY_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
+LABEL = re.compile(r"(?<!\*)\*([A-Z][^*`]*)\*(?!\*)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -39,6 +40,11 @@ def blocks(*marks):
 def links(page):
     """Everything that a page points to."""
     return [first or second for first, second in LINK.findall(ANY_FENCE.sub("", page.read_text("utf-8")))]
+
+
+def labels(page):
+    """What a page names in italics: buttons, menus and titles of the interface."""
+    return LABEL.findall(" ".join(ANY_FENCE.sub("", page.read_text("utf-8")).split()))
 
 
 def anchors(page):

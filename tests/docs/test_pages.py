@@ -10,10 +10,13 @@ from jupyter_nb_updater.cli.app import NbUpdaterCli
 from jupyter_nb_updater.restart.machine import TRANSITIONS
 
 from .generated import PARTS
-from .pages import PAGES, ROOT, anchors, blocks, links, part
+from .pages import PAGES, ROOT, anchors, blocks, labels, links, part
 
 MAX_README_BYTES = 6_000
 MAX_ANIMATION_BYTES = 1_500_000
+NAME_LABELS = ("README.md", "docs/data-scientist.md", "docs/platform-engineer.md", "docs/troubleshooting.md", "CHANGELOG.md")
+"""Pages in which everything in italics is in the interface."""
+LABELS_OF_JUPYTERLAB = {"File"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -44,6 +47,15 @@ def test_the_readme_is_short_and_has_both_commands():
     assert len(readme) <= MAX_README_BYTES
     assert b"\nmake demo\n" in readme
     assert b"\nmake test\n" in readme
+
+
+@pytest.mark.parametrize("page", NAME_LABELS)
+def test_every_button_that_a_guide_names_is_in_the_interface(page):
+    catalog = (ROOT / "jupyter_nb_updater/locale/jupyter_nb_updater.pot").read_text("utf-8")
+    texts = re.findall(r'^msgid(?:_plural)? "(.+)"$', catalog, re.MULTILINE)
+    patterns = [re.sub(r"%\d", ".+", re.escape(text)) for text in texts]
+    unknown = {label for label in labels(ROOT / page) if not any(re.fullmatch(pattern, label) for pattern in patterns)}
+    assert unknown <= LABELS_OF_JUPYTERLAB
 
 
 def test_every_block_says_where_it_runs_or_why_it_does_not():
