@@ -1,7 +1,8 @@
-"""Keep Amazon SageMaker notebook instances current without anyone losing work.
+"""Keep Amazon SageMaker notebook instances current without losing work.
 
-The way of the data is the order of the rooms: ``instance`` says what it is, ``advice`` whether a restart is due, ``work``
-what there is to save and to lose, ``restart`` saves, arms, stops and verifies, and ``journal`` keeps the evidence.
+The packages follow the flow of data: ``instance`` describes the machine, ``advice`` decides whether a restart is due,
+``saving`` and ``losses`` know what there is to save and to lose, ``restart`` saves, arms, stops and verifies, and
+``journal`` keeps the evidence.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    # Imported here: whatever breaks below this line, importing the package stays possible and Jupyter starts without us.
+    # Imported here, so that the package can be imported and Jupyter starts even if the import fails.
     from .app import NbUpdaterApp
 
     return [{"module": "jupyter_nb_updater.app", "app": NbUpdaterApp}]

@@ -1,4 +1,4 @@
-"""The server extension: says whether this is a notebook instance, and if so starts and stops the updater."""
+"""The Jupyter server extension: starts and stops the updater on a notebook instance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NbUpdaterApp(ExtensionApp):
-    """Keeps this notebook instance current. On any other machine it does nothing, and says so once.
+    """Start the updater if this machine is a SageMaker notebook instance; otherwise log that and do nothing.
 
     Light until needed: loading reads one small file and adds the routes. Everything else is imported and built after the
     server has started, so that nothing in it can keep Jupyter from starting.
@@ -33,12 +33,12 @@ class NbUpdaterApp(ExtensionApp):
     _task: asyncio.Task[None] | None = None
 
     def initialize_settings(self) -> None:
-        """Tell what this machine is; nothing runs yet."""
+        """Detect whether this is a notebook instance, and add the routes. Nothing runs yet."""
         self.ready = asyncio.Event()
         try:
             self.identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
-            self.log.info("jupyter_nb_updater stays out of the way: %s", error)
+            self.log.info("jupyter_nb_updater is disabled: %s", error)
             return
         self.handlers.extend(HANDLERS)
         self.settings.setdefault("page_config_data", {})["nbUpdater"] = __version__  # without it the frontend stays silent
@@ -57,7 +57,7 @@ class NbUpdaterApp(ExtensionApp):
             updater_class = await asyncio.to_thread(_import_updater)
             self.updater = updater_class(identity, self)
             await self.updater.start()
-        except Exception:  # Jupyter goes on without us; the routes say so
+        except Exception:  # Jupyter must start anyway; the routes respond 503
             self.log.exception("jupyter_nb_updater could not start")
             self.updater = None
         finally:
@@ -66,7 +66,7 @@ class NbUpdaterApp(ExtensionApp):
             await self.updater.monitor.run()
 
     async def stop_extension(self) -> None:
-        """The server ends: let go of everything. A restart that is under way is in the journal."""
+        """Stop everything when the server shuts down. The journal keeps the state of a restart in progress."""
         if self.updater is not None:
             self.updater.session_restore.snapshot_terminals()  # first, because Jupyter ends them at the same time
         if self._task is not None:

@@ -1,4 +1,4 @@
-"""Who is behind? What AWS lists, put beside what each instance says of itself in its tags."""
+"""Inventory of all notebook instances of an account and region, from AWS's list and the tags of each instance."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .instance.sagemaker import notebook_instances
 from .util.clock import from_text, to_text
 
 PARALLEL = 8
-"""Requests at a time. AWS documents no limit for these calls; a few at a time are not throttled in practice elsewhere."""
+"""Number of concurrent requests. AWS documents no limit for these calls."""
 
 
 @dataclass(frozen=True)
 class FleetEntry:
-    """One instance.
+    """State of one notebook instance.
 
     Args:
-        name: of the instance.
-        status: AWS's own string.
-        level: what the instance last said of itself; ``unknown`` when it never did, or not in a form that we know.
-        deadline: until when it should be restarted, as the instance said it.
-        booted: since when it is up, as the instance said it.
-        held: until when somebody on the instance holds it as it is.
-        unchanged: how many of its reasons its last restart did not change.
-        outcome: how its last restart ended, as the stack wrote it down.
-        armed: until when it has asked for its return.
+        name: name of the instance.
+        status: SageMaker's status, such as ``InService``.
+        level: level of advice that the instance last published; ``unknown`` if it published none, or an unknown value.
+        deadline: last day to restart, as published by the instance.
+        booted: time of the last boot, as published by the instance.
+        held: end of the hold on the instance.
+        unchanged: number of reasons that its last restart did not resolve.
+        outcome: result of the last restart, as recorded by the stack.
+        armed: expiry of its request to be started again.
     """
 
     name: str
@@ -45,25 +45,26 @@ class FleetEntry:
     armed: str | None = None
 
     def waits_for_return(self, now: datetime) -> bool:
-        """Whether it counts on being started again.
+        """Check whether the instance relies on being started again.
 
-        The request of an instance that is up ends by itself. That of one that is down may be in use: the stack asks for the
-        expiry before its first attempt only, and goes on for hours where AWS refuses (``cloud/return-path.yaml``, ``IsValid``).
+        The request of a running instance expires. The request of a stopped one may be in use after its expiry: the stack checks
+        the expiry only before its first attempt, and keeps trying for hours if AWS refuses (``cloud/return-path.yaml``,
+        ``IsValid``).
         """
         until = from_text(self.armed)
         return until is not None and (until > now or self.status != "InService")
 
     def to_json(self) -> dict[str, Any]:
-        """As the command line reports it."""
+        """Return the entry as the command line prints it."""
         return asdict(self)
 
 
 def fleet_entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> FleetEntry:
-    """What is known of one instance. Pure.
+    """Build the entry of one instance.
 
     Args:
-        listed: one item of ListNotebookInstances.
-        tags: the list that ListTags gives.
+        listed: one item of the ListNotebookInstances response.
+        tags: the tags from the ListTags response.
     """
     values = {tag["Key"]: tag["Value"] for tag in tags}
     state = names.FleetState.read(values.get(names.STATE, ""))
@@ -81,10 +82,10 @@ def fleet_entry(listed: dict[str, Any], tags: Iterable[dict[str, str]]) -> Fleet
 
 
 async def list_fleet(aws: Aws) -> list[FleetEntry]:
-    """Every notebook instance of the account in this region, by name.
+    """List every notebook instance of the account in this region, by name.
 
     Raises:
-        AwsError: it may not be listed, or AWS cannot be reached.
+        AwsError: a permission is missing, or AWS cannot be reached.
     """
     gate = asyncio.Semaphore(PARALLEL)
 

@@ -1,4 +1,4 @@
-"""The REST routes under ``/nb-updater/``; ``docs/protocol.md`` says what goes over them."""
+"""REST routes under ``/nb-updater/``, described in ``docs/protocol.md``."""
 
 from __future__ import annotations
 
@@ -21,46 +21,46 @@ if TYPE_CHECKING:  # loaded after the server has started
 
 
 class StateHandler(NbUpdaterHandler):
-    """The state document."""
+    """``/state``: the state document."""
 
     tabs: Tabs | None = None
-    """Where this page may be expected."""
+    """The tabs in which this page was registered; ``None`` before that."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Count the losses afresh, so that a kernel that began a moment ago is in it, and send the document."""
+        """Refresh the losses, so that a kernel that just started is included, and send the state document."""
         self.tabs = self.updater.tabs
         self.register_tab()
         await self.updater.monitor.refresh_work()
-        _ = self.xsrf_token  # reading it sets the cookie, which a program has no page to get from
+        _ = self.xsrf_token  # reading it sets the cookie; a program loads no page that would set it
         self.send_state()
 
     def on_connection_close(self) -> None:
-        """Stop expecting a page that did not wait for the answer."""
+        """Stop waiting for a page that closed the connection before the response."""
         super().on_connection_close()
         if self.tabs:
             self.tabs.stop_expecting(self.page_id)
 
 
 class PageHandler(NbUpdaterHandler):
-    """One page, known by the id that it gives."""
+    """``/page``: the page that sends the request."""
 
     @web.authenticated
     @authorized
     def delete(self) -> None:
-        """Forget a page that is being closed and has no channel to say so by."""
+        """Forget a page that is closing and has no WebSocket to say so."""
         self.updater.tabs.forget(self.page_id)
         self.send_json({})
 
 
 class RestartHandler(NbUpdaterHandler):
-    """The restart."""
+    """``/restart``: the restart in progress."""
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Begin a restart. The page of the click takes part, connected or not."""
+        """Begin or schedule a restart. The requesting page takes part in the save round, even if its WebSocket is not open."""
         self.register_tab()
         asked = parse_restart(self.json_body(), utcnow())
         await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
@@ -69,18 +69,18 @@ class RestartHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def delete(self) -> None:
-        """Cancel the restart while that can be done, or acknowledge what became of it."""
+        """Cancel the restart, or acknowledge its result once it has ended."""
         await self.updater.restarts.cancel()
         self.send_state()
 
 
 class HoldHandler(NbUpdaterHandler):
-    """The hold: somebody's "not now", with a reason and an end."""
+    """``/hold``: the hold that keeps the instance from restarting."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Hold the instance as it is until a time."""
+        """Place a hold with an end and a reason."""
         until, reason = _parse_hold(self.json_body())
         await self.updater.advice.set_hold(self.user_name, reason, until)
         self.send_state()
@@ -88,41 +88,41 @@ class HoldHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def delete(self) -> None:
-        """End the hold."""
+        """Release the hold."""
         await self.updater.advice.release(self.user_name)
         self.send_state()
 
 
 class DeferralHandler(NbUpdaterHandler):
-    """The deferral: "remind me later"."""
+    """``/deferral``: the "Remind me later" button."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Put the banner away for a day, at most until the deadline."""
+        """Hide the banner for a day, at most until the deadline."""
         if not await self.updater.advice.defer():
-            raise Conflict("overdue", "the deadline has passed; it can be put off no longer")
+            raise Conflict("overdue", "the deadline has passed; the restart can no longer be postponed")
         self.send_state()
 
 
 class RestoreHandler(NbUpdaterHandler):
-    """What is restored after a restart."""
+    """``/restore``: what is restored after a restart."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Keep these files outside the volume from now on, and no others."""
+        """Choose which files outside the volume are kept; replaces the previous choice."""
         await self.updater.session_restore.choose_files(self.json_body(), self.user_name)
         self.send_state()
 
 
 class PackagesHandler(NbUpdaterHandler):
-    """The packages that somebody had added before this boot."""
+    """``/packages``: packages that the user installed before this boot."""
 
     @web.authenticated
     @authorized
     async def put(self) -> None:
-        """Reinstall them, in the background."""
+        """Start to reinstall the packages in the background."""
         automatic = _parse_automatic(self.json_body())
         if not await self.updater.packages.reinstall(self.user_name, automatic=automatic):
             raise Conflict("reinstall-running", "packages are being reinstalled already")
@@ -131,7 +131,7 @@ class PackagesHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def patch(self) -> None:
-        """Say whether that happens by itself from now on; nothing begins for it."""
+        """Set whether packages are reinstalled automatically after each boot. Starts nothing now."""
         automatic = _parse_automatic(self.json_body())
         if automatic is None:
             raise MalformedRequest('"automatic" is missing')
@@ -141,23 +141,23 @@ class PackagesHandler(NbUpdaterHandler):
     @web.authenticated
     @authorized
     async def delete(self) -> None:
-        """End the run that is under way, or withdraw the offer."""
+        """Cancel the running installation, or dismiss the offer to reinstall."""
         await self.updater.packages.cancel_or_dismiss()
         self.send_state()
 
 
 class JournalHandler(NbUpdaterHandler):
-    """The evidence."""
+    """``/journal``: the audit log."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Send every record, oldest first."""
+        """Send all records, oldest first."""
         self.send_json({"records": await asyncio.to_thread(self.updater.journal.records)})
 
 
 def _parse_hold(body: Any) -> tuple[datetime, str]:
-    """Return until when, and why, from the body of ``PUT hold``."""
+    """Return the end and the reason of a hold from the body of ``PUT hold``."""
     content = body if isinstance(body, dict) else {}
     until, reason = parse_time_or_none(content.get("until")), content.get("reason", "")
     if not isinstance(reason, str):
@@ -168,7 +168,7 @@ def _parse_hold(body: Any) -> tuple[datetime, str]:
 
 
 def _parse_automatic(body: Any) -> bool | None:
-    """Return whether packages are reinstalled by themselves from now on; ``None`` where the body does not say."""
+    """Return the new value of the automatic setting; ``None`` if the body does not contain it."""
     content = {} if body is None else body
     automatic = content.get("automatic") if isinstance(content, dict) else 0
     if not (automatic is None or isinstance(automatic, bool)):

@@ -1,4 +1,4 @@
-"""The evidence: append-only JSON lines on the volume, which survive the restart that they record."""
+"""The audit log: append-only JSON lines on the volume, which survive the restart that they record."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Record = dict[str, Any]
 
 
 class Journal(LoggingConfigurable):
-    """One file of JSON lines, each flushed to the disk before its effect happens; a second one keeps what came before."""
+    """Append records to a file of JSON lines. Each record is flushed to disk before its effect happens."""
 
     directory = Unicode(
-        help="Where everything of ours that outlives a restart is kept. Default: `SageMaker/.nb-updater` in the home folder, "
+        help="Folder for everything that must survive a restart. Default: `SageMaker/.nb-updater` in the home folder, "
         "because only /home/ec2-user/SageMaker survives (Developer Guide, 'Notebook instances')."
     ).tag(config=True)
-    max_bytes = Int(1 << 20, help="Size in bytes at which the journal begins a new file; the one before is kept.").tag(
+    max_bytes = Int(1 << 20, help="Size in bytes at which a new journal file begins. One previous file is kept.").tag(
         config=True
     )
 
@@ -34,24 +34,24 @@ class Journal(LoggingConfigurable):
 
     @property
     def path(self) -> Path:
-        """The file that is written now."""
+        """The current journal file."""
         return Path(self.directory) / "journal.jsonl"
 
     @property
     def previous(self) -> Path:
-        """The file before it."""
+        """The previous journal file."""
         return Path(self.directory) / "journal.1.jsonl"
 
     @staticmethod
     def record(event: str, now: datetime, **facts: Any) -> Record:
-        """What a line holds: when, what, and the facts."""
+        """Return a record with its time, its event and further fields."""
         return {"time": to_text(now), "event": event, **facts}
 
     def append(self, event: str, now: datetime, **facts: Any) -> Record:
-        """Write one record and wait until the disk has it.
+        """Write a record and wait until it is on disk.
 
         Raises:
-            OSError: it is not on the disk (a full volume, say), so its effect must not happen.
+            OSError: the record is not on disk, for example because the volume is full, so its effect must not happen.
         """
         record = self.record(event, now, **facts)
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -61,7 +61,7 @@ class Journal(LoggingConfigurable):
         try:
             whole = line if self._ends_whole(descriptor) else b"\n" + line
             if os.write(descriptor, whole) != len(whole):
-                raise OSError(f"only a part of the record fits on the volume of {self.path}")
+                raise OSError(f"the volume is full: only a part of the record could be written to {self.path}")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -69,25 +69,25 @@ class Journal(LoggingConfigurable):
         return record
 
     def try_append(self, event: str, now: datetime, **facts: Any) -> bool:
-        """Write a record whose effect happens whether or not it is on the disk; log a failure.
+        """Write a record whose effect does not depend on it; log a failure.
 
         Args:
             event: name of the event.
-            now: the time that the record bears.
-            **facts: what else the record holds.
+            now: time of the record.
+            **facts: further fields of the record.
 
         Returns:
-            Whether the record is on the disk.
+            Whether the record is on disk.
         """
         try:
             self.append(event, now, **facts)
         except OSError as error:
-            self.log.error("%r could not be written to the journal: %s", event, error)
+            self.log.error("Could not write the event %r to the journal: %s", event, error)
             return False
         return True
 
     def records(self) -> list[Record]:
-        """Everything that can be read, oldest first. A torn last line (a power cut) or a foreign one is left out."""
+        """Return all readable records, oldest first. Skips invalid lines, such as one that a power cut left incomplete."""
         return [record for path in (self.previous, self.path) for record in self._read(path)]
 
     def _read(self, path: Path) -> Iterator[Record]:

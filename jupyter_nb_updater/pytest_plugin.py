@@ -1,6 +1,6 @@
-"""Fixtures for whoever writes a signal source, a return path, or anything else that has to do with a notebook instance.
+"""Pytest fixtures for tests of signal sources, return paths and clients of this extension.
 
-pytest loads this module by itself wherever the package is installed, so nothing but pytest is imported before a test asks for a
+pytest loads this module wherever the package is installed, so it imports nothing but pytest until a test uses a
 fixture. ``emulated_aws``, ``notebook_instance`` and ``sandbox`` need the extra ``demo``; ``nb_updater_config`` needs nothing.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/research-1"
 ROLE = "arn:aws:iam::123456789012:role/notebook"
 NOBODY = "http://127.0.0.1:9"
-"""The discard port, where nothing listens."""
+"""An endpoint at the discard port, where nothing listens."""
 
 UPTIME_DAYS = 34
 STATUS_SECONDS, POLL_SECONDS = 15.0, 0.05
@@ -32,12 +32,12 @@ _numbers = itertools.count(1)
 
 
 class NotebookInstance:
-    """A notebook instance of the emulated AWS, without a machine behind it.
+    """A notebook instance in the emulated AWS, without a machine behind it.
 
     Args:
-        aws: the account.
-        name: of the instance.
-        parameters: of ``CreateNotebookInstance``, besides those that it must have.
+        aws: the emulated AWS.
+        name: name of the instance.
+        **parameters: further parameters of ``CreateNotebookInstance``.
     """
 
     def __init__(self, aws: EmulatedAws, name: str, **parameters: Any) -> None:
@@ -48,34 +48,34 @@ class NotebookInstance:
         )["NotebookInstanceArn"]
 
     def describe(self) -> dict[str, Any]:
-        """Return what ``DescribeNotebookInstance`` answers."""
+        """Return the response of ``DescribeNotebookInstance``."""
         return dict(self.sagemaker.describe_notebook_instance(NotebookInstanceName=self.name))
 
     @property
     def status(self) -> str:
-        """The status now, whatever faults there are."""
+        """The current status, read without the injected faults."""
         return str(self.aws.instance(self.name)["status"])
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags now."""
+        """The current tags."""
         answer = self.sagemaker.list_tags(ResourceArn=self.arn)
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     def tag(self, key: str, value: str) -> None:
-        """Add a tag, or give it another value."""
+        """Add a tag, or change its value."""
         self.sagemaker.add_tags(ResourceArn=self.arn, Tags=[{"Key": key, "Value": value}])
 
     def stop(self) -> None:
-        """Ask for a stop."""
+        """Request a stop."""
         self.sagemaker.stop_notebook_instance(NotebookInstanceName=self.name)
 
     def start(self) -> None:
-        """Ask for a start."""
+        """Request a start."""
         self.sagemaker.start_notebook_instance(NotebookInstanceName=self.name)
 
     def wait_for(self, status: str) -> None:
-        """Wait until it has this status; fail after 15 seconds."""
+        """Wait until the instance has this status; fail after 15 seconds."""
         deadline = time.monotonic() + STATUS_SECONDS
         while self.status != status:
             assert time.monotonic() < deadline, f"{self.name} is {self.status}, not {status}"  # noqa: S101  it is a test
@@ -84,7 +84,7 @@ class NotebookInstance:
 
 @pytest.fixture(scope="session")
 def running_emulated_aws() -> Iterator[EmulatedAws]:
-    """The one emulated AWS of the session, whose instances change their status within 0.3 seconds."""
+    """Run one emulated AWS for all tests, whose instances change their status within 0.3 seconds."""
     from .sandbox.aws.client import EmulatedAws
 
     aws = EmulatedAws(start_seconds=0.3, stop_seconds=0.3)
@@ -95,20 +95,20 @@ def running_emulated_aws() -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def emulated_aws(running_emulated_aws: EmulatedAws) -> Iterator[EmulatedAws]:
-    """The emulated AWS; ``faults.add`` lets its calls fail until the end of the test."""
+    """Return the emulated AWS; ``faults.add`` makes its calls fail until the end of the test."""
     yield running_emulated_aws
     running_emulated_aws.faults.clear()
 
 
 @pytest.fixture
 def new_notebook_instance(emulated_aws: EmulatedAws) -> Callable[..., NotebookInstance]:
-    """Make a notebook instance with a name of its own; takes the parameters of ``CreateNotebookInstance``."""
+    """Return a function that creates a notebook instance with a unique name and parameters of ``CreateNotebookInstance``."""
     return lambda **parameters: NotebookInstance(emulated_aws, f"Test-{next(_numbers)}", **parameters)
 
 
 @pytest.fixture
 def notebook_instance(new_notebook_instance: Callable[..., NotebookInstance]) -> NotebookInstance:
-    """A notebook instance that is ``InService``."""
+    """Create a notebook instance that is ``InService``."""
     made = new_notebook_instance()
     made.wait_for("InService")
     return made
@@ -116,13 +116,16 @@ def notebook_instance(new_notebook_instance: Callable[..., NotebookInstance]) ->
 
 @pytest.fixture(scope="session")
 def nb_updater_wheel() -> Path | None:
-    """The wheel that a sandbox installs; ``None`` makes it of the installed package. Override it to test another one."""
+    """Return the wheel that a sandbox installs; ``None`` builds it from the installed package.
+
+    Override it to test another wheel.
+    """
     return None
 
 
 @pytest.fixture
 def sandbox(nb_updater_wheel: Path | None) -> Iterator[Sandbox]:
-    """A whole notebook instance on this machine: emulated AWS, real processes, and the extension installed at its start."""
+    """Run a whole notebook instance on this machine: emulated AWS, real processes, and the extension installed at its start."""
     from .sandbox import Sandbox
 
     with Sandbox(wheel=nb_updater_wheel) as running:
@@ -131,9 +134,9 @@ def sandbox(nb_updater_wheel: Path | None) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def nb_updater_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
-    """Configuration of the extension in a test server, on a machine that says it is a notebook instance up for 34 days.
+    """Return a server configuration in which this machine is a notebook instance that has been up for 34 days.
 
-    Merge it into ``jp_server_config`` of pytest-jupyter. AWS is out of reach, unless AWS_ENDPOINT_URL says where it is.
+    Merge it into ``jp_server_config`` of pytest-jupyter. AWS is unreachable, unless AWS_ENDPOINT_URL is set.
     """
     monkeypatch.setenv("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", NOBODY))
     for name, value in {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_MAX_ATTEMPTS": "1"}.items():

@@ -1,4 +1,4 @@
-"""The one revisioned state document that every tab renders."""
+"""The revisioned state document that every browser tab renders."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ State = dict[str, Any]
 
 
 class StateDocument:
-    """The state of the instance and its restart. Whoever reads it, and whenever, sees the same; see ``docs/protocol.md``."""
+    """Hold the state of the instance and its restart, and notify listeners of changes. Described in ``docs/protocol.md``."""
 
     def __init__(self, system_clock: SystemClock, advice_clock: AdviceClock | None = None) -> None:
-        """Start with an empty document.
+        """Create an empty document.
 
         Args:
-            system_clock: the wall clock, for the time at which the document was read.
-            advice_clock: the clock of advice, which the document tells of when it is simulated.
+            system_clock: the wall clock, for the time at which the document is read.
+            advice_clock: the clock used for advice; included in the document while it is simulated.
         """
         self._system_clock, self._advice_clock = system_clock, advice_clock
         self._revision = 0
@@ -45,10 +45,10 @@ class StateDocument:
         return self._parts[part]
 
     def update(self, **parts: Any) -> None:
-        """Replace whole parts, and notify the listeners if one of them changed."""
+        """Replace parts of the document, and notify the listeners if a part changed."""
         unknown = parts.keys() - self._parts.keys()
         if unknown:
-            raise KeyError(f"no part of the state document: {', '.join(sorted(unknown))}")
+            raise KeyError(f"unknown parts of the state document: {', '.join(sorted(unknown))}")
         different = any(self._parts[name] != value for name, value in parts.items())
         self._parts.update(parts)
         if different:
@@ -57,15 +57,15 @@ class StateDocument:
                 listener(self.to_json())
 
     def refresh(self, **parts: Any) -> None:
-        """Replace whole parts without notifying anybody: by what says the same, as of now."""
+        """Replace parts without notifying the listeners, for values that differ only in their time."""
         self._parts.update(parts)
 
     def subscribe(self, listener: Callable[[State], None]) -> None:
-        """Call ``listener`` with every new revision."""
+        """Call ``listener`` with the whole document after every change."""
         self._listeners.append(listener)
 
     def to_json(self) -> State:
-        """Return the whole document, and the time at which it was read, on either clock. That time passes is no change."""
+        """Return the document with the current time on both clocks. The passing of time alone is not a new revision."""
         document = {"revision": self._revision, "now": to_text(self._system_clock.now()), **self._parts}
         clock = self._advice_clock.to_json() if self._advice_clock else None
         return {**document, "advice": {**document["advice"], "clock": clock}} if clock and document["advice"] else document

@@ -1,4 +1,4 @@
-"""The WebSocket that each open page has."""
+"""The WebSocket between each open page and the server."""
 
 from __future__ import annotations
 
@@ -19,44 +19,47 @@ if TYPE_CHECKING:
 
 
 class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """One socket for each open page."""
+    """Push the state document to one page, and receive its reports."""
 
     tab: Tab | None = None
 
     async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too
-        """Only a page of our own may listen and report."""
+        """Accept connections only from pages of this server."""
         await super().prepare()
         if not is_ours(self.request.headers):
-            raise web.HTTPError(403, "this channel is for pages of this server")
+            raise web.HTTPError(403, "this WebSocket accepts only pages of this server")
         if not await self.started():
             raise web.HTTPError(503, "the updater could not start")
 
     @web.authenticated
     @authorized
     async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # WebSocketMixin says Awaitable
-        """Open the socket. Without a user ``prepare`` has answered 403 already: a socket is never sent to the login page."""
+        """Open the socket. Without a user, ``prepare`` has already responded 403.
+
+        A WebSocket cannot be redirected to the login page.
+        """
         await super().get(*args, **kwargs)
 
     def open(self, *args: Any, **kwargs: Any) -> None:
-        """A page is there: it sees the state at once."""
+        """Register the page and send it the state document."""
         super().open(*args, **kwargs)
         self.tab = self.updater.tabs.join(self._send)
         self._send({"type": "state", "state": self.updater.state.to_json()})
 
     def on_message(self, message: str | bytes) -> None:
-        """``hello``, ``report`` or ``bye``; anything else is no message of ours."""
+        """Handle ``hello``, ``report`` and ``bye``; log and ignore any other message."""
         tabs = self.updater.tabs
         try:
             content = json.loads(message)
             receive = {"hello": tabs.hello, "report": tabs.report, "bye": tabs.bye}[content["type"]]
         except (ValueError, KeyError, TypeError):
-            self.log.warning("A tab sent a message that is not of the protocol")
+            self.log.warning("Ignored a message from a browser tab that does not follow the protocol")
             return
         if self.tab is not None:
             receive(self.tab, content)
 
     def on_close(self) -> None:
-        """The page is gone."""
+        """Remove the page."""
         super().on_close()
         if self.tab is not None:
             self.updater.tabs.leave(self.tab)

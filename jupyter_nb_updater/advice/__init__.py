@@ -1,1 +1,1 @@
-"""Decides whether a restart is due: signals and a policy become advice. Pure functions: no clock, disk or network."""
+"""Decide whether a restart is due: signals and a policy become advice. Pure functions without clock, disk or network."""

@@ -1,4 +1,4 @@
-"""Gives advice: how urgent a restart is, why, until when, and what happens if nothing is done."""
+"""Give advice: how urgent a restart is, why, by when, and what happens if nothing is done."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .policy import AWS_INTERVAL, REQUIRED_SOURCES, Policy
 from .signal import Signal
 
 AWS_INTERVAL_NOTICE = timedelta(days=14)
-"""How long before AWS may restart the instance itself a hold is shown with a warning."""
+"""How long before AWS may restart the instance a hold is shown with a warning."""
 
 NOTICE_SEVERITIES = {"important", "critical"}
-"""Severities of advisories that are worth a notice, even if they ask for no restart."""
+"""Severities of advisories that are shown even if they are no reason for a restart."""
 
 
 def display_stage(level: Level, context: AdviceContext, warnings: Sequence[str], now: datetime) -> Stage:
-    """Return how something that asks for a restart, or is held, is displayed."""
+    """Return how a recommended restart, or a hold, is displayed."""
     if context.hold is not None:
         return "banner" if warnings else "quiet"
     if is_put_off(context, level, now):
@@ -30,10 +30,10 @@ def display_stage(level: Level, context: AdviceContext, warnings: Sequence[str],
 
 
 def worth_a_notice(signals: Sequence[Signal], level: Level, context: AdviceContext, policy: Policy, now: datetime) -> bool:
-    """Return whether something is worth a status-bar item although it asks for no restart.
+    """Check whether to show a status bar item although no restart is recommended.
 
-    Severe advisories are, what no restart changes, and what will be advised soon; so is ``unknown``, once all required sources
-    were polled.
+    It is shown for severe advisories, for findings that a restart cannot fix, shortly before a restart is recommended, and for
+    ``unknown`` once all required sources were polled.
     """
     if level == "unknown":
         return {signal.name for signal in signals} >= REQUIRED_SOURCES
@@ -47,12 +47,12 @@ def worth_a_notice(signals: Sequence[Signal], level: Level, context: AdviceConte
 
 
 def is_put_off(context: AdviceContext, level: Level, now: datetime) -> bool:
-    """Return whether a deferral of this level is in force."""
+    """Check whether the user has postponed the reminder at this level."""
     return level != "overdue" and context.deferral is not None and context.deferral.holds(level, now)
 
 
 def warnings_of(context: AdviceContext, now: datetime) -> tuple[str, ...]:
-    """Return the warnings about a hold: AWS may not wait for its end."""
+    """Return the warnings about a hold: AWS may restart the instance before its end."""
     if context.hold is None or context.booted is None:
         return ()
     interval_end = context.booted + AWS_INTERVAL
@@ -65,17 +65,17 @@ class Advice:
 
     Args:
         level: how urgent a restart is.
-        stage: how it is displayed.
-        signals: the signals that were judged.
-        reasons: what asks for a restart.
-        deadline: of the restart; as long as nothing asks for one, the time at which the age will exceed its interval.
-        moved_from: a later deadline that was announced before: an earlier one is never introduced silently.
-        ineffective: ids of reasons that a restart did not change, and that therefore ask no more.
+        stage: how the advice is displayed.
+        signals: the signals behind the advice.
+        reasons: reasons for a restart.
+        deadline: last day to restart; without a reason, the time at which the uptime will exceed its limit.
+        moved_from: the later deadline that was shown before; a deadline never moves earlier silently.
+        ineffective: ids of reasons that a restart did not resolve, and that are not raised again.
         exception: whether a hold keeps the instance past its deadline.
-        required: whether a restart without a click may begin now, if the instance is idle and all is saved.
-        warnings: codes: ``aws-interval`` (AWS may restart the instance itself soon, or while it is held).
-        plan: what happens when, if nothing is done: codes and times, in order.
-        deferral: the deferral in force.
+        required: whether a restart may begin now without a click, if the instance is idle and everything is saved.
+        warnings: codes: ``aws-interval`` (AWS may restart the instance soon, or during the hold).
+        plan: what happens next if nothing is done: codes and times, in order.
+        deferral: the current deferral.
     """
 
     level: Level
@@ -92,7 +92,7 @@ class Advice:
     deferral: Deferral | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the advice in the format of the state document."""
         return {
             "level": self.level,
             "stage": self.stage,
@@ -112,14 +112,14 @@ class Advice:
 def advise(signals: Sequence[Signal], context: AdviceContext, policy: Policy, now: datetime) -> Advice:
     """Return the advice that follows from all signals.
 
-    A restart is ``advised`` as soon as one reason asks for it, ``due`` when the deadline is near, ``overdue`` when it is past.
-    Nothing is ever ``current`` by default: that takes an answer from each source that is needed for it, and no unknown one.
+    A restart is ``advised`` once there is a reason, ``due`` when the deadline is near, and ``overdue`` after it. ``current``
+    is never a default: it requires an answer from every required source, and no unknown one.
 
     Args:
-        signals: one of each source; none at all is ``unknown``.
+        signals: one signal of each source; without any, the level is ``unknown``.
         context: everything else that is known.
         policy: the policy in force.
-        now: the time to judge at.
+        now: the current time.
     """
     policy = policy.at(now)
     asking = reasons(
@@ -158,9 +158,9 @@ def advise(signals: Sequence[Signal], context: AdviceContext, policy: Policy, no
 def _not_later_than_announced(
     deadline: datetime | None, asking: Sequence[Reason], context: AdviceContext, policy: Policy
 ) -> datetime | None:
-    """Keep the announced deadline while the same source asks under the same limits: a newer advisory may replace an older one.
+    """Never move a displayed deadline later for the same source and policy: a newer advisory may replace an older one.
 
-    An organization may postpone the deadlines of its own advisories.
+    An organization may move the deadlines of its own advisories.
     """
     announced = context.announced
     if announced is None or announced.limits != policy.limits or announced.source == "organization":

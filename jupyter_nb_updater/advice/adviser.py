@@ -1,4 +1,4 @@
-"""Gives advice under the policy in force, and remembers what earlier advice was shown, deferred and announced."""
+"""Give advice under the policy in force, and remember which advice was shown, deferred and announced."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from .policy import Origin, Policy
 from .signal import Signal
 
 MAX_AGE_DAYS = 3650.0
-"""Of a limit that can be configured."""
+"""Upper bound of the configurable limits, in days."""
 
 
 class Adviser(LoggingConfigurable):
-    """Advice for this instance, under the policy of its organization, or else the limits that are configured here."""
+    """Give advice for this instance under the organization's policy, or under the limits configured here."""
 
-    advised_days = Float(30.0, min=0.0, max=MAX_AGE_DAYS, help="Age in days from which a restart is advised. AWS says 30.").tag(
-        config=True
-    )
+    advised_days = Float(
+        30.0, min=0.0, max=MAX_AGE_DAYS, help="Uptime in days from which a restart is recommended. AWS recommends 30."
+    ).tag(config=True)
     interval_days = Float(
-        90.0, min=0.0, max=MAX_AGE_DAYS, help="Age in days at which a restart is overdue. AWS's own interval is 90."
+        90.0, min=0.0, max=MAX_AGE_DAYS, help="Uptime in days at which a restart is overdue. AWS's own interval is 90."
     ).tag(config=True)
     notice_days = Float(
-        7.0, min=0.0, max=MAX_AGE_DAYS, help="Days before the deadline from which a restart counts as due."
+        7.0, min=0.0, max=MAX_AGE_DAYS, help="Number of days before the deadline from which a restart is due."
     ).tag(config=True)
 
-    arn = Unicode(help="ARN of this instance: its position in a rollout follows from it.")
+    arn = Unicode(help="ARN of this instance, from which its position in a rollout is computed.")
     deferral = Instance(Deferral, allow_none=True, help="The last deferral that was granted.")
 
     def __init__(self, **kwargs: Any) -> None:
@@ -51,10 +51,10 @@ class Adviser(LoggingConfigurable):
         self._announced: AnnouncedDeadline | None = None
 
     def policy_in_force(self, organization: Policy | None) -> Policy:
-        """Return the policy of the organization; without one, the limits that are configured here.
+        """Return the organization's policy or, without one, the limits configured here.
 
         Args:
-            organization: the organization's policy; ``None`` without one.
+            organization: the organization's policy; ``None`` if there is none.
         """
         if organization is not None:
             return organization
@@ -68,10 +68,10 @@ class Adviser(LoggingConfigurable):
 
         Args:
             signals: the last signal of each source.
-            booted: when the machine booted; ``None`` when unknown.
-            hold: the hold in force, if there is one.
+            booted: time of the last boot; ``None`` if unknown.
+            hold: the current hold; ``None`` if there is none.
             policy: the policy in force.
-            now: the time to judge at.
+            now: the current time.
         """
         settled = {signal.name for signal in signals if signal.state == "current"}
         self._ineffective = frozenset(reason for reason in self._ineffective if reason.partition(":")[0] not in settled)
@@ -87,11 +87,11 @@ class Adviser(LoggingConfigurable):
         return advise(signals, context, policy, now)
 
     def defer(self, advice: Advice, now: datetime) -> Deferral | None:
-        """Grant and remember a deferral; ``None`` when the deadline has passed.
+        """Grant and remember a deferral; ``None`` if the deadline has passed.
 
         Args:
-            advice: that is deferred.
-            now: the time of the click.
+            advice: the advice that is deferred.
+            now: time of the click.
         """
         granted = defer(advice.level, advice.deadline, self.deferral, now)
         if granted is not None:
@@ -99,12 +99,12 @@ class Adviser(LoggingConfigurable):
         return granted
 
     def record_shown(self, advice: Advice, policy: Policy, now: datetime) -> dict[str, Any] | None:
-        """Remember that a person sees this advice. Returns what is new about that, for the journal; ``None`` if nothing is.
+        """Remember that a user sees this advice. Return what is new, for the journal; ``None`` if nothing is.
 
         Args:
-            advice: that is shown.
-            policy: under which it was given.
-            now: the time at which it is shown.
+            advice: the displayed advice.
+            policy: the policy under which it was given.
+            now: the current time.
         """
         if advice.stage not in {"banner", "countdown"}:
             return None
@@ -125,10 +125,10 @@ class Adviser(LoggingConfigurable):
         }
 
     def load_history(self, records: Iterable[dict[str, Any]]) -> None:
-        """Read from the journal what to remember. A boot clears it; what a restart did not change stays ineffective.
+        """Restore what was shown and deferred from the journal. A boot clears it; unresolved reasons stay ineffective.
 
         Args:
-            records: of the journal, oldest first.
+            records: records of the journal, oldest first.
         """
         for record in records:
             event = record["event"]
@@ -153,10 +153,10 @@ class Adviser(LoggingConfigurable):
 
 
 def rollout_position(arn: str) -> float:
-    """Return the position of an instance among all in a rollout, from 0 to 1: always the same, and spread evenly.
+    """Return the position of an instance in a rollout, from 0 to 1: constant, and evenly distributed over instances.
 
     Args:
-        arn: of the instance.
+        arn: ARN of the instance.
     """
     return int.from_bytes(sha256(arn.encode()).digest()[:6], "big") / 2**48
 

@@ -1,4 +1,4 @@
-"""The deadline of each reason for a restart: by service level, in the window, and with time for a person to see it."""
+"""Compute the deadline of each reason for a restart: by service level, in the restart window, with a grace period."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .policy import INFORMATIVE_SOURCES, Policy
 from .signal import Advisory, Signal
 
 MAX_SERVICE_LEVEL = timedelta(days=36500)
-"""A hundred years: a longer one would leave the calendar."""
+"""A hundred years; dates beyond the calendar would overflow."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason for a restart.
+    """A reason for a restart.
 
     Args:
-        id: the id of its signal, with that of its advisory.
+        id: id of its signal, with the id of its advisory.
         source: name of its signal.
-        deadline: of the restart; ``None`` when it can wait for ever.
+        deadline: last day to restart; ``None`` if there is no limit.
     """
 
     id: str
@@ -29,12 +29,12 @@ class Reason:
 
 
 def rollout_time(advisory: Advisory, policy: Policy, rollout_position: float) -> datetime:
-    """Return when an advisory reaches an instance. One that is used in attacks waits for no wave.
+    """Return when an advisory applies to an instance. An actively exploited one waits for no wave.
 
     Args:
         advisory: the advisory.
-        policy: whose waves apply.
-        rollout_position: of the instance among all, from 0 to 1.
+        policy: the policy with the rollout waves.
+        rollout_position: position of the instance in a rollout, from 0 to 1.
     """
     delay = next((wave.delay for wave in policy.waves if rollout_position < wave.upto), None)
     if delay is None:
@@ -51,15 +51,15 @@ def reasons(
     shown: Mapping[str, datetime] | None = None,
     ineffective: frozenset[str] = frozenset(),
 ) -> list[Reason]:
-    """Return everything that asks for a restart at this time, each with its own deadline.
+    """Return all reasons for a restart now, each with its own deadline.
 
     Args:
-        signals: all of them; only what is due asks.
+        signals: all signals; only those that are ``due`` give reasons.
         policy: the policy in force.
-        now: the time to judge at.
-        rollout_position: of the instance in a rollout, from 0 to 1.
-        shown: when each reason was displayed first, by its id.
-        ineffective: ids of reasons that a restart did not change: they do not ask again.
+        now: the current time.
+        rollout_position: position of the instance in a rollout, from 0 to 1.
+        shown: time at which each reason was first displayed, by its id.
+        ineffective: ids of reasons that a restart did not resolve, which are left out.
     """
     found = [
         reason for signal in signals if signal.state == "due" for reason in _reasons_of(signal, policy, now, rollout_position)
@@ -72,7 +72,10 @@ def reasons(
 
 
 def _reasons_of(signal: Signal, policy: Policy, now: datetime, rollout_position: float) -> Iterator[Reason]:
-    """Yield a reason for each advisory, by its service level; a signal without any is the reason itself, if a restart helps."""
+    """Yield a reason for each advisory, by its service level.
+
+    A signal without advisories is the reason itself, if a restart helps.
+    """
     for advisory in signal.advisories:
         level = policy.service_levels.get(advisory.severity) if advisory.severity else None
         begins = rollout_time(advisory, policy, rollout_position)
@@ -87,7 +90,7 @@ def _reasons_of(signal: Signal, policy: Policy, now: datetime, rollout_position:
 
 
 def _with_grace_and_window(reason: Reason, policy: Policy, shown: Mapping[str, datetime]) -> datetime | None:
-    """Return the deadline, not before the grace after the first display has passed, and in the window."""
+    """Return the deadline, in the restart window and not before the grace period after the first display has passed."""
     if reason.deadline is None:
         return None
     first = shown.get(reason.id)
@@ -97,5 +100,5 @@ def _with_grace_and_window(reason: Reason, policy: Policy, shown: Mapping[str, d
 
 
 def earliest(found: Iterable[Reason]) -> datetime | None:
-    """Return the earliest deadline; ``None`` when no reason has one."""
+    """Return the earliest deadline; ``None`` if no reason has one."""
     return min((reason.deadline for reason in found if reason.deadline is not None), default=None)

@@ -1,4 +1,4 @@
-"""A hold: a person keeps the instance from being restarted, for a reason and a limited time that everyone sees."""
+"""A hold: a user keeps the instance from restarting, with a reason and an end that everyone sees."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Hold:
     """A hold on this instance.
 
     Args:
-        by: name of the person.
-        reason: in their words.
-        until: when it ends.
-        since: when it began.
+        by: display name of the user.
+        reason: reason in the user's words.
+        until: end of the hold.
+        since: begin of the hold.
     """
 
     by: str
@@ -35,48 +35,59 @@ class Hold:
 
     @property
     def id(self) -> str:
-        """The id that a person confirms who restarts all the same."""
+        """Id to confirm by a user who restarts despite the hold."""
         return f"hold:{to_text(self.since)}"
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document and the journal carry it."""
+        """Return the hold in the format of the state document and the journal."""
         return {"by": self.by, "reason": self.reason, "until": to_text(self.until), "since": to_text(self.since)}
 
 
 class Holds(LoggingConfigurable):
-    """The hold in force, if there is one."""
+    """Keep the current hold."""
 
-    max_days = Float(14.0, min=0.0, help="For how many days an instance may be held at most.").tag(config=True)
+    max_days = Float(14.0, min=0.0, help="Longest duration of a hold, in days.").tag(config=True)
 
-    last = Instance(Hold, allow_none=True, help="The last hold that was set, also when it has ended.")
+    last = Instance(Hold, allow_none=True, help="The last hold that was placed, even if it has ended.")
 
     def current(self, now: datetime) -> Hold | None:
-        """Return the hold in force; ``None`` without one."""
+        """Return the current hold; ``None`` if there is none."""
         return self.last if self.last is not None and now < self.last.until else None
 
     def set(self, by: str, reason: str, until: datetime, now: datetime, organization: Policy | None = None) -> Hold:
-        """Hold from now on, in the place of any other hold.
+        """Place a hold that begins now and replaces any other one.
+
+        Args:
+            by: display name of the user.
+            reason: reason in the user's words; cut to ``MAX_REASON_LENGTH`` characters.
+            until: end of the hold.
+            now: the current time.
+            organization: the organization's policy; ``None`` if there is none.
 
         Raises:
-            MalformedRequest: it would end in the past, or later than allowed, or this person may not; the message says so.
+            MalformedRequest: the end is in the past or too late, or this user may not place a hold; the message says which.
         """
         max_days = self.max_days if organization is None else organization.hold_days
         if organization is not None and not organization.may_hold(by):
             whom = f"only {', '.join(organization.holders)}" if organization.holders else "nobody"
-            raise MalformedRequest(f"{organization.origin.organization or 'the organization'} lets {whom} hold it")
+            raise MalformedRequest(f"{organization.origin.organization or 'the organization'} allows {whom} to place a hold")
         if until <= now:
             raise MalformedRequest("a hold must end in the future")
         if until > now + timedelta(days=max_days):
-            raise MalformedRequest(f"a hold may last {max_days:g} days at most")
+            raise MalformedRequest(f"a hold can last at most {max_days:g} days")
         self.last = Hold(by, " ".join(reason.split())[:MAX_REASON_LENGTH], until, now)
         return self.last
 
     def release(self) -> None:
-        """End it now."""
+        """End the hold now."""
         self.last = None
 
     def load_history(self, records: Iterable[dict[str, Any]]) -> None:
-        """Take the hold from the journal again. A boot has ended what it was for."""
+        """Restore the hold from the journal. A boot ends it.
+
+        Args:
+            records: records of the journal, oldest first.
+        """
         for record in records:
             if record["event"] == "held":
                 self.last = _parse_hold(record)

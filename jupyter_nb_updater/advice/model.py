@@ -1,4 +1,4 @@
-"""What advice is made of besides signals and policy: levels, stages, deferrals, and what was announced before."""
+"""Data of advice besides signals and policy: levels, stages, deferrals, and what was announced before."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ Level = Literal["current", "unknown", "advised", "due", "overdue"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 Stage = Literal["none", "quiet", "banner", "countdown"]
-"""How advice is displayed: not at all, as a status-bar item, as a banner, as a banner with a countdown."""
+"""How advice is displayed: not at all, as a status bar item, as a banner, or as a banner with a countdown."""
 
 DEFERRAL_TIERS = (
     (timedelta(hours=72), timedelta(hours=24)),
     (timedelta(hours=24), timedelta(hours=4)),
     (timedelta(0), timedelta(hours=1)),
 )
-"""Time left at least, and how long a deferral lasts then (as in macadmins/nudge, with tiers for weeks of notice)."""
+"""Minimum remaining time, and the duration of a deferral then (as in macadmins/nudge, with tiers for weeks of notice)."""
 
 
 @dataclass(frozen=True)
 class Deferral:
-    """A deferral: "remind me later".
+    """A postponed reminder ("Remind me later").
 
     Args:
-        until: when it ends.
-        count: how many deferrals there were since the last restart.
-        level: that was deferred. A higher one is shown all the same.
+        until: end of the deferral.
+        count: number of deferrals since the last restart.
+        level: level that was deferred. A higher one is shown anyway.
     """
 
     until: datetime
@@ -41,22 +41,22 @@ class Deferral:
     level: Level | None = None
 
     def holds(self, level: Level, now: datetime) -> bool:
-        """Return whether this level is deferred at this time."""
+        """Check whether this level is deferred now."""
         return now < self.until and self.level in {None, level}
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document and the journal carry it."""
+        """Return the deferral in the format of the state document and the journal."""
         return {"until": to_text(self.until), "count": self.count, "level": self.level}
 
 
 def defer(level: Level, deadline: datetime | None, previous: Deferral | None, now: datetime) -> Deferral | None:
-    """Return a deferral of the length that the time left allows; ``None`` when it can be deferred no longer.
+    """Return a deferral whose duration depends on the remaining time; ``None`` if the deadline has passed.
 
     Args:
-        level: that is deferred.
-        deadline: of the restart; ``None`` without one.
+        level: the level that is deferred.
+        deadline: deadline of the restart; ``None`` if there is none.
         previous: the last deferral, for the count.
-        now: the time of the click.
+        now: time of the click.
     """
     left = None if deadline is None else deadline - now
     if level == "overdue" or (left is not None and left <= timedelta(0)):
@@ -68,13 +68,13 @@ def defer(level: Level, deadline: datetime | None, previous: Deferral | None, no
 
 @dataclass(frozen=True)
 class AnnouncedDeadline:
-    """The deadline that a person saw last: it never moves earlier silently, and never later because of more reasons.
+    """The deadline that a user saw last. It never moves earlier silently, nor later because reasons are added.
 
     Args:
-        deadline: as it was shown.
-        limits: of the policy that it follows from.
-        source: name of the signal that it follows from.
-        moved_from: the later deadline that was shown before it.
+        deadline: the deadline that was shown.
+        limits: limits of the policy that it was computed from.
+        source: name of the signal that it was computed from.
+        moved_from: the later deadline that was shown before.
     """
 
     deadline: datetime
@@ -85,16 +85,16 @@ class AnnouncedDeadline:
 
 @dataclass(frozen=True)
 class AdviceContext:
-    """Everything that is known besides signals and policy.
+    """Everything that advice depends on besides signals and policy.
 
     Args:
-        booted: when the machine booted; ``None`` when unknown.
-        hold: the hold in force.
+        booted: time of the last boot; ``None`` if unknown.
+        hold: the current hold.
         deferral: the last deferral.
-        announced: the deadline that was shown last since the boot.
-        shown: when each reason was displayed first, by its id.
-        ineffective: ids of reasons that a restart did not change.
-        rollout_position: of the instance among all in a rollout, from 0 to 1.
+        announced: the last deadline that was shown since the boot.
+        shown: time at which each reason was first displayed, by its id.
+        ineffective: ids of reasons that a restart did not resolve.
+        rollout_position: position of the instance in a rollout, from 0 to 1.
     """
 
     booted: datetime | None = None

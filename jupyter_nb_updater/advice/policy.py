@@ -1,4 +1,4 @@
-"""A policy: the limits by which advice is given, its window, who may hold an instance, and where it comes from."""
+"""A policy: the limits for advice, the restart window, who may place a hold, and where the policy comes from."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .signal import Severity
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEARCH_DAYS = 15
-"""Days to search ahead: a window that opens once a week is found, also where a day has no such hour."""
+"""Number of days to search for the next opening: enough for a weekly window, even if a clock change skips one."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """A window that opens on some days of the week.
+    """A restart window that opens on some days of the week.
 
     Args:
-        days: on which it opens, Monday is 0.
-        opens: at this time of the wall clock.
-        closes: at this time; not later than ``opens``, it is that of the next day.
-        zone: of the wall clock.
-        name: of the zone, as IANA has it.
+        days: days on which it opens; Monday is 0.
+        opens: local time at which it opens.
+        closes: local time at which it closes; on the next day if it is not later than ``opens``.
+        zone: time zone of the local times.
+        name: IANA name of the time zone.
     """
 
     days: frozenset[int]
@@ -34,21 +34,21 @@ class Window:
     name: str
 
     def is_open(self, now: datetime) -> bool:
-        """Whether something may begin at this time."""
+        """Check whether a restart may begin at this time."""
         return any(begin <= now < end for begin, end in self._around(now))
 
     def next(self, moment: datetime) -> datetime:
-        """This moment, if it lies in the window; else when the window opens next."""
+        """Return this time if it is in the window; otherwise the next opening."""
         if self.is_open(moment):
             return moment
         return min((begin for begin, _ in self._around(moment) if begin >= moment), default=moment)
 
     def until(self, now: datetime) -> datetime | None:
-        """When it closes, if it is open."""
+        """Return when the window closes; ``None`` if it is closed."""
         return max((end for begin, end in self._around(now) if begin <= now < end), default=None)
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the window in the format of the state document."""
         return {
             "days": [DAYS[day] for day in sorted(self.days)],
             "from": f"{self.opens:%H:%M}",
@@ -67,31 +67,31 @@ class Window:
                     yield begin, end
 
     def _utc(self, day: date, clock: time, fold: int) -> datetime:
-        """Through UTC and back, an hour that does not exist is the one after it."""
+        """Return a local time in UTC. A local time that a clock change skips becomes the one an hour later."""
         return datetime.combine(day, clock, self.zone).replace(fold=fold).astimezone(timezone.utc)
 
 
 Mode = Literal["advise", "require"]
-"""``require``: past the deadline the instance restarts without a click, in the window, idle, and proven saved."""
+"""``require``: after the deadline the instance restarts without a click, in the window, once idle and proven saved."""
 
 AWS_INTERVAL = timedelta(days=90)
-"""After which AWS may restart an instance itself: "SageMaker AI updates the underlying software … at least once every 90 days"
+"""Time after which AWS may restart an instance: "SageMaker AI updates the underlying software … at least once every 90 days"
 (Developer Guide, "Notebook instances", Maintenance)."""
 
 INFORMATIVE_SOURCES = frozenset({"os_release"})
-"""Sources whose ``due`` asks for no restart: what they find is shown, and asks only where a service level is about it."""
+"""Sources whose ``due`` alone is no reason for a restart; it is shown, and becomes a reason only through a service level."""
 
 REQUIRED_SOURCES = frozenset({"age", "maintenance"})
-"""Sources without which an instance is not called current."""
+"""Sources that must answer before an instance is called up to date."""
 
 
 @dataclass(frozen=True)
 class Wave:
-    """A part of all instances, and how long after its publication an advisory asks them.
+    """A rollout wave: a fraction of all instances, and the delay after which an advisory applies to them.
 
     Args:
-        upto: the part of all instances that is reached with this wave, from 0 to 1.
-        delay: after the publication.
+        upto: fraction of all instances that is reached with this wave, from 0 to 1.
+        delay: delay after the publication of an advisory.
     """
 
     upto: float
@@ -103,18 +103,18 @@ class Origin:
     """Where a policy comes from.
 
     Args:
-        kind: ``default`` (AWS's advice), ``configured`` (on this instance) or ``organization``.
-        organization: its name.
-        message: its own words, shown as plain text.
-        contact: who can be asked.
+        kind: ``default`` (AWS's recommendation), ``configured`` (on this instance) or ``organization``.
+        organization: name of the organization.
+        message: message of the organization, shown as plain text.
+        contact: whom to ask.
         link: an https page of the organization.
-        serial: of its document.
-        issued: when that was written.
-        expires: when it ends.
-        fetched: when it was last seen where it lies.
-        signed: whether a pinned key has signed it; ``None`` where no key is pinned.
-        problem: why a newer one is not in force: a code.
-        detail: of the problem.
+        serial: serial number of the document.
+        issued: time at which the document was issued.
+        expires: time at which it expires.
+        fetched: time of the last successful download.
+        signed: whether a trusted key has signed it; ``None`` if no key is configured.
+        problem: code of the reason why a newer document was rejected.
+        detail: details of the problem.
     """
 
     kind: Literal["default", "configured", "organization"] = "default"
@@ -131,27 +131,28 @@ class Origin:
     detail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the origin in the format of the state document."""
         times = {name: to_text(getattr(self, name)) for name in ("issued", "expires", "fetched")}
         return {**vars(self), **times}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The limits by which advice is given. The defaults are AWS's own advice and interval.
+    """The limits for advice. The defaults are AWS's recommendation and interval.
 
     Args:
-        advised_days: age from which a restart is advised.
-        interval_days: age at which it should have been.
-        notice_days: days before the deadline from which it is near.
-        grace_hours: hours that a person has at least, from the first display of a reason.
-        service_levels: severity of an advisory to days after its publication. One that is not in here asks for nothing.
-        mode: whether it is required.
-        window: where a deadline falls, and where something may happen without a click; ``None`` for always.
-        waves: in the order in which they are reached; empty reaches everyone at once.
-        holders: who may hold an instance: names as Jupyter shows them, ``*`` for anyone.
-        hold_days: for how long at most.
-        origin: where this comes from.
+        advised_days: uptime in days from which a restart is recommended.
+        interval_days: uptime in days at which a restart is overdue.
+        notice_days: number of days before the deadline from which a restart is due.
+        grace_hours: minimum time in hours between the first display of a reason and its deadline.
+        service_levels: number of days after publication by which an advisory must be installed, by severity. Other severities
+            have no deadline.
+        mode: whether a restart is recommended or required.
+        window: when deadlines fall, and when a restart may begin without a click; ``None`` for any time.
+        waves: rollout waves in order; without any, all instances are reached at once.
+        holders: display names of users who may place a hold; ``*`` for everyone.
+        hold_days: longest duration of a hold, in days.
+        origin: where the policy comes from.
     """
 
     advised_days: float = 30.0
@@ -167,17 +168,17 @@ class Policy:
     origin: Origin = field(default_factory=Origin)
 
     def may_hold(self, by: str) -> bool:
-        """Return whether a person may hold an instance."""
+        """Check whether a user may place a hold."""
         return "*" in self.holders or by in self.holders
 
     def at(self, now: datetime) -> Policy:
-        """Return the policy as it applies at this time: one that has expired requires nothing any more."""
+        """Return the policy as it applies at this time: an expired one requires nothing."""
         expires = self.origin.expires
         return replace(self, mode="advise") if expires is not None and now >= expires else self
 
     @property
     def limits(self) -> dict[str, Any]:
-        """All that a deadline is reckoned by: with other limits, another deadline is no surprise."""
+        """All limits that a deadline is computed from. If they change, the deadline may move."""
         return {
             "advised_days": self.advised_days,
             "interval_days": self.interval_days,
@@ -190,6 +191,6 @@ class Policy:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document and the journal carry it: under which limits was it judged?"""
+        """Return the policy in the format of the state document and the journal."""
         holds = {"holders": list(self.holders), "hold_days": self.hold_days}
         return {**self.limits, **holds, "origin": self.origin.to_json()}

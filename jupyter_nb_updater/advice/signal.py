@@ -1,4 +1,4 @@
-"""A signal: what one source says about whether this instance is current, and the advisories behind it."""
+"""A signal: the answer of one source about whether this instance is up to date, with the advisories behind it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ SignalState = Literal["current", "due", "unknown"]
 
 Severity = Literal["low", "medium", "important", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-"""From the least to the worst, as Amazon Linux's security advisories name them (ALAS, "Severity")."""
+"""From the lowest to the highest, as in Amazon Linux's security advisories (ALAS, "Severity")."""
 
 
 @dataclass(frozen=True)
 class Advisory:
-    """One reason for which somebody says that a restart is needed.
+    """One published reason for a restart.
 
     Args:
-        id: such as ``ALAS2023-2025-1201``.
-        published: since when a restart brings the remedy: a service level runs from then.
-        severity: one of ``SEVERITIES``; ``None`` when it was not told, or is one that we do not know.
-        exploited: whether it is used in attacks: it waits for no rollout wave.
-        cves: what it is about.
-        text: in a sentence, shown as plain text.
+        id: id of the advisory, such as ``ALAS2023-2025-1201``.
+        published: time from which a restart installs the fix; service levels count from it.
+        severity: one of ``SEVERITIES``; ``None`` if missing or unknown.
+        exploited: whether it is actively exploited; such an advisory waits for no rollout wave.
+        cves: the CVEs that it fixes.
+        text: a sentence, shown as plain text.
         link: an https page about it.
     """
 
@@ -38,7 +38,7 @@ class Advisory:
     link: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the advisory in the format of the state document."""
         return {
             "id": self.id,
             "published": to_text(self.published),
@@ -52,19 +52,19 @@ class Advisory:
 
 @dataclass(frozen=True)
 class Signal:
-    """One source's answer.
+    """The answer of one source.
 
     Args:
-        name: the source, such as ``age``.
-        state: ``unknown`` whenever the source cannot prove one of the others.
-        code: what it found, for the frontend to put into words.
-        checked: when it looked.
-        evidence: the facts behind it, ready for JSON.
+        name: name of the source, such as ``age``.
+        state: ``current``, ``due``, or ``unknown`` if the source cannot prove either.
+        code: result, which the frontend translates into words.
+        checked: time of the answer.
+        evidence: the facts behind the answer, as JSON.
         link: an https page that explains it.
-        subject: what is newer, or is asked for. With another subject it is another reason.
-        due_by: until when a restart should have been, where the source itself knows.
-        advisories: what the policy's service levels are about.
-        helps: whether a restart changes something about it: nothing else is asked for.
+        subject: what is newer or required. A different subject is a different reason.
+        due_by: deadline of the restart, if the source knows one.
+        advisories: advisories to which the policy's service levels apply.
+        helps: whether a restart can change the answer; otherwise it is no reason for a restart.
     """
 
     name: str
@@ -80,11 +80,11 @@ class Signal:
 
     @property
     def id(self) -> str:
-        """Id of the signal: another one when the same source has another reason."""
+        """Id of the signal; it changes when the source has another reason."""
         return f"{self.name}:{self.subject}" if self.subject else self.name
 
     def to_json(self) -> dict[str, Any]:
-        """As the state document carries it."""
+        """Return the signal in the format of the state document."""
         return {
             "id": self.id,
             "name": self.name,

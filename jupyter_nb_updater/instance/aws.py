@@ -89,10 +89,10 @@ class Aws(LoggingConfigurable):
     """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honored by boto3 itself."""
 
     connect_timeout_seconds = Float(
-        3.0, help="Seconds until a connection counts as refused; a VPC without endpoints hangs."
+        3.0, help="Connect timeout in seconds. A VPC without an endpoint for a service does not answer at all."
     ).tag(config=True)
-    read_timeout_seconds = Float(10.0, help="Seconds that an answer may take.").tag(config=True)
-    max_attempts = Int(2, help="Attempts in all for one call, with botocore's standard backoff between them.").tag(config=True)
+    read_timeout_seconds = Float(10.0, help="Read timeout in seconds.").tag(config=True)
+    max_attempts = Int(2, help="Total number of attempts of one call, with botocore's standard backoff.").tag(config=True)
 
     def __init__(self, region: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -46,11 +46,11 @@ class BootClock(LoggingConfigurable):
     image (nothing on the instance tells the two apart).
     """
 
-    stat_path = Unicode("/proc/stat", help="The kernel's statistics file; its line `btime` is the boot time.").tag(config=True)
+    stat_path = Unicode("/proc/stat", help="Statistics file of the kernel; its line `btime` is the boot time.").tag(config=True)
 
     id_path = Unicode(
         "/proc/sys/kernel/random/boot_id",
-        help="The kernel's name for this boot: it tells two boots apart whatever the clock says.",
+        help="File with the kernel's unique id of this boot, which identifies it even if the clock jumps.",
     ).tag(config=True)
 
     last: datetime | None = None

@@ -80,7 +80,7 @@ class InstanceMetadata(LoggingConfigurable):
 
     path = Unicode(
         "/opt/ml/metadata/resource-metadata.json",
-        help="The file in which SageMaker tells a notebook instance its name and ARN.",
+        help="File in which SageMaker publishes the name and ARN of the notebook instance.",
     ).tag(config=True)
 
     def read(self) -> Identity:

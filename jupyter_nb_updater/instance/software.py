@@ -13,13 +13,13 @@ from traitlets.config import LoggingConfigurable
 class Software(LoggingConfigurable):
     """The versions that an update of the image is seen by."""
 
-    release_path = Unicode("/etc/system-release", help="The file whose first line names the release of Amazon Linux.").tag(
+    release_path = Unicode("/etc/system-release", help="File whose first line names the release of Amazon Linux.").tag(
         config=True
     )
     packages = List(
         Unicode(),
         ["jupyterlab", "notebook", "jupyter_server", "boto3", "sagemaker"],
-        help="Python packages of Jupyter's own environment whose versions are told.",
+        help="Python packages of Jupyter's environment whose versions are reported.",
     ).tag(config=True)
 
     def read(self) -> dict[str, str]:

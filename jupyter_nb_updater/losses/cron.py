@@ -20,7 +20,7 @@ CRONTAB_VARIABLE = re.compile(r"""\s*["']?\w+["']?\s*=""")
 class ScheduledJobs(LoggingConfigurable):
     """Asks ``crontab`` and ``atq`` for the jobs, because only root may read their files."""
 
-    command_timeout_seconds = Float(2.0, help="Seconds that `crontab -l` and `atq` may take each.").tag(config=True)
+    command_timeout_seconds = Float(2.0, help="Timeout in seconds for `crontab -l`, and for `atq`.").tag(config=True)
 
     def losses(self) -> list[Loss]:
         """List each job that is scheduled. A machine without these programs has none."""

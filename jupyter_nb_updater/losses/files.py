@@ -47,17 +47,21 @@ class ChangedFiles(LoggingConfigurable):
 
     folders = List(
         Unicode(),
-        help="Folders that a stop wipes and where people leave files. Default: the home folder and the temporary one.",
+        help="Folders to scan for files that a stop deletes. Default: the home folder and the temporary folder.",
     ).tag(config=True)
     ignored = List(
         Unicode(),
         IGNORED_PATHS,
-        help="Patterns (`fnmatch`) of files and folders that are not the user's, relative to their folder of `folders`.",
+        help="Files and folders to ignore, as `fnmatch` patterns relative to an entry of `folders`.",
     ).tag(config=True)
-    max_entries = Int(100_000, help="After so many files and folders a walk ends, and says so.").tag(config=True)
-    max_seconds = Float(2.0, help="After so many seconds a walk ends, and says so.").tag(config=True)
+    max_entries = Int(
+        100_000, help="Maximum number of files and folders per scan. A scan that reaches it is reported as incomplete."
+    ).tag(config=True)
+    max_seconds = Float(2.0, help="Time limit in seconds per scan. A scan that reaches it is reported as incomplete.").tag(
+        config=True
+    )
     max_listed = Int(
-        10, help="How many files and folders are listed one by one, the biggest first; the others are summed up."
+        10, help="Maximum number of files and folders that are listed individually, largest first. The others are summarized."
     ).tag(config=True)
 
     @default("folders")

@@ -35,10 +35,14 @@ class LossInventory(LoggingConfigurable):
     """Lists everything that is lost. Without what runs there is no answer; the rest is listed as far as it is known."""
 
     disk_interval_seconds = Float(
-        20.0, min=0.0, help="Seconds for which what was found of files, packages and schedules is good enough."
+        20.0,
+        min=0.0,
+        help="Interval in seconds for scanning files, packages and scheduled jobs; within it the last result is reused.",
     ).tag(config=True)
     disk_timeout_seconds = Float(
-        5.0, min=0.0, help="Seconds to wait for files, packages and schedules; after them, what was found last time is listed."
+        5.0,
+        min=0.0,
+        help="Timeout in seconds for scanning files, packages and scheduled jobs. After it, the last result is used.",
     ).tag(config=True)
 
     def __init__(

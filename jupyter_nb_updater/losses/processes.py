@@ -39,14 +39,16 @@ class BackgroundProcesses(LoggingConfigurable):
 
     root_pid = Int(
         1,
-        help="Process id below which are all processes of this machine: 1, except where one machine is emulated on another.",
+        help="Id of the process whose descendants are examined: 1 for the whole machine, another one for an emulated machine.",
     ).tag(config=True)
-    min_age_seconds = Float(5.0, help="A younger process, in seconds, is a helper of something and no job.").tag(config=True)
+    min_age_seconds = Float(
+        5.0, help="Minimum age in seconds of a process to count as a job. Younger ones are short-lived helpers."
+    ).tag(config=True)
     ignored = List(
         Unicode(),
         IGNORED_PROGRAMS,
-        help="Patterns (`fnmatch`) of processes that are no work of the user: the name of the process, the name of its program "
-        "or script, or the whole command line. What such a process has started is looked at all the same.",
+        help="Processes to ignore, as `fnmatch` patterns for the process name, the name of its program or script, or the whole "
+        "command line. Child processes of an ignored process still count.",
     ).tag(config=True)
 
     @property

@@ -34,24 +34,28 @@ class PolicyManager(LoggingConfigurable):
 
     url = Unicode(
         "",
-        help="Where the organization's document lies: https://host/path, s3://bucket/key or file:///path. Empty: nowhere.",
+        help="URL of the policy document: https://host/path, s3://bucket/key or file:///path. Empty: no organization policy.",
     ).tag(config=True)
     keys = List(
         Unicode(),
-        help="Keys one of which must have signed it: ARNs of asymmetric KMS keys, or paths of public keys in PEM. "
-        "Empty: none needs to.",
+        help="Trusted signing keys, one of which must have signed the document: ARNs of asymmetric KMS keys, or paths of "
+        "public keys in PEM format. Empty: signatures are not verified.",
     ).tag(config=True)
-    max_bytes = Int(1 << 20, min=1, help="Size in bytes from which on a document is not read.").tag(config=True)
-    timeout_seconds = Float(20.0, min=0.1, help="Seconds that it may take to fetch it, with its signatures.").tag(config=True)
-    openssl = Unicode("openssl", help="The program that verifies signatures with a public key.").tag(config=True)
-    interval_seconds = Float(3600.0, min=1.0, help="Seconds between two checks for a newer document.").tag(config=True)
+    max_bytes = Int(1 << 20, min=1, help="Maximum size of the document, in bytes.").tag(config=True)
+    timeout_seconds = Float(20.0, min=0.1, help="Timeout in seconds for downloading the document and its signatures.").tag(
+        config=True
+    )
+    openssl = Unicode("openssl", help="Name or path of the openssl program, which verifies signatures with public keys.").tag(
+        config=True
+    )
+    interval_seconds = Float(3600.0, min=1.0, help="Interval in seconds for checking for a newer document.").tag(config=True)
     retry_seconds = Float(
         60.0,
         min=1.0,
-        help="While there is no document at all: seconds after the first failure; twice as many after each further one.",
+        help="Delay in seconds before the first retry while no document is known; doubled after each further failure.",
     ).tag(config=True)
     refresh_timeout_seconds = Float(
-        60.0, min=0.1, help="Seconds after which a check for a newer document is waited for no longer."
+        60.0, min=0.1, help="Timeout in seconds for one check for a newer document, including its verification."
     ).tag(config=True)
 
     def __init__(self, journal: Journal, region: str, *, writes: bool = True, **kwargs: Any) -> None:

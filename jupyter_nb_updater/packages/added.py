@@ -150,11 +150,11 @@ class AddedPackages(LoggingConfigurable):
 
     baseline_seconds = Float(
         20.0,
-        help="Seconds that the first scan after a boot may take: a disk that was just created is slow. Environments that it "
-        "does not reach are judged by dates.",
+        help="Time limit in seconds for the first scan after a boot, when the new disk is slow. In environments it does not "
+        "reach, installation dates decide which packages you installed.",
     ).tag(config=True)
     scan_seconds = Float(
-        2.0, help="Seconds that each later scan may take; environments that it does not reach are left out."
+        2.0, help="Time limit in seconds for each later scan. Environments that it does not reach are skipped."
     ).tag(config=True)
 
     def __init__(self, environments: Environments, path: Path, context: InstanceContext, **kwargs: Any) -> None:

@@ -50,9 +50,9 @@ class Environments(LoggingConfigurable):
     folders = List(
         Unicode(),
         ["~/anaconda3", "~/anaconda3/envs/*", "~/.local"],
-        help="Environments to look into (patterns, as for a shell), besides those of the kernels and of Jupyter itself.",
+        help="Environments to scan, as shell patterns, in addition to those of the kernels and of Jupyter.",
     ).tag(config=True)
-    max_environments = Int(50, help="How many environments are looked into at most.").tag(config=True)
+    max_environments = Int(50, help="Maximum number of environments to scan.").tag(config=True)
 
     def __init__(self, kernel_specs: Any, volume: Path, **kwargs: Any) -> None:
         """Create the finder.

@@ -73,8 +73,10 @@ class PipFailed(Exception):
 class Pip(LoggingConfigurable):
     """Runs one pip at a time, with low priority, and never leaves it behind."""
 
-    package_seconds = Float(300.0, min=1.0, help="Seconds that pip may take for each package.").tag(config=True)
-    run_seconds = Float(3600.0, min=1.0, help="Seconds that one run over all environments may take.").tag(config=True)
+    package_seconds = Float(300.0, min=1.0, help="Time limit in seconds per package.").tag(config=True)
+    run_seconds = Float(3600.0, min=1.0, help="Time limit in seconds for reinstalling packages in all environments.").tag(
+        config=True
+    )
 
     async def install(
         self,

@@ -1,1 +1,1 @@
-"""Save, arm the return, stop, verify. Each transition is in the journal before its effect happens."""
+"""Save, arm the return, stop, verify. Each transition is journaled before its effect happens."""

@@ -1,4 +1,4 @@
-"""Coordinates one restart at a time: takes requests, applies the state machine, writes the journal, starts the runner."""
+"""Coordinate one restart at a time: accept requests, apply the state machine, write the journal, run each phase."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from .runner import RestartRunner
 
 
 class RestartCoordinator(LoggingConfigurable):
-    """Holds the state of the restart. Each transition is on the disk before its effect happens (laws 2 and 8 of the design)."""
+    """Hold the state of the restart. Each transition is on disk before its effect happens (laws 2 and 8 of the design)."""
 
     def __init__(self, runner: RestartRunner, journal: Journal, clock: SystemClock, **kwargs: Any) -> None:
-        """Create a coordinator. Call :meth:`resume` before anything else.
+        """Create a coordinator. Call :meth:`resume` first.
 
         Args:
-            runner: carries out each phase.
-            journal: where each transition is written first.
+            runner: runs each phase.
+            journal: records each transition before it takes effect.
             clock: the wall clock.
-            **kwargs: ``parent``, whose configuration this and its parts get.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._runner, self._clock = runner, clock
@@ -47,22 +47,22 @@ class RestartCoordinator(LoggingConfigurable):
         self._is_cancel_requested = False
         self._booted: datetime | None = None
         self._lock = FileLock(Path(journal.directory) / "restart.lock")  # one restart among all servers of the volume
-        self._transition = asyncio.Lock()  # a person's click must not fall between a record and its effect
+        self._transition = asyncio.Lock()  # no click may come between a record and its effect
         self._task: asyncio.Task[None] | None = None
         self._disarming: asyncio.Task[None] | None = None
 
     @property
     def outcome(self) -> dict[str, Any] | None:
-        """The outcome of the last restart that came back, until somebody acknowledges it."""
+        """Outcome of the last completed restart, until a user acknowledges it."""
         return self._history.outcome
 
     @property
     def usual_seconds(self) -> int | None:
-        """How long a restart usually takes here; ``None`` as long as none has come back."""
+        """Typical duration of a restart in seconds; ``None`` until one has completed."""
         return self._history.usual_seconds
 
     def subscribe(self, listener: Callable[[str, Restart], None]) -> None:
-        """Call ``listener`` with the name of each event and the restart after it.
+        """Call ``listener`` with the name of each event and the resulting state.
 
         Args:
             listener: called on the event loop.
@@ -70,38 +70,38 @@ class RestartCoordinator(LoggingConfigurable):
         self._listeners.append(listener)
 
     async def resume(self, booted: datetime | None, boot: str | None = None) -> None:
-        """Read from the journal what was under way before this start, and finish it, undo it or go on watching it.
+        """Recover the restart in progress from the journal: finish it, undo it, or keep watching it.
 
         Args:
-            booted: when the machine booted; ``None`` when that is not known.
-            boot: id of that boot; every record names it from now on.
+            booted: time of the last boot; ``None`` if unknown.
+            boot: id of the current boot, included in every record from now on.
         """
         self._booted, self._history.boot = booted, boot
         async with self._transition:
             if await asyncio.to_thread(self._lock.acquire):
                 await self._recover()
             else:
-                self.log.warning("Another Jupyter server of this instance has a restart under way")
+                self.log.warning("Another Jupyter server on this instance has a restart in progress")
                 self._notify("resumed")
         self._release_when_done()
 
     async def request(self, request: RestartRequest) -> None:
-        """Begin a restart, or wait for its moment. The rest happens in the background and shows in the state document.
+        """Begin or schedule a restart. It continues in the background, and the state document shows its progress.
 
         Args:
-            request: the restart that is asked for.
+            request: the requested restart.
 
         Raises:
-            TooLate: one is under way already, here or on another server of this volume.
+            TooLate: a restart is in progress, in this server or in another server on the same volume.
         """
         async with self._transition:
             if not self._lock.locked:
                 if not await asyncio.to_thread(self._lock.acquire):
-                    raise TooLate("already-running", "another Jupyter server of this instance has a restart under way")
-                await self._recover()  # another server may have left something behind meanwhile
+                    raise TooLate("already-running", "another Jupyter server on this instance has a restart in progress")
+                await self._recover()  # another server may have left a restart behind meanwhile
             if self.restart.phase in RUNNING:
-                raise TooLate("already-running", f"a restart is under way ({self.restart.phase})")
-            self._cancel_step()  # of one that waits
+                raise TooLate("already-running", f"a restart is already in progress ({self.restart.phase})")
+            self._cancel_step()  # of a scheduled restart
             self._request, self._history.outcome, self._is_cancel_requested = request, None, False
             now = self._clock.now()
             order = RestartOrder(
@@ -113,12 +113,12 @@ class RestartCoordinator(LoggingConfigurable):
         self._start_steps()
 
     async def cancel(self) -> None:
-        """Cancel the restart while that can be done, or acknowledge its outcome.
+        """Cancel the restart while possible, or acknowledge its outcome.
 
-        While the return is being armed, the answer of AWS is waited for: only then there is something to disarm.
+        While the return is being armed, cancel only after AWS has responded, because only then can it be disarmed.
 
         Raises:
-            TooLate: it is being stopped.
+            TooLate: the instance is already stopping.
         """
         async with self._transition:
             if self.restart.phase == "arming":
@@ -127,14 +127,14 @@ class RestartCoordinator(LoggingConfigurable):
                 self._cancel_step()
                 await self._apply(Event("cancelled"))
             elif self.restart.phase in RUNNING:
-                raise TooLate("too-late", f"the instance is already being stopped ({self.restart.phase})")
+                raise TooLate("too-late", f"the instance is already stopping ({self.restart.phase})")
             else:
                 self._history.outcome = None
                 await self._apply(Event("acknowledged"))
         self._release_when_done()
 
     async def close(self) -> None:
-        """Cancel the tasks, because the server ends. What was under way is in the journal."""
+        """Cancel the tasks when the server shuts down. The journal keeps a restart in progress."""
         await cancel_all([self._task, self._disarming])
         self._lock.release()
 
@@ -153,7 +153,7 @@ class RestartCoordinator(LoggingConfigurable):
         self._start_steps()
 
     def _release_when_done(self) -> None:
-        """Let another server restart, once nothing of this one is under way."""
+        """Release the lock for other servers once nothing is in progress here."""
         is_disarming = self._disarming is not None and not self._disarming.done()
         if self.restart.phase not in BOUNDS and not is_disarming and not self._transition.locked():
             self._lock.release()
@@ -175,13 +175,16 @@ class RestartCoordinator(LoggingConfigurable):
                 event = overrun(phase)
             except AwsError as error:
                 event = obstacle(phase, from_aws(error), {"request_id": error.request_id})
-            except Exception as error:  # a bug of ours must end in a finding, with nothing stopped
-                self.log.exception("The restart broke while %s", phase)
+            except Exception as error:  # a bug must end in a finding, not in a stop
+                self.log.exception("Unexpected error in the phase %s of the restart", phase)
                 event = obstacle(phase, Finding("unexpected", phase, repr(error)))
             await self._advance(before, event)
 
     def _timeout_seconds(self, restart: Restart) -> float:
-        """Return how long a phase may take. Only ``waiting`` goes by the date: a clock that is set prolongs no other."""
+        """Return the time limit of a phase.
+
+        Only ``waiting`` uses the wall clock, so that setting the clock prolongs no other phase.
+        """
         if restart.phase == "waiting" and restart.deadline is not None:
             return max(0.0, (restart.deadline - self._clock.now()).total_seconds())
         return float(BOUNDS[restart.phase])
@@ -197,7 +200,7 @@ class RestartCoordinator(LoggingConfigurable):
 
     async def _advance(self, before: Restart, event: Event) -> None:
         async with self._transition:
-            if self.restart is not before:  # a person was quicker: what this step found out is of no use any more
+            if self.restart is not before:  # canceled or replaced meanwhile: the result of this step is obsolete
                 raise asyncio.CancelledError
             if self._is_cancel_requested and event.name == "armed":
                 event = Event("cancelled")
@@ -210,7 +213,7 @@ class RestartCoordinator(LoggingConfigurable):
         if event.name == "returned":
             event = await self._history.with_outcome(event, self.restart, now)
         unwritten = await self._history.append(event, after, now)
-        if unwritten is not None and after.phase in {"arming", "stopping"}:  # no evidence, no effect
+        if unwritten is not None and after.phase in {"arming", "stopping"}:  # without evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._clock.now())
         before, self.restart, self.waiting_for = self.restart, after, []
         self.log.info("Restart %s: %s, now %s", after.id, event.name, after.phase)
@@ -219,7 +222,7 @@ class RestartCoordinator(LoggingConfigurable):
         self._notify(event.name)
 
     def _disarm_leftover(self, records: list[Record]) -> None:
-        """Disarm what a server that was ended has left armed; nothing to do while the return is still needed."""
+        """Disarm a return that an earlier server process left armed, unless it is still needed."""
         leftover = recovery.left_armed(records)
         if leftover is None or self._disarming is not None or self.restart.phase in recovery.RETURN_NEEDED_PHASES:
             return

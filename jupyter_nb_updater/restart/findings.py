@@ -1,4 +1,4 @@
-"""Why a restart stopped nothing: one finding for each thing that is in the way."""
+"""Findings: why a restart was refused or failed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:  # an error of AWS is made by what does I/O; a finding does no
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing in the way. ``docs/protocol.md`` lists the codes.
+    """One reason why a restart was refused or failed. ``docs/protocol.md`` lists the codes.
 
     Args:
-        code: what kind of thing.
-        subject: what it is about: a path, a kernel's name, a tab's page, an operation.
-        detail: machine text, shown as it is.
-        action: the IAM action that is missing.
+        code: kind of the finding.
+        subject: what it concerns: a path, the name of a kernel, the page of a tab, an operation.
+        detail: machine-readable or untranslated text, shown unchanged.
+        action: the missing IAM action.
     """
 
     code: str
@@ -26,14 +26,14 @@ class Finding:
     action: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
-        """Return the finding as the state document and the journal hold it."""
+        """Return the finding in the format of the state document and the journal."""
         return asdict(self)
 
 
 def from_aws(error: AwsError) -> Finding:
-    """Return the finding for a call that AWS refused, or that did not reach AWS.
+    """Return the finding for a call that AWS refused or that could not reach AWS.
 
     Args:
-        error: of the call.
+        error: the error of the call.
     """
     return Finding(error.code, error.operation, error.message, error.action)

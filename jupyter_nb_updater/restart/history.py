@@ -1,4 +1,4 @@
-"""The restarts that the journal records: their outcome, and how long they usually take."""
+"""Earlier restarts according to the journal: their outcome and their usual duration."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .machine import Event, Restart
 
 FAILED_TO_RETURN = "failed-to-return"
 DURATION_SAMPLES = 5
-"""Number of the last restarts of which the median duration is the usual one."""
+"""Number of recent restarts whose median duration is the usual one."""
 
 
 def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
-    """Return the last restart that came back and that nobody has acknowledged, as the state document shows it.
+    """Return the last completed restart that nobody has acknowledged, in the format of the state document.
 
     Args:
-        records: the journal, oldest first. ``requested`` or ``begun``, and ``returned``, hold the software before and after.
+        records: records of the journal, oldest first. ``requested``, ``begun`` and ``returned`` contain the installed software.
     """
     found: dict[str, Any] | None = None
     for events in _restarts(records):
@@ -39,13 +39,13 @@ def outcome(records: Iterable[Record]) -> dict[str, Any] | None:
 
 
 def usual_seconds(records: Iterable[Record]) -> int | None:
-    """Return how long a restart usually takes, from its beginning until it is verified; ``None`` as long as none came back.
+    """Return the usual duration in seconds, from the request to verification; ``None`` if no restart has completed.
 
-    The median of the last few, so that one that waited for capacity counts little. A restart that somebody else brought back,
-    or that nobody was to bring back, does not count.
+    The median of the last few, so that one that waited for capacity counts little. Restarts that somebody else brought back,
+    or that only stopped the instance, do not count.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     durations = [found["seconds"] for found in returns(records) if found["outcome"] != FAILED_TO_RETURN]
     seconds = [duration for duration in durations if duration is not None]
@@ -53,10 +53,10 @@ def usual_seconds(records: Iterable[Record]) -> int | None:
 
 
 def returns(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
-    """Yield every restart that came back, oldest first, but not those after which nobody was to start the instance.
+    """Yield every completed restart, oldest first, except those that only stopped the instance.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     for events in _restarts(records):
         if next(reversed(events)) == "returned" and not events["returned"].get("stops_only"):
@@ -64,7 +64,7 @@ def returns(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
 
 
 def _restarts(records: Iterable[Record]) -> Iterator[dict[str, Record]]:
-    """Yield, after each record of a restart that has begun, its records so far by event, the latest last."""
+    """Yield, after each record of a restart, its records so far by event, the latest last."""
     events: dict[str, Record] = {}
     for record in records:
         event = record["event"]
@@ -93,10 +93,10 @@ def _outcome(events: dict[str, Record]) -> dict[str, Any]:
 
 
 def _return_outcome(events: dict[str, Record], otherwise: str) -> str:
-    """Return ``failed-to-return`` if somebody else than the return path started the machine, and ``otherwise`` if not.
+    """Return ``failed-to-return`` if somebody other than the return path started the machine, else ``otherwise``.
 
-    The return path's own record decides; without one, the time of the boot does: a request that is void has not started the
-    machine, so that a person has. A restart that only stops was to be started by a person.
+    The return path's own record decides; without one, the time of the boot does: a boot after the request expired was started
+    by a person. A restart that only stops was always to be started by a person.
     """
     armed, booted = events.get("armed") or {}, events.get("booted") or {}
     ended = events["returned"].get("return")
@@ -108,14 +108,14 @@ def _return_outcome(events: dict[str, Record], otherwise: str) -> str:
 
 
 class RestartHistory(LoggingConfigurable):
-    """Writes the records of restarts, and keeps the outcome that follows from them."""
+    """Write the records of restarts, and compute their outcome."""
 
     def __init__(self, journal: Journal, **kwargs: object) -> None:
-        """Create the history of one journal.
+        """Create the history of a journal.
 
         Args:
-            journal: where restarts are recorded.
-            **kwargs: ``parent``, whose configuration this gets.
+            journal: the journal that records restarts.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._journal = journal
@@ -124,18 +124,18 @@ class RestartHistory(LoggingConfigurable):
         self.usual_seconds: int | None = None
 
     async def load(self) -> list[Record]:
-        """Read all records of the journal, and learn the outcome from them."""
+        """Read all records of the journal, and update the outcome."""
         records = await asyncio.to_thread(self._journal.records)
         self._update(records)
         return records
 
     async def with_outcome(self, event: Event, restart: Restart, now: datetime) -> Event:
-        """Return the event ``returned`` with its outcome added, so that the journal has it too.
+        """Return the event ``returned`` with its outcome added for the journal.
 
         Args:
-            event: the return.
-            restart: where the restart stood before it.
-            now: when it happened.
+            event: the event ``returned``.
+            restart: state of the restart before the event.
+            now: time of the event.
         """
         facts = {"stops_only": restart.stops_only, **event.facts}
         record = self._journal.record(event.name, now, **facts)
@@ -143,12 +143,12 @@ class RestartHistory(LoggingConfigurable):
         return replace(event, facts={**event.facts, "outcome": self.outcome["outcome"]}) if self.outcome else event
 
     async def append(self, event: Event, after: Restart, now: datetime) -> Finding | None:
-        """Write an event to the journal, and return once it is on the disk; return a finding if it could not be written.
+        """Write an event to the journal and wait until it is on disk; return a finding if that fails.
 
         Args:
-            event: what happened.
-            after: where the restart stands with it.
-            now: when it happened.
+            event: the event.
+            after: state of the restart after the event.
+            now: time of the event.
         """
         findings = [finding.to_json() for finding in event.findings]
         which = {"restart": after.id, "boot": self.boot, "stops_only": after.stops_only}
@@ -157,7 +157,7 @@ class RestartHistory(LoggingConfigurable):
         try:
             await asyncio.to_thread(self._journal.append, event.name, now, **facts)
         except OSError as error:
-            self.log.error("The journal %s cannot be written: %s", self._journal.path, error)
+            self.log.error("Could not write to the journal %s: %s", self._journal.path, error)
             return Finding("journal-not-written", str(self._journal.path), str(error))
         return None
 

@@ -1,4 +1,4 @@
-"""Waits for the moment of a restart: until a time, and until nothing runs any more."""
+"""Wait until a scheduled restart can begin: until a time, or until the instance is idle."""
 
 from __future__ import annotations
 
@@ -17,59 +17,63 @@ from ..util.clock import SystemClock, parse_time_or_none, to_text
 from .machine import RestartOrder
 
 WaitReasons = list[dict[str, Any]]
-"""What a restart waits for: ``id``, ``kind`` (``time``, ``hold``, ``quiet``, ``unknown``, a loss's), ``name``, ``since``."""
+"""Reasons for waiting: ``id``, ``kind`` (``time``, ``hold``, ``quiet``, ``unknown``, or that of a loss), ``name``,
+``since``.
+"""
 
 
 class CurrentAdvice(Protocol):
-    """What the advice says about a restart at this moment."""
+    """The advice about a restart at this moment."""
 
     @property
     def hold(self) -> Hold | None:
-        """The hold in force."""
+        """The current hold."""
 
     def is_restart_required(self) -> bool:
-        """Return whether a policy requires a restart now."""
+        """Check whether a policy requires a restart now."""
 
 
 class IdleWaiter(LoggingConfigurable):
-    """Polls until the moment of a restart has come."""
+    """Poll until a scheduled restart can begin."""
 
     quiet_minutes = Float(
-        10.0, min=0.0, help="Minutes for which nothing may have run before a restart that waits for idle begins."
+        10.0, min=0.0, help="Idle time in minutes before a restart that was scheduled for “when idle” begins."
     ).tag(config=True)
-    poll_seconds = Float(15.0, min=0.1, help="Seconds between two looks at what a waiting restart waits for.").tag(config=True)
+    poll_seconds = Float(15.0, min=0.1, help="Interval in seconds for checking whether a scheduled restart can begin.").tag(
+        config=True
+    )
 
     def __init__(self, losses: LossInventory, advice: CurrentAdvice, clock: SystemClock, **kwargs: Any) -> None:
         """Create a waiter.
 
         Args:
-            losses: lists what runs now.
-            advice: knows the hold in force.
+            losses: lists what is running now.
+            advice: knows the current hold.
             clock: the wall clock.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._losses, self._advice, self._clock = losses, advice, clock
 
     async def wait(self, order: RestartOrder, report: Callable[[WaitReasons], None]) -> None:
-        """Wait until nothing is in the way, and, for ``idle``, has not been for a while.
+        """Wait until nothing blocks the restart and, for ``idle``, nothing has for some time.
 
-        A look that fails does not count as idle. The state machine limits how long this may take.
+        A check that fails does not count as idle. The state machine limits how long this can take.
 
         Args:
-            order: the restart that was requested.
-            report: called with the reasons after each look.
+            order: the requested restart.
+            report: called with the reasons for waiting after each check.
         """
         quiet = timedelta(minutes=self.quiet_minutes if order.waits_for_quiet else 0.0)
         quiet_since: datetime | None = None
         while True:
             try:
                 found = wait_reasons(order, await self._losses.list(), self._advice.hold, quiet, self._clock.now())
-            except Exception:  # what cannot be seen may be busy
-                self.log.exception("Could not see what is running")
+            except Exception:  # what cannot be checked may be busy
+                self.log.exception("Could not check what is running")
                 found = [_reason("unknown", "unknown", "")]
             now = self._clock.now()
-            quiet_since = None if found else min(quiet_since or now, now)  # a clock that is set back must not add a day
+            quiet_since = None if found else min(quiet_since or now, now)  # in case the clock is set back
             if quiet_since is not None and now - quiet_since >= quiet:
                 return
             report(found or [_reason("quiet", "quiet", to_text((quiet_since or now) + quiet) or "")])
@@ -79,14 +83,14 @@ class IdleWaiter(LoggingConfigurable):
 def wait_reasons(
     order: RestartOrder, losses: Iterable[Mapping[str, Any]], hold: Hold | None, quiet: timedelta, now: datetime
 ) -> WaitReasons:
-    """Return everything that a restart waits for at this moment.
+    """Return everything that a restart is waiting for now.
 
     Args:
-        order: the restart that was requested.
+        order: the requested restart.
         losses: what a restart would destroy now.
-        hold: the hold in force.
-        quiet: how long nothing may have run, when the moment is ``idle``.
-        now: the time to judge at.
+        hold: the current hold.
+        quiet: required idle time, for ``idle``.
+        now: the current time.
     """
     if order.not_before is not None and now < order.not_before:
         return [_reason("time", "time", order.when)]
@@ -100,7 +104,7 @@ def wait_reasons(
 
 
 def _was_active(loss: Mapping[str, Any], since: datetime) -> bool:
-    """Return whether an idle kernel computed something a moment ago. Of the other kinds, no end is known."""
+    """Check whether an idle kernel computed something after ``since``. For other kinds no end time is known."""
     last = parse_time_or_none(loss["since"])
     return last is not None and last > since
 

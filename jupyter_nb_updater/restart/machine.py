@@ -1,4 +1,4 @@
-"""The state machine of a restart: pure functions, with the time passed in, and a deadline on every phase that waits."""
+"""State machine of a restart: pure functions that receive the time, with a time limit for every phase that waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Phase = Literal["idle", "waiting", "preflight", "saving", "arming", "stopping", 
 WEEK = 7 * 86400
 
 REQUIRED = "required"
-"""The ``when`` of a restart that a policy requires. No page can ask for it."""
+"""Value of ``when`` for a restart that a policy requires. No page can request it."""
 
 BOUNDS: dict[Phase, int] = {
     "waiting": WEEK,
@@ -26,7 +26,7 @@ BOUNDS: dict[Phase, int] = {
     "away": 900,
     "verifying": 60,
 }
-"""Seconds that each phase may take; the others wait for a person. ``waiting`` counts from the time that was asked for."""
+"""Time limit of each phase, in seconds; the other phases wait for a person. ``waiting`` counts from the requested time."""
 
 TRANSITIONS: dict[tuple[Phase, str], Phase] = {
     ("idle", "requested"): "preflight",
@@ -66,30 +66,31 @@ TRANSITIONS: dict[tuple[Phase, str], Phase] = {
     ("refused", "booted"): "idle",
     ("failed", "booted"): "idle",
 }
-"""Everything that may happen. A boot that we did not ask for has done what was waited for."""
+"""All allowed transitions. A boot that was not requested here ends a scheduled restart, because it has the same effect."""
 
 UNCHANGED: frozenset[Phase] = frozenset({"waiting", "preflight", "saving"})
-"""Nothing outside this process has changed yet."""
+"""Phases in which nothing outside this process has changed yet."""
 
 CANCELLABLE: frozenset[Phase] = UNCHANGED | {"arming"}
 RUNNING: frozenset[Phase] = frozenset(BOUNDS) - {"waiting"}
-"""The pages take no input, and no other restart may begin."""
+"""Phases in which pages accept no input, and no other restart can begin."""
 
 
 class IllegalTransition(Exception):
-    """This event cannot happen in this phase."""
+    """The event is not allowed in this phase."""
 
 
 @dataclass(frozen=True)
 class RestartOrder:
-    """The restart that was requested. It stays the same from the click to the return.
+    """A requested restart, unchanged from the click to the return.
 
     Args:
-        id: of the restart, for the journal and the tags.
-        by: who requested it, as Jupyter knows them.
-        when: ``now``, ``idle``, ``required`` (as ``idle``, and by a policy), or a time as :func:`~..clock.to_text` writes it.
-        stops_only: nobody starts it again.
-        asked: when it was requested.
+        id: id of the restart, for the journal and the tags.
+        by: display name of the user who requested it.
+        when: ``now``, ``idle``, ``required`` (like ``idle``, but by a policy), or a time in the format of
+            :func:`~..clock.to_text`.
+        stops_only: whether nothing is set up to start the instance again.
+        asked: time of the request.
     """
 
     id: str
@@ -100,28 +101,28 @@ class RestartOrder:
 
     @property
     def unattended(self) -> bool:
-        """Whether nobody watches when the restart begins."""
+        """Whether the restart can begin while no user is watching."""
         return self.when != "now"
 
     @property
     def not_before(self) -> datetime | None:
-        """The time at which it may begin; ``None`` when it was not requested for a time."""
+        """Earliest time at which the restart can begin; ``None`` if no time was requested."""
         return from_text(self.when) if self.when not in {"now", "idle", REQUIRED} else None
 
     @property
     def waits_for_quiet(self) -> bool:
-        """Whether it begins only after nothing has run for a while."""
+        """Whether the restart begins only once the instance has been idle."""
         return self.when in {"idle", REQUIRED}
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a restart.
+    """An event in the life of a restart.
 
     Args:
-        name: what happened.
-        findings: what is in the way, with ``refused`` and ``failed``.
-        order: the restart, with ``requested`` and ``scheduled`` only.
+        name: name of the event.
+        findings: what blocks the restart, for ``refused`` and ``failed``.
+        order: the requested restart, for ``requested`` and ``scheduled`` only.
         facts: evidence for the journal; no decision depends on it.
     """
 
@@ -133,7 +134,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Restart:
-    """The state of a restart: its phase, its deadline and what is in the way."""
+    """State of a restart: its phase, its deadline and its findings."""
 
     phase: Phase = "idle"
     order: RestartOrder | None = None
@@ -143,16 +144,16 @@ class Restart:
 
     @property
     def id(self) -> str | None:
-        """The id of the restart that was requested last."""
+        """Id of the last requested restart."""
         return self.order.id if self.order else None
 
     @property
     def stops_only(self) -> bool:
-        """Whether nobody starts the instance again."""
+        """Whether nothing is set up to start the instance again."""
         return self.order is not None and self.order.stops_only
 
     def to_json(self) -> dict[str, Any]:
-        """Return the restart as the state document holds it."""
+        """Return the restart in the format of the state document."""
         return {
             "id": self.id,
             "by": self.order.by if self.order else None,
@@ -166,15 +167,15 @@ class Restart:
 
 
 def next_state(restart: Restart, event: Event, now: datetime) -> Restart:
-    """Return the state after an event.
+    """Return the state that follows an event.
 
     Args:
-        restart: the state before it.
-        event: what happened.
-        now: when it happened.
+        restart: the state before the event.
+        event: the event.
+        now: time of the event.
 
     Raises:
-        IllegalTransition: the event cannot happen in this phase.
+        IllegalTransition: the event is not allowed in this phase.
     """
     phase = TRANSITIONS.get((restart.phase, event.name))
     if phase is None:
@@ -187,26 +188,26 @@ def _deadline(phase: Phase, order: RestartOrder | None, now: datetime) -> dateti
     if phase not in BOUNDS:
         return None
     begins = now
-    if phase == "waiting" and order is not None:  # going back to waiting gives no more time to it
+    if phase == "waiting" and order is not None:  # returning to waiting does not extend the limit
         begins = order.not_before or order.asked or now
     return begins + timedelta(seconds=BOUNDS[phase])
 
 
 def obstacle(phase: Phase, finding: Finding, facts: Mapping[str, Any] | None = None) -> Event:
-    """Return ``refused`` while nothing has changed yet, and ``failed`` from ``arming`` on, where there is something to undo.
+    """Return ``refused`` if nothing has changed yet, or ``failed`` from ``arming`` on, when there is something to undo.
 
     Args:
-        phase: in which it happened.
-        finding: what is in the way.
+        phase: phase in which the restart was blocked.
+        finding: what blocked it.
         facts: evidence for the journal.
     """
     return Event("refused" if phase in UNCHANGED else "failed", (finding,), facts=facts or {})
 
 
 def overrun(phase: Phase) -> Event:
-    """Return the event of a passed deadline.
+    """Return the event for a phase that exceeded its time limit.
 
     Args:
-        phase: whose deadline passed.
+        phase: the phase.
     """
     return obstacle(phase, Finding("timeout", phase))

@@ -1,4 +1,4 @@
-"""The preflight check: may the instance stop, will it come back, and has the person accepted what is lost?"""
+"""The preflight check: may the instance stop, will it come back, and has the user accepted the losses?"""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
     from .return_path import Proof
 
 TRANSIENT = {"busy-not-confirmed", "held"}
-"""Codes of findings that pass by themselves: a restart that waits for its moment goes on waiting."""
+"""Codes of temporary findings: a scheduled restart keeps waiting instead of being refused."""
 
 
 @dataclass(frozen=True)
 class PreflightFacts:
-    """The facts that decide whether a restart may begin.
+    """The facts that decide whether a restart can begin.
 
     Args:
-        description: the instance as AWS sees it. StopNotebookInstance is accepted only from ``InService``
+        description: the instance as AWS describes it. StopNotebookInstance is accepted only in the status ``InService``
             (AWS's error text, seen in hashicorp/terraform-provider-aws#16767).
-        proof: how sure it is that somebody starts it again.
-        return_path_kind: which return path that is.
-        return_path_migrates: whether that return path can move the instance to another platform.
+        proof: how certain it is that the instance is started again.
+        return_path_kind: name of the return path.
+        return_path_migrates: whether the return path can move the instance to another platform.
         losses: what a restart would destroy now.
-        hold: the hold in force.
-        lacks_config: whether AWS no longer has its lifecycle configuration. That the start would fail then is assumed; certain
-            is that this extension, which the configuration installs, would not come back.
-        returned: when a restart came back, if that is so recent that another one looks like a loop.
+        hold: the current hold.
+        lacks_config: whether the lifecycle configuration of the instance no longer exists. We assume that the start would fail
+            then; in any case this extension, which the configuration installs, would not come back.
+        returned: time of the last completed restart, if it is so recent that another one looks like a loop.
     """
 
     description: Description
@@ -50,12 +50,12 @@ class PreflightFacts:
 
 
 def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> list[Finding]:
-    """Return a finding for everything that speaks against stopping now.
+    """Return a finding for everything that blocks stopping now.
 
     Args:
-        facts: what is known.
-        request: what the person accepts. Nobody is there to accept anything when it is unattended.
-        now: the time to judge at. An instance on a platform that AWS no longer starts must be moved, or must not stop.
+        facts: the known facts.
+        request: what the user accepts. In an unattended restart, nobody can accept anything.
+        now: the current time. An instance on a platform that AWS no longer starts must be moved, or must not stop.
     """
     description, hold = facts.description, facts.hold
     findings = []
@@ -87,11 +87,11 @@ def _migration_findings(description: Description, request: RestartRequest, *, po
 
 
 def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[Finding]:
-    """Return a finding for each loss that the person has not accepted. A busy one must be confirmed by itself.
+    """Return a finding for each loss that the user has not accepted. Busy ones must be confirmed individually.
 
     Args:
         losses: what a restart would destroy now.
-        request: what the person accepts.
+        request: what the user accepts.
     """
     findings = []
     for loss in losses:
@@ -105,11 +105,11 @@ def unconfirmed(losses: Iterable[Mapping[str, Any]], request: RestartRequest) ->
 
 
 def losses_for_journal(losses: Iterable[Mapping[str, Any]], request: RestartRequest) -> list[dict[str, Any]]:
-    """Return what the stop destroys, with how the person agreed to that, as the journal records it.
+    """Return what the stop destroys, and how the user accepted it, in the format of the journal.
 
     Args:
         losses: what a restart would destroy now.
-        request: what the person accepts.
+        request: what the user accepts.
     """
     return [
         {
@@ -125,9 +125,9 @@ def losses_for_journal(losses: Iterable[Mapping[str, Any]], request: RestartRequ
 
 
 def is_transient(findings: Iterable[Finding]) -> bool:
-    """Return whether all findings pass by themselves.
+    """Check whether all findings are temporary.
 
     Args:
-        findings: what is in the way.
+        findings: what blocks the restart.
     """
     return {finding.code for finding in findings} <= TRANSIENT

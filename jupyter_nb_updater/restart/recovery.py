@@ -1,4 +1,4 @@
-"""Recovers a restart that was under way when this server started, from the records of the journal."""
+"""Recover a restart that was in progress when this server started, from the records of the journal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does n
 
 SETTLED_PHASES = {"idle", "waiting", "refused", "failed"}
 STOP_REQUESTED_PHASES = {"stopping", "away"}
-"""AWS may have taken the stop: the next boot is the return."""
+"""Phases in which AWS may have accepted the stop: the next boot completes the restart."""
 
 RETURN_NEEDED_PHASES = STOP_REQUESTED_PHASES | {"verifying"}
-"""The armed return is still needed, or is disarmed at the end of this phase."""
+"""Phases in which the armed return is still needed, or is disarmed at the end of the phase."""
 
 
 def replay(records: Iterable[Record]) -> Restart:
-    """Return where the last restart stood at the end of the journal. Records that do not fit change nothing.
+    """Return the state of the last restart at the end of the journal. Invalid records are ignored.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     restart = Restart()
     for record in records:
@@ -51,21 +51,22 @@ def _order(record: Record, now: datetime) -> RestartOrder | None:
 
 
 def last_sign_of_life(records: Iterable[Record]) -> datetime | None:
-    """Return when something was recorded last; ``None`` when nothing was.
+    """Return the time of the last record; ``None`` if there is none.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     times = [record.get("time") for record in records]
     return parse_time_or_none(times[-1]) if times else None
 
 
 def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:
-    """Return whether the machine has booted since the last record; ``None`` when only the clock can tell.
+    """Check whether the machine has booted since the last record; ``None`` if only the clock can decide.
 
     Args:
-        records: the journal, oldest first. Those of a restart name the boot in which they were written.
-        boot: id of the present boot.
+        records: records of the journal, oldest first. Records of a restart contain the id of the boot in which they were
+            written.
+        boot: id of the current boot.
     """
     boots = [record["boot"] for record in records if record.get("boot")]
     return boots[-1] != boot if boots and boot else None
@@ -74,18 +75,18 @@ def is_new_boot(records: Iterable[Record], boot: str | None) -> bool | None:
 def decide(
     restart: Restart, booted: datetime | None, seen: datetime | None = None, *, is_new: bool | None = None
 ) -> Event | None:
-    """Return the event that the start of this server means for a restart that was under way.
+    """Return the event that follows from this start of the server for a restart in progress.
 
     Args:
-        restart: as the journal left it.
-        booted: when the machine booted. Later than the stop was asked for: this *is* the return.
-        seen: when something was recorded last. A boot after that which nobody asked us for is somebody's own restart:
-            whatever was waited for or shown is done.
-        is_new: whether this is another boot than that of the last record. A clock may jump; only where this is not known, the
-            times decide.
+        restart: state of the restart according to the journal.
+        booted: time of the last boot. A boot after the stop request completes the restart.
+        seen: time of the last record. A later boot that was not requested here is somebody's own restart, which ends a
+            scheduled restart and acknowledges a refused or failed one.
+        is_new: whether this is another boot than that of the last record. The clock may jump, so times decide only if this is
+            unknown.
 
     Returns:
-        The event to apply; ``None`` when the machine was on its way down and nothing is decided yet, or nothing was under way.
+        The event to apply; ``None`` if the machine was still going down, or no restart was in progress.
     """
     if is_new is None:
         is_new = _is_later(booted, restart, seen)
@@ -102,11 +103,11 @@ def decide(
 def left_armed(records: Iterable[Record]) -> tuple[str, datetime] | None:
     """Return the restart whose return was armed last, and when. Only AWS knows whether it is still armed.
 
-    A return that nobody disarms would start an instance that somebody stops on purpose, and the server that had to disarm it
-    may have ended before AWS answered. Arming begins with ``saved``: a server that died in the middle of it counts too.
+    A return that is never disarmed would start an instance that a user stopped on purpose, and the server that had to disarm
+    it may have ended before AWS responded. Arming begins with ``saved``, so that a server that ended during arming counts too.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     armed: tuple[str, datetime] | None = None
     for record in records:

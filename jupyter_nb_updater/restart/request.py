@@ -1,4 +1,4 @@
-"""The requests of the routes: their bodies, and the error when a request comes too late. Light, because each start loads it."""
+"""Parse restart requests. Imports little, because every server start loads this module."""
 
 from __future__ import annotations
 
@@ -10,50 +10,50 @@ from ..util.clock import parse_time_or_none
 from ..util.request_error import Conflict, MalformedRequest
 
 MAX_WAIT = timedelta(days=30)
-"""How far ahead a restart may be scheduled: AWS advises one every 30 days."""
+"""Latest time for a scheduled restart, from now: AWS recommends a restart every 30 days."""
 
 
 class TooLate(Conflict):
-    """The stop has been asked for, or another restart is under way: this cannot be done any more."""
+    """The request comes too late: the instance is stopping, or another restart is in progress."""
 
 
 class Consent(NamedTuple):
-    """What a person agrees to lose or to override, by id.
+    """What the user agrees to lose or to override, by id.
 
     Args:
-        losses: ids of the losses that they saw in a list and accept.
-        confirmed: ids that they confirmed one by one: what is busy, documents of which only a rescue copy is saved, pages that
-            do not answer, a hold, a move to another platform.
+        losses: ids of the losses that the user saw in a list and accepts.
+        confirmed: ids that the user confirmed individually: busy kernels and programs, documents with only a rescue copy, pages
+            that do not respond, a hold, a move to another platform.
     """
 
     losses: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
 
     def covers(self, loss: Mapping[str, Any]) -> bool:
-        """Return whether this loss was accepted, in the list or by itself.
+        """Check whether the user accepted this loss, in the list or individually.
 
         Args:
-            loss: as the state document has it.
+            loss: the loss, in the format of the state document.
         """
         return loss["id"] in self.losses | self.confirmed
 
     def for_journal(self, loss: Mapping[str, Any]) -> str:
-        """Return how the person agreed to lose this: ``named`` one by one, ``seen`` in a list, or ``unattended``.
+        """Return how the user accepted this loss: ``named`` individually, ``seen`` in a list, or ``unattended``.
 
         Args:
-            loss: as the state document has it.
+            loss: the loss, in the format of the state document.
         """
         return "named" if loss["id"] in self.confirmed else "seen" if loss["id"] in self.losses else "unattended"
 
 
 class RestartRequest(NamedTuple):
-    """A restart that a person or a policy asks for.
+    """A restart requested by a user or required by a policy.
 
     Args:
-        by: who asks, as Jupyter knows them.
-        consent: what they agree to lose.
-        without_return: they were told that nobody starts the instance again.
-        when: ``now``, ``idle`` (when nothing runs any more), or a time.
+        by: display name of the user.
+        consent: what the user agrees to lose.
+        without_return: whether the user accepts that nothing starts the instance again.
+        when: ``now``, ``idle`` (once nothing is running), or a time.
         facts: evidence for the journal: software, advice.
     """
 
@@ -65,19 +65,19 @@ class RestartRequest(NamedTuple):
 
     @property
     def unattended(self) -> bool:
-        """Whether nobody watches when it begins: then it may end what is idle, and nothing that is busy."""
+        """Whether the restart can begin unattended. It may then end idle kernels and terminals, but nothing that is busy."""
         return self.when != "now"
 
 
 def parse_restart(body: Any, now: datetime) -> RestartRequest:
-    """Parse the body of ``POST restart``, as ``docs/protocol.md`` has it.
+    """Parse the body of ``POST restart``, described in ``docs/protocol.md``.
 
     Args:
-        body: as JSON.
-        now: the time that ``when`` must lie after.
+        body: the parsed JSON.
+        now: the current time; ``when`` must be later.
 
     Raises:
-        MalformedRequest: it is not of that form; the message says what to write.
+        MalformedRequest: the body is invalid; the message says what is expected.
     """
     content = {} if body is None else body
     if not isinstance(content, dict):

@@ -1,4 +1,4 @@
-"""Risks of a restart: shown before the click, and in nobody's way, so that a bad start surprises nobody."""
+"""Warnings that do not block a restart: a slow start script, a nearly full volume, a recent restart."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from traitlets.config import LoggingConfigurable
 from ..util.clock import from_text, parse_time_or_none, to_text
 
 ON_START_REPORT = "on-start.json"
-"""Name of the file in which ``lifecycle/on_start.sh`` writes how long the script took."""
+"""Name of the file in which ``lifecycle/on_start.sh`` records how long the script took."""
 
 START_LIMIT_SECONDS = 300
-"""Seconds after which AWS fails a start whose OnStart script still runs (Developer Guide, "Customization of a SageMaker
-notebook instance using an LCC script")."""
+"""Time limit in seconds after which AWS fails a start whose OnStart script is still running (Developer Guide, "Customization
+of a SageMaker notebook instance using an LCC script")."""
 
 MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Risk:
-    """One risk of a restart. ``docs/protocol.md`` lists the codes.
+    """One warning. ``docs/protocol.md`` lists the codes.
 
     Args:
-        code: kind of the risk.
-        subject: what it is about: a folder, seconds, a time.
-        detail: the limit or the value that it is measured by.
+        code: kind of the warning.
+        subject: what it concerns: a folder, seconds, a time.
+        detail: the limit or the measured value.
     """
 
     code: str
@@ -40,19 +40,19 @@ class Risk:
     detail: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """Return the risk as the state document holds it."""
+        """Return the warning in the format of the state document."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class RiskFacts:
-    """The facts that risks follow from; ``None`` for what is not known, which makes no risk.
+    """Measured facts; ``None`` for unknown ones, which cause no warning.
 
     Args:
-        start_seconds: seconds that the OnStart script of this boot took.
+        start_seconds: duration in seconds of the OnStart script at this boot.
         folder: our folder on the volume.
-        free_bytes: bytes that are free there.
-        returned: when a restart came back last.
+        free_bytes: free space there, in bytes.
+        returned: time of the last completed restart.
     """
 
     start_seconds: int | None
@@ -63,12 +63,12 @@ class RiskFacts:
 
 @dataclass(frozen=True)
 class RiskLimits:
-    """The limits from which on something is a risk.
+    """Thresholds for warnings.
 
     Args:
-        slow_start_seconds: seconds that an OnStart script takes.
-        nearly_full_bytes: bytes that are free on the volume.
-        cooldown: time between the return of one restart and the next.
+        slow_start_seconds: duration of the OnStart script, in seconds.
+        nearly_full_bytes: free space on the volume, in bytes.
+        cooldown: minimum time between the completion of a restart and the next one.
     """
 
     slow_start_seconds: float
@@ -77,51 +77,53 @@ class RiskLimits:
 
 
 class RiskMonitor(LoggingConfigurable):
-    """Measures the risks of a restart. Reads little, and at once: nothing here keeps a restart waiting."""
+    """Measure the risks of a restart. Fast: nothing here delays a restart."""
 
     slow_start_seconds = Float(
-        240.0, min=0.0, help="Seconds of an OnStart script from which on its start counts as at risk. AWS fails it after 300."
+        240.0,
+        min=0.0,
+        help="Duration in seconds of the OnStart script from which a warning is shown. AWS fails the start after 300 seconds.",
     ).tag(config=True)
-    nearly_full_bytes = Int(
-        200 << 20, min=0, help="Bytes of free space on the volume below which a save may not find room."
-    ).tag(config=True)
-    cooldown_minutes = Float(
-        30.0, min=0.0, help="Minutes after the return of a restart in which no other one begins that nobody watches."
-    ).tag(config=True)
+    nearly_full_bytes = Int(200 << 20, min=0, help="Free space on the volume, in bytes, below which a warning is shown.").tag(
+        config=True
+    )
+    cooldown_minutes = Float(30.0, min=0.0, help="Time in minutes after a restart in which no unattended restart begins.").tag(
+        config=True
+    )
 
     def __init__(self, folder: Path, **kwargs: Any) -> None:
         """Create a monitor.
 
         Args:
             folder: our folder on the volume.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._folder = folder
         self.returned: datetime | None = None
 
     def load_history(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Learn from the journal when a restart came back last.
+        """Read from the journal when the last restart completed.
 
         Args:
-            records: the journal, oldest first.
+            records: records of the journal, oldest first.
         """
         self.returned = last_return(records)
 
     def returned_recently(self, now: datetime) -> datetime | None:
-        """Return when a restart came back, if that is less than the cooldown ago.
+        """Return the time of the last completed restart if it is within the cooldown; otherwise ``None``.
 
         Args:
-            now: the time to judge at.
+            now: the current time.
         """
         return self.returned if is_recent(self.returned, self._cooldown, now) else None
 
     def risks(self, booted: datetime | None, now: datetime) -> list[Risk]:
-        """Return the risks of a restart now. Reads one small file, and asks the volume for its free space.
+        """Return the current warnings. Reads one small file and the free space of the volume.
 
         Args:
-            booted: when the machine booted.
-            now: the time to judge at.
+            booted: time of the last boot.
+            now: the current time.
         """
         facts = RiskFacts(self._start_seconds(booted), str(self._folder), self._free_bytes(), self.returned)
         return risks(facts, RiskLimits(self.slow_start_seconds, self.nearly_full_bytes, self._cooldown), now)
@@ -137,7 +139,7 @@ class RiskMonitor(LoggingConfigurable):
             return None
 
     def _free_bytes(self) -> int | None:
-        for folder in (self._folder, *self._folder.parents):  # before anything was written, ours is not there yet
+        for folder in (self._folder, *self._folder.parents):  # our folder may not exist yet
             try:
                 return shutil.disk_usage(folder).free
             except OSError:
@@ -146,12 +148,12 @@ class RiskMonitor(LoggingConfigurable):
 
 
 def risks(facts: RiskFacts, limits: RiskLimits, now: datetime) -> list[Risk]:
-    """Return everything that may go wrong with the next start, or with the save before it.
+    """Return a warning for everything that may go wrong with the next start, or with the save before it.
 
     Args:
-        facts: what is known.
-        limits: from when on something is a risk.
-        now: the time to judge at.
+        facts: the measured facts.
+        limits: the thresholds.
+        now: the current time.
     """
     found = []
     if facts.start_seconds is not None and facts.start_seconds >= limits.slow_start_seconds:
@@ -165,21 +167,21 @@ def risks(facts: RiskFacts, limits: RiskLimits, now: datetime) -> list[Risk]:
 
 
 def is_recent(returned: datetime | None, cooldown: timedelta, now: datetime) -> bool:
-    """Return whether a restart came back less than ``cooldown`` ago.
+    """Check whether a restart completed less than ``cooldown`` ago.
 
     Args:
-        returned: when a restart came back last; a time ahead of ``now`` comes from a clock that was set, and does not count.
-        cooldown: time between the return of one restart and the next.
-        now: the time to judge at.
+        returned: time of the last completed restart. A time in the future, from before the clock was set, does not count.
+        cooldown: minimum time between the completion of a restart and the next one.
+        now: the current time.
     """
     return returned is not None and timedelta(0) <= now - returned < cooldown
 
 
 def last_return(records: Iterable[Mapping[str, Any]]) -> datetime | None:
-    """Return when a restart came back last, by the journal; ``None`` when none did.
+    """Return the time of the last completed restart; ``None`` if there is none.
 
     Args:
-        records: the journal, oldest first.
+        records: records of the journal, oldest first.
     """
     for record in reversed(list(records)):
         if record["event"] == "returned":
@@ -188,11 +190,11 @@ def last_return(records: Iterable[Mapping[str, Any]]) -> datetime | None:
 
 
 def start_seconds(report: str, booted: datetime | None) -> int | None:
-    """Return the seconds that the OnStart script took, as ``lifecycle/on_start.sh`` wrote them down; ``None`` if unknown.
+    """Return the duration in seconds of the OnStart script from the report of ``lifecycle/on_start.sh``; ``None`` if unknown.
 
     Args:
-        report: content of the file.
-        booted: when the machine booted. A report from before that may be of another script, and does not count.
+        report: content of the report file.
+        booted: time of the last boot. Reports from before may be of another script, and do not count.
     """
     try:
         content = json.loads(report)

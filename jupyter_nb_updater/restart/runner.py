@@ -1,4 +1,4 @@
-"""The effects of a restart: one step for each phase, which ends in the event that decides the next phase."""
+"""The effect of each phase of a restart. A step ends with the event that decides the next phase."""
 
 from __future__ import annotations
 
@@ -29,21 +29,27 @@ RETURN_PATH = "jupyter_nb_updater.restart.return_path.stack.StackReturnPath"
 
 
 class BeforeStop(Protocol):
-    """Something that must be on the volume before the instance stops."""
+    """Something that must be saved to the volume before the instance stops."""
 
     def save(self) -> None:
-        """Write it. Called in a thread."""
+        """Save it. Called in a thread."""
 
 
 class RestartRunner(LoggingConfigurable):
-    """Checks, saves, arms, stops and verifies. Where a restart stands is passed in."""
+    """Check, save, arm, stop and verify. The state of the restart is passed in."""
 
-    return_path_class = Type(RETURN_PATH, klass=ReturnPath, help="Who starts the instance again after a stop.").tag(config=True)
-    outcome_timeout_seconds = Float(10.0, help="Seconds to find out how the return path itself says that a return ended.").tag(
+    return_path_class = Type(
+        RETURN_PATH,
+        klass=ReturnPath,
+        help="Return path: the class that arranges for the instance to be started again after a stop.",
+    ).tag(config=True)
+    outcome_timeout_seconds = Float(10.0, help="Timeout in seconds for reading the return path's recorded outcome.").tag(
         config=True
     )
-    settle_seconds = Float(60.0, help="Seconds to find out whether AWS took a stop whose answer was lost.").tag(config=True)
-    poll_seconds = Float(5.0, help="Seconds between two looks at the instance.").tag(config=True)
+    settle_seconds = Float(
+        60.0, help="Timeout in seconds for finding out whether AWS accepted a stop request whose response was lost."
+    ).tag(config=True)
+    poll_seconds = Float(5.0, help="Interval in seconds for polling the status of the instance.").tag(config=True)
 
     def __init__(
         self,
@@ -60,14 +66,14 @@ class RestartRunner(LoggingConfigurable):
         """Create a runner.
 
         Args:
-            instance: the instance to restart: its AWS clients and its clock.
-            saving: has every tab save, and verifies it.
+            instance: the instance to restart, with its AWS clients and its clock.
+            saving: makes every tab save its documents, and verifies that.
             losses: lists what a restart would destroy now.
-            advice: knows the hold in force, and whether a policy requires a restart.
-            risks: knows when a restart came back last.
+            advice: knows the current hold, and whether a policy requires a restart.
+            risks: knows when the last restart completed.
             software: reads the installed versions.
-            before_stop: what to save besides the documents.
-            **kwargs: ``parent``, whose configuration this and its parts get.
+            before_stop: what to save in addition to the documents.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._sagemaker, self._clock = instance.sagemaker, instance.system_clock
@@ -79,12 +85,12 @@ class RestartRunner(LoggingConfigurable):
         self.arming = Arming(self.return_path, instance, parent=self)
 
     def step(self, restart: Restart, request: RestartRequest, report: Callable[[WaitReasons], None]) -> Awaitable[Event] | None:
-        """Return what there is to do in this phase; ``None`` where a person has to act.
+        """Return the work of the current phase; ``None`` if a person has to act.
 
         Args:
-            restart: where it stands.
-            request: what the person accepts.
-            report: called with what a waiting restart waits for.
+            restart: state of the restart.
+            request: what the user accepts.
+            report: called with the reasons why a scheduled restart is waiting.
         """
         steps: dict[str, Callable[[], Awaitable[Event]]] = {
             "waiting": lambda: self._wait(restart, report),
@@ -102,7 +108,7 @@ class RestartRunner(LoggingConfigurable):
         if restart.order is not None:
             await self._idle.wait(restart.order, report)
             if restart.order.when == REQUIRED and not self._advice.is_restart_required():
-                return Event("cancelled")  # the window has closed meanwhile: nothing begins outside of it
+                return Event("cancelled")  # the restart window has closed meanwhile
         return Event("begun", facts={"software": await asyncio.to_thread(self._software.read)})
 
     async def _preflight(self, restart: Restart, request: RestartRequest) -> Event:
@@ -126,7 +132,7 @@ class RestartRunner(LoggingConfigurable):
         return Event("cleared", facts={"return_path": proof}) if not findings else _blocked(findings, request)
 
     async def _save(self, restart: Restart, request: RestartRequest) -> Event:
-        """Save everything, and list the losses once more at the end: something may have begun while the tabs were saving."""
+        """Save everything, then list the losses again: a program may have started while the tabs were saving."""
         await asyncio.to_thread(self._save_before_stop)
         saved = await self._saving.verify(restart.id or "", request)
         losses = await self._losses.list()
@@ -143,7 +149,7 @@ class RestartRunner(LoggingConfigurable):
         try:
             return Event("accepted", facts={"request_id": await self._sagemaker.stop()})
         except AwsError as error:
-            # A lost answer, or "Stopping" as the wrong state, can mean that an earlier attempt was taken.
+            # After a lost response, or the wrong state "Stopping", an earlier attempt may have been accepted.
             facts = {"request_id": error.request_id}
             if error.code in {"unreachable", "wrong-state"} and await self._is_going_down():
                 return Event("accepted", facts=facts)
@@ -163,7 +169,7 @@ class RestartRunner(LoggingConfigurable):
             return False
 
     async def _watch_it_go(self) -> Event:
-        """Wait until the stop turns out not to be carried out. Normally this process ends in here, with the machine."""
+        """Wait until AWS turns out not to stop the instance. Normally this process ends here, with the machine."""
         while True:
             await asyncio.sleep(self.poll_seconds)
             try:
@@ -178,15 +184,15 @@ class RestartRunner(LoggingConfigurable):
         return Event("returned", facts={"software": software, "return": ended})
 
     async def _read_return_outcome(self, restart: Restart) -> str | None:
-        """Ask the return path how the return ended; ``None`` when it is late, or unreadable for this instance."""
+        """Get the recorded outcome from the return path; ``None`` if it is late, or this instance cannot read it."""
         try:
             return await asyncio.wait_for(self.return_path.ended(restart.id or ""), self.outcome_timeout_seconds)
         except (AwsError, asyncio.TimeoutError) as error:
-            self.log.info("The return path does not say how the return ended: %s", error)
+            self.log.info("Could not read the outcome of the return from the return path: %s", error)
             return None
 
 
 def _blocked(findings: list[Finding], request: RestartRequest, facts: Mapping[str, Any] | None = None) -> Event:
-    """Return ``refused``; but where nobody watches and all findings pass by themselves, ``postponed``: wait again."""
+    """Return ``refused``; or ``postponed``, to wait again, if the restart is unattended and all findings are temporary."""
     name = "postponed" if request.unattended and is_transient(findings) else "refused"
     return Event(name, tuple(findings), facts=facts or {})

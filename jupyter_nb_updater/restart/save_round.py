@@ -1,7 +1,7 @@
-"""The save round: every tab, every session, every shared document, and then the disk; whatever is not verified is a finding.
+"""The save round: save and verify every tab, session and shared document, then sync the disk.
 
-A tab's report comes in by its WebSocket (``websocket.py``), is matched with the open round (``saving/tabs.py``), is parsed
-(``saving/tab_reports.py``), and is judged here.
+Whatever is not verified is a finding. A tab's report is received by ``websocket.py``, matched with the open round
+(``saving/tabs.py``), parsed (``saving/tab_reports.py``), and judged here.
 """
 
 from __future__ import annotations
@@ -24,46 +24,46 @@ from .request import RestartRequest
 
 
 class SaveRound(LoggingConfigurable):
-    """Asks everyone who may hold work to save it, and lets nothing pass that is not verified on disk."""
+    """Request a save from everything that may hold work, and verify all of it on disk."""
 
-    tab_timeout_seconds = Float(90.0, min=0.1, help="Seconds that the tabs have to save, read back and report.").tag(
+    tab_timeout_seconds = Float(90.0, min=0.1, help="Timeout in seconds for all browser tabs to save, verify and report.").tag(
         config=True
     )
     room_timeout_seconds = Float(
-        10.0, min=0.1, help="Seconds that the documents shared on the server have to be read back."
+        10.0, min=0.1, help="Timeout in seconds for verifying documents that are shared through jupyter-collaboration."
     ).tag(config=True)
 
     def __init__(
         self, *, tabs: Tabs, sessions: Sessions, rooms: CollaborativeRooms, filesystems: Filesystems, **kwargs: Any
     ) -> None:
-        """Use everyone who may hold work.
+        """Create a save round.
 
         Args:
             tabs: the open tabs.
-            sessions: knows documents that something else has open.
-            rooms: the documents that jupyter-collaboration shares.
-            filesystems: where the documents and the journal are.
-            **kwargs: ``parent``, whose configuration this gets.
+            sessions: knows documents that other clients have open.
+            rooms: documents that jupyter-collaboration shares.
+            filesystems: the filesystems of the documents and the journal.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._tabs, self._sessions, self._rooms, self._filesystems = tabs, sessions, rooms, filesystems
 
     def begin(self, restart_id: str) -> None:
-        """Open the round at the click: from now on, no page that may hold work leaves unnoticed.
+        """Open the round at the click. From now on, a page with unsaved work that leaves is noticed.
 
         Args:
-            restart_id: the restart that the tabs answer for.
+            restart_id: id of the restart, which the tabs repeat in their reports.
         """
         self._tabs.begin_round(restart_id)
 
     async def verify(self, restart_id: str, request: RestartRequest) -> Event:
-        """Have everything saved, and return ``saved``, or ``refused`` with a finding for whatever is not verified on disk.
+        """Save everything, and return ``saved``, or ``refused`` with a finding for everything that is not verified on disk.
 
         Args:
-            restart_id: the restart that the tabs answer for.
-            request: the documents of which a copy is enough, and the lost pages that need not answer.
+            restart_id: id of the restart, which the tabs repeat in their reports.
+            request: which documents need only a rescue copy, and which lost pages can be ignored.
         """
-        # A shared document is written by the server alone: its tabs wait until it is.
+        # Only the server writes a shared document; its tabs wait for that.
         reports, _ = await asyncio.gather(
             self._tabs.collect_reports(restart_id, self.tab_timeout_seconds), self._rooms.unsaved(self.room_timeout_seconds)
         )
@@ -80,7 +80,7 @@ class SaveRound(LoggingConfigurable):
     async def _add_rooms(self, findings: list[Finding], rescued: Collection[str]) -> list[Finding]:
         """Add the shared documents that are not saved.
 
-        The server, which writes them, knows better than a tab why one is not saved; but a tab may have made a copy of it.
+        The server writes shared documents, so its reason is better than the tab's; but a tab may have made a rescue copy.
         """
         rooms = {path: why for path, why in await self._rooms.unsaved(self.room_timeout_seconds) if path not in rescued}
         others = [finding for finding in findings if finding.subject not in rooms]
@@ -88,7 +88,7 @@ class SaveRound(LoggingConfigurable):
 
     async def _sync(self) -> list[Finding]:
         try:
-            await asyncio.to_thread(self._filesystems.sync)  # as long as the disk takes; the phase has its deadline
+            await asyncio.to_thread(self._filesystems.sync)  # without a time limit of its own: the phase has one
         except OSError as error:
             return [Finding("volume-not-synced", str(error.filename or ""), error.strerror or str(error))]
         return []
@@ -98,7 +98,7 @@ def unsaved_in_tabs(reports: Iterable[TabReport]) -> list[Finding]:
     """Return a finding for everything in the tabs' reports that is not verified on disk.
 
     Args:
-        reports: one of each tab.
+        reports: one report of each tab.
     """
     reports = list(reports)
     findings = _overwritten(reports)
@@ -118,7 +118,10 @@ def unsaved_in_tabs(reports: Iterable[TabReport]) -> list[Finding]:
 
 
 def _overwritten(reports: Iterable[TabReport]) -> list[Finding]:
-    """Return a finding for each file that several tabs saved at once: each read its own text back, and one of them is lost."""
+    """Return a finding for each file that several tabs saved at once.
+
+    Each tab verified its own version, and one of them is lost.
+    """
     proofs: dict[str, set[str | None]] = {}
     for report in reports:
         for document in report.documents:
@@ -132,5 +135,5 @@ def _overwritten(reports: Iterable[TabReport]) -> list[Finding]:
 
 
 def _is_copy_enough(finding: Finding, request: RestartRequest) -> bool:
-    """Return whether the person has confirmed that the rescue copy of this document will do."""
+    """Check whether the user confirmed that the rescue copy of this document is enough."""
     return finding.code == "document-rescued" and f"rescued:{finding.subject}" in request.consent.confirmed

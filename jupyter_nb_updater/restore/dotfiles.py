@@ -101,11 +101,11 @@ class Dotfiles(LoggingConfigurable):
     available = List(
         Enum(list(DOTFILE_GROUPS)),
         list(DOTFILE_GROUPS),
-        help="Groups of dotfiles that a person may have saved; none is unless the person asks for it.",
+        help="Groups of dotfiles that a user can choose to keep. Nothing is kept by default.",
     ).tag(config=True)
-    max_bytes = Int(16 << 20, help="Size of the largest file that is saved, in bytes.").tag(config=True)
-    max_files = Int(50, help="Number of files that are saved at most, for each group.").tag(config=True)
-    max_total_bytes = Int(24 << 20, help="Bytes that are saved at most, for each group.").tag(config=True)
+    max_bytes = Int(16 << 20, help="Maximum size of one file, in bytes. Larger files are not kept.").tag(config=True)
+    max_files = Int(50, help="Maximum number of files per group.").tag(config=True)
+    max_total_bytes = Int(24 << 20, help="Maximum total size per group, in bytes.").tag(config=True)
 
     def __init__(self, store: Path, **kwargs: Any) -> None:
         """Create the manager of dotfiles.

@@ -107,9 +107,11 @@ FOLDER_KINDS = {
 class LayoutFiles(LoggingConfigurable):
     """Saves JupyterLab's own small files while it runs, and restores them before the first page loads."""
 
-    max_bytes = Int(1 << 20, help="Size of the largest file that is saved, in bytes.").tag(config=True)
-    max_files = Int(200, help="Number of files that are saved at most, of workspaces and of settings each.").tag(config=True)
-    max_total_bytes = Int(8 << 20, help="Bytes that are saved at most, of workspaces and of settings each.").tag(config=True)
+    max_bytes = Int(1 << 20, help="Maximum size of one file, in bytes. Larger files are not saved.").tag(config=True)
+    max_files = Int(200, help="Maximum number of workspace files, and of settings files.").tag(config=True)
+    max_total_bytes = Int(8 << 20, help="Maximum total size of workspace files, and of settings files, in bytes.").tag(
+        config=True
+    )
 
     def __init__(self, store: Path, server: ServerApp, **kwargs: Any) -> None:
         """Create the manager of layout files.

@@ -34,13 +34,13 @@ class SessionRestore(LoggingConfigurable):
     A failure is reported, and never keeps Jupyter from starting, working, or restarting.
     """
 
-    max_terminals = Int(20, help="Number of terminals that are reopened at most.").tag(config=True)
+    max_terminals = Int(20, help="Maximum number of terminals to reopen.").tag(config=True)
     restore_timeout_seconds = Float(
-        10.0, help="Seconds that the start of Jupyter's extension waits for the session to be restored."
+        10.0, help="Timeout in seconds for restoring the session while the server extension starts."
     ).tag(config=True)
     hang_up_seconds = Float(
         1.0,
-        help="Seconds to wait at the end of the server for shells to write their history, before files are saved once more.",
+        help="Time in seconds to let shells write their history when the server shuts down, before files are saved again.",
     ).tag(config=True)
 
     def __init__(self, server: ServerApp, context: InstanceContext, **kwargs: Any) -> None:

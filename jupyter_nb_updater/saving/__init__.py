@@ -1,1 +1,1 @@
-"""The open tabs and shared documents, and how a restart knows that all of them are saved."""
+"""Track open tabs and shared documents, and verify that all of them are saved before a restart."""

@@ -1,10 +1,9 @@
-"""The shared documents that jupyter-collaboration holds in this server's memory: save them, and verify that they are on disk.
+"""Save the shared documents that jupyter-collaboration holds in the server's memory, and verify that they are on disk.
 
 A room outlives its tabs by a minute (``document_cleanup_delay``), saves a second after the last change or never
-(``document_save_delay``), and only logs a save that failed. So every room's file is read back, also when a tab has reported the
-document as saved: what another tab or a kernel has sent to the room may be newer. Written against jupyter-server-ydoc 1.0, 1.1
-and 3.0, the server part of jupyter-collaboration 2, 3 and 5; with a version that lacks what is used here, the room counts as
-unsaved.
+(``document_save_delay``), and only logs a failed save. So the file of every room is read back, even if a tab reported the
+document as saved: another tab or a kernel may have changed the room since. Written for jupyter-server-ydoc 1.0, 1.1 and 3.0,
+the server part of jupyter-collaboration 2, 3 and 5; with a version that lacks what is used here, the room counts as unsaved.
 """
 
 from __future__ import annotations
@@ -27,11 +26,13 @@ if TYPE_CHECKING:
 
 EXTENSION_NAME = "jupyter_server_ydoc"
 FILE_ROOM = re.compile(r"[^:]+:[^:]+:.+")
-"""``format:type:file id``. Other rooms, such as the one that holds who is present, have no file."""
+"""``format:type:file id``. Other rooms, such as the one for awareness, have no file."""
 
 MAX_READS = 4
-"""Reads of a file that differs from its room. The first one writes nothing: a save, or a change from outside, may be on its
-way."""
+"""Maximum number of reads of a file that differs from its room.
+
+The first read writes nothing: a save, or a change from outside,
+may be in progress."""
 
 # Why a document is not verified: the detail of the finding `room-not-saved`
 STILL_LOADING = "timeout: it is still loading"
@@ -43,11 +44,11 @@ READ_ONLY = "read-only: the file cannot be written"
 
 
 class CollaborativeRooms(LoggingConfigurable):
-    """Every shared document of this server."""
+    """Save and verify every shared document of this server."""
 
-    retry_seconds = Float(0.5, help="Seconds between two reads of a shared document's file that differs from it.").tag(
-        config=True
-    )
+    retry_seconds = Float(
+        0.5, help="Interval in seconds for reading the file of a shared document again while the two differ."
+    ).tag(config=True)
 
     def __init__(self, extension_manager: ExtensionManager, contents_manager: ContentsManager, **kwargs: Any) -> None:
         """Use the managers of this server.
@@ -55,16 +56,19 @@ class CollaborativeRooms(LoggingConfigurable):
         Args:
             extension_manager: knows the app of jupyter-collaboration, if it is loaded.
             contents_manager: reads the files back.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._extensions, self._contents = extension_manager, contents_manager
 
     async def unsaved(self, timeout_seconds: float) -> list[tuple[str, str]]:
-        """Save what differs from its file, and return what is not verified on disk then: path and reason of each document.
+        """Save the documents that differ from their files, and return those that are not verified on disk, with the reason.
 
         Args:
-            timeout_seconds: how long to wait for all of them.
+            timeout_seconds: time limit in seconds for all documents together.
+
+        Returns:
+            The path and the reason of each document.
         """
         unsaved, checks = [], {}
         for app in self._extensions.extension_apps.get(EXTENSION_NAME, ()):
@@ -85,11 +89,11 @@ class CollaborativeRooms(LoggingConfigurable):
         return sorted(unsaved + [(path, reason) for path, reason in reasons if reason])
 
     async def _check(self, name: str, room: Any) -> str:
-        """Return why this document is not verified; an empty text when it is."""
+        """Return why this document is not verified; an empty string if it is."""
         try:
             return await self._save_and_verify(CollaborativeRoom(name, room, self._contents))
-        except Exception as error:  # whatever goes wrong, in whatever version: it is not verified
-            self.log.warning("The shared document %s cannot be verified", name, exc_info=True)
+        except Exception as error:  # after any error, in any version, it counts as not verified
+            self.log.warning("Could not verify that the shared document %s is on disk", name, exc_info=True)
             return f"failed: {_message(error)}"
 
     async def _save_and_verify(self, room: CollaborativeRoom) -> str:
@@ -105,7 +109,7 @@ class CollaborativeRooms(LoggingConfigurable):
             elif await room.equals(file):
                 return ""
             elif not room.knows(file):
-                reason = CONFLICT  # the room takes over what is on disk within its `file_poll_interval`
+                reason = CONFLICT  # the room loads the version on disk within its `file_poll_interval`
             elif read:
                 reason = await room.save() or DIFFERENT
                 if reason == DIFFERENT and (file := await room.read_file()) and await room.equals(file):
@@ -114,41 +118,41 @@ class CollaborativeRooms(LoggingConfigurable):
 
 
 class CollaborativeRoom:
-    """One shared document (jupyter-collaboration's ``DocumentRoom``) and its file.
+    """A shared document (``DocumentRoom`` of jupyter-collaboration) and its file.
 
     Args:
-        name: the room's name, ``format:type:file id``.
+        name: name of the room, ``format:type:file id``.
         room: the room.
         contents_manager: reads the file back.
 
     Raises:
-        AttributeError: the room is of an unknown version.
+        AttributeError: the room belongs to an unknown version.
     """
 
     def __init__(self, name: str, room: Any, contents_manager: ContentsManager) -> None:
         self._format, self._type, _ = name.split(":", 2)
         self._room, self._contents = room, contents_manager
-        # The public `get_document` neither tells whether the document is loaded, nor gives it while the room is cleaned up.
+        # The public `get_document` does not report whether the document is loaded, nor return it while the room is cleaned up.
         self._document, self._file, self._lock = room._document, room._file, room._update_lock  # noqa: SLF001
 
     @property
     def is_loaded(self) -> bool:
-        """Whether it is loaded, and not just being replaced by what something else wrote to disk."""
+        """Whether the document is loaded, and is not being replaced by a change on disk."""
         return bool(self._room.ready) and not self._lock.locked()
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is in it, and nobody has changed it since it was saved."""
+        """Whether nobody is connected and nothing has changed since the last save."""
         return not self._room.clients and not self._document.dirty
 
     async def read_file(self) -> dict[str, Any] | None:
-        """Read the file as the contents manager does; ``None`` when there is none."""
+        """Read the file through the contents manager; ``None`` if it does not exist."""
         try:
             path = self._file.path
         except RuntimeError:  # "No path found for file ID"
             return None
         try:
-            # As the room itself loads it; its own loader would forget that something else wrote it.
+            # As the room does; its own loader would forget that another program wrote the file.
             file = await ensure_async(self._contents.get(path, format=self._format, type=self._type, content=True))
         except HTTPError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
@@ -157,18 +161,18 @@ class CollaborativeRoom:
         return dict(file)
 
     async def equals(self, file: dict[str, Any]) -> bool:
-        """Return whether a file that was read holds what is shared now."""
+        """Check whether a file has the content of the shared document."""
         return await asyncio.to_thread(is_same, self._document.source, file["content"])
 
     def knows(self, file: dict[str, Any]) -> bool:
-        """Return whether a file that was read is the one that this room last read or wrote."""
+        """Check whether a file is the version that this room last read or wrote."""
         return bool(self._file.last_modified == file["last_modified"])
 
     async def save(self) -> str:
-        """Write the file through the room's loader: one write at a time, and none if something else has written it by now.
+        """Write the file through the room's loader, unless another program has changed the file.
 
         Returns:
-            Why that did not work; an empty text otherwise.
+            Why the file was not written; an empty string if it was.
         """
         if not self.is_loaded:
             return STILL_LOADING
@@ -177,12 +181,12 @@ class CollaborativeRoom:
         try:
             saved = await self._file.maybe_save_content(model)
         except Exception as error:  # noqa: BLE001  of any contents manager
-            # It takes note of another program's write before it complains; its watcher has yet to notice that write.
+            # The loader notes another program's write before it raises; its watcher must still see that write.
             self._file.last_modified = last_modified
             return f"failed: {_message(error)}"
         if not saved:
             return READ_ONLY
-        async with self._lock:  # as after a save of its own: a tab that knows another hash asks its user about a conflict
+        async with self._lock:  # as after its own save: a tab with another hash would report a conflict
             self._document.hash = saved["hash"]
         return ""
 
@@ -190,7 +194,7 @@ class CollaborativeRoom:
 def _path(name: str, room: Any) -> str:
     try:
         return str(room._file.path)  # noqa: SLF001  as above
-    except Exception:  # noqa: BLE001  a name is wanted in any case: the file may be deleted, the version unknown
+    except Exception:  # noqa: BLE001  the file may be deleted, or the version unknown
         return name
 
 

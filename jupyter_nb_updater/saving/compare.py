@@ -1,4 +1,4 @@
-"""Compare two serializations of one document, by the same rules as ``labextension/src/saving/compare.ts``."""
+"""Compare two serializations of a document, by the same rules as ``labextension/src/saving/compare.ts``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ JSON_TYPE = re.compile(r"[/+]json$")
 
 
 def is_same(left: Any, right: Any) -> bool:
-    """Return whether two serializations hold the same work.
+    """Check whether two serializations contain the same work.
 
     Args:
-        left: one side: text, or a notebook as plain dictionaries and lists.
-        right: the other side.
+        left: one serialization: text, or a notebook as dictionaries and lists.
+        right: the other one.
 
     Raises:
         TypeError: one of them is not JSON.
     """
-    # nbformat adds cell ids from 4.5 on, and only there do they mean anything.
+    # Cell ids exist from nbformat 4.5 on.
     ids = _has_cell_ids(left) and _has_cell_ids(right)
     return canonical(left, ids=ids) == canonical(right, ids=ids)
 
 
 def canonical(content: Any, *, ids: bool) -> str:
-    """Return the canonical text of one serialization.
+    """Return the canonical text of a serialization.
 
     Args:
-        content: text, or a notebook as plain dictionaries and lists.
+        content: text, or a notebook as dictionaries and lists.
         ids: whether cell ids count.
     """
     if isinstance(content, str):
@@ -76,7 +76,7 @@ def _joined(value: Any) -> Any:
 
 
 def _javascript_numbers(value: Any) -> Any:
-    """Return a value with numbers as JavaScript writes them, 1 for 1.0: a shared document has passed through it."""
+    """Return a value with numbers as JavaScript writes them: 1 for 1.0. A shared document has passed through JavaScript."""
     if isinstance(value, dict):
         return {key: _javascript_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""The list of open pages, saved on the volume, so that the next server process also waits for them.
+"""The list of open pages, saved on the volume so that the next server process also waits for them.
 
-Without it, a server process that replaces a killed one would know of no page, and could stop the instance before a page that
-still holds an edit has reconnected.
+Without it, a server process that replaces a killed one would know of no page, and could stop the instance before a page with
+an unsaved edit has reconnected.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ Pages = list[dict[str, str]]
 
 
 class OpenPages(LoggingConfigurable):
-    """Saves the id and the kind of each open page whenever they change; no path and no content."""
+    """Save the id and kind of each open page on every change, but no paths and no content."""
 
     def __init__(self, tabs: Tabs, path: Path, **kwargs: object) -> None:
-        """Follow the tabs.
+        """Save the open pages of ``tabs`` from now on.
 
         Args:
             tabs: the open tabs.
-            path: the file that the list is saved in.
-            **kwargs: ``parent``, whose configuration this gets.
+            path: file for the list.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._tabs, self._path = tabs, path
@@ -39,7 +39,7 @@ class OpenPages(LoggingConfigurable):
         tabs.subscribe(self._save)
 
     async def load(self) -> None:
-        """Expect every page back that was open when the last server process ended. Call this once, after a start."""
+        """Expect back every page that was open when the last server process ended. Call this once, after a start."""
         for page in await asyncio.to_thread(self._read):
             self._tabs.expect(page["id"], page["page"])
 
@@ -56,18 +56,18 @@ class OpenPages(LoggingConfigurable):
             task.add_done_callback(self._writes.discard)
 
     async def _write(self) -> None:
-        async with self._write_lock:  # the newest list is written last
+        async with self._write_lock:  # so that the newest list is written last
             try:
                 content = {"format": PAGES_FORMAT, "pages": self._pages}
                 await asyncio.to_thread(atomic_write, self._path, json.dumps(content))
-            except OSError as error:  # the pages are known all the same; only a crash before the next change would forget them
-                self.log.warning("The list of open pages could not be saved in %s: %s", self._path, error)
+            except OSError as error:  # they are known in memory; only a crash before the next change loses them
+                self.log.warning("Could not save the list of open pages in %s: %s", self._path, error)
 
     def _read(self) -> Pages:
-        """Read the list; a file that cannot be used names no page, and the log says so."""
+        """Read the list. A file that cannot be used is logged and counts as empty."""
         content = read_json(self._path, PAGES_FORMAT, self.log)
         try:
             return [{"id": str(page["id"]), "page": str(page["page"])} for page in content["pages"]] if content else []
         except (KeyError, TypeError) as error:
-            self.log.warning("%s is not used: %r", self._path, error)
+            self.log.warning("Ignoring the list of open pages in %s: %r", self._path, error)
             return []

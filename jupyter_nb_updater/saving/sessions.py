@@ -1,4 +1,4 @@
-"""Documents that are open in something that is not one of our tabs, found in Jupyter's sessions."""
+"""Find documents that are open in other clients than our tabs, from Jupyter's sessions."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ if TYPE_CHECKING:
     from jupyter_server.services.sessions.sessionmanager import SessionManager
 
 TEMPORARY_PATH = re.compile(r"(.*/)?[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-"""What JupyterLab 4 calls a session while its kernel is being started (``SessionContext`` in ``@jupyterlab/apputils``). Then it
-gets the name of its document; if the page is closed in between, it keeps the temporary name."""
+"""Temporary session path in JupyterLab 4 while a kernel is starting (``SessionContext`` in ``@jupyterlab/apputils``).
+
+The session
+then gets the path of its document; if the page is closed in between, it keeps the temporary path."""
 
 NAMING_POLL_SECONDS = 0.25
 MAX_NAMING_POLLS = 20
-"""After so many polls, a session that still has a temporary name counts as left behind by a closed page."""
+"""Number of polls after which a session that still has a temporary path counts as left behind by a closed page."""
 
 
 def unreported_paths(sessions: list[dict[str, Any]], reported: Collection[str]) -> list[str]:
-    """Return the documents that only something else than our tabs has open: a page from before the extension, another editor.
+    """Return documents that only other clients have open: a page from before the extension was installed, another editor.
 
-    A session without a connection belongs to a notebook that was closed with its kernel left running: nothing holds edits.
+    A session without a connection belongs to a notebook that was closed while its kernel kept running, so it holds no edits.
 
     Args:
-        sessions: models as ``GET api/sessions`` gives them.
-        reported: paths that the tabs have answered for.
+        sessions: models as returned by ``GET api/sessions``.
+        reported: paths that the tabs reported.
     """
     return sorted(
         session["path"]
@@ -41,22 +43,22 @@ def unreported_paths(sessions: list[dict[str, Any]], reported: Collection[str]) 
 
 
 class Sessions:
-    """Finds open documents that no tab of ours reported."""
+    """Find open documents that none of our tabs reported."""
 
     def __init__(self, session_manager: SessionManager, contents_manager: ContentsManager) -> None:
         """Use the managers of this server.
 
         Args:
             session_manager: lists the sessions.
-            contents_manager: tells whether a file exists.
+            contents_manager: checks whether a file exists.
         """
         self._sessions, self._contents = session_manager, contents_manager
 
     async def unreported(self, reported: Collection[str]) -> list[str]:
-        """List the open documents that no tab answered for. Wait for sessions that are just being named.
+        """List the open documents that no tab reported. Waits for sessions that still have a temporary path.
 
         Args:
-            reported: paths that the tabs have answered for.
+            reported: paths that the tabs reported.
         """
         for _ in range(MAX_NAMING_POLLS):
             paths = unreported_paths(await ensure_async(self._sessions.list_sessions()), reported)

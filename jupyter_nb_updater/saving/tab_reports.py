@@ -1,4 +1,4 @@
-"""What a page tells about itself and its documents, checked and cut to the fields and sizes that the server accepts."""
+"""Parse the messages of a page: only the fields and sizes that the server accepts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Documents = list[dict[str, Any]]
 
 OUTCOMES = {"clean", "saved", "rescued", "read-only", "failed", "timeout", "unverified"}
 VERIFIED_OUTCOMES = {"clean", "saved"}
-"""The page read the file back, and it holds what the page holds."""
+"""Outcomes for which the page read the file back and found its own content."""
 
 MAX_TAB_ID_CHARS = 64
 MAX_PAGE_CHARS = 32
@@ -21,14 +21,14 @@ MAX_UNSAVED_WIDGETS = 50
 
 @dataclass(eq=False)
 class Tab:
-    """One connected page. The open socket is the proof that it is there: no heartbeat, and no table that expires.
+    """One connected page. The open socket proves that it is there, so no heartbeat is needed.
 
     Args:
         send: sends a message to the page.
-        id: the page's own id; empty until its first message.
+        id: id that the page chose; empty until its first message.
         page: kind of page, such as ``lab`` or ``notebooks``.
-        documents: path and dirty flag of each document that it has open.
-        is_closed: whether the page said ``bye``. Then its user has answered the browser's question about unsaved changes.
+        documents: path and dirty flag of each open document.
+        is_closed: whether the page said ``bye``: its user has answered the browser's question about unsaved changes.
     """
 
     send: Callable[[dict[str, Any]], None]
@@ -39,19 +39,19 @@ class Tab:
 
     @property
     def unsaved(self) -> Documents:
-        """Return the documents that had unsaved changes in the page's last message."""
+        """Documents with unsaved changes in the page's last message."""
         return [document for document in self.documents if document["dirty"]]
 
 
 @dataclass(frozen=True)
 class TabReport:
-    """What one tab reported in a save round. A tab that does not answer is reported as such, never assumed to be saved.
+    """Report of one tab in a save round. A tab that does not report is never assumed to be saved.
 
     Args:
         tab: the page.
-        outcome: ``answered``, ``silent`` (connected, without an answer in time), or ``gone`` (closed or disconnected).
-        documents: its documents; with an outcome each, if it answered.
-        unsaved_widgets: names of what is unsaved in the tab and is not a document.
+        outcome: ``answered``, ``silent`` (connected, but no report in time), or ``gone`` (closed or disconnected).
+        documents: open documents of the page, each with an outcome if the page reported.
+        unsaved_widgets: names of tabs with unsaved changes that are not documents.
     """
 
     tab: Tab
@@ -61,26 +61,26 @@ class TabReport:
 
     @property
     def journal_documents(self) -> Documents:
-        """Return the documents as the journal records them: one that the tab did not answer for has the tab's outcome."""
+        """Documents in the format of the journal. One that the tab did not report has the tab's outcome."""
         return [{"outcome": self.outcome, **document} for document in self.documents]
 
     @property
     def unverified(self) -> Documents:
-        """Return the documents that the tab could neither verify on disk nor rescue."""
+        """Documents that the tab could neither verify on disk nor rescue."""
         return [document for document in self.documents if document.get("outcome") not in VERIFIED_OUTCOMES | {"rescued"}]
 
     @property
     def rescued(self) -> Documents:
-        """Return the documents whose content is verified in a copy beside the file. A person decides whether that is enough."""
+        """Documents whose content is verified in a rescue copy beside the file. The user decides whether that is enough."""
         return [document for document in self.documents if document.get("outcome") == "rescued"]
 
 
 def update_tab(tab: Tab, message: dict[str, Any]) -> None:
-    """Take over what a ``hello`` message says about a page.
+    """Update a page from its ``hello`` message.
 
     Args:
         tab: the page.
-        message: its message, not yet checked.
+        message: the unchecked message.
     """
     tab.id = str(message.get("tab") or "")[:MAX_TAB_ID_CHARS]
     tab.page = str(message.get("page", "unknown"))[:MAX_PAGE_CHARS]
@@ -94,7 +94,7 @@ def parse_report(tab: Tab, message: dict[str, Any]) -> TabReport:
 
     Args:
         tab: the page that sent it.
-        message: its message, not yet checked.
+        message: the unchecked message.
     """
     documents = [_parse_outcome(document) for document in _listed_documents(message)]
     return TabReport(tab, "answered", documents, _parse_names(message.get("unsaved_widgets")))
@@ -109,7 +109,7 @@ def _listed_documents(message: dict[str, Any]) -> Documents:
 
 
 def _parse_outcome(document: dict[str, Any]) -> dict[str, Any]:
-    """Return one document's outcome. A rescue that does not name its copy is no rescue."""
+    """Return the outcome of one document. A rescue without the name of its copy is not accepted."""
     outcome, copy = document.get("outcome"), document.get("copy")
     if outcome != "rescued" or not isinstance(copy, str) or not 0 < len(copy) <= MAX_PATH_CHARS:
         copy = None

@@ -1,4 +1,4 @@
-"""The open browser tabs, one WebSocket each, and the save round in which each of them answers."""
+"""Open browser tabs, one WebSocket each, and the save round in which every tab reports."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from ..util.clock import SystemClock
 from .tab_reports import Documents, Tab, TabReport, parse_report, update_tab
 
 MAX_ABSENT_PAGES = 50
-"""Pages that are remembered without a connection. Anyone who may use the server can announce one."""
+"""Maximum number of pages to remember without a connection, because any user of the server can announce pages."""
 
 
 class Tabs(LoggingConfigurable):
-    """Tracks which pages are open, what each has open, and what each reports in a save round.
+    """Track which pages are open, which documents each has open, and what each reports in a save round.
 
-    A page is in one of three places: connected; expected, because it asked for the state or lost its connection; or lost,
+    A page is in one of three states: connected; expected, because it requested the state or lost its connection; or lost,
     because it disconnected with unsaved changes and did not come back.
     """
 
     expected_seconds = Float(
-        150.0, min=0.0, help="Seconds for which a page that has asked for the state, or has lost its connection, is waited for."
+        150.0, min=0.0, help="Time in seconds to wait for a page that requested the state or lost its connection."
     ).tag(config=True)
-    """Longer than a page that cannot connect pauses: 40 s, and two minutes in the background, where a browser slows timers."""
+    """Longer than a page pauses between attempts to connect: 40 s, or 2 minutes in a background tab with slowed timers."""
 
     def __init__(self, clock: SystemClock | None = None, **kwargs: Any) -> None:
         """Start without any page.
 
         Args:
-            clock: the wall clock; the system's unless given.
-            **kwargs: ``parent``, whose configuration this gets.
+            clock: the wall clock; the system clock by default.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._clock = clock or SystemClock()
@@ -47,28 +47,28 @@ class Tabs(LoggingConfigurable):
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` whenever a tab comes or goes, or opens, changes or closes a document."""
+        """Call ``listener`` whenever a tab connects or disconnects, or opens, changes or closes a document."""
         self._listeners.append(listener)
 
     # Pages that come and go
 
     def expect(self, page_id: str, page: str) -> None:
-        """Expect a page that has asked for the state. A save round waits for it, although it may take seconds to connect.
+        """Expect a page that requested the state. A save round waits for it, because connecting may take seconds.
 
         Args:
-            page_id: the page's own id.
-            page: kind of page.
+            page_id: id that the page chose.
+            page: kind of page, such as ``lab``.
         """
         if page_id not in {tab.id for tab in self._tabs} and len(self._unexpired()) < MAX_ABSENT_PAGES:
             self._expected[page_id] = (self._clock.now(), Tab(lambda _: None, page_id, page))
 
     def stop_expecting(self, page_id: str) -> None:
-        """Stop waiting for a page that was closed before its answer came."""
+        """Stop waiting for a page that was closed before the response."""
         self._expected.pop(page_id, None)
         self._check_complete()
 
     def join(self, send: Callable[[dict[str, Any]], None]) -> Tab:
-        """Add a page that connected. While a save round is open, the page takes part in it.
+        """Add a page that connected. If a save round is open, the page takes part in it.
 
         Args:
             send: sends a message to the page.
@@ -78,9 +78,9 @@ class Tabs(LoggingConfigurable):
         return tab
 
     def leave(self, tab: Tab) -> None:
-        """Remove a connection that ended. Unless the page said ``bye``, it still holds what it had not saved.
+        """Remove a closed connection. Unless the page said ``bye``, it is expected back.
 
-        It may also hold an edit that JupyterLab takes for saved. So a page that did not say ``bye`` is expected back.
+        The page may still hold unsaved changes, or an edit that JupyterLab considers saved.
         """
         if tab in self._tabs:
             self._tabs.remove(tab)
@@ -95,7 +95,7 @@ class Tabs(LoggingConfigurable):
         self._notify()
 
     def forget(self, page_id: str) -> None:
-        """Forget a page that is closed while it is not connected. A save round that already misses it still names it."""
+        """Forget a page that was closed while disconnected. A save round that already reported it as gone still does."""
         self._expected.pop(page_id, None)
         self._lost.pop(page_id, None)
         self._check_complete()
@@ -104,7 +104,7 @@ class Tabs(LoggingConfigurable):
     # Messages of a page
 
     def hello(self, tab: Tab, message: dict[str, Any]) -> None:
-        """Take over which page this is and what it has open. A page that is back answers for itself again."""
+        """Register the id of a page and its open documents. A page that reconnects reports for itself again."""
         update_tab(tab, message)
         self._expected.pop(tab.id, None)
         if lost := self._lost.pop(tab.id, None):
@@ -113,46 +113,46 @@ class Tabs(LoggingConfigurable):
         self._notify()
 
     def report(self, tab: Tab, message: dict[str, Any]) -> None:
-        """Take a page's answer to the open save round. An answer to another round, or a second one, is ignored."""
+        """Accept the report of a page for the open save round. Reports for another round, and second reports, are ignored."""
         if self._restart_id is None or message.get("restart") != self._restart_id or tab in self._reports:
             return
         self._reports[tab] = parse_report(tab, message)
         self._check_complete()
 
     def bye(self, tab: Tab, _message: dict[str, Any]) -> None:
-        """Note that a page is being closed."""
+        """Note that a page is closing."""
         tab.is_closed = True
 
     # The save round
 
     def begin_round(self, restart_id: str) -> None:
-        """Open a save round: from now on no page leaves unnoticed. Pages that are lost already have not answered.
+        """Open a save round. Pages that are already lost count as gone.
 
         Args:
-            restart_id: the restart that the pages answer for.
+            restart_id: id of the restart, which pages repeat in their reports.
         """
         self._restart_id = restart_id
         self._reports = {tab: TabReport(tab, "gone", tab.unsaved) for tab in self._lost.values()}
 
     async def collect_reports(self, restart_id: str, timeout_seconds: float) -> list[TabReport]:
-        """Wait until every page has answered, and end the round.
+        """Wait until every page has reported, and close the round.
 
-        Nothing is sent: the pages see in the state document that its phase is ``saving``.
+        Nothing is sent to the pages: they see the phase ``saving`` in the state document.
 
         Args:
-            restart_id: the restart that the pages answer for.
-            timeout_seconds: how long to wait; a page without an answer by then is ``silent``.
+            restart_id: id of the restart, which pages repeat in their reports.
+            timeout_seconds: time limit in seconds; a page without a report by then is ``silent``.
         """
         if self._restart_id != restart_id:
             self.begin_round(restart_id)
         self._is_complete.clear()
         self._check_complete()
-        # By then, a page that has asked for the state and has not connected was closed meanwhile.
+        # A page that requested the state and has not connected by then was closed meanwhile.
         expiry = asyncio.get_running_loop().call_later(self.expected_seconds, self._check_complete)
         try:
             await asyncio.wait_for(self._is_complete.wait(), timeout_seconds)
         except asyncio.TimeoutError:
-            self.log.warning("%d tab(s) did not answer within %.0f s", len(self._unanswered()), timeout_seconds)
+            self.log.warning("%d browser tab(s) did not report within %.0f s", len(self._unanswered()), timeout_seconds)
         finally:
             expiry.cancel()
             self._restart_id = None
@@ -171,7 +171,7 @@ class Tabs(LoggingConfigurable):
             tab.send(message)
 
     def documents(self) -> Documents:
-        """List what the pages have open, by path; a document is dirty when it is so in one of them."""
+        """List the open documents by path. A document is dirty if it is dirty in any tab."""
         merged: dict[str, dict[str, Any]] = {}
         for tab in self._tabs:
             for document in tab.documents:
@@ -188,7 +188,7 @@ class Tabs(LoggingConfigurable):
         ]
 
     def rescue_copies(self) -> dict[str, list[str]]:
-        """Return the rescue copies that the last save round reported, by the path of their document."""
+        """Return the rescue copies of the last save round, by the path of their document."""
         copies: dict[str, list[str]] = {}
         for report in self._reports.values():
             for document in report.rescued:
@@ -196,7 +196,7 @@ class Tabs(LoggingConfigurable):
         return copies
 
     def open_pages(self) -> dict[str, str]:
-        """Return the kind of each page that is connected or expected back, by its id."""
+        """Return the kind of each page that is connected or expected back, by page id."""
         pages = [*self._tabs, *self._lost.values(), *self._unexpired()]
         return {tab.id: tab.page for tab in pages if tab.id}
 
@@ -204,7 +204,7 @@ class Tabs(LoggingConfigurable):
         return [tab for tab in [*self._tabs, *self._unexpired()] if tab not in self._reports]
 
     def _unexpired(self) -> list[Tab]:
-        """Return the expected pages, and forget those that have been expected for too long."""
+        """Return the expected pages, after dropping those that were expected for too long."""
         oldest = self._clock.now() - timedelta(seconds=self.expected_seconds)
         self._expected = {page_id: (since, tab) for page_id, (since, tab) in self._expected.items() if since > oldest}
         return [tab for _, tab in self._expected.values()]

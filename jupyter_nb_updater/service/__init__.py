@@ -1,1 +1,1 @@
-"""What runs in the Jupyter server: the updater, its monitor, advice, metrics and events."""
+"""The services that run in the Jupyter server: the updater, its monitor, advice, metrics and events."""

@@ -1,4 +1,4 @@
-"""Refreshes the policy, polls the sources and gives advice: the only writer of ``advice``, ``policy`` and ``hold``."""
+"""Refresh the policy, poll the sources and give advice: the only writer of ``advice``, ``policy`` and ``hold``."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ..signals.base import SourceContext
 from ..signals.poller import SourcePoller, SourceRegistry
 
 POLICY_LOAD_TIMEOUT_SECONDS = 5.0
-"""For the last good document at a start: a key may have to be asked for."""
+"""Timeout in seconds for loading the last good document at a start, which may have to fetch a key."""
 
 
 class AdviceService(LoggingConfigurable):
-    """Keeps the advice for this instance up to date, in the state document and in the journal."""
+    """Keep the advice for this instance up to date, in the state document and in the journal."""
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class AdviceService(LoggingConfigurable):
         tabs: Tabs,
         **kwargs: Any,
     ) -> None:
-        """Create the service; until ``start_enforcing`` nothing restarts by itself.
+        """Create the service. No required restart begins before :meth:`start_enforcing`.
 
         Args:
             instance: clocks, journal and state of this instance.
             adviser: gives advice, and remembers what was shown.
-            holds: the hold in force.
-            policies: the policy of the organization.
+            holds: the current hold.
+            policies: the organization's policy.
             poller: polls the signal sources.
-            tabs: whether a page is open, in which a person sees the advice.
+            tabs: knows whether a page is open in which a user sees the advice.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
@@ -64,12 +64,12 @@ class AdviceService(LoggingConfigurable):
 
     @property
     def hold(self) -> Hold | None:
-        """The hold in force."""
+        """The current hold."""
         return self._holds.current(self._instance.advice_clock.now())
 
     @property
     def evidence(self) -> dict[str, Any]:
-        """What a restart is requested by at this moment, for the journal: the policy in force, and what was seen."""
+        """Evidence for the journal about a restart: the policy in force, the current advice and the installed software."""
         simulated = self._instance.advice_clock.to_json()
         return {
             "version": __version__,
@@ -80,28 +80,28 @@ class AdviceService(LoggingConfigurable):
         }
 
     async def load_policy(self) -> None:
-        """Activate the last good document of the volume, so that the first advice is given by it. Takes a bounded time."""
+        """Activate the last good document on the volume, so that the first advice uses it. Limited in time."""
         try:
             await asyncio.wait_for(self._policies.load(self._instance.advice_clock.now()), POLICY_LOAD_TIMEOUT_SECONDS)
         except Exception:  # the first refresh tries again
-            self.log.exception("The organization's last document could not be taken from the volume")
+            self.log.exception("Could not load the organization's last policy document from the volume")
         self._use_platform_facts()
 
     def load_history(self, records: list[dict[str, Any]]) -> None:
-        """Read from the journal what to remember.
+        """Restore earlier decisions from the journal.
 
         Args:
-            records: oldest first.
+            records: records of the journal, oldest first.
         """
         self._adviser.load_history(records)
         self._holds.load_history(records)
         self._policies.load_history(records)
 
     def start_enforcing(self, enforcer: PolicyEnforcer) -> None:
-        """Request the restarts that the policy requires from now on: it is known what became of the last one.
+        """Begin to request the restarts that the policy requires. Call this once the last restart has been recovered.
 
         Args:
-            enforcer: requests them.
+            enforcer: requests the restarts.
         """
         self._enforcer = enforcer
 
@@ -109,7 +109,7 @@ class AdviceService(LoggingConfigurable):
         """Refresh the policy, poll the sources that are due, and give advice.
 
         Args:
-            names: of the sources to poll, under the policy as it is; ``None`` for all, after the policy was refreshed.
+            names: names of the sources to poll, without refreshing the policy; ``None`` to refresh it and poll all.
         """
         if names is None:
             await self._policies.refresh(self._instance.advice_clock.now())
@@ -123,22 +123,22 @@ class AdviceService(LoggingConfigurable):
         return advice
 
     def judge(self) -> Advice:
-        """Give advice by what is known now, and publish it."""
+        """Give advice from the last signals, and publish it."""
         now, state, policy, hold = self._instance.advice_clock.now(), self._instance.state, self.policy, self.hold
         advice = self._adviser.advise(self._poller.signals, self._instance.advice_booted(), hold, policy, now)
         self.advice = advice
         content = advice.to_json()
-        is_news = _without_times(content) != _without_times(state["advice"])  # that sources were polled once more is none
+        is_news = _without_times(content) != _without_times(state["advice"])  # a later poll time alone is no news
         write = state.update if is_news else state.refresh
         write(advice=content)
         state.update(policy=policy.to_json(), hold=hold.to_json() if hold else None)
         return advice
 
     def next_change(self, now: datetime) -> datetime | None:
-        """Return when the advice may change next: by a deadline, a hold, the window's end, a poll or a refresh.
+        """Return when the advice may change next: at a deadline, the end of a hold or window, a poll or a refresh.
 
         Args:
-            now: the time to judge at.
+            now: the current time.
         """
         advice, hold, window = self.advice, self.hold, self.policy.window
         times = [
@@ -152,11 +152,11 @@ class AdviceService(LoggingConfigurable):
         return min((time for time in times if time is not None and time > now), default=None)
 
     def is_restart_required(self) -> bool:
-        """Judge anew, and return whether a policy requires a restart now."""
+        """Check whether a policy requires a restart now."""
         return self.judge().required
 
     async def defer(self) -> bool:
-        """Remind later, and record that in the journal; ``False`` when the deadline has passed."""
+        """Postpone the reminder, and record that in the journal; ``False`` if the deadline has passed."""
         deferral = self._adviser.defer(await self.poll({"age"}), self._instance.advice_clock.now())
         if deferral is None:
             return False
@@ -165,37 +165,37 @@ class AdviceService(LoggingConfigurable):
         return True
 
     async def set_hold(self, by: str, reason: str, until: datetime) -> None:
-        """Keep the instance from being restarted.
+        """Place a hold on the instance.
 
         Args:
-            by: name of the person.
-            reason: in their words.
-            until: when the hold ends.
+            by: display name of the user.
+            reason: reason in the user's words.
+            until: end of the hold.
 
         Raises:
-            MalformedRequest: it would end in the past, or too late, or this person may not.
+            MalformedRequest: the end is in the past or too late, or this user may not place a hold.
         """
         hold = self._holds.set(by, reason, until, self._instance.advice_clock.now(), self._policies.policy)
         self.judge()
         await self._record("held", **hold.to_json())
 
     async def release(self, by: str) -> None:
-        """End the hold.
+        """Release the hold.
 
         Args:
-            by: name of the person.
+            by: display name of the user.
         """
         self._holds.release()
         self.judge()
         await self._record("released", by=by)
 
     def _use_platform_facts(self) -> None:
-        """Judge the platform anew if the active policy says something else about platforms."""
+        """Evaluate the platform again if the active policy contains other facts about platforms."""
         if self._instance.sagemaker.use_platform_facts(self._policies.platforms):
             self._poller.invalidate("platform")
 
     async def _record_shown(self, advice: Advice) -> None:
-        """Record what a person can see: the grace of a reason begins with it, and its deadline never moves silently."""
+        """Record what a user can see. The grace period of a reason begins then, and its deadline never moves silently."""
         news = (
             self._adviser.record_shown(advice, self.policy, self._instance.advice_clock.now())
             if self._tabs.is_watched
@@ -206,7 +206,7 @@ class AdviceService(LoggingConfigurable):
             self.judge()
 
     async def _record(self, event: str, **facts: Any) -> None:
-        """Record what a later server has to know. Without the record it is in force for as long as this server runs."""
+        """Record what a later server process must know. If that fails, it stays in force while this server runs."""
         await asyncio.to_thread(self._instance.journal.try_append, event, self._instance.system_clock.now(), **facts)
 
 
@@ -219,12 +219,12 @@ def _without_times(advice: dict[str, Any] | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True)
 class AdviceParts:
-    """The parts that judge one instance.
+    """The parts that give advice for one instance.
 
     Args:
         adviser: gives advice, and remembers what was shown.
-        holds: the hold in force.
-        policies: the policy of the organization.
+        holds: the current hold.
+        policies: the organization's policy.
         poller: polls the signal sources.
     """
 
@@ -237,13 +237,13 @@ class AdviceParts:
 def build_advice(
     context: InstanceContext, parent: LoggingConfigurable, *, writes: bool = True, max_source_seconds: float | None = None
 ) -> AdviceParts:
-    """Build the parts, configured as their parent is.
+    """Build the parts that give advice, with the configuration of their parent.
 
     Args:
-        context: the instance that is judged.
-        parent: the application whose configuration they get.
-        writes: whether anything is written to the volume and for the fleet; the command line only reads.
-        max_source_seconds: longest that a source may take, where somebody waits for the answer; ``None`` as configured.
+        context: the instance.
+        parent: the application whose configuration applies.
+        writes: whether to write to the volume and to the fleet's shared report; the command line only reads.
+        max_source_seconds: upper limit in seconds for the timeout of each source; ``None`` for the configured timeouts.
     """
     adviser = Adviser(arn=context.identity.arn, parent=parent)
     policies = PolicyManager(context.journal, context.identity.region, writes=writes, parent=parent)

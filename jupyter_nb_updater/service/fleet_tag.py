@@ -1,4 +1,4 @@
-"""Publishes the state of the instance to the fleet, as the tag ``nb-updater:state``."""
+"""Publish the state of the instance to the fleet, as the tag ``nb-updater:state``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..instance.context import InstanceContext
 from ..util.clock import PollInterval, to_text
 
 RETRY_SECONDS = 300.0
-"""Seconds until a tag that AWS did not take is written again."""
+"""Delay in seconds before a tag that AWS did not accept is written again."""
 
 
 class FleetTagPublisher(LoggingConfigurable):
-    """Writes the tag whenever it would say something new."""
+    """Write the tag whenever its value changes."""
 
     def __init__(self, context: InstanceContext, **kwargs: Any) -> None:
         """Publish the state of one instance.
 
         Args:
-            context: the instance, its state document, and the clock of advice.
-            **kwargs: ``parent``, whose configuration this gets.
+            context: the instance, its state document, and the clock used for advice.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._context = context
@@ -31,14 +31,14 @@ class FleetTagPublisher(LoggingConfigurable):
         self._published: str | None = None
 
     async def publish(self) -> None:
-        """Write the tag if it is new: again after a while if AWS was busy, and not again if it is not allowed."""
+        """Write the tag if its value is new. Retry later if AWS fails, but not if the permission is missing."""
         now, description, value = self._context.advice_clock.now(), self._context.descriptions.last, self._value()
         if description is None or value == self._published or not self._interval.is_due(now, RETRY_SECONDS):
             return
         try:
             await self._context.sagemaker.tag(description.arn, tags.STATE, value)
         except AwsError as error:
-            self.log.warning("The fleet cannot be told how this instance stands: %s", error)
+            self.log.warning("Could not publish the state of this instance as a tag: %s", error)
             if error.code != "access-denied":
                 self._interval.mark(now)
                 return

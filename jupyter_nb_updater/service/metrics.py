@@ -1,6 +1,6 @@
-"""Reports restarts and advice in Jupyter's own ``/metrics``, and restarts in its event log.
+"""Report restarts and advice in Jupyter's ``/metrics``, and restarts in its event log.
 
-Counted from the journal on: a restart ends the process that counts it, and would otherwise set every counter to zero.
+Counters start from the journal, because a restart ends the counting process and would otherwise reset every counter.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 BUCKETS_SECONDS = (60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
-"""Seconds: a restart usually takes a few minutes."""
+"""Histogram buckets in seconds: a restart usually takes a few minutes."""
 
 BLOCKED = {"refused", "failed"}
 """Phases in which nothing was stopped, and the events that lead there."""
 
 NO_TRANSITIONS = {"resumed", "waits"}
-"""Events of the coordinator that are no transitions."""
+"""Events of the coordinator that are not transitions."""
 
 
 class Families(NamedTuple):
-    """All that we tell, by its names in ``docs/security-engineer.md``."""
+    """All metrics; ``docs/security-engineer.md`` lists their names."""
 
     phase: Gauge
     level: Gauge
@@ -45,38 +45,40 @@ class Families(NamedTuple):
 
 @cache
 def families() -> Families:
-    """Made once in each process, whose one registry takes no name twice, however many servers run in it."""
+    """Create the metrics once per process, because its registry accepts each name only once."""
     from prometheus_client import Counter, Gauge, Histogram
 
     return Families(
-        Gauge("nb_updater_restart_phase", "1 for the phase in which the restart is", ["phase"]),
-        Gauge("nb_updater_advice_level", "1 for the level of the advice", ["level"]),
-        Counter("nb_updater_restarts_hindered", "Restarts that did not happen, by what was in the way", ["phase", "code"]),
+        Gauge("nb_updater_restart_phase", "1 for the current phase of the restart, 0 for others", ["phase"]),
+        Gauge("nb_updater_advice_level", "1 for the current level of the advice, 0 for others", ["level"]),
+        Counter(
+            "nb_updater_restarts_hindered", "Restarts that were refused or failed, by phase and finding", ["phase", "code"]
+        ),
         Histogram("nb_updater_restart_seconds", "Seconds from the click to the verified return", buckets=BUCKETS_SECONDS),
-        Counter("nb_updater_failed_returns", "Restarts after which somebody else had to start the instance"),
+        Counter("nb_updater_failed_returns", "Restarts after which a person had to start the instance"),
     )
 
 
 class Metrics:
-    """Fed with records, as the journal has them, and with the state document."""
+    """Update the metrics from journal records and from the state document."""
 
     def __init__(self) -> None:
         self._families = families()
 
     def recall(self, records: Sequence[Record]) -> None:
-        """What happened before this server."""
+        """Count what happened before this server started."""
         for record in records:
             self._count(record["event"], _codes(record.get("findings")))
         for outcome in returns(records):
             self.returned(outcome)
 
     def happened(self, event: str, restart: Restart, outcome: Mapping[str, Any] | None) -> None:
-        """One transition.
+        """Count one transition.
 
         Args:
-            event: what it was.
-            restart: after it.
-            outcome: of a restart that has come back, as the state document tells it.
+            event: name of the event.
+            restart: the restart after the event.
+            outcome: outcome of a completed restart, in the format of the state document.
         """
         if event not in NO_TRANSITIONS:
             self._count(restart.phase, (finding.code for finding in restart.findings))
@@ -84,14 +86,14 @@ class Metrics:
             self.returned(outcome)
 
     def returned(self, outcome: Mapping[str, Any]) -> None:
-        """A restart has come back; how long that took says something only if nobody else had to help."""
+        """Count a completed restart. Its duration counts only if nobody else had to start the instance."""
         if outcome["outcome"] == FAILED_TO_RETURN:
             self._families.failed_returns.inc()
         elif outcome["seconds"] is not None:
             self._families.seconds.observe(outcome["seconds"])
 
     def show(self, state: Mapping[str, Any]) -> None:
-        """What is so now."""
+        """Set the gauges from the state document."""
         restart, advice = state["restart"], state["advice"]
         for phase in get_args(Phase):
             self._families.phase.labels(phase).set(restart is not None and restart["phase"] == phase)
@@ -105,7 +107,7 @@ class Metrics:
 
 
 def _codes(findings: object) -> list[str]:
-    """As far as a record makes sense: it may be a foreign one."""
+    """Return the codes of findings; invalid ones are ignored, because a record may be malformed."""
     listed = findings if isinstance(findings, list) else []
     return [str(finding["code"]) for finding in listed if isinstance(finding, dict) and "code" in finding]
 
@@ -117,11 +119,11 @@ SCHEMA_ID = "urn:jupyter-nb-updater:restart:v1"
 
 
 class RestartEvents:
-    """Emits one event for each transition.
+    """Emit one event for each transition.
 
     Args:
-        logger: event logger of the server; ``None`` where it has none.
-        log: where a failure is logged.
+        logger: event logger of the server; ``None`` if it has none.
+        log: where failures are logged.
     """
 
     def __init__(self, logger: EventLogger | None, log: logging.Logger) -> None:
@@ -130,12 +132,12 @@ class RestartEvents:
             logger.register_event_schema(SCHEMA)
 
     def emit(self, event: str, restart: Restart, outcome: dict[str, Any] | None) -> None:
-        """Emit a transition. That a restart still waits is no event.
+        """Emit a transition, unless the restart is merely still waiting.
 
         Args:
-            event: name of the transition.
-            restart: the restart after it.
-            outcome: outcome of a restart that has returned.
+            event: name of the event.
+            restart: the restart after the event.
+            outcome: outcome of a completed restart.
         """
         if self._logger is None or restart.id is None or event == "waits":
             return
@@ -143,5 +145,5 @@ class RestartEvents:
         data = {"restart": restart.id, "event": event, "phase": restart.phase, "outcome": word}
         try:
             self._logger.emit(schema_id=SCHEMA_ID, data=data)
-        except Exception:  # noqa: BLE001  somebody listens to it, or nobody does: no restart depends on it
-            self._log.exception("%r could not be emitted to Jupyter's event log", event)
+        except Exception:  # noqa: BLE001  no restart depends on a listener
+            self._log.exception("Could not emit the event %r to Jupyter's event log", event)

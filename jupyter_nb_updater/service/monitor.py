@@ -1,4 +1,4 @@
-"""Keeps the state document true: polls the instance, the advice and the work, and writes down what it finds."""
+"""Keep the state document up to date: poll the instance, the advice and the losses."""
 
 from __future__ import annotations
 
@@ -24,29 +24,30 @@ from .advice import AdviceService
 from .fleet_tag import FleetTagPublisher
 
 RECHECK_SECONDS = 900.0
-"""Seconds until what is missing is polled again: a return path that may be about to be made, a clock about to be set."""
+"""Interval in seconds for polling a missing return path, or a boot time that is unknown because the clock is not set."""
 
 MAX_IDLE_TIME = timedelta(minutes=5)
-"""For so long a tick has nothing to do, unless a time has come that was known before, or a page."""
+"""Time for which ticks do nothing, unless a known point in time is reached or a page connects."""
 
 
 class StateMonitor(LoggingConfigurable):
-    """The only writer of ``instance``, ``software``, ``return_path``, ``risks`` and ``work``.
+    """Write ``instance``, ``software``, ``return_path``, ``risks`` and ``work``; nothing else writes these parts.
 
-    Time passes at every tick, and that costs next to nothing; everything else is polled at an interval of its own.
+    Every tick re-evaluates the advice, which costs next to nothing; everything else is polled at its own interval.
     """
 
-    tick_seconds = Float(60.0, min=1.0, help="Seconds between two judgments by the time that has passed.").tag(config=True)
+    tick_seconds = Float(60.0, min=1.0, help="Interval in seconds at which advice and deadlines are evaluated again.").tag(
+        config=True
+    )
     watched_seconds = Float(
         1800.0,
         min=1.0,
-        help="Seconds between two polls of what a restart would destroy, while a page is open, which polls itself.",
+        help="Interval in seconds for refreshing the list of losses while a page is open.",
     ).tag(config=True)
     poll_seconds = Float(
         3600.0,
         min=1.0,
-        help="Seconds between two polls of the machine and of the return path, "
-        "and, while no page is open, of what a restart would destroy.",
+        help="Interval in seconds for refreshing the boot time, the return path and, while no page is open, the losses.",
     ).tag(config=True)
 
     def __init__(
@@ -62,18 +63,18 @@ class StateMonitor(LoggingConfigurable):
         tabs: Tabs,
         **kwargs: Any,
     ) -> None:
-        """Watch one instance.
+        """Monitor one instance.
 
         Args:
             context: the instance, its state document and its clocks.
-            advice: judges whether a restart is due.
+            advice: decides whether a restart is due.
             fleet_tag: publishes the state to the fleet.
-            return_path: who starts the instance again.
-            risks: what may go wrong with the next start.
-            losses: what a restart would destroy.
-            session_restore: what is saved of the session, as often as the losses are counted.
+            return_path: starts the instance again.
+            risks: measures what may go wrong with the next start.
+            losses: lists what a restart would destroy.
+            session_restore: saves the session, as often as the losses are listed.
             tabs: the open pages.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._context, self._state, self._clock = context, context.state, context.advice_clock
@@ -87,30 +88,30 @@ class StateMonitor(LoggingConfigurable):
         self._aws_was_silent = False
         tabs.subscribe(self._pages_changed)
         context.descriptions.subscribe(self._described)
-        self._write_return("assumed")  # until it was polled: a page asks before AWS has answered
+        self._write_return("assumed")  # until the first poll: a page may ask before AWS has responded
 
     async def run(self) -> None:
-        """Tick until canceled; a tick that fails is logged and does not end the loop."""
+        """Tick until canceled; a failed tick is logged and does not end the loop."""
         while True:
             try:
                 await self.tick()
-            except Exception:  # the next one may be luckier, and nobody else would tell
-                self.log.exception("Could not bring the state of this instance up to date")
+            except Exception:  # the next tick may succeed, and nothing else would report it
+                self.log.exception("Could not update the state of this instance")
             await asyncio.sleep(self._clock.real_seconds(min(self.tick_seconds, self.watched_seconds)))
 
     async def tick(self) -> None:
-        """Judge by the time that has passed, and poll what was not polled for long. Mostly there is nothing to do."""
+        """Re-evaluate the advice, and poll everything that is due. Most ticks have nothing to do."""
         now = self._clock.now()
         if self._idle and self._idle[0] <= now < self._idle[1] and not self._clock_was_set():
             return
         is_known = self._context.boot_clock.last is not None
         if self._clock_was_set() or self._machine_poll.is_due(now, self._interval_seconds(is_known=is_known)):
             await self.refresh_machine()
-        work: list[Awaitable[object]] = []  # at once, whatever else hangs: what is newer than the first poll counts as new
+        work: list[Awaitable[object]] = []  # first, even if AWS hangs: files newer than the first poll count as new
         interval = self.watched_seconds if self._tabs.is_watched else self.poll_seconds
         if self._work_poll.is_due(now, interval):
             work.append(self.refresh_work())
-        if self._session_poll.is_due(now, interval):  # apart: a page that asks polls the work, and saves nothing
+        if self._session_poll.is_due(now, interval):  # separate: a page's request refreshes the losses only
             self._session_poll.mark(now)
             work.append(self._session_restore.refresh())
         outcomes = await asyncio.gather(*work, return_exceptions=True)
@@ -119,14 +120,14 @@ class StateMonitor(LoggingConfigurable):
             polls.append(self._refresh_return())
         outcomes += await asyncio.gather(*polls, return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, Exception):  # one that cannot be seen must not hide the others
-                self.log.error("Could not poll everything", exc_info=outcome)
+            if isinstance(outcome, Exception):  # one failure must not hide the others
+                self.log.error("Could not refresh a part of the state", exc_info=outcome)
         await self._fleet_tag.publish()
         until = self._advice.next_change(now) or now + MAX_IDLE_TIME
         self._idle = now, min(until, now + MAX_IDLE_TIME, now + timedelta(seconds=self.watched_seconds))
 
     async def refresh_machine(self) -> None:
-        """Read everything that needs no network: there at once, whatever else hangs."""
+        """Read everything that needs no network, so that it is available immediately."""
         self._machine_poll.mark(self._clock.now())
         self._clock_offset = self._offset()
         await asyncio.to_thread(self._context.refresh_boot)
@@ -135,7 +136,7 @@ class StateMonitor(LoggingConfigurable):
         await self._advice.poll({"age"})
 
     async def refresh_work(self) -> None:
-        """Count the losses afresh, and find out what may go wrong."""
+        """Refresh the losses and the risks."""
         self._work_poll.mark(self._clock.now())
         booted, now = self._context.boot_clock.last, self._context.system_clock.now()
         risks = await asyncio.to_thread(self._risks.risks, booted, now)
@@ -151,7 +152,7 @@ class StateMonitor(LoggingConfigurable):
         return clock.now().timestamp() - clock.monotonic()
 
     def _clock_was_set(self) -> bool:
-        """Whether the clock was set since the machine was polled: the boot time is another one then, as Linux tells it."""
+        """Check whether the clock was set since the last poll, which also changes the boot time that Linux reports."""
         return abs(self._offset() - self._clock_offset) >= MIN_BOOT_DISTANCE.total_seconds()
 
     async def _refresh_return(self) -> None:
@@ -162,7 +163,7 @@ class StateMonitor(LoggingConfigurable):
         self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
 
     def _described(self, description: Description | None) -> None:
-        """Take what AWS answered. After a time without an answer, what else was asked meanwhile is not known either."""
+        """Update the instance from AWS's response. After an outage, the return path is polled again too."""
         if description is None:
             self._aws_was_silent = True
             return
@@ -172,7 +173,7 @@ class StateMonitor(LoggingConfigurable):
         self._write_instance(description)
 
     def _write_instance(self, description: Description | None = None) -> None:
-        """Write the instance. What AWS said last stays until it says something else."""
+        """Write the instance. Without a new description, the last status and platform stay."""
         identity = self._context.identity
         instance = {"status": None, "platform": None, "moves_to": None, **(self._state["instance"] or {})}
         if description is not None:
@@ -181,7 +182,7 @@ class StateMonitor(LoggingConfigurable):
         self._state.update(instance={**instance, **identity._asdict(), "console_url": identity.console_url})
 
     def _pages_changed(self) -> None:
-        """Judge at the next tick: what is shown to somebody now counts from now on."""
+        """Re-evaluate the advice at the next tick: what a user sees now counts from now on."""
         self._idle = None
         self._write_work()
 

@@ -1,4 +1,4 @@
-"""Builds the managers of one notebook instance, and starts and stops them."""
+"""Build the managers of a notebook instance, and start and stop them."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 
 
 class Updater:
-    """Everything that keeps one notebook instance current."""
+    """Own every manager of a notebook instance."""
 
     def __init__(self, identity: Identity, app: ExtensionApp) -> None:
-        """Build every manager; nothing runs yet.
+        """Build every manager. Nothing runs yet.
 
         Args:
             identity: the instance.
-            app: the extension, whose configuration and server every manager gets.
+            app: the server extension, whose configuration and server the managers use.
         """
         self.log, self._app, self._server = app.log, app, cast("ServerApp", app.serverapp)
         self.context = context = build_context(identity, app)
         if context.advice_clock.is_simulated:
-            self.log.warning("Advice does not go by the wall clock: %s", context.advice_clock)
+            self.log.warning("Advice uses a simulated clock: %s", context.advice_clock)
         self.state, self.journal = context.state, context.journal
         self._volume = Path(self.journal.directory)
         self.advice_parts = build_advice(context, app)
@@ -119,7 +119,7 @@ class Updater:
         )
 
     async def start(self) -> None:
-        """Restore the session first of all, and find out what became of the last restart."""
+        """Restore the session first, then recover the last restart."""
         self.packages.start()
         await self.session_restore.restore()
         await self.advice.load_policy()
@@ -133,13 +133,13 @@ class Updater:
             await self.restarts.resume(self.context.boot_clock.last, boot)
             await self.session_restore.record_report()
             self.advice.start_enforcing(self._enforcer)
-            if self.restarts.restart.phase != "verifying":  # then all of them are saved, and load again
+            if self.restarts.restart.phase != "verifying":  # then all pages were saved and will reload
                 await self._open_pages.load()
-        except Exception:  # what came before is lost to us; the instance of today must still be told about
-            self.log.exception("The last restart could not be followed up")
+        except Exception:  # the current state must be shown even without the history
+            self.log.exception("Could not recover the last restart from the journal")
 
     async def close(self) -> None:
-        """Release everything that runs."""
+        """Stop everything that is running."""
         await self.session_restore.close()
         await self.restarts.close()
         await self.packages.close()
@@ -150,7 +150,7 @@ class Updater:
 
     @property
     def evidence(self) -> dict[str, Any]:
-        """What a restart goes by at this moment, for the journal: the limits in force, and what was seen."""
+        """Evidence for the journal about a restart: the policy in force and the current advice."""
         return self.advice.evidence
 
     def _restart_changed(self, event: str, restart: Restart) -> None:

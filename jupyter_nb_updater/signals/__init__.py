@@ -1,1 +1,1 @@
-"""What speaks for a restart: each source looks at one thing, and answers `current`, `due` or `unknown`."""
+"""Signal sources: each examines one aspect of the instance and answers ``current``, ``due`` or ``unknown``."""

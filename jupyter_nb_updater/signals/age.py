@@ -1,4 +1,4 @@
-"""How long ago this instance was started: patches arrive only with a start."""
+"""Signal ``age``: time since the last start, because updates are installed only at a start."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def age(booted: datetime | None, now: datetime, *, advised_days: float, interval
     AWS: "We recommend that you restart your notebooks at least once every 30 days to automatically consume patches", and it
     updates the underlying software "at least once every 90 days" (Developer Guide, "Notebook instances", Maintenance).
 
-    Known is when the operating system booted. That it was a stop and a start, and no mere reboot, is not: nothing on the
-    instance tells the two apart, and the evidence says so.
+    Only the boot time of the operating system is known. A reboot resets it without installing updates, and nothing on the
+    instance distinguishes the two; the evidence says so.
 
     Args:
-        booted: when the machine booted; ``None`` when that is unknown or not plausible.
-        now: the time to judge at.
-        advised_days: age from which a restart is advised, in days.
-        interval_days: age at which it should have been, in days.
+        booted: time of the last boot; ``None`` if unknown or implausible.
+        now: the current time.
+        advised_days: uptime in days from which a restart is recommended.
+        interval_days: uptime in days at which a restart is overdue.
     """
     if booted is None:
         return Signal("age", "unknown", "age-clock-implausible", now, link=LINK)
@@ -50,16 +50,14 @@ def age(booted: datetime | None, now: datetime, *, advised_days: float, interval
 
 
 class AgeSource(AdviceSource):
-    """Judges the time since the boot by the policy in force."""
+    """Compare the time since the boot with the limits of the policy in force."""
 
     name = "age"
 
-    interval_seconds = Float(0.0, min=0.0, help="Seconds for which an answer is good. It costs nothing to ask.").tag(
-        config=True
-    )
+    interval_seconds = Float(0.0, min=0.0, help="Polling interval in seconds. A poll costs nothing.").tag(config=True)
 
     async def poll(self, now: datetime) -> Signal:
-        """Return the age at this time."""
+        """Return the age signal."""
         policy = self.context.adviser.policy_in_force(self.context.policies.policy)
         booted = self.context.instance.advice_booted()
         return age(booted, now, advised_days=policy.advised_days, interval_days=policy.interval_days)

@@ -1,4 +1,4 @@
-"""The base class of every signal source, and what a source is given to judge by."""
+"""Base class of all signal sources, and the context that they receive."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..org_policy.manager import PolicyManager
 
 @dataclass(frozen=True)
 class SourceContext:
-    """What every source may judge by.
+    """What every source can use.
 
     Args:
         instance: identity, AWS, clocks and state of this instance.
         adviser: the limits that are configured on this instance.
-        policies: the policy of the organization.
-        publish: whether other instances are told what this one runs; what they told is read in any case.
+        policies: the organization's policy.
+        publish: whether to share which versions this instance runs. Shared versions of other instances are read in any case.
     """
 
     instance: InstanceContext
@@ -34,24 +34,24 @@ class SourceContext:
 
 
 class AdviceSource(LoggingConfigurable):
-    """Answers whether one thing about this instance is current.
+    """Answer whether one aspect of this instance is up to date.
 
     A subclass sets ``name`` and implements ``poll``. The poller calls ``poll`` at the interval, cancels it after the timeout,
-    and turns what it raises into an ``unknown`` signal. What blocks belongs into a thread (``asyncio.to_thread``).
+    and turns exceptions into an ``unknown`` signal. Run blocking calls in a thread (``asyncio.to_thread``).
     """
 
     name: ClassVar[str]
     """Name of the source in signals, in the state document and in policies."""
 
-    enabled = Bool(default_value=True, help="Whether this source is asked at all.").tag(config=True)
-    interval_seconds = Float(3600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
-    timeout_seconds = Float(20.0, min=0.1, help="Seconds after which an answer is waited for no longer.").tag(config=True)
+    enabled = Bool(default_value=True, help="Whether this source is used.").tag(config=True)
+    interval_seconds = Float(3600.0, min=1.0, help="Polling interval in seconds.").tag(config=True)
+    timeout_seconds = Float(20.0, min=0.1, help="Timeout in seconds for one poll.").tag(config=True)
 
     def __init__(self, context: SourceContext, **kwargs: Any) -> None:
         """Create the source.
 
         Args:
-            context: what the source may judge by.
+            context: what the source can use.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
@@ -59,11 +59,11 @@ class AdviceSource(LoggingConfigurable):
 
     @abstractmethod
     async def poll(self, now: datetime) -> Signal:
-        """Return what the source found.
+        """Return the signal of the source.
 
         Args:
-            now: the time to judge at, by the clock of advice.
+            now: the current time, by the clock used for advice.
 
         Raises:
-            Exception: the source could not be asked; the message becomes the evidence.
+            Exception: the poll failed; the message becomes the evidence.
         """

@@ -1,4 +1,4 @@
-"""Asks the real ``dnf`` what is newer than what is installed, and writes nothing but into a cache of its own."""
+"""Query ``dnf`` for packages newer than the installed ones. Writes only to its own cache."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RELEASE_PACKAGE = "system-release"
 updates")."""
 
 MAX_METADATA_BYTES = 512 * 2**20
-"""Of unpacked metadata that are read."""
+"""Maximum size of uncompressed metadata to read, in bytes."""
 
 
 def _plain(path: Path) -> IO[bytes]:
@@ -30,20 +30,20 @@ def _plain(path: Path) -> IO[bytes]:
 
 
 OPENERS: dict[str, Callable[..., Any]] = {".xml": _plain, ".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
-"""What reads the metadata of a repository, by how it is packed."""
+"""How to open the metadata of a repository, by file extension."""
 
 READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
 @dataclass(frozen=True)
 class DnfResult:
-    """What is newer.
+    """What is newer than the installed packages.
 
     Args:
-        release: that is installed, such as ``2023.9.20251110``.
-        newest: that there is.
-        packages: how many of the installed ones have a newer one.
-        advisories: security advisories of all that lies between.
+        release: installed release, such as ``2023.9.20251110``.
+        newest: newest release.
+        packages: number of installed packages for which a newer version exists.
+        advisories: security advisories between the two.
     """
 
     release: str
@@ -53,17 +53,17 @@ class DnfResult:
 
 
 class Dnf:
-    """Runs dnf with a cache of its own.
+    """Run dnf with a cache of its own.
 
     Args:
-        program: its path.
-        cache: folder for metadata and logs. No root is needed, and the system's own cache is not touched.
-        releasever: the release whose repositories are asked. An image is locked to the release that it was made from;
+        program: path of dnf.
+        cache: folder for metadata and logs. It needs no root, and the system's cache is not touched.
+        releasever: release whose repositories are queried. An image is locked to the release that it was made from;
             ``latest`` is the newest ("Deterministic upgrades through versioned repositories", AL2023 User Guide).
-        repositories: that are asked. Others are nobody's business here: one of them that does not answer, or that has no such
-            release, would be an error.
-        extra_arguments: of each call.
-        timeout_seconds: of each call.
+        repositories: repositories to query. Others are ignored, because one that does not respond or lacks this release would
+            be an error.
+        extra_arguments: additional arguments of each call.
+        timeout_seconds: timeout in seconds of each call.
     """
 
     def __init__(
@@ -78,23 +78,23 @@ class Dnf:
         self._cache, self._timeout_seconds = cache, timeout_seconds
         self._command = [program, "--quiet", "--assumeno", "--noplugins", f"--releasever={releasever}"]
         self._command += [f"--setopt=cachedir={cache}", f"--setopt=logdir={cache}", *extra_arguments]
-        # Else one that does not answer is left out, and nothing is newer: the dnf.conf of a distribution may well say so.
+        # The dnf.conf of a distribution may skip a repository that does not respond; then nothing would seem newer.
         self._repositories = ["--setopt=*.skip_if_unavailable=0", *[f"--repo={name}" for name in repositories]]
 
     async def find_newer(self, now: datetime) -> DnfResult:
-        """Return what is newer than what is installed.
+        """Return what is newer than the installed packages.
 
         Args:
-            now: the time, for an advisory whose own time nobody knows.
+            now: publication time for advisories without one.
 
         Raises:
-            ProgramFailed: it could not say, for example because the repository does not answer.
-            NotUnderstood: what it says is not what we expect.
+            ProgramFailed: dnf failed, for example because the repository does not respond.
+            NotUnderstood: the output of dnf has an unexpected format.
         """
         await asyncio.to_thread(self._cache.mkdir, parents=True, exist_ok=True)
         installed = await self._versions("--installed", RELEASE_PACKAGE)
         if RELEASE_PACKAGE not in installed:
-            raise NotUnderstood(f"the package {RELEASE_PACKAGE} is not installed: this is not Amazon Linux 2023")
+            raise NotUnderstood(f"the package {RELEASE_PACKAGE} is not installed, so this is not Amazon Linux 2023")
         newer = await self._versions(*self._repositories, "--refresh", "--upgrades", "--latest-limit=1")
         release = installed[RELEASE_PACKAGE]
         newest = newer.get(RELEASE_PACKAGE, release)
@@ -103,7 +103,7 @@ class Dnf:
         return DnfResult(release, newest, len(newer), tuple(found))
 
     async def _versions(self, *arguments: str) -> dict[str, str]:
-        """Return the versions of packages by name."""
+        """Return package versions by package name."""
         return versions(await self._run("repoquery", "--queryformat=%{name} %{version}", *arguments))
 
     async def _run(self, *arguments: str) -> str:
@@ -119,7 +119,7 @@ class Dnf:
                 for name, time in issued(_chunks(path)).items():
                     times[name] = min(time, times.get(name, time))
             except READ_ERRORS:
-                continue  # then it is the time of the last change that is known
+                continue  # the time of the last change is used instead
         return times
 
 
@@ -127,19 +127,19 @@ def versions(text: str) -> dict[str, str]:
     """Parse lines of a name and a version.
 
     Raises:
-        NotUnderstood: a line is not like that.
+        NotUnderstood: a line has another format.
     """
     found = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, _, version = line.partition(" ")
         if not version or " " in version:
-            raise NotUnderstood(f"dnf does not list packages, but says {line!r}")
+            raise NotUnderstood(f"unexpected output of dnf instead of packages: {line!r}")
         found[name] = version
     return found
 
 
 def _day(release: str) -> datetime | None:
-    """Return the day in the name of a release: ``2023.9.20251110``."""
+    """Return the day in the name of a release such as ``2023.9.20251110``."""
     try:
         return datetime.strptime(release.rpartition(".")[2], "%Y%m%d").replace(tzinfo=timezone.utc)
     except ValueError:

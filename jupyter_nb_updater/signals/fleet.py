@@ -1,4 +1,4 @@
-"""What an instance of the same platform that was started later runs: an update feed that nobody maintains."""
+"""Signal ``fleet``: versions on instances of the same platform that started later, which serve as an update feed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def fleet(
 ) -> Signal:
     """Return the fleet signal.
 
-    A restart is called for only by a version that is newer than ours, and that an instance has which booted after us: what was
-    there before, our own start would have brought. So nothing in the object asks again after a restart, unless somebody booted
-    later still; and then not for the same versions, if the restart has not brought them.
+    A restart is recommended only for a version that is newer than ours, on an instance that booted after ours: an older version
+    would have been installed by our own start. So after a restart nothing is raised again, unless another instance booted later
+    still; and not for the same versions, if the restart did not install them.
 
     Args:
-        seen: what was told.
-        name: of this instance.
-        software: component to version, of this instance.
-        booted: when this instance booted.
+        seen: the shared report.
+        name: name of this instance.
+        software: versions on this instance, by component.
+        booted: time of the last boot of this instance.
         location: URL of the shared object.
-        now: the time to judge at.
+        now: the current time.
     """
     if not set(seen.reporters) - {name}:
         return Signal("fleet", "unknown", "fleet-alone", now, {"location": location}, LINK)
@@ -63,25 +63,25 @@ def fleet(
 
 
 class FleetSource(AdviceSource):
-    """Reads the object of this platform when it has changed, and adds what this instance has to tell.
+    """Read the shared object of this platform when it has changed, and add the versions on this instance.
 
-    That is once after a boot, and after that only what nobody has told yet. Of two that write at once S3 takes one, and the
-    other reads again: neither is lost, and nobody waits.
+    They are added once after a boot, and later only if something is new. Of two concurrent writes S3 accepts one, and the other
+    instance reads again; neither is lost, and nobody waits.
     """
 
     name = "fleet"
 
     location = Unicode(
         OBSERVED,
-        help="Where instances tell each other what they run: `s3://bucket/prefix`, with `{region}` and `{account}`; "
-        "empty for nowhere.",
+        help="S3 location where instances share which versions they run: `s3://bucket/prefix`; `{region}` and `{account}` are "
+        "replaced. Empty: nothing is shared.",
     ).tag(config=True)
 
     def __init__(self, context: SourceContext, **kwargs: Any) -> None:
-        """Create the source; without a location it is not enabled.
+        """Create the source. It is disabled without a location.
 
         Args:
-            context: what the source may judge by; ``publish`` says whether this instance reports what it runs.
+            context: what the source can use; ``publish`` says whether this instance shares its versions.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(context, **kwargs)
@@ -92,11 +92,11 @@ class FleetSource(AdviceSource):
         self.enabled = self.enabled and bool(self.location)
 
     async def poll(self, now: datetime) -> Signal:
-        """Return what other instances reported, after adding what this one runs."""
+        """Return what other instances reported, after adding the versions on this one."""
         instance = self.context.instance
         location, booted = S3Prefix.parse(self.location, instance.identity), instance.advice_booted()
         if booted is None:
-            raise ValueError("when this machine booted is not known")
+            raise ValueError("the boot time of this instance is unknown")
         software, platform = dict(instance.state["software"] or {}), await self._find_platform()
         objects = S3Objects(instance.aws, location)
         seen = await self._exchange(objects, platform, software, booted, now)
@@ -105,18 +105,18 @@ class FleetSource(AdviceSource):
         )
 
     async def _find_platform(self) -> str:
-        """It stays the same until the next boot, so AWS is asked once."""
+        """Return the platform. It stays the same until the next boot, so AWS is queried once."""
         if self._platform is None:
             platform = (await self.context.instance.descriptions.cached()).platform
             if not platform or not re.fullmatch(r"[A-Za-z0-9-]{1,64}", platform):
-                raise ValueError("AWS does not say which platform this is")
+                raise ValueError("AWS did not return the platform of this instance")
             self._platform = platform
         return self._platform
 
     async def _exchange(
         self, objects: S3Objects, platform: str, software: Mapping[str, str], booted: datetime, now: datetime
     ) -> FleetReport:
-        """Read, add, and write if that has changed anything; ``FleetReport`` as it is then known."""
+        """Read the shared report, add this instance, and write the report if that changed it."""
         for _ in range(MAX_WRITE_ATTEMPTS):
             hidden = await self._read(objects, platform)
             seen = self._seen or FleetReport()
@@ -126,21 +126,24 @@ class FleetSource(AdviceSource):
             try:
                 self._etag = await objects.write(f"{platform}.json", merged.to_bytes(platform, now), self._etag)
             except AwsError as error:
-                if hidden is not None:  # it is there, and may not be read; or we may neither read nor write
+                if hidden is not None:  # it exists and may not be read, or may be neither read nor written
                     raise hidden from error
                 if error.code == "conflict":
                     continue
                 if self._seen is None:
                     raise
-                self._publish = error.code != "access-denied"  # it would be denied each time
-                self.log.info("Other instances cannot be told what this one runs: %s", error)
+                self._publish = error.code != "access-denied"  # every attempt would be denied
+                self.log.info("Could not share the versions on this instance with other instances: %s", error)
             else:
                 self._seen = merged
             break
         return self._seen or FleetReport()
 
     async def _read(self, objects: S3Objects, platform: str) -> AwsError | None:
-        """Take what is there. Returns why it is not known whether something is: who may not list, is not told."""
+        """Read the shared object.
+
+        Return an error if it is unknown whether the object exists, which requires permission to list.
+        """
         try:
             stored = await objects.read(f"{platform}.json", MAX_BYTES, self._etag)
         except AwsError as error:

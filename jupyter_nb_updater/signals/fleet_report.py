@@ -1,13 +1,13 @@
-"""What the instances of one platform have told each other of their software: the object that they share.
+"""The report that instances of one platform share about their software.
 
 ``{"format": 1, "platform": …, "written": …, "reporters": […], "software": {COMPONENT: {"version", "since", "booted"}}}``
 
-Of each component it holds the newest version that any of them was seen with, since when that is known, and when the last
-instance that had it booted. So the order in which instances tell makes no difference, an older image, or a clock that is wrong,
-takes nothing away, and telling the same twice changes nothing.
+For each component it contains the newest version seen on any instance, since when that version is known, and when the last
+instance with it booted. So the order of reports makes no difference, an older image or a wrong clock removes nothing, and
+reporting twice changes nothing.
 
-Whoever may write the object may write anything into it. What is not plausible is as if it were not there: a version that none
-can be, a time later than the object itself. An object that is not of this form at all is replaced by the next that tells.
+Anyone with write permission can write anything into the object. Implausible content is ignored: an invalid version, a time
+later than the object itself. An object in another format is replaced by the next report.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ..instance.boot_time import FIRST_PLAUSIBLE
 from ..util.clock import from_text, to_text
 
 SYSTEM_COMPONENTS = {"kernel", "os_release"}
-"""Components whose versions are the operating system's, in its own form: ``6.1.155-176.282.amzn2023.x86_64``,
-``Amazon Linux 2023.9.20251110``. All others are Python's, as PEP 440 has them."""
+"""Components with versions of the operating system: ``6.1.155-176.282.amzn2023.x86_64``, ``Amazon Linux 2023.9.20251110``. All
+others are Python versions (PEP 440)."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 TEXT = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ._+~:!-]{0,99}", re.ASCII)
@@ -34,7 +34,7 @@ MAX_NUMBER_DIGITS = 14  # a date with its time
 
 
 def is_plausible(name: str, version: str) -> bool:
-    """Whether it can be the version of a component at all. What was read somewhere else is looked at with this first."""
+    """Check whether text from an untrusted source can be the version of a component."""
     numbers = re.findall(r"\d+", version[:101])
     if not (NAME.fullmatch(name) and TEXT.fullmatch(version) and all(len(number) <= MAX_NUMBER_DIGITS for number in numbers)):
         return False
@@ -45,14 +45,14 @@ def is_plausible(name: str, version: str) -> bool:
 
 
 def is_newer(name: str, version: str, than: str) -> bool:
-    """Whether ``version`` of a component is newer than another one; both are plausible."""
+    """Check whether ``version`` of a component is newer than ``than``. Both must be plausible."""
     if name in SYSTEM_COMPONENTS:
         return pieces(version) > pieces(than)
     return Version(version) > Version(than)
 
 
 def pieces(version: str) -> tuple[tuple[bool, int, str], ...]:
-    """What is compared piece by piece, as rpm does it: numbers as numbers, and a number after a word (rpm-version(7))."""
+    """Return the pieces of a version for comparison as rpm does it: numerically, and numbers after words (rpm-version(7))."""
     found = re.findall(r"\d+|[A-Za-z]+", version)
     return tuple((piece.isdigit(), int(piece) if piece.isdigit() else 0, piece if piece.isalpha() else "") for piece in found)
 
@@ -64,7 +64,7 @@ MAX_BYTES = 64 * 1024
 MAX_COMPONENTS = 50
 MAX_REPORTERS = 2
 MAX_CLOCK_SKEW = timedelta(minutes=15)
-"""S3 takes no request of a machine whose clock is further off (S3 API Reference, "Error responses", RequestTimeTooSkewed)."""
+"""S3 rejects requests of a machine whose clock is further off (S3 API Reference, "Error responses", RequestTimeTooSkewed)."""
 
 REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")  # API Reference, CreateNotebookInstance, NotebookInstanceName
 
@@ -74,9 +74,9 @@ class NewestVersion:
     """The newest version of one component.
 
     Args:
-        version: of it.
-        since: when it was first told.
-        booted: when the last instance that told it had booted.
+        version: the version.
+        since: time of the first report.
+        booted: time of the last boot of an instance with this version.
     """
 
     version: str
@@ -86,24 +86,24 @@ class NewestVersion:
 
 @dataclass(frozen=True)
 class FleetReport:
-    """All that was told of one platform.
+    """Everything that was reported for one platform.
 
     Args:
-        software: component to what was seen of it.
-        reporters: the first instances that told, two at most: so that one knows whether it is alone.
+        software: the newest version of each component.
+        reporters: names of the first two instances that reported, so that an instance knows whether it is alone.
     """
 
     software: Mapping[str, NewestVersion] = field(default_factory=dict)
     reporters: tuple[str, ...] = ()
 
     def merged_with(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
-        """Return the report with what one more instance runs.
+        """Return the report with the versions of one more instance.
 
         Args:
-            name: of the instance.
-            software: component to version.
-            booted: when it booted.
-            now: since when a version counts as known that nobody has told before.
+            name: name of the instance.
+            software: its versions, by component.
+            booted: time of its last boot.
+            now: time of the report, for versions that are new.
         """
         plausible = {component: version for component, version in software.items() if is_plausible(component, version)}
         merged = {**self.software}
@@ -117,7 +117,7 @@ class FleetReport:
         return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MAX_REPORTERS])
 
     def to_bytes(self, platform: str, now: datetime) -> bytes:
-        """As the object holds it."""
+        """Return the content of the shared object."""
         software = {
             component: {"version": seen.version, "since": to_text(seen.since), "booted": to_text(seen.booted)}
             for component, seen in self.software.items()
@@ -133,11 +133,11 @@ class FleetReport:
 
 
 def parse(content: bytes, modified: datetime) -> FleetReport | None:
-    """Read the object, as far as it can be believed; ``None`` when it is not of this form at all.
+    """Parse the shared object and drop implausible content; ``None`` if its format is unknown.
 
     Args:
-        content: of it.
-        modified: when it was written, by the clock of S3. Nothing in it can be later, whatever our own clock says.
+        content: content of the object.
+        modified: time at which it was written, by the clock of S3. No time in it may be later.
     """
     if len(content) > MAX_BYTES:
         return None

@@ -1,8 +1,7 @@
-"""What AWS Health has announced for this instance, where the account's support plan has it.
+"""Signal ``health``: events that AWS Health has announced for this instance.
 
-Off unless it is turned on: it takes a Business Support+, Enterprise or Unified Operations plan (AWS Health User Guide, "AWS
-Health API"), and two permissions that AmazonSageMakerFullAccess does not have; asked without them, it would tell of nothing but
-that.
+Disabled by default: it requires a Business Support+, Enterprise or Unified Operations plan (AWS Health User Guide, "AWS
+Health API") and two permissions that AmazonSageMakerFullAccess does not include; without them it could only report that.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from .base import AdviceSource
 LINK = "https://docs.aws.amazon.com/health/latest/ug/aws-health-concepts-and-terms.html"
 
 MAX_PAGES = 10
-"""Pages of an answer that are read: a thousand events, or instances of one event."""
+"""Maximum number of result pages: a thousand events, or instances of one event."""
 
 MAX_ARNS_PER_REQUEST = 10
-"""ARNs that one request may name (API Reference, EntityFilter)."""
+"""Maximum number of ARNs in a request (API Reference, EntityFilter)."""
 
 HealthEvent = Mapping[str, Any]
 
@@ -33,11 +32,11 @@ HealthEvent = Mapping[str, Any]
 def health(events: Iterable[HealthEvent], now: datetime) -> Signal:
     """Return the signal of AWS Health.
 
-    The earliest is told: it has to be done by then, or AWS does it.
+    The earliest event is reported: it must be handled by its begin, or AWS acts.
 
     Args:
-        events: that are about this instance, as DescribeEvents has them.
-        now: the time to judge at.
+        events: events that affect this instance, as returned by DescribeEvents.
+        now: the current time.
     """
     listed = sorted(events, key=lambda event: (_begins(event) or now, event["arn"]))
     if not listed:
@@ -50,10 +49,10 @@ def health(events: Iterable[HealthEvent], now: datetime) -> Signal:
 
 
 def is_about(entity: Mapping[str, Any], identity: Identity) -> bool:
-    """Return whether an affected entity is this instance.
+    """Check whether an affected entity is this instance, and not resolved.
 
-    By its ARN in any case, because SageMaker itself gives it in both (:attr:`Identity.arn`), or by its name: which of the two
-    Health gives for notebook instances, no page says. What is over for it is not about it any more.
+    Compares the ARN case-insensitively, because SageMaker returns both cases (:attr:`Identity.arn`), and the name: which of the
+    two Health uses for notebook instances is not documented.
     """
     value = str(entity.get("entityValue", "")).lower()
     return value in {identity.arn.lower(), identity.name.lower()} and entity.get("statusCode") != "RESOLVED"
@@ -65,23 +64,24 @@ def _begins(event: HealthEvent) -> datetime | None:
 
 
 class HealthSource(AdviceSource):
-    """Asks AWS Health what is planned.
+    """Query AWS Health for planned events.
 
-    Health has one endpoint for a whole partition, and botocore takes it whatever the region (``global.health.amazonaws.com``
-    and ``global.health.amazonaws.com.cn``, each signed for the region that they answer from), or one for each region
-    (``aws-us-gov``). So the region of the instance is a filter, and nothing else.
+    Health has one endpoint for a whole partition, which botocore uses for every region (``global.health.amazonaws.com`` and
+    ``global.health.amazonaws.com.cn``, each signed for the region that it belongs to), or one for each region
+    (``aws-us-gov``). So the region of the instance is only a filter.
     """
 
     name = "health"
 
     enabled = Bool(
         default_value=False,
-        help="Whether AWS Health is asked. It takes a support plan that has it, and two permissions (`permissions --health`).",
+        help="Whether to query AWS Health. Requires a support plan with that API, and the permissions of "
+        "`permissions --health`.",
     ).tag(config=True)
-    interval_seconds = Float(21600.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(21600.0, min=1.0, help="Polling interval in seconds.").tag(config=True)
 
     async def poll(self, now: datetime) -> Signal:
-        """Return what is planned for this instance."""
+        """Return the events planned for this instance."""
         wanted = {
             "services": ["SAGEMAKER"],
             "regions": [self.context.instance.identity.region],
@@ -107,7 +107,7 @@ class HealthSource(AdviceSource):
         return list(found)
 
     async def _all(self, operation: str, listed: str, wanted: dict[str, list[str]]) -> list[dict[str, Any]]:
-        """Every item of every page."""
+        """Return the items of all pages."""
         items: list[dict[str, Any]] = []
         more: dict[str, str] = {}
         for _ in range(MAX_PAGES):
@@ -116,4 +116,4 @@ class HealthSource(AdviceSource):
             if not answer.get("nextToken"):
                 return items
             more = {"nextToken": answer["nextToken"]}
-        raise AwsError("aws-error", operation, f"there are more than {MAX_PAGES} pages of {listed}")
+        raise AwsError("aws-error", operation, f"the response has more than {MAX_PAGES} pages of {listed}")

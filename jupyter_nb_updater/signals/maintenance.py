@@ -1,4 +1,4 @@
-"""Whether AWS itself says that maintenance of this instance is due."""
+"""Signal ``maintenance``: whether AWS reports that maintenance of this instance is due."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .base import AdviceSource
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html"
 MAINTENANCE_STATUSES = {"PendingMaintenance", "InMaintenance"}
 """Statuses since botocore 1.43.67 (2026-08-07): "Amazon SageMaker adds maintenance lifecycle statuses for Notebook Instances".
-What they mean in detail, and whether a stop and start clears them, no page says: after a restart that changed nothing we are
-silent about it."""
+It is not documented what they mean in detail, and whether a stop and start clears them; so after a restart that did not, the
+signal is not raised again."""
 
 
 def maintenance(status: str, now: datetime) -> Signal:
-    """Return the maintenance signal. Statuses that we do not know are no maintenance.
+    """Return the maintenance signal. Unknown statuses do not count as maintenance.
 
     Args:
-        status: of DescribeNotebookInstance.
-        now: the time to judge at.
+        status: status from DescribeNotebookInstance.
+        now: the current time.
     """
     evidence = {"status": status}
     if status in MAINTENANCE_STATUSES:
@@ -29,10 +29,10 @@ def maintenance(status: str, now: datetime) -> Signal:
 
 
 class MaintenanceSource(AdviceSource):
-    """Asks AWS for the status of the instance."""
+    """Get the status of the instance from AWS."""
 
     name = "maintenance"
 
     async def poll(self, now: datetime) -> Signal:
-        """Return what the status says of maintenance. The answer of AWS is shared with all who wait for it."""
+        """Return the maintenance signal. The response of AWS is shared with everyone who waits for it."""
         return maintenance((await self.context.instance.descriptions.describe()).status, now)

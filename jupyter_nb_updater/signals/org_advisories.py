@@ -1,4 +1,4 @@
-"""Whether an advisory in the organization's document affects this instance."""
+"""Signal ``organization``: whether an advisory in the organization's policy document affects this instance."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .base import AdviceSource, SourceContext
 
 
 def org_advisories(listing: AdvisoryList, booted: datetime | None, platform: str | None, now: datetime) -> Signal:
-    """Return the organization's signal.
+    """Return the signal of the organization.
 
     Args:
-        listing: the advisories of the active document.
-        booted: when the machine booted; ``None`` when unknown.
-        platform: platform of the instance; ``None`` when unknown.
-        now: the time to judge at.
+        listing: advisories of the active document.
+        booted: time of the last boot; ``None`` if unknown.
+        platform: platform of the instance; ``None`` if unknown.
+        now: the current time.
     """
     evidence = dict(listing.evidence or {})
     if not listing.in_force:
@@ -36,29 +36,31 @@ def org_advisories(listing: AdvisoryList, booted: datetime | None, platform: str
 
 
 class OrgAdvisoriesSource(AdviceSource):
-    """Judges the advisories of the active policy. The policy itself is refreshed before any source is polled."""
+    """Evaluate the advisories of the active policy, which is refreshed before any source is polled."""
 
     name = "organization"
 
     interval_seconds = Float(
-        0.0, min=0.0, help="Seconds for which an answer is good. It costs nothing to ask: see `PolicyManager.interval_seconds`."
+        0.0,
+        min=0.0,
+        help="Polling interval in seconds. `PolicyManager.interval_seconds` sets how often the document is downloaded.",
     ).tag(config=True)
 
     def __init__(self, context: SourceContext, **kwargs: object) -> None:
-        """Create the source; without a document to look for it is not enabled.
+        """Create the source. It is disabled if no policy document is configured.
 
         Args:
-            context: what the source may judge by.
+            context: what the source can use.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(context, **kwargs)
         self.enabled = self.enabled and context.policies.is_configured
 
     async def poll(self, now: datetime) -> Signal:
-        """Return which advisories affect this instance. The platform is asked for only where it matters.
+        """Return which advisories affect this instance. Gets the platform only if an advisory depends on it.
 
         Raises:
-            PolicyRejected: there has never been a document, and it cannot be reached.
+            PolicyRejected: no document was ever loaded, and none can be fetched.
         """
         policies = self.context.policies
         if policies.outage is not None:

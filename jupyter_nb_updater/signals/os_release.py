@@ -1,7 +1,7 @@
-"""Whether the operating system has newer packages, and which security advisories they answer.
+"""Signal ``os_release``: whether the operating system has newer packages, and which security advisories they fix.
 
-Amazon Linux 2023 is locked to one release, so this says that the OS has newer packages, and *not* that SageMaker has an image
-with them: no feed says which release the image of notebook instances was made from.
+Amazon Linux 2023 is locked to one release, so newer packages do *not* mean that SageMaker has an image with them: no feed
+says which release the image of notebook instances was made from.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from .dnf import Dnf, DnfResult
 LINK = "https://docs.aws.amazon.com/linux/al2023/ug/listing-applicable-advisories.html"
 
 MAX_LISTED_ADVISORIES = 20
-"""Advisories that are listed one by one: every page gets the state document whole. How many there are is in the evidence."""
+"""Maximum number of advisories in the state document, which every page receives whole. The evidence contains the total."""
 
 
 def os_release(found: DnfResult | None, now: datetime) -> Signal:
     """Return the signal of the operating system.
 
     Args:
-        found: what is newer; ``None`` where there is no dnf, as on Amazon Linux 2.
-        now: the time to judge at.
+        found: what is newer; ``None`` if there is no dnf, as on Amazon Linux 2.
+        now: the current time.
     """
     if found is None:
         return Signal("os_release", "unknown", "os-no-dnf", now, link=LINK)
@@ -48,10 +48,14 @@ def os_release(found: DnfResult | None, now: datetime) -> Signal:
 
 
 def foremost(advisories: Iterable[Advisory], most: int = MAX_LISTED_ADVISORIES) -> tuple[Advisory, ...]:
-    """The worst first, and of the same severity the oldest first.
+    """Return the most severe advisories first and, of the same severity, the oldest first.
 
-    Of each severity the oldest is always among them, because a deadline is reckoned from it, and the newest, because it asks
-    anew after a restart that has changed nothing.
+    Of each severity the oldest is always included, because it determines the deadline, and the newest, because it is raised
+    again after a restart without effect.
+
+    Args:
+        advisories: the advisories to choose from.
+        most: maximum number to return.
     """
     ordered = sorted(advisories, key=lambda advisory: (-_rank(advisory), advisory.published, advisory.id))
     newest = {advisory.severity: advisory.id for advisory in ordered}
@@ -67,25 +71,21 @@ def _rank(advisory: Advisory) -> int:
 
 
 class OsReleaseSource(AdviceSource):
-    """Asks dnf once a day for newer packages."""
+    """Query dnf once a day for newer packages."""
 
     name = "os_release"
 
-    interval_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
-    timeout_seconds = Float(
-        120.0, min=0.1, help="Seconds after which dnf is killed. The first time it fetches all metadata."
-    ).tag(config=True)
-    dnf = Unicode(
-        "dnf", help="The program, looked for on PATH. Where it is not, the release is unknown, which is no error."
-    ).tag(config=True)
-    releasever = Unicode("latest", help="The release of Amazon Linux 2023 that the installed one is compared with.").tag(
+    interval_seconds = Float(86400.0, min=1.0, help="Polling interval in seconds.").tag(config=True)
+    timeout_seconds = Float(120.0, min=0.1, help="Timeout in seconds for dnf, which first downloads all metadata.").tag(
         config=True
     )
-    repositories = List(Unicode(), ["amazonlinux"], help="The repositories that are asked; empty for all enabled ones.").tag(
+    dnf = Unicode("dnf", help="Name or path of the dnf program. If it is not installed, the release is unknown.").tag(
         config=True
     )
-    arguments = List(Unicode(), help="Further arguments of dnf.").tag(config=True)
-    cache_directory = Unicode(help="Where dnf keeps what it has fetched for us: no root is needed.").tag(config=True)
+    releasever = Unicode("latest", help="Release of Amazon Linux 2023 to compare the installed release with.").tag(config=True)
+    repositories = List(Unicode(), ["amazonlinux"], help="Repositories to query. Empty: all enabled ones.").tag(config=True)
+    arguments = List(Unicode(), help="Additional arguments for dnf.").tag(config=True)
+    cache_directory = Unicode(help="Cache folder of dnf. It must be writable without root.").tag(config=True)
 
     @default("cache_directory")
     def _default_cache_directory(self) -> str:

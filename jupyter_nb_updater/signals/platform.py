@@ -1,4 +1,4 @@
-"""Whether AWS still supports the platform of this instance, and whether there is a newer one."""
+"""Signal ``platform``: whether AWS still supports the platform of this instance, and whether there is a newer one."""
 
 from __future__ import annotations
 
@@ -25,18 +25,17 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
     A plain stop and start does not change the platform (API Reference, StartNotebookInstance: what is renewed are "the
     libraries"). So the rule is:
 
-    - Support has ended, or ends soon: ``due``, since somebody has to act, and who uses the instance should know before a stop
-      becomes a one-way door. It asks for a restart, and has a deadline, only where a restart of ours moves the instance: a
-      countdown to what a restart cannot do would be in vain, and where a policy requires it, so would be that restart.
-    - A newer platform exists: ``due`` only where a restart of ours moves the instance there; else ``current``, and the evidence
+    - Support has ended or ends soon: ``due``, because a user should know before a stop that cannot be followed by a start. It
+      is a reason for a restart, with a deadline, only if our restart moves the instance to another platform.
+    - A newer platform exists: ``due`` only if our restart moves the instance there; otherwise ``current``, and the evidence
       names the newer one.
-    - A platform that the table does not have: ``unknown``, and never current.
+    - A platform that the table does not contain: ``unknown``, and never ``current``.
 
     Args:
-        identifier: of DescribeNotebookInstance; ``None`` when it was not told.
-        instance_type: such as ``ml.t3.medium``: not every type runs on every platform.
-        now: the time to judge at.
-        facts: what is known besides the table that ships with us.
+        identifier: platform from DescribeNotebookInstance; ``None`` if missing.
+        instance_type: instance type such as ``ml.t3.medium``, because not every type runs on every platform.
+        now: the current time.
+        facts: facts in addition to the built-in table.
     """
     table = known(facts)
     fact = table.get(identifier or "")
@@ -66,13 +65,13 @@ def _code(fact: PlatformFact, latest: str, now: datetime) -> str:
 
 
 class PlatformSource(AdviceSource):
-    """Judges the platform of the instance. Only a stop changes it, so the cached answer of AWS is good enough."""
+    """Evaluate the platform of the instance. Only a stop changes it, so the cached description is sufficient."""
 
     name = "platform"
 
-    interval_seconds = Float(86400.0, min=1.0, help="Seconds for which an answer is good.").tag(config=True)
+    interval_seconds = Float(86400.0, min=1.0, help="Polling interval in seconds.").tag(config=True)
 
     async def poll(self, now: datetime) -> Signal:
-        """Return the platform, judged by the table and by the facts of the organization."""
+        """Return the platform signal, from the built-in table and the organization's facts."""
         description = await self.context.instance.descriptions.cached()
         return platform(description.platform, description.instance_type, now, self.context.policies.platforms)

@@ -1,4 +1,4 @@
-"""Polls every signal source when its answer has grown old: side by side, bounded in time, and less often while it fails."""
+"""Poll every signal source at its interval: concurrently, with a timeout, and less often while it fails."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ SOURCES: tuple[type[AdviceSource], ...] = (
     HealthSource,
     OrgAdvisoriesSource,
 )
-"""The sources that ship with us, in the order in which "Why?" lists them."""
+"""The built-in sources, in the order of the *Why?* dialog."""
 
 
 class SourceRegistry(LoggingConfigurable):
-    """Knows the classes of all sources."""
+    """Know the classes of all sources."""
 
     extra_source_classes = List(
         Type(klass=AdviceSource),
-        help="Further signal sources: subclasses of `jupyter_nb_updater.signals.base.AdviceSource`, by their dotted names. "
-        "One with the `name` of ours takes its place.",
+        help="Additional signal sources: dotted names of subclasses of `jupyter_nb_updater.signals.base.AdviceSource`. "
+        "One with the `name` of a built-in source replaces it.",
     ).tag(config=True)
 
     def build(self, context: SourceContext) -> list[AdviceSource]:
-        """Create one source of each class, configured as the parent of this registry is.
+        """Create one source of each class, with the configuration of this registry's parent.
 
         Args:
-            context: what the sources may judge by.
+            context: what the sources can use.
         """
         classes: dict[str, type[AdviceSource]] = {source.name: source for source in (*SOURCES, *self.extra_source_classes)}
         return [source(context, parent=self.parent) for source in classes.values()]
@@ -55,11 +55,11 @@ class SourceRegistry(LoggingConfigurable):
 
 @dataclass
 class SourceState:
-    """What is known of one source.
+    """State of one source.
 
     Args:
-        schedule: when it is polled next.
-        signal: its last answer, or what became of the last poll; ``None`` before the first one.
+        schedule: when the source is polled next.
+        signal: its last signal; ``None`` before the first poll.
     """
 
     schedule: PollSchedule
@@ -67,16 +67,16 @@ class SourceState:
 
 
 def signal_after_failure(name: str, last: Signal | None, error: BaseException, now: datetime) -> Signal:
-    """Return what is known when a source could not be polled.
+    """Return the signal of a source whose poll failed.
 
-    "An unreachable feed never nags a current user and never silences an old one" (law 3): what was due stays due, with the
-    age of that answer; whatever else was known is not known any more.
+    "An unreachable feed never nags a current user and never silences an old one" (law 3): a signal that was ``due`` stays so,
+    with the time of that answer; any other becomes ``unknown``.
 
     Args:
-        name: of the source.
-        last: its last signal, if there is one.
-        error: what the poll raised.
-        now: the time of the poll.
+        name: name of the source.
+        last: its last signal; ``None`` if there is none.
+        error: exception of the poll.
+        now: time of the poll.
     """
     problem = str(error) or type(error).__name__
     if last is not None and last.state == "due":
@@ -87,21 +87,24 @@ def signal_after_failure(name: str, last: Signal | None, error: BaseException, n
 
 
 class SourcePoller(LoggingConfigurable):
-    """Every source, and its last signal."""
+    """Poll all sources, and keep their last signals."""
 
     jitter = Float(
-        0.1, min=0.0, max=0.5, help="By which part of its interval a poll is moved, so that a fleet does not poll at once."
+        0.1,
+        min=0.0,
+        max=0.5,
+        help="Random jitter on each interval, as a fraction (0.1 = ±10 %), so that a fleet does not poll at the same time.",
     ).tag(config=True)
-    retry_seconds = Float(60.0, min=1.0, help="Seconds after the first failure; twice as many after each further one.").tag(
-        config=True
-    )
+    retry_seconds = Float(
+        60.0, min=1.0, help="Delay in seconds before the first retry of a failed poll; doubled after each further failure."
+    ).tag(config=True)
 
     def __init__(self, sources: Iterable[AdviceSource], rng: random.Random | None = None, **kwargs: object) -> None:
         """Create the poller.
 
         Args:
-            sources: in the order of the signals; those that are not enabled are left out.
-            rng: random numbers from 0 to 1.
+            sources: sources in the order of the signals; disabled ones are left out.
+            rng: generator of random numbers from 0 to 1.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
@@ -112,12 +115,12 @@ class SourcePoller(LoggingConfigurable):
 
     @property
     def signals(self) -> tuple[Signal, ...]:
-        """The last signals, in the order of the sources; a source that was never polled has none."""
+        """The last signals in the order of the sources. A source that was never polled has none."""
         return tuple(state.signal for state in self._states.values() if state.signal is not None)
 
     @property
     def next_poll(self) -> datetime | None:
-        """When a source is polled next, of those that are not polled each time anyway."""
+        """Time of the next poll, ignoring sources that are polled every time."""
         schedules = (self._states[source.name].schedule for source in self._sources if source.interval_seconds)
         return min((schedule.next_poll for schedule in schedules if schedule.next_poll is not None), default=None)
 
@@ -125,8 +128,8 @@ class SourcePoller(LoggingConfigurable):
         """Poll the sources that are due, and return all signals.
 
         Args:
-            now: the time to judge at. A clock that was set back makes every source due.
-            names: of the sources to poll; ``None`` for all.
+            now: the current time. If the clock was set back, every source is due.
+            names: names of the sources to poll; ``None`` for all.
         """
         due = [
             source
@@ -138,7 +141,7 @@ class SourcePoller(LoggingConfigurable):
         return self.signals
 
     def invalidate(self, name: str) -> None:
-        """Poll a source the next time, however old its signal is: it was judged by what is different now."""
+        """Poll a source at the next opportunity, because its signal depends on something that has changed."""
         if name in self._states:
             self._states[name].schedule.invalidate()
 
@@ -150,6 +153,6 @@ class SourcePoller(LoggingConfigurable):
             state.signal = signal_after_failure(source.name, state.signal, error, now)
             state.schedule.failed(now, source.interval_seconds)
             log = self.log.warning if state.schedule.failures == 1 else self.log.debug
-            log("%s could not be asked: %s", source.name, str(error) or type(error).__name__)
+            log("Could not poll the signal source %s: %s", source.name, str(error) or type(error).__name__)
         else:
             state.schedule.succeeded(now, source.interval_seconds)

@@ -1,8 +1,8 @@
-"""Parses what ``dnf`` and the metadata of its repositories say of advisories.
+"""Parse advisories from the output of ``dnf`` and from the metadata of its repositories.
 
-The metadata of a repository says when an advisory was issued and when it was changed last; ``dnf updateinfo`` shows the later
-one alone (libsolv keeps one time of each, and takes the later). A service level runs from the first, so that is read from the
-metadata that dnf has fetched.
+The metadata of a repository contains when an advisory was issued and when it was last changed; ``dnf updateinfo`` shows only
+the later time (libsolv keeps one time of each). A service level counts from the first, which is therefore read from the
+metadata that dnf has downloaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..advice.signal import SEVERITIES, Advisory, Severity
 
 SITE = "https://alas.aws.amazon.com/AL2023"
 LAST_SHORT_ID_NUMBER, FIRST_FULL_ID_NUMBER = 969, 1054
-"""Numbers of advisories, as their addresses name them (:func:`link`)."""
+"""Numbers that decide the form of an advisory's URL (:func:`link`)."""
 
 HEAD = re.compile(r"^={79}\n(.*)\n={79}\n", re.MULTILINE)
 PACKAGE = re.compile(r"package update for (\S{1,100})$")
@@ -27,30 +27,30 @@ FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%
 
 
 class NotUnderstood(Exception):
-    """It is not what this version of dnf, or any that we know, says."""
+    """The output of dnf has an unexpected format."""
 
 
 def advisories(text: str, issued: Mapping[str, datetime], otherwise: datetime) -> list[Advisory]:
-    """The security advisories in the answer of ``dnf updateinfo info``. Fixes of other faults are no reason to hurry.
+    """Return the security advisories in the output of ``dnf updateinfo info``. Other advisories are ignored.
 
-    Their text is the name of the package, as Amazon's titles end: "Important priority package update for kernel".
+    The text of an advisory is the package name at the end of Amazon's title: "Important priority package update for kernel".
 
     Args:
-        text: the answer; nothing, when there are none.
-        issued: when each was issued, by its id. Where that is not known, it is the time of its last change.
-        otherwise: since when one was there at the latest of which dnf has no time.
+        text: output of dnf; empty if there are no advisories.
+        issued: time at which each advisory was issued, by its id. If missing, the time of its last change is used.
+        otherwise: time to use for an advisory without any time.
 
     Raises:
-        NotUnderstood: there is an answer, and not one that we can read.
+        NotUnderstood: the output has an unexpected format.
     """
     before, *pairs = HEAD.split(text)
     if before.strip():
-        raise NotUnderstood(f"dnf does not list advisories, but says {before.strip().splitlines()[0]!r}")
+        raise NotUnderstood(f"unexpected output of dnf instead of advisories: {before.strip().splitlines()[0]!r}")
     found = []
     for title, fields in zip(pairs[::2], map(_fields, pairs[1::2]), strict=True):
         identifier, kind = fields.get("Update ID", ""), fields.get("Type", "")
         if not identifier or not kind:
-            raise NotUnderstood("dnf lists an advisory without its id or type")
+            raise NotUnderstood("unexpected output of dnf: an advisory has no id or type")
         if kind == "security":
             published = issued.get(identifier) or moment(fields.get("Updated", "")) or otherwise
             cves = tuple(fields.get("CVEs", "").split())
@@ -69,7 +69,7 @@ def advisories(text: str, issued: Mapping[str, datetime], otherwise: datetime) -
 
 
 def _fields(block: str) -> dict[str, str]:
-    """``Label: text`` and, below it, further lines of it without a label."""
+    """Parse lines ``Label: text``, each of which may continue on lines without a label."""
     fields: dict[str, str] = {}
     label = ""
     for line in block.splitlines():
@@ -80,10 +80,10 @@ def _fields(block: str) -> dict[str, str]:
 
 
 def issued(chunks: Iterable[bytes]) -> dict[str, datetime]:
-    """When each advisory was issued, by its id, from the pieces of an ``updateinfo.xml``.
+    """Return when each advisory was issued, by its id, from the chunks of an ``updateinfo.xml``.
 
-    It is many megabytes, of which two marks of each advisory are wanted; a parser that builds a tree would be the heaviest
-    thing that we do. In every known one the id comes before the date (createrepo_c, ``cr_xml_dump_updateinforecord``).
+    The file has many megabytes, and only two elements of each advisory are needed; a parser that builds a tree would need far
+    more memory. The id always comes before the date (createrepo_c, ``cr_xml_dump_updateinforecord``).
     """
     times: dict[str, datetime] = {}
     identifier, rest = "", b""
@@ -101,7 +101,7 @@ def issued(chunks: Iterable[bytes]) -> dict[str, datetime]:
 
 
 def moment(text: str) -> datetime | None:
-    """A time as repositories write it, in UTC; ``None`` for what is none, and for the epoch, by which dnf means the same."""
+    """Parse a time of a repository in UTC; ``None`` if it is invalid, or the epoch, which dnf uses for a missing time."""
     for form in FORMATS:
         try:
             found = datetime.strptime(text.strip(), form).replace(tzinfo=timezone.utc)
@@ -116,16 +116,16 @@ def moment(text: str) -> datetime | None:
 
 
 def severity(text: str) -> Severity | None:
-    """As Amazon Linux names it, in lower case; ``None`` for one that it does not have."""
+    """Return a severity of Amazon Linux in lower case; ``None`` if it is unknown."""
     return next((known for known in SEVERITIES if known == text.strip().lower()), None)
 
 
 def link(identifier: str) -> str | None:
-    """The page of an advisory for Amazon Linux 2023; ``None`` where its address is not certain.
+    """Return the page of an advisory for Amazon Linux 2023; ``None`` if its URL is not certain.
 
-    AL2023 User Guide, "Amazon Linux Security Advisories": what dnf calls ``ALAS2023-2024-581`` is ``ALAS-2024-581`` on the
-    site. That ended in 2025: 969 is the last number that was seen in an address of that form, and 1054 the first in one with
-    the whole id.
+    AL2023 User Guide, "Amazon Linux Security Advisories": ``ALAS2023-2024-581`` in dnf is ``ALAS-2024-581`` on the website.
+    That
+    ended in 2025: 969 is the last number seen in a URL of that form, and 1054 the first in one with the full id.
     """
     parts = re.fullmatch(r"ALAS2023-(\d{4})-(\d{3,})", identifier)
     if parts is None:

@@ -54,16 +54,19 @@ class AdviceClock(LoggingConfigurable):
     """The clock of advice: the wall clock, unless it is configured to simulate another time."""
 
     simulate_date = Unicode(
-        "", help="For demonstrations: the date that advice goes by, as 2027-01-15T10:00:00Z. Empty: the real one."
+        "", help="For demonstrations: the date to use for advice, such as 2027-01-15T10:00:00Z. Empty: the real date."
     ).tag(config=True)
     simulate_uptime = Unicode(
-        "", help="For demonstrations: how long the machine has been up at that date, as 40d. Empty: as long as it really has."
+        "", help="For demonstrations: the uptime at the simulated date, such as 40d. Empty: the real uptime."
     ).tag(config=True)
     anchor = Unicode(
-        "", help="The real time at which the simulated date was; from then on it passes. Empty: when this process started."
+        "", help="For demonstrations: the real time that corresponds to the simulated date. Empty: when this process started."
     ).tag(config=True)
     rate = Float(
-        1.0, min=1.0, max=86400.0, help="For demonstrations: seconds that pass in a real one, in all that is about advice."
+        1.0,
+        min=1.0,
+        max=86400.0,
+        help="For demonstrations: speed of the simulated clock, in simulated seconds per real second.",
     ).tag(config=True)
 
     def __init__(self, real: Callable[[], datetime] = lambda: datetime.now(timezone.utc), **kwargs: Any) -> None:

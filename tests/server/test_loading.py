@@ -177,7 +177,7 @@ def test_on_any_other_machine_jupyter_starts_as_if_we_were_not_there(kind, tmp_p
     with whole_jupyter(tmp_path, PACKAGE) as (url, log):
         assert get(f"{url}api/status") == 200
         assert get(f"{url}nb-updater/state") == 404
-    ours = [line for line in log.read_text().splitlines() if "jupyter_nb_updater stays out of the way" in line]
+    ours = [line for line in log.read_text().splitlines() if "jupyter_nb_updater is disabled" in line]
     assert len(ours) == 1
     assert "Traceback" not in log.read_text()
 

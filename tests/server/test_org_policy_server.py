@@ -50,9 +50,9 @@ async def test_its_limits_are_those_of_the_document_after_one_look(app):
 async def test_its_policy_says_who_may_hold(app):
     await looked(app)
     soon = datetime.now(timezone.utc) + timedelta(days=1)
-    with pytest.raises(MalformedRequest, match="Example Bank lets only ana hold it"):
+    with pytest.raises(MalformedRequest, match="Example Bank allows only ana to place a hold"):
         await app.advice.set_hold("ben", "training", soon)
-    with pytest.raises(MalformedRequest, match="3 days at most"):
+    with pytest.raises(MalformedRequest, match="at most 3 days"):
         await app.advice.set_hold("ana", "training", soon + timedelta(days=4))
 
 

@@ -136,7 +136,7 @@ def test_instances_are_spread_evenly_over_a_rollout_and_stay_where_they_are():
 def test_only_whom_the_organization_names_may_hold():
     holds, policy = Holds(), replace(STRICT, holders=("ana",), hold_days=60)
     assert holds.set("ana", "validated", NOW + 60 * DAY, NOW, policy).until == NOW + 60 * DAY
-    with pytest.raises(MalformedRequest, match="Example Ltd lets only ana hold it"):
+    with pytest.raises(MalformedRequest, match="Example Ltd allows only ana to place a hold"):
         holds.set("bob", "training", NOW + DAY, NOW, policy)
-    with pytest.raises(MalformedRequest, match="60 days at most"):
+    with pytest.raises(MalformedRequest, match="at most 60 days"):
         holds.set("ana", "validated", NOW + 61 * DAY, NOW, policy)

@@ -31,7 +31,7 @@ def test_a_record_that_may_be_missing_is_written_or_logged(journal, caplog):
     journal.path.unlink()
     journal.path.mkdir()
     assert not journal.try_append("shown", NOW, stage="banner")
-    assert "'shown' could not be written to the journal" in caplog.text
+    assert "Could not write the event 'shown' to the journal" in caplog.text
 
 
 def test_it_is_kept_in_the_sagemaker_folder_by_default(monkeypatch, tmp_path):

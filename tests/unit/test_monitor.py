@@ -210,7 +210,7 @@ async def test_what_cannot_be_seen_hides_nothing_else(instance, caplog):
     instance.losses.list = broken
     await instance.let_pass(timedelta(hours=24, minutes=1))
     assert instance.state["advice"]["level"] == "advised"
-    assert "Could not poll everything" in caplog.text
+    assert "Could not refresh a part of the state" in caplog.text
 
 
 async def test_a_boot_time_that_trembles_is_the_same_boot(instance):
@@ -243,7 +243,7 @@ async def test_the_loop_goes_on_after_a_tick_that_failed(instance, caplog):
         await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert "Could not bring the state of this instance up to date" in caplog.text
+    assert "Could not update the state of this instance" in caplog.text
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])

@@ -92,5 +92,5 @@ async def test_a_volume_that_cannot_be_written_is_no_obstacle(path, caplog):
     tabs, pages = await server(path)
     open_page(tabs, "a")
     await pages.close()
-    assert "The list of open pages could not be saved" in caplog.text
+    assert "Could not save the list of open pages" in caplog.text
     assert tabs.open_pages() == {"a": "lab"}

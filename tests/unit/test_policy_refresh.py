@@ -206,5 +206,5 @@ async def test_a_document_that_cannot_be_reached_is_told_as_a_source_that_cannot
 async def test_the_policy_says_who_may_hold(service, publisher):
     publisher.publish(2, holds={"by": ["ana"], "max_days": 3})
     await service.poll()
-    with pytest.raises(MalformedRequest, match="lets only ana hold it"):
+    with pytest.raises(MalformedRequest, match="allows only ana to place a hold"):
         await service.service.set_hold("ben", "training", after(3600))

@@ -1,4 +1,4 @@
-"""Return paths: who starts the instance again, as a stopped instance cannot start itself."""
+"""Return paths: a stopped instance cannot start itself, so something outside must start it again."""
 
 from __future__ import annotations
 
@@ -13,70 +13,70 @@ from ...instance.context import InstanceContext
 from ...permissions.statements import Permission
 
 Proof = Literal["verified", "assumed", "missing"]
-"""How sure it is that the return path exists."""
+"""How certain it is that the return path exists."""
 
 
 class ReturnPathMeta(ABCMeta, MetaHasTraits):
-    """Metaclass of an abstract class that has traits."""
+    """Metaclass for abstract classes that have traits."""
 
 
 class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
-    """Starts the instance again after a stop; ``RestartRunner.return_path_class`` chooses which one does."""
+    """Arrange for the instance to be started again after a stop. ``RestartRunner.return_path_class`` selects the class."""
 
     kind: str
     migrates = False
-    """Whether it can move an instance to another platform while that is stopped."""
+    """Whether the return path can move a stopped instance to another platform."""
     keeps_trying = timedelta(0)
-    """How long after its expiry a request may still be acted on. After that, somebody else has started the instance."""
+    """How long after its expiry a request may still have an effect. A later start was made by somebody else."""
     permissions: tuple[Permission, ...] = ()
-    """The permissions of the role of the notebook instance for this return path, beside stopping the instance."""
+    """IAM permissions that the notebook instance needs for this return path, in addition to stopping the instance."""
 
     def __init__(self, instance: InstanceContext, **kwargs: Any) -> None:
         """Create the return path of an instance.
 
         Args:
-            instance: the instance to start again; its AWS clients and its clock.
-            **kwargs: ``parent``, whose configuration this gets.
+            instance: the instance to start again, with its AWS clients and its clock.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self.sagemaker, self.aws, self.clock = instance.sagemaker, instance.aws, instance.system_clock
 
     @abstractmethod
     async def verify(self) -> Proof:
-        """Check that the return path exists; ``assumed`` when this instance is not allowed to look."""
+        """Check that the return path exists; ``assumed`` if this instance has no permission to check."""
 
     @abstractmethod
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> str | None:
-        """Request the return, outside the instance, before the stop.
+        """Request the return before the stop, at a service outside the instance.
 
         Args:
-            arn: of the instance, as AWS itself gives it.
+            arn: ARN of the instance, exactly as AWS returns it.
             restart: id of the restart.
-            until: when the request expires; no stop after that is answered.
-            platform: to move the instance to before it is started; only passed to a path that migrates.
+            until: expiry of the request; a stop after it is not followed by a start.
+            platform: platform to move the instance to before it is started; only for return paths that migrate.
 
         Returns:
-            AWS's id of the request, for the journal.
+            AWS's request id, for the journal.
 
         Raises:
-            AwsError: not armed, so nothing may stop.
+            AwsError: the return is not armed, so the instance must not stop.
         """
 
-    async def ended(self, restart: str) -> str | None:  # noqa: ARG002  a path that says nothing of any
-        """Read how this return ended: ``returned`` or ``failed-to-return``; ``None`` when the return path does not record it.
+    async def ended(self, restart: str) -> str | None:  # noqa: ARG002  this default records nothing
+        """Read the recorded outcome: ``returned`` or ``failed-to-return``; ``None`` if this return path does not record it.
 
         Args:
             restart: id of the restart.
 
         Raises:
-            AwsError: it cannot be read.
+            AwsError: the outcome cannot be read.
         """
         return None
 
     @abstractmethod
     async def disarm(self) -> None:
-        """Take the request back; do nothing when there is none.
+        """Withdraw the request; do nothing if there is none.
 
         Raises:
-            AwsError: it may still be armed, until it expires.
+            AwsError: the request may stay armed until it expires.
         """

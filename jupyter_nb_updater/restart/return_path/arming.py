@@ -1,4 +1,4 @@
-"""Arms the return path before the stop, and disarms it once the instance is back or the restart is called off."""
+"""Arm the return path before the stop, and disarm it once the instance is back or the restart is canceled."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from . import ReturnPath
 
 
 class Arming(LoggingConfigurable):
-    """Arms and disarms the return path. An earlier restart that is still being disarmed must not disarm the next."""
+    """Arm and disarm the return path. Disarming an earlier restart must not disarm the next one."""
 
-    expiry_seconds = Float(3600.0, help="Seconds after which an armed return is void.").tag(config=True)
-    retry_seconds = Float(5.0, help="Seconds between two attempts to disarm.").tag(config=True)
+    expiry_seconds = Float(3600.0, help="Time in seconds after which an armed return expires.").tag(config=True)
+    retry_seconds = Float(5.0, help="Interval in seconds for retrying to disarm the return.").tag(config=True)
 
     def __init__(self, return_path: ReturnPath, instance: InstanceContext, **kwargs: object) -> None:
         """Create the arming of one return path.
 
         Args:
             return_path: starts the instance again.
-            instance: the instance, as AWS sees it, and its clock.
-            **kwargs: ``parent``, whose configuration this gets.
+            instance: the instance, with its AWS clients and its clock.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._return_path, self._sagemaker, self._clock = return_path, instance.sagemaker, instance.system_clock
@@ -43,7 +43,7 @@ class Arming(LoggingConfigurable):
             restart: the restart to return from.
 
         Raises:
-            AwsError: it is not armed, or an earlier one may still be: nothing may stop.
+            AwsError: the return is not armed, or an earlier one may still be, so the instance must not stop.
         """
         if restart.stops_only:
             async with self._lock:
@@ -52,7 +52,7 @@ class Arming(LoggingConfigurable):
             return Event("armed")
         until = self._clock.now() + timedelta(seconds=self.expiry_seconds)
         description = await self._sagemaker.describe()
-        platform = description.moves_to(self._clock.now())  # which the person has confirmed
+        platform = description.moves_to(self._clock.now())  # the user has confirmed this move
         async with self._lock:
             self._armed = restart.id
             request_id = await self._return_path.arm(description.arn, restart.id or "", until, platform)
@@ -60,12 +60,12 @@ class Arming(LoggingConfigurable):
         return Event("armed", facts={"until": to_text(until), "void": void, "moves_to": platform, "request_id": request_id})
 
     async def disarm(self, restart: str, *, returned: bool) -> None:
-        """Try until the return is disarmed, or is void, or another restart is armed: it must not outlive its own restart.
+        """Retry until the return is disarmed or expired, or another restart is armed.
 
         Args:
             restart: id of the restart.
-            returned: whether the instance has booted since. If it has not, and is going down after all, it keeps its return:
-                the stop was taken although we were told otherwise. If it has, then somebody stops it on purpose.
+            returned: whether the instance has booted since. If not, and it is stopping after all, the return stays armed: AWS
+                carried out a stop that it had seemed to refuse. If it has booted, a stop is somebody's own.
         """
         until = self._clock.now() + timedelta(seconds=self.expiry_seconds)
         self._may_be_armed = True
@@ -78,7 +78,7 @@ class Arming(LoggingConfigurable):
                         return
                     await self._disarm()
             except AwsError as error:
-                self.log.warning("The return could not be disarmed yet: %s", error)
+                self.log.warning("Could not disarm the return, retrying: %s", error)
                 await asyncio.sleep(self.retry_seconds)
             else:
                 return

@@ -1,4 +1,4 @@
-"""The return path ``manual``: a person starts the instance again."""
+"""Return path ``manual``: a person starts the instance again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from . import Proof, ReturnPath
 
 
 class ManualReturnPath(ReturnPath):
-    """Requests nothing outside the instance; the button says *Save all and stop*."""
+    """Request nothing outside the instance; the button says *Save all and stop*."""
 
     kind = "manual"
 
     async def verify(self) -> Proof:
-        """Return ``missing``: nothing starts the instance by itself."""
+        """Return ``missing``: nothing starts the instance automatically."""
         return "missing"
 
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The return path ``schedule``: EventBridge Scheduler starts the instance, by a schedule that exists while it is away."""
+"""Return path ``schedule``: EventBridge Scheduler starts the instance, by a schedule that exists only during the restart."""
 
 from __future__ import annotations
 
@@ -17,27 +17,31 @@ from . import Proof, ReturnPath
 
 
 class ScheduleReturnPath(ReturnPath):
-    """Creates a schedule that starts the instance every minute, from soon after the stop until the request expires.
+    """Create a schedule that starts the instance every minute, from shortly after the stop until the request expires.
 
-    A one-time schedule that fires while the instance is still ``Stopping`` would be lost: AWS refuses it, and does not say that
-    it would be tried again. So the next minute is the retry, and an attempt that comes too early or too late is refused without
-    harm. (EventBridge Scheduler User Guide, "Schedule types": ``rate`` begins at StartDate and ends by EndDate; "Deleting a
-    schedule": it goes after its last invocation before EndDate.)
+    A one-time schedule that fires while the instance is still ``Stopping`` could be lost: AWS refuses the start, and does not
+    document that it is retried. So the next minute is the retry, and an attempt that comes too early or too late is refused
+    without harm. (EventBridge Scheduler User Guide, "Schedule types": ``rate`` begins at StartDate and ends by EndDate;
+    "Deleting
+    a schedule": it is deleted after its last invocation before EndDate.)
 
-    Until it is deleted, it would start an instance that somebody stops on purpose. It cannot move one to another platform.
+    Until the schedule is deleted, it would start an instance that a user stopped on purpose. It cannot move an instance to
+    another platform.
     """
 
     kind = "schedule"
     keeps_trying = timedelta(minutes=15)
-    """An instance that was started in the last minute boots after it, and has come back by us all the same."""
+    """An instance that is started in the last minute boots after the expiry, but was still started by the schedule."""
     permissions: tuple[Permission, ...] = (WRITE_SCHEDULE, PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE)
     role = Unicode(
         "",
-        help="ARN of the role with which EventBridge Scheduler starts the instance. "
-        "Default: that of this account and region which cloud/schedule-role.yaml makes.",
+        help="ARN of the IAM role that EventBridge Scheduler assumes to start the instance. "
+        "Default: the role that cloud/schedule-role.yaml creates in this account and region.",
     ).tag(config=True)
     delay_seconds = Float(
-        120.0, min=0, help="Seconds from the request until the first attempt to start the instance; then every minute."
+        120.0,
+        min=0,
+        help="Delay in seconds from the request to the first attempt to start the instance. Then it tries every minute.",
     ).tag(config=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,11 +53,11 @@ class ScheduleReturnPath(ReturnPath):
             self.permissions = (WRITE_SCHEDULE, *chosen)
 
     async def verify(self) -> Proof:
-        """Check that the role exists and that EventBridge Scheduler may assume it; ``assumed`` when IAM cannot be asked."""
+        """Check that the role exists and that EventBridge Scheduler may assume it; ``assumed`` if IAM cannot be queried."""
         try:
             answer = await self.get_role()
         except AwsError as error:
-            self.log.debug("The role %s could not be read: %s", self.role_arn, error)
+            self.log.debug("Could not read the IAM role %s: %s", self.role_arn, error)
             return "missing" if error.code == "not-found" else "assumed"
         return "verified" if _trusts_the_scheduler(answer["Role"].get("AssumeRolePolicyDocument") or {}) else "missing"
 
@@ -61,14 +65,14 @@ class ScheduleReturnPath(ReturnPath):
         """Read the role from IAM."""
         return await self.aws.call("iam", "GetRole", RoleName=self.role_arn.rpartition("/")[2])
 
-    async def arm(  # the name is enough for it, and it moves nothing
+    async def arm(  # needs only the name of the instance, and cannot move it
         self,
         arn: str,  # noqa: ARG002  every path is asked alike
         restart: str,
         until: datetime,
         platform: str | None = None,  # noqa: ARG002  as above
     ) -> str | None:
-        """Create the schedule, or replace one that an earlier restart has left."""
+        """Create the schedule, or replace one that an earlier restart left behind."""
         schedule = self.schedule(self.clock.now() + timedelta(seconds=self.delay_seconds), until, restart)
         try:
             return request_id(await self.aws.call("scheduler", "CreateSchedule", **schedule))
@@ -96,7 +100,7 @@ class ScheduleReturnPath(ReturnPath):
         await self.aws.call("scheduler", "DeleteSchedule", Name=schedule_name(self.instance.name))
 
     def schedule(self, start: datetime, until: datetime, restart: str) -> dict[str, Any]:
-        """Return the schedule as the API takes it (User Guide, "Using universal targets": the ARN names service and action).
+        """Return the parameters of CreateSchedule (User Guide, "Using universal targets": the ARN names service and action).
 
         Args:
             start: time of the first attempt.
@@ -121,7 +125,7 @@ class ScheduleReturnPath(ReturnPath):
 
 
 def _trusts_the_scheduler(trust: Mapping[str, Any]) -> bool:
-    """Return whether a trust policy lets EventBridge Scheduler assume its role (User Guide, "Setting up": execution role)."""
+    """Check whether a trust policy lets EventBridge Scheduler assume the role (User Guide, "Setting up": execution role)."""
     for statement in trust.get("Statement", []):
         principal = statement.get("Principal") if statement.get("Effect") == "Allow" else {}
         services = principal.get("Service", []) if isinstance(principal, dict) else []
