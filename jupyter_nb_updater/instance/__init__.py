@@ -1,1 +1,1 @@
-"""Who am I: the notebook instance that this server runs on, as its own files and AWS describe it."""
+"""Describe the notebook instance that this server runs on, from its own files and from AWS."""

@@ -1,4 +1,4 @@
-"""Calls to AWS: lazily imported, in a worker thread, with short timeouts, and with errors that a person can act on."""
+"""Call AWS: imported lazily, in worker threads, with short timeouts and classified errors."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
 NOT_FOUND = {"ResourceNotFound", "ResourceNotFoundException", "NoSuchEntity", "NoSuchKey", "NoSuchBucket"}
 NO_CREDENTIALS = {
-    *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # as JSON protocols say it
+    *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"),  # JSON protocols
     *("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"),  # query protocols (IAM User Guide, "Common errors")
 }
 OWN_CODES = {
     "ConflictException": "conflict",
     **dict.fromkeys(("PreconditionFailed", "ConditionalRequestConflict"), "conflict"),  # S3 User Guide, "conditional writes"
     "SubscriptionRequiredException": "no-plan",  # an account whose support plan has no Health API (AWS Health User Guide)
-    "304": "not-modified",  # what botocore makes of an answer to If-None-Match, which has no error in its body
+    "304": "not-modified",  # botocore's code for a 304 response, which has no body
     "KMSInvalidSignatureException": "invalid-signature",
-    "InvalidKeyUsageException": "wrong-key",  # KMS: also of an algorithm that is not the key's ("Verify", Errors)
+    "InvalidKeyUsageException": "wrong-key",  # KMS: also for an algorithm that the key does not support ("Verify", Errors)
 }
 
 VALIDATION = {"sagemaker": "wrong-state", "kms": "wrong-key"}
-"""What a plain ``ValidationException`` is about, by service."""
+"""Meaning of a plain ``ValidationException``, by service."""
 
 
 class AwsError(Exception):
-    """AWS did not do what it was asked.
+    """AWS refused a request, or could not be reached.
 
     Args:
         code: ``access-denied``, ``throttled``, ``wrong-state``, ``not-found``, ``conflict``, ``unreachable`` or ``aws-error``;
-            ``not-modified`` of S3; ``invalid-signature`` and ``wrong-key`` of KMS; ``no-plan`` of Health.
-        operation: the API operation, such as ``StopNotebookInstance``.
-        message: AWS's own words, or the network's.
-        action: the IAM action that was denied, such as ``sagemaker:StopNotebookInstance``; else ``None``.
-        request_id: AWS's own id of the request, if it answered.
+            ``not-modified`` for S3; ``invalid-signature`` and ``wrong-key`` for KMS; ``no-plan`` for Health.
+        operation: name of the API operation, such as ``StopNotebookInstance``.
+        message: message of AWS or of the network.
+        action: the denied IAM action, such as ``sagemaker:StopNotebookInstance``; ``None`` otherwise.
+        request_id: AWS's request id, if AWS responded.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class AwsError(Exception):
 
 
 def classify(aws_code: str, service: str) -> str:
-    """Our code for AWS's error code.
+    """Return our code for AWS's error code.
 
-    A wrong state is a plain ``ValidationException``, as is every other bad argument: SageMaker models no error for it
-    (botocore's service model; seen in hashicorp/terraform-provider-aws#16767). Only there it is about a state.
+    A wrong state is a plain ``ValidationException``, as is any other invalid argument: SageMaker models no error for it
+    (botocore's service model; seen in hashicorp/terraform-provider-aws#16767). Only for SageMaker it means a wrong state.
     """
     if aws_code in DENIED | NO_CREDENTIALS:
         return "access-denied"
@@ -71,7 +71,7 @@ def classify(aws_code: str, service: str) -> str:
 
 
 def denied_action(message: str) -> str | None:
-    """The IAM action that AWS's message names, which may be another than the call's own: ``iam:PassRole`` with CreateSchedule.
+    """Return the IAM action in AWS's message, which may differ from the operation: ``iam:PassRole`` for CreateSchedule.
 
     "User: … is not authorized to perform: SERVICE:ACTION …" (IAM User Guide, "Troubleshoot access denied error messages").
     """
@@ -80,13 +80,13 @@ def denied_action(message: str) -> str | None:
 
 
 def request_id(answer: Mapping[str, Any]) -> str | None:
-    """AWS's own id of a request, by which CloudTrail knows it (boto3 Guide, "Response metadata")."""
+    """Return AWS's id of a request, which CloudTrail also records (boto3 Guide, "Response metadata")."""
     found: str | None = answer.get("ResponseMetadata", {}).get("RequestId")
     return found
 
 
 class Aws(LoggingConfigurable):
-    """The way to every AWS API, for the region of the instance. ``AWS_ENDPOINT_URL`` is honored by boto3 itself."""
+    """Call any AWS API in the region of the instance. boto3 reads ``AWS_ENDPOINT_URL``."""
 
     connect_timeout_seconds = Float(
         3.0, help="Connect timeout in seconds. A VPC without an endpoint for a service does not answer at all."
@@ -102,21 +102,21 @@ class Aws(LoggingConfigurable):
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="nb-updater-aws")
 
     async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call one operation without blocking the event loop.
+        """Call an operation without blocking the event loop.
 
         Args:
             service: boto3's name of the service, such as ``sagemaker``.
-            operation: the API's name of the operation, such as ``DescribeNotebookInstance``.
-            parameters: as the API names them.
+            operation: name of the API operation, such as ``DescribeNotebookInstance``.
+            **parameters: parameters of the operation.
 
         Raises:
-            AwsError: refused, unreachable or timed out; told apart by its code.
+            AwsError: AWS refused the request, could not be reached or did not respond in time; see its code.
         """
         work = partial(self._call, service, operation, parameters)
         return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
     def close(self) -> None:
-        """Let go of the worker threads; a call still in flight ends with its own timeout."""
+        """Release the worker threads. A call in progress ends with its own timeout."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Aws(LoggingConfigurable):
             raise AwsError(code, operation, message, action, request_id(error.response)) from error
         except NoCredentialsError as error:
             raise AwsError("access-denied", operation, str(error), f"{service}:{operation}") from error
-        except (BotoCoreError, ResponseParserError) as error:  # the second: something between us and AWS has answered
+        except (BotoCoreError, ResponseParserError) as error:  # the second: a proxy responded instead of AWS
             raise AwsError("unreachable", operation, str(error)) from error
 
     def _client(self, service: str) -> Any:
@@ -157,15 +157,15 @@ class Aws(LoggingConfigurable):
 
 
 CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
-"""Parameters of PutObject, which botocore has since the autumn of 2024, and the image may have an older one. S3 itself looks at
-the headers, so that is how we send them, with any botocore."""
+"""Parameters of PutObject and their headers. botocore knows them since autumn 2024, but the image may have an older version, so
+we set the headers ourselves."""
 
 
 def _take_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Before botocore looks at parameters that it may not know."""
+    """Remove the parameters before botocore validates them."""
     context["nb_updater"] = {header: params.pop(name) for name, header in CONDITIONS.items() if name in params}
 
 
 def _send_conditions(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Before the request is signed, and with it its headers."""
+    """Add the headers before the request is signed."""
     params["headers"].update(context.get("nb_updater", {}))

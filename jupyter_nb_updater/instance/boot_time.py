@@ -1,4 +1,4 @@
-"""When this instance was started: the age of everything that a stop and start renews."""
+"""Find out when this instance booted, which is the age of everything that a stop and start renews."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ FIRST_PLAUSIBLE = datetime(2017, 11, 29, tzinfo=timezone.utc)  # the day on whic
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 MIN_BOOT_DISTANCE = timedelta(minutes=1)
-"""Between two boots. A clock that is set moves the boot time by less, because Linux works it out anew at each reading."""
+"""Minimum time between two boots.
+
+Setting the clock moves the boot time by less, because Linux recomputes it at each reading."""
 
 
 def btime(stat: str) -> float | None:
-    """The boot time in the text of ``/proc/stat``, in seconds since the epoch; ``None`` without that line."""
+    """Return the boot time in ``/proc/stat``, in seconds since the epoch; ``None`` if the line is missing."""
     for line in stat.splitlines():
         key, _, value = line.partition(" ")
         if key == "btime":
@@ -28,9 +30,9 @@ def btime(stat: str) -> float | None:
 
 
 def plausible(seconds: float, now: datetime) -> datetime | None:
-    """A boot time that can be believed, or ``None``.
+    """Return the boot time if it is plausible, else ``None``.
 
-    A clock that was wrong at boot, or is wrong now, would say "up to date" or "5 decades old" with equal confidence.
+    With a clock that was wrong at boot or is wrong now, the uptime could seem to be zero or decades.
     """
     try:
         booted = datetime.fromtimestamp(int(seconds), timezone.utc)
@@ -40,10 +42,10 @@ def plausible(seconds: float, now: datetime) -> datetime | None:
 
 
 class BootClock(LoggingConfigurable):
-    """The boot time of this machine.
+    """Read the boot time of this machine.
 
-    Never ``LastModifiedTime`` of the API: tags may move it. A reboot of the operating system resets this clock without a new
-    image (nothing on the instance tells the two apart).
+    ``LastModifiedTime`` of the API is not used: tags may change it. A reboot of the operating system resets this clock without
+    a new image, and nothing on the instance distinguishes the two.
     """
 
     stat_path = Unicode("/proc/stat", help="Statistics file of the kernel; its line `btime` is the boot time.").tag(config=True)
@@ -54,33 +56,33 @@ class BootClock(LoggingConfigurable):
     ).tag(config=True)
 
     last: datetime | None = None
-    """When this machine booted, as :meth:`refresh` read it last; ``None`` when unknown."""
+    """Boot time at the last :meth:`refresh`; ``None`` if unknown."""
 
     def refresh(self, now: datetime) -> None:
-        """Read the boot time, and keep the earlier reading of the same boot.
+        """Read the boot time, but keep the earlier reading of the same boot.
 
         Args:
-            now: the time by the wall clock.
+            now: the current time by the wall clock.
         """
         booted = self.read(now)
         if booted is None or self.last is None or abs(booted - self.last) >= MIN_BOOT_DISTANCE:
             self.last = booted
 
     def read_id(self) -> str | None:
-        """Which boot this is (``random(4)``); ``None`` when that is not known."""
+        """Return the kernel's id of this boot (``random(4)``); ``None`` if unknown."""
         try:
             return Path(self.id_path).read_text("ascii").strip() or None
         except (OSError, ValueError):
             return None
 
     def read(self, now: datetime) -> datetime | None:
-        """When this machine booted; ``None`` when that is not known or not plausible at the time ``now``."""
+        """Return the boot time; ``None`` if it is unknown, or not plausible at the time ``now``."""
         try:
             seconds = btime(Path(self.stat_path).read_text("utf-8"))
         except OSError:
             seconds = None
         if seconds is None:
-            import psutil  # only where /proc is missing: it costs more than the whole rest of loading
+            import psutil  # only without /proc, because its import is slow
 
             seconds = psutil.boot_time()
         return plausible(seconds, now)

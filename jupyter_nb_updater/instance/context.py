@@ -1,4 +1,4 @@
-"""What every manager of one notebook instance shares: identity, AWS, clocks, journal and state."""
+"""What the managers of one notebook instance share: identity, AWS, clocks, journal and state."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .software import Software
 
 @dataclass(frozen=True)
 class InstanceContext:
-    """The collaborators that the server, ``status`` and ``doctor`` build once and hand to every manager.
+    """Shared objects that the server, ``status`` and ``doctor`` build once and pass to every manager.
 
     Args:
         identity: name, region, account and ARN of the instance.
-        aws: client factory and error mapping.
-        sagemaker: the SageMaker API about this instance.
-        descriptions: the last DescribeNotebookInstance answer, shared by all who ask.
+        aws: calls AWS and classifies its errors.
+        sagemaker: SageMaker API for this instance.
+        descriptions: the last DescribeNotebookInstance response, shared by all.
         software: reads the installed versions.
-        boot_clock: when this machine booted.
-        advice_clock: the clock of advice and holds; may be simulated.
-        system_clock: the wall clock of restarts and the journal.
+        boot_clock: reads the boot time of this machine.
+        advice_clock: clock for advice and holds; may be simulated.
+        system_clock: wall clock for restarts and the journal.
         journal: the audit log on the volume.
         state: the state document that every page renders.
     """
@@ -47,30 +47,30 @@ class InstanceContext:
     state: StateDocument
 
     def booted(self) -> datetime | None:
-        """Read when this machine booted, by the wall clock; ``None`` when unknown. Reads a file."""
+        """Read the boot time by the wall clock; ``None`` if unknown. Reads a file."""
         return self.boot_clock.read(self.system_clock.now())
 
     def advice_booted(self) -> datetime | None:
-        """Return when this machine booted, by the clock of advice; ``None`` when unknown, or never refreshed."""
+        """Return the boot time by the clock used for advice; ``None`` if it is unknown or was never read."""
         return self.advice_clock.booted(self.boot_clock.last)
 
     def refresh_boot(self) -> None:
-        """Read the boot time anew for all who ask for it afterwards. Reads a file."""
+        """Read the boot time again for everyone. Reads a file."""
         self.boot_clock.refresh(self.system_clock.now())
 
     async def close(self) -> None:
-        """Stop asking AWS, and release its worker threads."""
+        """Stop calling AWS, and release the worker threads."""
         await self.descriptions.close()
         self.aws.close()
 
 
 def build_context(identity: Identity, parent: LoggingConfigurable, advice_clock: AdviceClock | None = None) -> InstanceContext:
-    """Build what the managers of one instance share: for the server, for ``status`` and for ``doctor`` alike.
+    """Build the shared objects of one instance, for the server, ``status`` and ``doctor``.
 
     Args:
         identity: the instance.
-        parent: the application whose configuration everything gets.
-        advice_clock: the clock of advice, where the configured one does not count.
+        parent: the application whose configuration applies.
+        advice_clock: clock for advice; ``None`` creates it from the configuration.
     """
     aws = Aws(identity.region, parent=parent)
     sagemaker = SageMaker(aws, identity)

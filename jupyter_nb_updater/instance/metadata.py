@@ -1,4 +1,4 @@
-"""The identity that SageMaker writes onto the instance, and the names that follow from it."""
+"""The identity of the notebook instance from its metadata file, and names derived from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONSOLE = {
 
 
 class NotANotebookInstance(Exception):
-    """This machine is not a SageMaker notebook instance, or does not say so readably.
+    """This machine is not a SageMaker notebook instance, or its metadata cannot be read.
 
     Args:
         code: ``no-metadata``, ``unreadable-metadata``, ``malformed-metadata`` or ``other-resource``.
@@ -31,7 +31,7 @@ class NotANotebookInstance(Exception):
 
 
 class Identity(NamedTuple):
-    """Which notebook instance this is. Enough for every API call about itself."""
+    """Identity of the notebook instance, sufficient for every API call about it."""
 
     name: str
     region: str
@@ -40,12 +40,12 @@ class Identity(NamedTuple):
 
     @property
     def arn(self) -> str:
-        """The resource as IAM and tags name it. In AWS's own events the last part is in lower case."""
+        """ARN of the instance, as in IAM and tags. In AWS's events the last part is in lower case."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:notebook-instance/{self.name.lower()}"
 
     @property
     def console_url(self) -> str | None:
-        """Where a person starts it by hand; ``None`` in a partition whose console we do not know."""
+        """Page of the AWS console where a user can start the instance; ``None`` in an unknown partition."""
         base = CONSOLE.get(self.partition)
         if base is None:
             return None
@@ -54,29 +54,31 @@ class Identity(NamedTuple):
 
 
 def parse(text: str) -> Identity:
-    """Read the text of ``resource-metadata.json``.
+    """Parse ``resource-metadata.json``.
 
     AWS documents two keys, ``ResourceArn`` and ``ResourceName`` (Developer Guide, "Notebook instance metadata"). Studio writes
     a file of the same name, so the ARN decides; its last part may be in lower case, so the name comes from ``ResourceName``.
 
     Raises:
-        NotANotebookInstance: it is another kind of resource, or not the documented form.
+        NotANotebookInstance: the resource is of another kind, or the format is not the documented one.
     """
     try:
         content = json.loads(text)
         arn, name = content["ResourceArn"], content["ResourceName"]
         _, partition, _, region, account, resource = arn.split(":", 5)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotANotebookInstance("malformed-metadata", f"not the form that AWS documents ({error!r})") from error
+        raise NotANotebookInstance(
+            "malformed-metadata", f"the metadata does not have the documented format ({error!r})"
+        ) from error
     if not resource.startswith("notebook-instance/"):
         raise NotANotebookInstance("other-resource", f"this is {resource.split('/')[0]!r}, not a notebook instance")
     if not (isinstance(name, str) and name and region and account):
-        raise NotANotebookInstance("malformed-metadata", "name, region or account is empty")
+        raise NotANotebookInstance("malformed-metadata", "the metadata contains no name, region or account")
     return Identity(name=name, region=region, account=account, partition=partition)
 
 
 class InstanceMetadata(LoggingConfigurable):
-    """The metadata file on this machine."""
+    """Read the metadata file on this machine."""
 
     path = Unicode(
         "/opt/ml/metadata/resource-metadata.json",
@@ -84,18 +86,17 @@ class InstanceMetadata(LoggingConfigurable):
     ).tag(config=True)
 
     def read(self) -> Identity:
-        """Tell which notebook instance this is.
+        """Return the identity of this notebook instance.
 
-        Anyone with root can edit the file (same page of the Developer Guide): it says whom to ask about, never what is
-        allowed.
+        Anyone with root can edit the file (same page of the Developer Guide), so it never decides what is allowed.
 
         Raises:
-            NotANotebookInstance: a laptop (no file), Studio (another ARN), or a file that cannot be read or understood.
+            NotANotebookInstance: there is no file (a laptop), it is of another resource (Studio), or it cannot be read.
         """
         try:
             return parse(Path(self.path).read_text("utf-8"))
         except FileNotFoundError as error:
-            raise NotANotebookInstance("no-metadata", f"there is no {self.path}") from error
+            raise NotANotebookInstance("no-metadata", f"{self.path} does not exist") from error
         except (OSError, UnicodeDecodeError) as error:
             raise NotANotebookInstance("unreadable-metadata", f"{self.path} cannot be read ({error})") from error
         except NotANotebookInstance as error:
@@ -106,17 +107,17 @@ PREFIX = "nb-updater-"
 
 
 MAX_NAME_CHARS = 64
-"""Characters of a schedule's name, of the alphabet that instances have, and more (API Reference, CreateSchedule)."""
+"""Maximum length of a schedule's name, in characters (API Reference, CreateSchedule)."""
 
 
 def schedule_name(instance: str) -> str:
-    """The one schedule of an instance, in the group ``default``.
+    """Return the name of the instance's schedule in the group ``default``.
 
-    The prefix keeps it apart from a schedule that somebody made and named after the instance. An instance may have a name of 63
-    characters (API Reference, CreateNotebookInstance): a long one is cut, and stays its own by a hash.
+    The prefix distinguishes it from a schedule that a user created and named after the instance. Instance names can have 63
+    characters (API Reference, CreateNotebookInstance), so a long one is cut, and made unique by a hash.
 
     Args:
-        instance: its name, or a pattern with ``*``, which is never cut.
+        instance: name of the instance, or a pattern with ``*``, which is never cut.
     """
     name = f"{PREFIX}{instance}"
     if len(name) <= MAX_NAME_CHARS or "*" in name:
@@ -125,5 +126,8 @@ def schedule_name(instance: str) -> str:
 
 
 def default_role(instance: Identity) -> str:
-    """The role that ``cloud/schedule-role.yaml`` makes for the region of an instance: IAM itself knows no regions."""
+    """Return the ARN of the role that ``cloud/schedule-role.yaml`` creates.
+
+    Its name contains the region, because IAM is global.
+    """
     return f"arn:{instance.partition}:iam::{instance.account}:role/{PREFIX}schedule-{instance.region}"

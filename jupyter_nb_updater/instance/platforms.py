@@ -1,8 +1,8 @@
-"""Which platforms there are, which of them AWS starts again, and where the others can move. Pure: one dated table.
+"""Platforms of notebook instances: which of them AWS still starts, and where the others can move. One dated table.
 
-State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) and in no page
-and no release note, so nobody could say what it brings or whether an instance can be moved to it. An organization that knows
-more can say so in its own document.
+State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) but in no
+documentation or release note, so it is unknown what it contains and whether an instance can be moved to it. An organization
+that knows more can say so in its policy document.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from datetime import datetime, timezone
 
 @dataclass(frozen=True)
 class PlatformFact:
-    """What is known of one platform. Unset is not known, or, for an end, not announced.
+    """Facts about one platform. ``None`` means unknown or, for an end, not announced.
 
     Args:
-        id: the platform identifier, such as ``notebook-al2023-v1``.
-        available: since when AWS has it.
-        ends: when its support ends.
-        last_start: from when on a stopped instance cannot be started again.
-        successor: to which platform a stopped instance is moved in place, with its volume, by
+        id: platform identifier, such as ``notebook-al2023-v1``.
+        available: time from which the platform is available.
+        ends: end of support.
+        last_start: time from which AWS no longer starts a stopped instance.
+        successor: platform to which a stopped instance can be moved in place, with its volume, by
             ``UpdateNotebookInstance(PlatformIdentifier)``.
     """
 
@@ -45,32 +45,31 @@ FACTS = (
     PlatformFact("notebook-al2-v3", _day(2024, 10, 29), _day(2026, 6, 30), _day(2026, 7, 1), AL2023),
     PlatformFact(AL2023, _day(2025, 8, 22)),
 )
-"""Since when: the SDK's changelog (boto3 1.24.0, 1.35.51, 1.40.16). The ends, and what is started again: Developer Guide,
-"Amazon Linux 2 notebook instances": "Starting July 1, 2026, you can no longer create new or restart stopped AL2 notebook
-instances"; for the others, its pages on JupyterLab versions and on Amazon Linux 1. The end of Amazon Linux 2023 as a platform:
-not announced.
+"""Availability: the SDK's changelog (boto3 1.24.0, 1.35.51, 1.40.16). Ends and last starts: Developer Guide, "Amazon Linux 2
+notebook instances": "Starting July 1, 2026, you can no longer create new or restart stopped AL2 notebook instances"; for the
+others, its pages on JupyterLab versions and on Amazon Linux 1. The end of Amazon Linux 2023 as a platform is not announced.
 
-Where they move: the same page on migrating; from Amazon Linux 1 there is only a new instance. That page asks for it before July
-2026; that it still works afterwards is likely, since AWS itself moves the remaining instances, and not verified.
+Successors: the same page on migration; from Amazon Linux 1 there is only a new instance. That page recommends to migrate before
+July 2026; that it still works afterwards is likely, since AWS itself moves the remaining instances, but not verified.
 """
 
 KNOWN: Mapping[str, PlatformFact] = {fact.id: fact for fact in FACTS}
 
 LAST_START = {fact.id: fact.last_start for fact in FACTS if fact.last_start}
-"""From when on a stopped instance cannot be started again."""
+"""Time from which AWS no longer starts a stopped instance, by platform."""
 
 SUCCESSOR = {fact.id: fact.successor for fact in FACTS if fact.successor}
-"""To which platform a stopped instance is moved in place."""
+"""Platform to which a stopped instance can be moved in place, by platform."""
 
 NOT_ON_AL2023 = {"ml.p2", "ml.p3", "ml.p3dn", "ml.inf1", "ml.g3"}
-"""Instance families that Amazon Linux 2023 does not run on (Developer Guide, "Amazon Linux 2 notebook instances")."""
+"""Instance families that Amazon Linux 2023 does not support (Developer Guide, "Amazon Linux 2 notebook instances")."""
 
 
 def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
-    """The table, with what somebody else knows: each field that is set there stands in place of ours.
+    """Return the built-in table, overridden by further facts, field by field.
 
     Args:
-        facts: such as those of an organization's document.
+        facts: further facts, such as those of an organization's document.
     """
     table = dict(KNOWN)
     for fact in facts:
@@ -80,14 +79,14 @@ def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
 
 
 def kind(platform: str) -> str:
-    """What platforms that only differ in their version have in common: ``notebook-al2023``."""
+    """Return the platform without its version: ``notebook-al2023``."""
     return platform.rpartition("-v")[0]
 
 
 def newest(platform: str, now: datetime, table: Mapping[str, PlatformFact] = KNOWN) -> str:
-    """The last of those that come after a platform and that AWS has at the time ``now``; itself, when there is none.
+    """Return the newest platform that follows this one and is available at the time ``now``; itself if there is none.
 
-    After a platform comes its successor, else the next version of its kind.
+    A platform is followed by its successor, or else by the next version of the same kind.
     """
     there = {fact.id for fact in table.values() if fact.available is None or fact.available <= now}
     passed: list[str] = []
@@ -110,13 +109,16 @@ def _version(platform: str) -> int:
 
 
 def can_start_again(platform: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN) -> bool:
-    """Whether AWS would start a stopped instance of this platform at the time ``now``; one that we do not know, it would."""
+    """Check whether AWS would start a stopped instance of this platform at the time ``now``.
+
+    ``True`` for an unknown platform.
+    """
     fact = table.get(platform or "")
     return fact is None or fact.last_start is None or now < fact.last_start
 
 
 def runs_on(instance_type: str | None, platform: str) -> bool:
-    """Whether AWS has that platform for instances of this type, such as ``ml.p3.2xlarge``; one that we do not know, it has."""
+    """Check whether the platform supports an instance type such as ``ml.p3.2xlarge``; ``True`` for an unknown type."""
     family = (instance_type or "").rpartition(".")[0]
     return kind(platform) != kind(AL2023) or family not in NOT_ON_AL2023
 
@@ -124,10 +126,10 @@ def runs_on(instance_type: str | None, platform: str) -> bool:
 def moves_to(
     platform: str | None, instance_type: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN
 ) -> str | None:
-    """Where an instance would come back that cannot start again as it is; ``None`` when it can, or cannot at all.
+    """Return the platform to which an instance must move to start again; ``None`` if it need not or cannot move.
 
-    Only to a platform that ships with us: what somebody else says may keep an instance from being stopped, and never sends it
-    where AWS may not start it.
+    Considers only built-in successors: facts of an organization may keep an instance from being stopped, but never move it to a
+    platform on which AWS may not start it.
     """
     target = SUCCESSOR.get(platform or "")
     return target if target and not can_start_again(platform, now, table) and runs_on(instance_type, target) else None

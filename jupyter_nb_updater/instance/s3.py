@@ -1,4 +1,4 @@
-"""Objects in S3: read when they have changed, written when they have not."""
+"""Read S3 objects if they have changed, and write them if nobody else has changed them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .aws import Aws
 from .metadata import Identity
 
 OBSERVED = "s3://sagemaker-{region}-{account}/nb-updater/observed"
-"""Where instances tell each other what they run, unless configured. The bucket is the one that SageMaker's own SDK makes
+"""Default location where instances share which versions they run. SageMaker's own SDK creates this bucket
 (``Session.default_bucket``), and AmazonSageMakerFullAccess allows its objects (``arn:aws:s3:::*sagemaker*``)."""
 
 FORM = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/[A-Za-z0-9!_.*'()/-]*)?")
-"""Characters as S3 takes them in names of buckets, and calls them safe in keys (S3 User Guide, "Naming Amazon S3 objects")."""
+"""Valid characters of bucket names, and those that are safe in keys (S3 User Guide, "Naming Amazon S3 objects")."""
 
 
 class S3Prefix(NamedTuple):
     """A folder in a bucket.
 
     Args:
-        bucket: its name.
-        prefix: of the keys, with a slash at the end unless it is empty.
-        owner: the account that must own the bucket; ``None`` when that is not known.
+        bucket: name of the bucket.
+        prefix: prefix of the keys, with a slash at the end unless it is empty.
+        owner: account that must own the bucket; ``None`` if unknown.
     """
 
     bucket: str
@@ -34,13 +34,14 @@ class S3Prefix(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, instance: Identity) -> S3Prefix:
-        """Read ``s3://bucket/prefix``, in which ``{region}`` and ``{account}`` stand for those of the instance.
+        """Parse ``s3://bucket/prefix``, in which ``{region}`` and ``{account}`` are replaced by those of the instance.
 
-        The name of the default bucket can be guessed by anyone, who may have made it before us. So it counts only if it is our
-        own account's: ``ExpectedBucketOwner`` (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+        Anyone can guess the name of the default bucket, and may have created it first. So it is used only if it belongs to our
+        own
+        account: ``ExpectedBucketOwner`` (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
 
         Raises:
-            ValueError: it is another form.
+            ValueError: the text has another format.
         """
         filled = text.replace("{region}", instance.region).replace("{account}", instance.account)
         found = FORM.fullmatch(filled)
@@ -55,12 +56,12 @@ class S3Prefix(NamedTuple):
 
 
 class S3Object(NamedTuple):
-    """An object as it was read.
+    """An object that was read.
 
     Args:
-        content: of it, up to the bound that was asked for.
-        etag: S3's name for this content.
-        modified: when it was written, by S3's clock.
+        content: its content, up to the requested limit.
+        etag: S3's ETag of this content.
+        modified: time of the last write, by the clock of S3.
     """
 
     content: bytes
@@ -69,21 +70,22 @@ class S3Object(NamedTuple):
 
 
 class S3Objects:
-    """The objects in one place. Every method raises :class:`~.aws.AwsError`."""
+    """Read and write the objects in one location. Every method raises :class:`~.aws.AwsError`."""
 
     def __init__(self, aws: Aws, location: S3Prefix) -> None:
         self._aws, self.location = aws, location
 
     async def read(self, name: str, limit: int, etag: str | None = None) -> S3Object:
-        """One object. Needs ``s3:GetObject``.
+        """Read an object. Needs ``s3:GetObject``.
 
-        An object that is not there is ``not-found`` only for who may list the bucket, and ``access-denied`` for anyone else
-        (API Reference, GetObject).
+        A missing object is ``not-found`` only with permission to list the bucket, and otherwise ``access-denied`` (API
+        Reference,
+        GetObject).
 
         Args:
-            name: after the prefix.
-            limit: bytes; of a longer one, one byte more is read, and nothing after it.
-            etag: of the content that is known; if it is still this, the code of the error is ``not-modified``.
+            name: name of the object after the prefix.
+            limit: maximum size in bytes; of a longer object, one byte more is read.
+            etag: ETag of the known content; if it is unchanged, the code of the error is ``not-modified``.
         """
         known = {"IfNoneMatch": etag} if etag else {}
         answer = await self._aws.call("s3", "GetObject", **self._named(name), **known)
@@ -92,15 +94,15 @@ class S3Objects:
         )
 
     async def write(self, name: str, content: bytes, over: str | None) -> str:
-        """Write one object; ``conflict`` if somebody else has written it meanwhile. Needs ``s3:PutObject``.
+        """Write an object; ``conflict`` if another client has written it meanwhile. Needs ``s3:PutObject``.
 
         Args:
-            name: after the prefix.
-            content: of it.
-            over: the ETag of what it takes the place of; ``None`` if there must be nothing.
+            name: name of the object after the prefix.
+            content: the new content.
+            over: ETag of the content to replace; ``None`` if the object must not exist.
 
         Returns:
-            Its ETag.
+            The new ETag.
         """
         condition = {"IfMatch": over} if over else {"IfNoneMatch": "*"}
         answer = await self._aws.call(

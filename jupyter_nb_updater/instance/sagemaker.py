@@ -1,4 +1,4 @@
-"""The SageMaker API about this one instance, the cached description of it, and the listing of all instances."""
+"""The SageMaker API for this instance, its cached description, and the list of all instances."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .metadata import Identity
 from .platforms import KNOWN, PlatformFact, can_start_again, known, moves_to
 
 MAX_PAGE_ITEMS = 100
-"""API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs: MaxResults."""
+"""Maximum of MaxResults (API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs)."""
 
 
 async def pages(aws: Aws, operation: str, member: str) -> list[dict[str, Any]]:
-    """Everything that a list of SageMaker's has, by name.
+    """Return all items of a SageMaker list, sorted by name.
 
     Args:
-        aws: the way to it.
-        operation: such as ``ListNotebookInstances``.
-        member: of its answer, that holds the items.
+        aws: calls AWS.
+        operation: name of the operation, such as ``ListNotebookInstances``.
+        member: field of the response that contains the items.
 
     Raises:
-        AwsError: it may not be listed, or AWS cannot be reached.
+        AwsError: a permission is missing, or AWS cannot be reached.
     """
     found: list[dict[str, Any]] = []
     more: dict[str, str] = {}
@@ -39,20 +39,20 @@ async def pages(aws: Aws, operation: str, member: str) -> list[dict[str, Any]]:
 
 
 async def notebook_instances(aws: Aws) -> list[dict[str, Any]]:
-    """Every item of ListNotebookInstances, by name. Raises as above."""
+    """Return all items of ListNotebookInstances, sorted by name. Raises the errors of :func:`pages`."""
     return await pages(aws, "ListNotebookInstances", "NotebookInstances")
 
 
 GOING_DOWN = {"Stopping", "Stopped"}
-"""Statuses of an instance that has taken a stop."""
+"""Statuses of an instance that is stopping or stopped."""
 
 MAX_CHECK_SECONDS = 5.0
-"""For a look that nothing depends on: the time of a restart is for what it cannot do without."""
+"""Timeout in seconds for an optional check, so that it does not delay a restart."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """What ``DescribeNotebookInstance`` says, as far as we act on it. Unknown statuses and platforms stay plain strings."""
+    """The fields of ``DescribeNotebookInstance`` that we use. Unknown statuses and platforms stay plain strings."""
 
     status: str
     arn: str
@@ -65,16 +65,16 @@ class Description:
     platforms: Mapping[str, PlatformFact] = field(default_factory=lambda: KNOWN, repr=False, compare=False)
 
     def starts_again(self, now: datetime) -> bool:
-        """Whether AWS would start it again as it is, by all that is known of platforms."""
+        """Check whether AWS would start the instance again on its current platform."""
         return can_start_again(self.platform, now, self.platforms)
 
     def moves_to(self, now: datetime) -> str | None:
-        """The platform on which it would come back, where it cannot start again as it is."""
+        """Return the platform to which the instance must move to start again; ``None`` if it need not or cannot move."""
         return moves_to(self.platform, self.instance_type, now, self.platforms)
 
     @classmethod
     def from_response(cls, response: dict[str, Any], platforms: Mapping[str, PlatformFact] = KNOWN) -> Description:
-        """Take what we know from botocore's parsed response, and what is known of platforms."""
+        """Build a description from botocore's parsed response and the known platforms."""
         return cls(
             status=response["NotebookInstanceStatus"],
             arn=response["NotebookInstanceArn"],
@@ -89,37 +89,38 @@ class Description:
 
 
 class SageMaker:
-    """This instance, seen and stopped through the API. Every method raises :class:`~.aws.AwsError`."""
+    """Describe, tag and stop this instance. Every method raises :class:`~.aws.AwsError`."""
 
     def __init__(self, aws: Aws, identity: Identity) -> None:
         self._aws, self.identity = aws, identity
         self._platforms: Mapping[str, PlatformFact] = KNOWN
 
     def use_platform_facts(self, facts: Iterable[PlatformFact]) -> bool:
-        """Judge platforms by the built-in table and by these facts from now on. Returns whether that changed anything.
+        """Use these facts in addition to the built-in table from now on. Return whether that changed the table.
 
         Args:
-            facts: such as those of an organization's document.
+            facts: further facts, such as those of an organization's document.
         """
         table = known(facts)
         is_new, self._platforms = table != self._platforms, table
         return is_new
 
     async def describe(self) -> Description:
-        """The instance as AWS sees it now."""
+        """Get the current description of the instance."""
         return Description.from_response(await self._call("DescribeNotebookInstance"), self._platforms)
 
     async def lifecycle_config(self, name: str) -> dict[str, Any]:
-        """A lifecycle configuration, with its scripts."""
+        """Get a lifecycle configuration, with its scripts."""
         return await self._aws.call(
             "sagemaker", "DescribeNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=name
         )
 
     async def lacks(self, lifecycle_config: str | None) -> bool:
-        """Whether AWS has no lifecycle configuration of this name any more. Raises nothing: what cannot be seen is not lacking.
+        """Check whether this lifecycle configuration no longer exists. Raises nothing; ``False`` if it cannot be determined.
 
-        AWS says so in words alone, "Notebook Instance Lifecycle Config does not exist", as a ``ValidationException`` (the API
-        models no error for it; seen in aws-controllers-k8s/sagemaker-controller, which goes by these words).
+        AWS reports this only by the message "Notebook Instance Lifecycle Config does not exist" of a ``ValidationException``
+        (the
+        API models no error for it; aws-controllers-k8s/sagemaker-controller relies on the same message).
         """
         if lifecycle_config is None:
             return False
@@ -132,30 +133,30 @@ class SageMaker:
         return False
 
     async def stop(self) -> str | None:
-        """Ask AWS to stop this instance; it is accepted only from ``InService``.
+        """Request a stop of this instance; AWS accepts it only from ``InService``.
 
         "Terminates the ML compute instance" and keeps the volume (API Reference, StopNotebookInstance).
 
         Returns:
-            The id of the request, for the journal.
+            AWS's request id, for the journal.
         """
         return request_id(await self._call("StopNotebookInstance"))
 
     async def tag(self, arn: str, key: str, value: str) -> str | None:
-        """Set one tag. That may be done while ``InService`` (Developer Guide, "Update a notebook instance").
+        """Set a tag, which is allowed while ``InService`` (Developer Guide, "Update a notebook instance").
 
         Returns:
-            The id of the request, for the journal.
+            AWS's request id, for the journal.
         """
         return request_id(await self._aws.call("sagemaker", "AddTags", ResourceArn=arn, Tags=[{"Key": key, "Value": value}]))
 
     async def tags(self, arn: str) -> dict[str, str]:
-        """All tags: an instance has at most 50 (AWS General Reference), and a page holds 100 (API Reference, ListTags)."""
+        """Return all tags: an instance has at most 50 (AWS General Reference), and a page 100 (API Reference, ListTags)."""
         answer = await self._aws.call("sagemaker", "ListTags", ResourceArn=arn, MaxResults=100)
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     async def untag(self, arn: str, key: str) -> None:
-        """Remove one tag; a tag that is not there is no error."""
+        """Remove a tag; a missing tag is not an error."""
         await self._aws.call("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=[key])
 
     async def _call(self, operation: str) -> dict[str, Any]:
@@ -163,10 +164,10 @@ class SageMaker:
 
 
 class DescriptionCache:
-    """One answer for everyone.
+    """Share one description of the instance among all callers.
 
     Args:
-        sagemaker: the API about this instance.
+        sagemaker: SageMaker API for this instance.
     """
 
     def __init__(self, sagemaker: SageMaker) -> None:
@@ -174,33 +175,33 @@ class DescriptionCache:
         self._asking: asyncio.Task[Description] | None = None
         self._listeners: list[Callable[[Description | None], None]] = []
         self.last: Description | None = None
-        """As AWS said it last."""
+        """The last description; ``None`` before the first response."""
 
     def subscribe(self, listener: Callable[[Description | None], None]) -> None:
-        """Call ``listener`` with every answer, and with ``None`` when there was none."""
+        """Call ``listener`` with every new description, and with ``None`` after a failure."""
         self._listeners.append(listener)
 
     async def describe(self) -> Description:
-        """Ask AWS. Who asks while somebody does shares the answer.
+        """Get the description from AWS. Concurrent callers share one request.
 
         Raises:
-            AwsError: AWS did not say.
+            AwsError: AWS refused the request or could not be reached.
         """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
+            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # perhaps nobody waits for it
         return await asyncio.shield(self._asking)
 
     async def cached(self) -> Description:
-        """As AWS said it last: for what changes only with a restart.
+        """Return the last description, for fields that only a restart changes.
 
         Raises:
-            AwsError: it never did, and does not now.
+            AwsError: there is none yet, and AWS refused the request or could not be reached.
         """
         return self.last or await self.describe()
 
     async def close(self) -> None:
-        """Ask nobody any more."""
+        """Cancel a request in progress."""
         await cancel_all([self._asking])
 
     async def _ask(self) -> Description:

@@ -1,4 +1,4 @@
-"""What is installed: compared before and after a restart, so that "Restarted" can say what changed."""
+"""Installed software, compared before and after a restart to show what changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traitlets.config import LoggingConfigurable
 
 
 class Software(LoggingConfigurable):
-    """The versions that an update of the image is seen by."""
+    """Read the versions that change with an update of the image."""
 
     release_path = Unicode("/etc/system-release", help="File whose first line names the release of Amazon Linux.").tag(
         config=True
@@ -23,7 +23,7 @@ class Software(LoggingConfigurable):
     ).tag(config=True)
 
     def read(self) -> dict[str, str]:
-        """Component to version: ``kernel``, ``os_release``, ``python``, and each package that is installed."""
+        """Return versions by component: ``kernel``, ``os_release``, ``python``, and each installed package."""
         found = {"kernel": platform.release(), "os_release": self._release(), "python": platform.python_version()}
         found.update((name, self._package(name)) for name in self.packages)
         return {name: version for name, version in found.items() if version}
@@ -43,12 +43,12 @@ class Software(LoggingConfigurable):
 
 
 def release(text: str) -> str:
-    """The first line without its filling: ``Amazon Linux release 2023.9.20251110 (Amazon Linux)`` repeats itself."""
+    """Return the first line without redundant words: ``Amazon Linux release 2023.9.20251110 (Amazon Linux)``."""
     return text.partition("\n")[0].partition("(")[0].replace(" release ", " ").strip()
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str | None]]:
-    """What differs, as ``{"name", "before", "after"}``; ``None`` where it was or is not there."""
+    """Return the differences as ``{"name", "before", "after"}``; ``None`` if a component is missing before or after."""
     names = [*before, *(name for name in after if name not in before)]
     return [
         {"name": name, "before": before.get(name), "after": after.get(name)}

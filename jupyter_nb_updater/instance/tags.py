@@ -1,6 +1,6 @@
-"""The tags by which an instance, the stack and the fleet know of each other: their names, and what is written in them. Pure.
+"""Tags with which the instance, the stack and the fleet communicate: their names and values.
 
-A value has at most 256 characters (API Reference, Tag); its fields are separated by spaces, and ``-`` stands for unknown.
+A value has at most 256 characters (API Reference, Tag); its fields are separated by spaces, and ``-`` means unknown.
 """
 
 from __future__ import annotations
@@ -11,39 +11,39 @@ from typing import NamedTuple
 from ..util.clock import from_text, to_text
 
 RESTART = "nb-updater:restart"
-"""The one armed restart. Written by the instance before it stops; taken away by the stack, or by the instance that is back."""
+"""The armed restart. Set by the instance before it stops; removed by the stack, or by the instance after its return."""
 
 STATE = "nb-updater:state"
-"""How the instance stands. Written by the instance whenever that changes."""
+"""State of the instance. Set by the instance whenever it changes."""
 
 OUTCOME = "nb-updater:outcome"
-"""How the last return ended. Written by the stack."""
+"""Outcome of the last return. Set by the stack."""
 
 
 def restart(restart_id: str, until: datetime, platform: str | None = None) -> str:
-    """The value of ``RESTART``.
+    """Return the value of ``RESTART``.
 
     Args:
-        restart_id: of the restart.
-        until: when the request expires.
-        platform: to move the instance to before it is started.
+        restart_id: id of the restart.
+        until: expiry of the request.
+        platform: platform to move the instance to before it is started.
     """
     return " ".join(field for field in (restart_id, to_text(until), platform) if field)
 
 
 def ended(value: str | None, restart_id: str) -> str | None:
-    """How the stack says that a return ended: ``returned`` or ``failed-to-return``; ``None`` when it speaks of another one.
+    """Return the outcome that the stack recorded: ``returned`` or ``failed-to-return``; ``None`` if it is of another restart.
 
     Args:
-        value: of ``OUTCOME``: the id, the word, the time, and the status of an instance that did not come back.
-        restart_id: of the restart.
+        value: value of ``OUTCOME``: id, outcome, time, and the status of an instance that did not come back.
+        restart_id: id of the restart.
     """
     written_id, _, rest = (value or "").partition(" ")
     return rest.partition(" ")[0] or None if written_id == restart_id else None
 
 
 def expiry(value: str) -> datetime | None:
-    """Until when a value of ``RESTART`` asks for the return; ``None`` when it says none that can be read."""
+    """Return the expiry in a value of ``RESTART``; ``None`` if the value is invalid."""
     try:
         return from_text(value.split(" ")[1])
     except (IndexError, ValueError):
@@ -51,14 +51,14 @@ def expiry(value: str) -> datetime | None:
 
 
 class FleetState(NamedTuple):
-    """The value of ``STATE``: all fields as they are written, ``None`` for unknown.
+    """The value of ``STATE``: all fields as text, ``None`` for unknown.
 
     Args:
-        level: of the advice.
-        deadline: until when it should be restarted.
-        booted: since when it is up.
-        held: until when somebody holds it as it is.
-        unchanged: how many of its reasons a restart did not change: the organization has to look.
+        level: level of the advice.
+        deadline: last day to restart.
+        booted: time of the last boot.
+        held: end of the hold.
+        unchanged: number of reasons that a restart did not resolve; the organization has to act on them.
     """
 
     level: str
@@ -73,13 +73,13 @@ class FleetState(NamedTuple):
 
     @classmethod
     def read(cls, value: str) -> FleetState:
-        """Whatever is written there; fields that a newer version adds are left out."""
+        """Parse a value. Fields that a newer version adds are ignored."""
         level, *fields = value.split(" ")
         return cls(level, *[field if field not in {"", "-"} else None for field in [*fields, "", "", "", ""][:4]])
 
 
 def _without_blanks(fields: list[str]) -> list[str]:
-    """Those at the end say nothing."""
+    """Return the fields without unknown ones at the end."""
     while fields and fields[-1] == "-":
         fields = fields[:-1]
     return fields

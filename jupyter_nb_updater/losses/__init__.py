@@ -1,1 +1,1 @@
-"""What a restart destroys, by name and duration, and shown to the person before the click."""
+"""List what a restart would destroy, with names and durations, to show it before the click."""

@@ -1,4 +1,4 @@
-"""What a command line tells about its program: its name, whether it is a shell at its prompt, and whether it is ignored."""
+"""Interpret command lines: the name of the program, whether it is a shell at its prompt, and whether to ignore it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ MultiplexerKind = Literal["tmux", "screen", "docker"]
 
 
 class ProgramPatterns:
-    """Patterns that tell which programs count for nothing."""
+    """Patterns of programs to ignore."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         """Compile the patterns into one, because it is matched against every process.
 
         Args:
-            patterns: as for :mod:`fnmatch`. Without any, nothing matches.
+            patterns: patterns for :mod:`fnmatch`. Without any, nothing matches.
         """
         self._pattern = _compile(tuple(patterns))
 
     def match(self, process: Process, argv: Sequence[str]) -> bool:
-        """Return whether a pattern is the whole of the process' name, of its program's, or of its command line.
+        """Check whether a pattern matches the name of the process, the name of its program, or its whole command line.
 
         Args:
             process: the process.
@@ -47,7 +47,7 @@ def _compile(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def program(argv: Sequence[str]) -> str:
-    """Return the name of the program; where it is an interpreter, of its script or module (``-m``).
+    """Return the name of the program or, for an interpreter, of its script or module (``-m``).
 
     Args:
         argv: the command line.
@@ -62,7 +62,7 @@ def program(argv: Sequence[str]) -> str:
 
 
 def is_prompt(argv: Sequence[str]) -> bool:
-    """Return whether this is a shell that was given neither a script nor a command (``-c``), and so waits at its prompt.
+    """Check whether this is a shell without a script or a command (``-c``), which waits at its prompt.
 
     Args:
         argv: the command line.
@@ -79,10 +79,10 @@ def is_prompt(argv: Sequence[str]) -> bool:
 
 
 def multiplexer_kind(process: Process, argv: Sequence[str]) -> MultiplexerKind | None:
-    """Return in what kind of program other work goes on, out of sight of any terminal; ``None`` for any other program.
+    """Return which kind of program runs other work outside of any terminal; ``None`` for any other program.
 
-    tmux names its server ``tmux: server`` (prctl(2), ``proc_start`` in tmux's proc.c); screen writes ``SCREEN`` over its own
-    first word (screen.c); each Docker container has a ``containerd-shim`` as its parent (containerd, runtime v2).
+    tmux names its server ``tmux: server`` (prctl(2), ``proc_start`` in tmux's proc.c); screen writes ``SCREEN`` over its first
+    word (screen.c); every Docker container has a ``containerd-shim`` as its parent (containerd, runtime v2).
 
     Args:
         process: the process.
@@ -96,7 +96,7 @@ def multiplexer_kind(process: Process, argv: Sequence[str]) -> MultiplexerKind |
 
 
 def is_multiplexer_client(process: Process, argv: Sequence[str]) -> bool:
-    """Return whether this only shows what goes on in a tmux or screen.
+    """Check whether this only displays a tmux or screen session.
 
     Args:
         process: the process.
@@ -106,7 +106,7 @@ def is_multiplexer_client(process: Process, argv: Sequence[str]) -> bool:
 
 
 def is_container(process: Process) -> bool:
-    """Return whether this holds a container. It is root's whoever asked for it, unless Docker is the user's own (rootless).
+    """Check whether this process runs a container. It belongs to root, unless Docker is rootless.
 
     Args:
         process: the process.
@@ -119,7 +119,7 @@ def one_line(argv: Sequence[str], max_chars: int = MAX_LINE_CHARS) -> str:
 
     Args:
         argv: the command line.
-        max_chars: length of the text; a longer one ends in an ellipsis.
+        max_chars: maximum length in characters; a longer text ends with an ellipsis.
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in " ".join(argv)).split())
     return ellipsize(text, max_chars)

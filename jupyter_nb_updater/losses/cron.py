@@ -1,4 +1,4 @@
-"""The user's scheduled jobs, which are kept outside the volume: those of ``crontab`` and of ``at``."""
+"""The user's scheduled jobs, which are stored outside the volume: those of ``crontab`` and ``at``."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ CRONTAB_VARIABLE = re.compile(r"""\s*["']?\w+["']?\s*=""")
 
 
 class ScheduledJobs(LoggingConfigurable):
-    """Asks ``crontab`` and ``atq`` for the jobs, because only root may read their files."""
+    """Get the jobs from ``crontab`` and ``atq``, because only root may read their files."""
 
     command_timeout_seconds = Float(2.0, help="Timeout in seconds for `crontab -l`, and for `atq`.").tag(config=True)
 
     def losses(self) -> list[Loss]:
-        """List each job that is scheduled. A machine without these programs has none."""
+        """List all scheduled jobs. Without these programs there are none."""
         return [*parse_crontab(self._run("crontab", "-l")), *parse_atq(self._run("atq"))]
 
     def _run(self, program: str, *arguments: str) -> str:
-        """Return what a program prints; nothing where it is missing or refuses (``no crontab for ec2-user``).
+        """Return the output of a program; empty if it is missing or fails (``no crontab for ec2-user``).
 
         Raises:
-            subprocess.TimeoutExpired: it does not answer.
+            subprocess.TimeoutExpired: the program did not respond in time.
         """
         path = shutil.which(program)
         if path is None:
@@ -48,7 +48,7 @@ class ScheduledJobs(LoggingConfigurable):
 
 
 def parse_crontab(text: str) -> list[Loss]:
-    """Parse what ``crontab -l`` prints: its jobs, and neither comments nor settings of variables.
+    """Parse the output of ``crontab -l``: jobs only, without comments and variables.
 
     Args:
         text: the output.
@@ -59,7 +59,7 @@ def parse_crontab(text: str) -> list[Loss]:
 
 
 def parse_atq(text: str) -> list[Loss]:
-    """Parse what ``atq`` prints: a job a line, each with its number first.
+    """Parse the output of ``atq``: one job per line, beginning with its number.
 
     Args:
         text: the output.

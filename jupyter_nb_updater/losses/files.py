@@ -1,4 +1,4 @@
-"""Files outside the volume that the user has made since the boot. Only names, sizes and dates are read, never a content."""
+"""Files outside the volume that the user created since the boot. Reads only names, sizes and dates, never content."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 
 IGNORED_PATHS = [
-    # what a start lays out, and what is listed with the packages
+    # created by a start, or listed with the packages
     "SageMaker", "sample-notebooks", "anaconda3", "miniconda3", ".local/lib", ".local/bin", "lost+found",
-    # what programs remember for themselves, and JupyterLab's layout, which we keep
+    # state of programs, and JupyterLab's layout, which is restored
     ".cache", ".conda", ".condarc", ".npm", ".yarn", ".ipython", ".jupyter", ".local/share/jupyter", ".local/state", ".nv",
     ".*_history", ".lesshst", ".viminfo", ".wget-hsts", ".Xauthority", ".pki", ".sparkmagic", ".docker", ".keras",
     ".matplotlib", ".config/matplotlib", ".config/pip", "__pycache__", "*/__pycache__",
-    # of temporary folders
+    # in temporary folders
     "systemd-private-*", ".*-unix", "tmux-*", "ssh-*", "pip-*", "pymp-*", "npm-*", "hsperfdata_*", "v8-compile-cache*",
 ]  # fmt: skip
 
 OTHER = "other"
-"""Name of the loss that sums up what is not listed one by one."""
+"""Name of the loss that summarizes everything that is not listed individually."""
 
 
 class ChangedFiles(LoggingConfigurable):
-    """Walks through the folders where people leave files, within bounds of time and number."""
+    """Scan the folders where users leave files, within limits of time and number."""
 
     folders = List(
         Unicode(),
@@ -69,12 +69,12 @@ class ChangedFiles(LoggingConfigurable):
         return ["~", tempfile.gettempdir()]
 
     def losses(self, since: datetime, volume: Path, kept: Iterable[str] = ()) -> list[Loss]:
-        """Return what is new as losses, by file or folder at the top of the folders.
+        """Return new files as losses, by file or folder at the top of the scanned folders.
 
         Args:
-            since: what has changed later is new.
-            volume: the folder that survives; it is not walked through.
-            kept: further patterns of what is not lost.
+            since: files that changed later are new.
+            volume: folder of the volume, which survives and is not scanned.
+            kept: patterns of further files that are not lost.
         """
         roots = [Path(folder).expanduser() for folder in self.folders]
         walk = ChangedPathWalk(
@@ -93,14 +93,14 @@ class ChangedFiles(LoggingConfigurable):
 
 @dataclass
 class ChangedPath:
-    """One file, or a folder with everything in it, as far as it is new.
+    """A file, or a folder with all new files in it.
 
     Args:
-        path: where it is.
+        path: its path.
         files: number of new files.
-        size: their size in bytes.
-        newest: their latest change, in seconds since the epoch.
-        is_complete: whether all of it was seen.
+        size: total size of the new files, in bytes.
+        newest: time of the latest change, in seconds since the epoch.
+        is_complete: whether all of it was scanned.
     """
 
     path: str
@@ -111,11 +111,11 @@ class ChangedPath:
 
     @staticmethod
     def sum(path: str, parts: Iterable[ChangedPath]) -> ChangedPath:
-        """Add several up.
+        """Add up several paths.
 
         Args:
             path: name of the sum.
-            parts: what is added up.
+            parts: the paths.
         """
         total = ChangedPath(path)
         for part in parts:
@@ -125,24 +125,24 @@ class ChangedPath:
 
 
 class ChangedPathWalk:
-    """One walk. It follows no link, and stays on the filesystem that it began on: what is mounted in it is not wiped.
+    """One scan. It follows no links, and stays on one filesystem, because mounted ones are not deleted.
 
     Attributes:
-        truncated: whether it ended before it had seen everything.
+        truncated: whether it ended before everything was scanned.
     """
 
     def __init__(
         self, *, since: float, ignored: Iterable[str], excluded: Iterable[Path], max_entries: int, deadline: float
     ) -> None:
-        """Set what is new, and what bounds the walk.
+        """Set what counts as new, and the limits of the scan.
 
         Args:
-            since: a file is new when its content, its name or its folder has changed later, in seconds since the epoch
-                (st_ctime). An unpacked archive and a download set st_mtime back to what it was where they come from.
-            ignored: patterns of paths, relative to the folder that is walked through.
-            excluded: folders not to go into on the way through others, whatever name they are met under.
-            max_entries: how many files and folders to look at.
-            deadline: when to end, on the monotonic clock.
+            since: a file is new if its content, its name or its folder changed later, in seconds since the epoch (st_ctime).
+                st_mtime does not help: unpacked archives and downloads set it to the original time.
+            ignored: patterns of paths relative to the scanned folder.
+            excluded: folders that are skipped, under whatever name they are found.
+            max_entries: maximum number of files and folders.
+            deadline: end on the monotonic clock, in seconds.
         """
         self._since, self._entries_left, self._deadline = since, max_entries, deadline
         self._ignored = re.compile("|".join(map(translate, ignored)) or "(?!)")
@@ -150,7 +150,7 @@ class ChangedPathWalk:
         self.truncated = False
 
     def scan(self, root: Path) -> list[ChangedPath]:
-        """Return what is new in a folder. In one of somebody else (``/tmp``) only the user's own files count.
+        """Return the new files in a folder. In a folder of another user (``/tmp``) only the user's own files count.
 
         Args:
             root: the folder.
@@ -174,7 +174,10 @@ class ChangedPathWalk:
     def _new_files(
         self, path: ChangedPath, entry: os.DirEntry[str], prefix_chars: int, device: int
     ) -> Iterator[os.stat_result]:
-        """Iterate over the new files of one path; the relative part of their names begins after ``prefix_chars``."""
+        """Iterate over the new files of one path.
+
+        ``prefix_chars`` is the length of the scanned folder's path with its slash.
+        """
         pending = [entry]
         while pending:
             if self._entries_left <= 0 or time.monotonic() > self._deadline:
@@ -193,8 +196,8 @@ class ChangedPathWalk:
     def _entries(self, folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as entries:
-                return list(islice(entries, self._entries_left + 1))  # the last one is where the walk ends
-        except OSError:  # gone, or not readable for us
+                return list(islice(entries, self._entries_left + 1))  # one more, at which the scan ends
+        except OSError:  # deleted or not readable
             return []
 
 
@@ -216,32 +219,33 @@ FIRST_SEEN_FORMAT = 1
 
 
 MAX_BOOT_TIME_DRIFT = timedelta(minutes=1)
-"""Linux works the boot time out anew at each reading, and it moves when the clock is set."""
+"""Tolerance for the same boot: Linux recomputes the boot time at each reading, and setting the clock moves it."""
 
 
 class FirstSeen:
-    """The first time that our server ran after this boot, saved in a small file on the volume.
+    """The first time that our server ran after this boot, saved in a file on the volume.
 
-    The file is only read again by a server that was started later in the same boot. On a volume that cannot be written, each
-    server counts from its own start, or from the boot where that is later: what came before then is not listed as new.
+    Only servers that are started later in the same boot read the file. If the volume cannot be written, each server uses its
+    own
+    start, or the boot if that is later: earlier files are not listed as new.
     """
 
     def __init__(self, path: Path, started: datetime, log: Logger | LoggerAdapter[Any]) -> None:
-        """Choose the file.
+        """Set the file.
 
         Args:
-            path: the file that the time is saved in.
-            started: when this server started.
-            log: gets a warning about a file that cannot be used.
+            path: the file.
+            started: time at which this server started.
+            log: receives a warning about a file that cannot be used.
         """
         self._path, self._started, self._log = path, started, log
 
     def read(self, booted: datetime | None, now: datetime) -> datetime:
-        """Return that time.
+        """Return the first time, and save it if there is none.
 
         Args:
-            booted: when the machine booted; ``None`` when that is not known.
-            now: the present time, which is the first one if none is saved.
+            booted: time of the last boot; ``None`` if unknown.
+            now: the current time.
         """
         if booted is None:
             return self._started
@@ -251,14 +255,14 @@ class FirstSeen:
         return first_seen
 
     def _load(self, booted: datetime) -> datetime | None:
-        """Return the saved time; ``None`` if it is of another boot, or cannot be used."""
+        """Return the saved time; ``None`` if it is of another boot or cannot be used."""
         content = read_json(self._path, FIRST_SEEN_FORMAT, self._log)
         if content is None:
             return None
         try:
             saved_boot, first_seen = from_text(content["booted"]), from_text(content["first_seen"])
         except (ValueError, TypeError, KeyError) as error:
-            self._log.warning("%s is not used: %r", self._path, error)
+            self._log.warning("Ignoring %s: %r", self._path, error)
             return None
         return first_seen if saved_boot is not None and abs(saved_boot - booted) < MAX_BOOT_TIME_DRIFT else None
 

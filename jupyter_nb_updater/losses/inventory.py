@@ -1,4 +1,4 @@
-"""The inventory of everything that a restart destroys: what runs is looked up each time, what is on disk now and then."""
+"""The inventory of everything that a restart destroys. Running work is listed every time, the disk only at intervals."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LossList = list[Loss]  # inside the class, `list` is its method
 
 
 class LossInventory(LoggingConfigurable):
-    """Lists everything that is lost. Without what runs there is no answer; the rest is listed as far as it is known."""
+    """List everything that is lost. A failure to list running work is an error; everything else is listed as far as known."""
 
     disk_interval_seconds = Float(
         20.0,
@@ -55,15 +55,15 @@ class LossInventory(LoggingConfigurable):
         context: InstanceContext,
         **kwargs: Any,
     ) -> None:
-        """Use everyone who knows of something that would be lost.
+        """Create the inventory.
 
         Args:
             kernels: the kernels of this server.
-            terminals: its terminals.
-            packages: knows what was added to which environment.
-            restore: knows which files outside the volume come back, so that they are no loss.
-            context: when the machine booted, the wall clock, and the folder on the volume; the folder around it survives.
-            **kwargs: ``parent``, whose configuration this and its parts get.
+            terminals: the terminals of this server.
+            packages: knows which packages the user installed.
+            restore: knows which files outside the volume are restored, and therefore not lost.
+            context: boot time, wall clock, and our folder on the volume. Its parent folder survives a restart.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._kernels, self._terminals, self._packages, self._restore = kernels, terminals, packages, restore
@@ -78,17 +78,17 @@ class LossInventory(LoggingConfigurable):
         self._scanned_at: datetime | None = None
 
     async def list(self) -> LossList:
-        """List everything that a restart would destroy now: kernels, terminals, processes, schedules, files, packages.
+        """List everything that a restart would destroy now: kernels, terminals, processes, scheduled jobs, files, packages.
 
         Raises:
-            Exception: what runs could not be seen, for whatever reason. That is never "nothing runs".
+            Exception: running work could not be listed, which never means that nothing is running.
         """
         kernels, terminals = await self._kernels.list_running(), self._terminals.list_open()
         running, _ = await asyncio.gather(asyncio.to_thread(self._list_running, kernels, terminals), self._update_disk())
         return [*running, *(loss for losses in self._on_disk.values() for loss in losses)]
 
     async def close(self) -> None:
-        """Stop looking at the disk, because the server ends."""
+        """Cancel a scan of the disk when the server shuts down."""
         await cancel_all([self._disk_scan])
 
     def _list_running(self, kernels: Iterable[Kernel], terminals: Iterable[Terminal]) -> LossList:
@@ -106,7 +106,10 @@ class LossInventory(LoggingConfigurable):
         ]
 
     async def _update_disk(self) -> None:
-        """Scan the disk again if it is time, and wait a bounded time for the result. One scan runs at a time."""
+        """Scan the disk again if the interval has passed, and wait a limited time for the result.
+
+        Only one scan runs at a time.
+        """
         if self._disk_scan is None or self._disk_scan.done():
             now = self._clock.now()
             if self._scanned_at is not None and (now - self._scanned_at).total_seconds() < self.disk_interval_seconds:
@@ -115,7 +118,10 @@ class LossInventory(LoggingConfigurable):
             self._disk_scan = asyncio.create_task(self._scan_disk())
         _, late = await asyncio.wait({self._disk_scan}, timeout=self.disk_timeout_seconds)
         if late:
-            self.log.warning("Files, packages and schedules were not seen within %.0f s", self.disk_timeout_seconds)
+            self.log.warning(
+                "Scanning files, packages and scheduled jobs took longer than %.0f s; using the last result",
+                self.disk_timeout_seconds,
+            )
 
     async def _scan_disk(self) -> None:
         since = await asyncio.to_thread(self._new_since)
@@ -129,16 +135,16 @@ class LossInventory(LoggingConfigurable):
     async def _scan(self, kind: str, find: Callable[[], LossList]) -> None:
         try:
             self._on_disk[kind] = await asyncio.to_thread(find)
-        except Exception:  # one kind that cannot be found must not hide the others
-            self.log.exception("Losses of the kind %s cannot be listed", kind)
+        except Exception:  # one failure must not hide the other kinds
+            self.log.exception("Could not list losses of the kind %s", kind)
             self._on_disk.pop(kind, None)
 
 
 def package_losses(added: Iterable[AddedSinceBoot]) -> list[Loss]:
-    """Return a loss for each environment that packages were added to.
+    """Return a loss for each environment in which the user installed packages.
 
     Args:
-        added: environments, with the packages that were added since the boot.
+        added: environments, with the packages that were installed since the boot.
     """
     return [
         _package_loss(environment.name, {package.name: package.version for package in packages})

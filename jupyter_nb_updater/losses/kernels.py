@@ -1,4 +1,4 @@
-"""The running kernels: what they hold in memory is the first thing that a restart destroys."""
+"""The running kernels, whose memory is the first thing that a restart destroys."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 KERNEL_ACTIONS_SCHEMA = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 MAX_STARTING_TIME = timedelta(minutes=2)
-"""A kernel's state is ``starting`` until it is asked for something. After this time without activity it counts as idle."""
+"""A kernel is ``starting`` until its first request. After this time without activity it counts as idle."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """One running kernel.
+    """A running kernel.
 
     Args:
-        model: its model as ``GET api/kernels`` gives it.
-        name: the path of its notebook, or else its kind.
-        busy: whether it works.
-        since: since when it works, or when it was last active.
-        pid: its process id; ``None`` when its process is on another machine.
+        model: model as returned by ``GET api/kernels``.
+        name: path of its notebook, or else its kind.
+        busy: whether it is busy.
+        since: time at which it became busy, or was last active.
+        pid: its process id; ``None`` if its process is on another machine.
     """
 
     model: dict[str, Any]
@@ -43,7 +43,7 @@ class Kernel:
     pid: int | None
 
     def to_loss(self, table: ProcessTable) -> Loss:
-        """Return the kernel as a loss. Its memory is not known where its process is on another machine.
+        """Return the kernel as a loss. Its memory is unknown if its process is on another machine.
 
         Args:
             table: the processes.
@@ -67,15 +67,15 @@ class Kernels:
 
         Args:
             kernel_manager: lists the kernels.
-            session_manager: knows which notebook a kernel runs for.
+            session_manager: knows the notebook of a kernel.
             clock: the wall clock.
-            event_logger: announces each kernel that starts; older servers have none.
+            event_logger: announces each kernel that starts; ``None`` on older servers.
         """
         self._kernels, self._sessions, self._clock = kernel_manager, session_manager, clock
         self._tracker = BusyTracker(kernel_manager, clock, event_logger)
 
     async def list_running(self) -> list[Kernel]:
-        """List the kernels that run now."""
+        """List the running kernels."""
         models: list[dict[str, Any]] = await ensure_async(self._kernels.list_kernels())
         sessions: list[dict[str, Any]] = await ensure_async(self._sessions.list_sessions())
         names = {
@@ -90,7 +90,7 @@ class Kernels:
         return Kernel(model, name, busy, since, self._pid(model["id"]))
 
     def _pid(self, kernel_id: str) -> int | None:
-        """Ask the kernel's provisioner (jupyter_client 7 and later). One on another machine has none, or none with a pid."""
+        """Return the process id from the kernel's provisioner (jupyter_client 7 and later); ``None`` for a remote kernel."""
         try:
             pid = self._kernels.get_kernel(kernel_id).provisioner.pid  # type: ignore[union-attr]  # caught below
         except (AttributeError, KeyError):
@@ -99,12 +99,13 @@ class Kernels:
 
 
 class BusyTracker:
-    """Tracks since when each kernel is busy.
+    """Track since when each kernel is busy.
 
-    Newer servers hold a kernel's state in a trait (``ServerKernelManager.execution_state``), whose change is seen at once;
-    a kernel is observed from its start, which is an event of the server (``kernel_actions``). On older ones (2.7) the state is
-    a plain attribute: there a busy kernel counts from its last activity before it was first seen busy, which is the moment it
-    began for a cell that prints nothing.
+    Newer servers keep a kernel's state in a trait (``ServerKernelManager.execution_state``), whose changes are observed; a
+    kernel is observed from its start, which is an event of the server (``kernel_actions``). On older ones (2.7) the state is a
+    plain attribute: there a busy kernel counts from its last activity before it was first seen busy, which is correct for a
+    cell
+    without output.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class BusyTracker:
         Args:
             kernel_manager: knows the kernels.
             clock: the wall clock.
-            event_logger: announces each kernel that starts; older servers have none.
+            event_logger: announces each kernel that starts; ``None`` on older servers.
         """
         self._kernels, self._clock = kernel_manager, clock
         self._since: dict[str, datetime] = {}
@@ -124,10 +125,10 @@ class BusyTracker:
             event_logger.add_listener(schema_id=KERNEL_ACTIONS_SCHEMA, listener=self._on_kernel_action)
 
     def update(self, models: list[dict[str, Any]]) -> None:
-        """Observe the kernels that are new, and forget those that are gone.
+        """Observe new kernels, and forget those that have ended.
 
         Args:
-            models: the running kernels as ``GET api/kernels`` gives them.
+            models: the running kernels as returned by ``GET api/kernels``.
         """
         running = {model["id"] for model in models}
         self._observed &= running
@@ -138,10 +139,10 @@ class BusyTracker:
         self._since = {kernel_id: since for kernel_id, since in self._since.items() if kernel_id in running}
 
     def busy_since(self, model: dict[str, Any]) -> datetime:
-        """Return since when a kernel that is busy now has been so.
+        """Return since when a busy kernel has been busy.
 
         Args:
-            model: the kernel as ``GET api/kernels`` gives it.
+            model: the kernel as returned by ``GET api/kernels``.
         """
         return self._since.setdefault(model["id"], parse_activity_time(model.get("last_activity")) or self._clock.now())
 
@@ -153,7 +154,7 @@ class BusyTracker:
         try:
             kernel = self._kernels.get_kernel(kernel_id)
             is_observable = kernel.has_trait("execution_state")
-        except (AttributeError, KeyError):  # gone already, or no manager of Jupyter's own kind
+        except (AttributeError, KeyError):  # already ended, or a kernel manager of another kind
             return
         if is_observable and kernel_id not in self._observed:
             self._observed.add(kernel_id)
@@ -167,11 +168,11 @@ class BusyTracker:
 
 
 def is_busy(model: dict[str, Any], now: datetime) -> bool:
-    """Return whether a kernel works. One in an unknown state may work, so it counts as busy; a dead one does not.
+    """Check whether a kernel is busy. In an unknown state it counts as busy; a dead one does not.
 
     Args:
-        model: the kernel as ``GET api/kernels`` gives it.
-        now: the present time.
+        model: the kernel as returned by ``GET api/kernels``.
+        now: the current time.
     """
     state, active = model.get("execution_state"), parse_activity_time(model.get("last_activity"))
     if state == "starting" and active is not None:
@@ -180,10 +181,10 @@ def is_busy(model: dict[str, Any], now: datetime) -> bool:
 
 
 def parse_activity_time(text: str | None) -> datetime | None:
-    """Parse a time as jupyter_server writes it, with fractions of a second, to the second.
+    """Parse a time of jupyter_server, which has fractions of a second, to the second.
 
     Args:
-        text: the time; ``None``, or text that is no time, gives ``None``.
+        text: the time; ``None`` or an invalid text returns ``None``.
     """
     try:
         parsed = datetime.fromisoformat((text or "").replace("Z", "+00:00"))

@@ -1,4 +1,4 @@
-"""One thing that a restart destroys, as the state document lists it."""
+"""A loss: something that a restart destroys, in the format of the state document."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Loss = dict[str, Any]
 LossKind = Literal["kernel", "terminal", "process", "schedule", "files", "packages"]
 
 RUNNING_KINDS = {"kernel", "terminal", "process"}
-"""Kinds that hold something that no disk has a copy of."""
+"""Kinds with state in memory, which no disk has a copy of."""
 
 MAX_JOURNAL_WORDS = 2
-"""Words of a command line that the journal records: the program, and what it is about."""
+"""Number of words of a command line that the journal records: the program and its first argument."""
 
 
 def loss(
@@ -29,17 +29,17 @@ def loss(
     memory: int | None = None,
     size: int | None = None,
 ) -> Loss:
-    """Make a loss. It always has the same eight keys; what is not known is ``None``.
+    """Create a loss. It always has the same eight keys; unknown values are ``None``.
 
     Args:
-        kind: kind of thing.
-        key: tells it from all others of its kind, and stays the same as long as the thing does.
-        name: what a person calls it.
-        detail: a second fact, in machine text.
-        busy: whether it works now, so that ending it ends the work.
-        since: when it became busy or was last active; a float is in seconds since the epoch.
-        memory: bytes that it holds in memory.
-        size: bytes on disk, or number of things.
+        kind: kind of the loss.
+        key: identifies the loss among those of its kind, for as long as it exists.
+        name: name that a user knows.
+        detail: a further fact, as machine-readable text.
+        busy: whether it is working now, so that ending it ends the work.
+        since: time at which it became busy or was last active; a float is in seconds since the epoch.
+        memory: memory that it holds, in bytes.
+        size: size on disk in bytes, or number of items.
     """
     moment = datetime.fromtimestamp(since, timezone.utc) if isinstance(since, float) else since
     return {
@@ -55,7 +55,7 @@ def loss(
 
 
 def needs_confirmation(loss: Mapping[str, Any]) -> bool:
-    """Return whether the person must have accepted this loss by its id before the instance may stop.
+    """Check whether the user must accept this loss by its id before the instance may stop.
 
     Args:
         loss: the loss.
@@ -64,7 +64,7 @@ def needs_confirmation(loss: Mapping[str, Any]) -> bool:
 
 
 def display_name(loss: Mapping[str, Any]) -> str:
-    """Return the name that a person knows a loss by: of a terminal what runs in it, of everything else its name.
+    """Return the name that a user knows: for a terminal the program that is running in it.
 
     Args:
         loss: the loss.
@@ -73,7 +73,7 @@ def display_name(loss: Mapping[str, Any]) -> str:
 
 
 def journal_name(loss: Mapping[str, Any]) -> str:
-    """Return the name that the journal may record. More of a command line than its first words may be a secret.
+    """Return the name that the journal may record. Only the first words of a command line, because others may be secret.
 
     Args:
         loss: the loss.

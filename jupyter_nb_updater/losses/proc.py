@@ -1,4 +1,4 @@
-"""All processes at one moment: their parents, since when they run, and what they hold in memory."""
+"""A snapshot of all processes: parents, start times and memory."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Protocol
 
 PROC = Path("/proc")
 MAX_READ_BYTES = 4096
-"""Bytes of a command line that are read; the line of ``stat`` is far shorter."""
+"""Maximum size to read of a command line, in bytes; the line of ``stat`` is far shorter."""
 
 
 def read_processes() -> ProcessTable:
-    """Read all processes that run now, with one small read for each.
+    """Read all running processes, with one small read for each.
 
     Raises:
-        OSError: they cannot be seen. That is never "nothing runs".
+        OSError: the processes cannot be read, which never means that nothing is running.
     """
     reader = ProcfsReader() if PROC.joinpath("self", "stat").exists() else PsutilReader()
     return ProcessTable(reader.processes(), reader)
@@ -27,18 +27,18 @@ def read_processes() -> ProcessTable:
 
 @dataclass(frozen=True)
 class Process:
-    """One process.
+    """A process.
 
     Args:
         pid: its process id.
         parent: process id of its parent.
-        name: name of its program, 15 characters at most.
+        name: name of its program, at most 15 characters.
         state: ``R``, ``S``, ``Z`` (a zombie), ``T`` (stopped) and so on, as in ``/proc/<pid>/stat`` (proc(5)).
         group: its process group.
         session: its session.
         has_terminal: whether it has a controlling terminal.
-        foreground: the process group in the foreground of that terminal; -1 when not known.
-        started: when it started, in seconds since the epoch.
+        foreground: process group in the foreground of that terminal; -1 if unknown.
+        started: start time in seconds since the epoch.
         memory: resident memory in bytes.
     """
 
@@ -55,30 +55,30 @@ class Process:
 
 
 class ProcessReader(Protocol):
-    """Reads facts of a single process, each of which costs a system call."""
+    """Read facts of a single process, each of which costs a system call."""
 
     def argv(self, pid: int) -> list[str]:
-        """Return the command line; nothing when the process has ended."""
+        """Return the command line; empty if the process has ended."""
         ...
 
     def owner(self, pid: int) -> int | None:
-        """Return the user id; ``None`` when the process has ended."""
+        """Return the user id; ``None`` if the process has ended."""
         ...
 
     def is_alive(self, pid: int) -> bool:
-        """Return whether the process still runs and is no zombie."""
+        """Check whether the process is still running and not a zombie."""
         ...
 
 
 class ProcessTable:
-    """The processes at one moment. What costs a read each is only read for those that are asked about."""
+    """The processes in a snapshot. Facts that cost a read each are read only on request."""
 
     def __init__(self, processes: Iterable[Process], reader: ProcessReader) -> None:
         """Index the processes.
 
         Args:
-            processes: everything that runs.
-            reader: reads further facts of one of them.
+            processes: all running processes.
+            reader: reads further facts of a process.
         """
         self._reader = reader
         self._processes = {process.pid: process for process in processes}
@@ -87,11 +87,11 @@ class ProcessTable:
             self._children[process.parent].append(process)
 
     def get(self, pid: int | None) -> Process | None:
-        """Return the process with this id, if there is one."""
+        """Return the process with this id; ``None`` if there is none."""
         return None if pid is None else self._processes.get(pid)
 
     def group(self, group: int) -> list[Process]:
-        """Return the members of a process group, the oldest first."""
+        """Return the members of a process group, oldest first."""
         members = [process for process in self._processes.values() if process.group == group]
         return sorted(members, key=lambda process: (process.started, process.pid))
 
@@ -116,25 +116,25 @@ class ProcessTable:
         return pids
 
     def memory(self, pid: int) -> int:
-        """Sum the bytes that a process and its descendants hold. What they share is counted for each: it is an upper bound."""
+        """Return the memory of a process and its descendants, in bytes. Shared memory counts for each: an upper bound."""
         return sum(process.memory for process in self.tree(pid))
 
     def argv(self, process: Process) -> list[str]:
-        """Return its command line; its name where there is none, such as just after its end."""
+        """Return the command line of a process, or its name if there is none, as just after its end."""
         argv = self._reader.argv(process.pid)
         return argv if argv and argv[0] else [process.name]
 
     def owner(self, process: Process) -> int | None:
-        """Return its user id; ``None`` when it has just ended."""
+        """Return the user id of a process; ``None`` if it has just ended."""
         return self._reader.owner(process.pid)
 
     def has_ended(self, process: Process) -> bool:
-        """Return whether it holds nothing any more, read anew: some time passes after all processes were read."""
+        """Check whether a process has ended, by reading it again: the snapshot is some time old."""
         return process.state == "Z" or not self._reader.is_alive(process.pid)
 
 
 class ProcfsReader:
-    """Reads processes from ``/proc``, by as few system calls as can be: there are some for each process."""
+    """Read processes from ``/proc``, with as few system calls as possible."""
 
     def processes(self) -> Iterator[Process]:
         """Iterate over all processes."""
@@ -144,25 +144,25 @@ class ProcfsReader:
         for pid in pids:
             try:
                 yield parse_stat(_read_beginning(f"{PROC}/{pid}/stat"), *clock)
-            except OSError:  # it has ended since
+            except OSError:  # it has ended meanwhile
                 continue
 
     def argv(self, pid: int) -> list[str]:
-        """Return the command line; nothing when the process has ended."""
+        """Return the command line; empty if the process has ended."""
         try:
             return _read_beginning(f"{PROC}/{pid}/cmdline").rstrip("\0").split("\0")
         except OSError:
             return []
 
     def owner(self, pid: int) -> int | None:
-        """Return the user id; ``None`` when the process has ended."""
+        """Return the user id; ``None`` if the process has ended."""
         try:
             return PROC.joinpath(str(pid)).stat().st_uid
         except OSError:
             return None
 
     def is_alive(self, pid: int) -> bool:
-        """Return whether it has memory (``vsize``, proc(5)): one that ends gives it back before it is a zombie."""
+        """Check whether the process has memory (``vsize``, proc(5)), which it releases before it becomes a zombie."""
         try:
             return _read_beginning(f"{PROC}/{pid}/stat").rpartition(") ")[2].split()[20] != "0"
         except OSError:
@@ -170,13 +170,13 @@ class ProcfsReader:
 
 
 def parse_stat(stat: str, booted: float, ticks_per_second: int, page_bytes: int) -> Process:
-    """Parse a process' line in ``/proc/<pid>/stat`` (proc(5)).
+    """Parse ``/proc/<pid>/stat`` (proc(5)).
 
     Args:
-        stat: the line. The name in it is in parentheses and may hold any character, parentheses too.
-        booted: when the machine booted, in seconds since the epoch.
-        ticks_per_second: of the kernel's clock.
-        page_bytes: bytes in a page of memory.
+        stat: content of the file. The name in parentheses may contain any character, also parentheses.
+        booted: boot time in seconds since the epoch.
+        ticks_per_second: ticks per second of the kernel's clock.
+        page_bytes: size of a memory page in bytes.
     """
     pid, _, rest = stat.partition(" (")
     name, _, rest = rest.rpartition(") ")
@@ -197,9 +197,9 @@ def parse_stat(stat: str, booted: float, ticks_per_second: int, page_bytes: int)
 
 @cache
 def _kernel_clock() -> tuple[float, int, int]:
-    """Return when the kernel's clock began, its ticks in a second, and the bytes in a page.
+    """Return the boot time, the ticks per second, and the page size in bytes.
 
-    Read once: when the clock is set later, the first moves, and with it the starts of all processes, by which they are known.
+    Read once: setting the clock moves the boot time, and with it the start times by which processes are identified.
     """
     lines = PROC.joinpath("stat").read_text("utf-8").splitlines()
     booted = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
@@ -215,10 +215,10 @@ def _read_beginning(path: str) -> str:
 
 
 class PsutilReader:
-    """Reads processes on a machine without ``/proc``, such as a developer's. Slower, and psutil is not loaded elsewhere."""
+    """Read processes on a machine without ``/proc``, such as a developer's. Slower; psutil is not imported elsewhere."""
 
     def processes(self) -> Iterator[Process]:
-        """Iterate over all processes that we may look at; the others are of another user, and so none of our business."""
+        """Iterate over all processes that we have permission to read; the others belong to other users."""
         import psutil
 
         states = {psutil.STATUS_ZOMBIE: "Z", psutil.STATUS_STOPPED: "T"}
@@ -241,7 +241,7 @@ class PsutilReader:
                 continue
 
     def argv(self, pid: int) -> list[str]:
-        """Return the command line; nothing when the process has ended."""
+        """Return the command line; empty if the process has ended."""
         import psutil
 
         try:
@@ -250,7 +250,7 @@ class PsutilReader:
             return []
 
     def owner(self, pid: int) -> int | None:
-        """Return the user id; ``None`` when the process has ended."""
+        """Return the user id; ``None`` if the process has ended."""
         import psutil
 
         try:
@@ -259,7 +259,7 @@ class PsutilReader:
             return None
 
     def is_alive(self, pid: int) -> bool:
-        """Return whether the process still runs and is no zombie."""
+        """Check whether the process is still running and not a zombie."""
         import psutil
 
         try:

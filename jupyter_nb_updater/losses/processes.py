@@ -1,4 +1,4 @@
-"""Background work of the user that no kernel and no terminal shows: nohup, ``&``, tmux, screen, Docker containers."""
+"""Background work of the user outside of kernels and terminals: nohup, ``&``, tmux, screen, Docker containers."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from .loss import Loss, loss
 from .proc import Process, ProcessTable
 
 IGNORED_PROGRAMS = [
-    # of the operating system, and of a user's login
+    # operating system, and login of a user
     "systemd", "(sd-pam)", "dbus-*", "ssh-agent", "gpg-agent", "sshd*", "crond", "cron", "atd", "agetty", "polkitd",
-    # of the instance, of Jupyter and of ours
+    # instance, Jupyter and this extension
     "amazon-ssm-agent", "ssm-agent-worker", "ssm-session-worker", "sagemaker_nbi_agent*",
     "jupyter-lab", "jupyter-server", "jupyter-notebook", "jupyterhub-singleuser", "jupyter-nb-updater", "*nb-updater-on-start*",
-    "*node */site-packages/*/yarn.js",  # JupyterLab asks its own yarn; whoever builds with it gives it words to go by
-    # Docker itself; each container counts
+    "*node */site-packages/*/yarn.js",  # JupyterLab queries its own yarn without arguments; a build has arguments
+    # Docker itself; its containers count
     "dockerd*", "rootlesskit*", "containerd", "docker-proxy", "slirp4netns", "vpnkit*",
     # language servers, as Jupyter starts them for its editor
     "pylsp", "*-language-server", "*-langserver", "*node */node_modules/*lang*server*", "*node */typescript/lib/tsserver.js*",
     "*languageserver::run()*", "*/jedi/inference/compiled/subprocess/__main__.py*",
-    # helpers that outlive what they helped
+    # helpers that outlive their program
     "*multiprocessing.resource_tracker*", "*multiprocessing.forkserver*", "*loky.backend.resource_tracker*",
     "git-credential-cache--daemon", "*conda info --json*",
 ]  # fmt: skip
 
 CONTAINER_ID_CHARS = 12
-"""Characters of a container's id that Docker shows."""
+"""Number of characters of a container's id that Docker shows."""
 
 
 class BackgroundProcesses(LoggingConfigurable):
-    """Lists each job that runs in the background."""
+    """List the jobs that run in the background."""
 
     root_pid = Int(
         1,
@@ -53,7 +53,7 @@ class BackgroundProcesses(LoggingConfigurable):
 
     @property
     def ignored_programs(self) -> ProgramPatterns:
-        """The programs that are no work of the user."""
+        """Programs that are not work of the user."""
         return ProgramPatterns(self.ignored)
 
     def losses(self, table: ProcessTable, accounted_for: AccountedFor, now: float) -> list[Loss]:
@@ -61,8 +61,8 @@ class BackgroundProcesses(LoggingConfigurable):
 
         Args:
             table: the processes.
-            accounted_for: the processes that other losses include.
-            now: seconds since the epoch.
+            accounted_for: processes that are part of other losses.
+            now: the current time in seconds since the epoch.
         """
         jobs = Jobs(table, accounted_for, self.ignored_programs, now - self.min_age_seconds).below(self.root_pid)
         return [_loss(job, table) for job in sorted(jobs, key=lambda job: job.process.started)]
@@ -70,13 +70,13 @@ class BackgroundProcesses(LoggingConfigurable):
 
 @dataclass(frozen=True)
 class AccountedFor:
-    """The processes that other losses include.
+    """Processes that are part of other losses.
 
     Args:
-        kernels: the process id of each kernel, and whether it is busy.
-        shells: the process id of the shell of each of Jupyter's terminals.
-        foregrounds: the process groups in the foreground of those terminals.
-        ours: the processes that we have started ourselves: neither they nor their descendants are anybody's work.
+        kernels: process id of each kernel, and whether it is busy.
+        shells: process ids of the shells of Jupyter's terminals.
+        foregrounds: process groups in the foreground of those terminals.
+        ours: processes that we started ourselves; they and their descendants do not count.
     """
 
     kernels: Mapping[int, bool]
@@ -87,13 +87,13 @@ class AccountedFor:
 
 @dataclass(frozen=True)
 class Job:
-    """Something that runs by itself.
+    """A program that runs in the background.
 
     Args:
         process: its topmost process.
-        argv: that process' command line.
-        kind: ``background``, or the kind of program that it runs in.
-        busy: whether it works.
+        argv: command line of that process.
+        kind: ``background``, or the kind of program that runs it.
+        busy: whether it is busy.
     """
 
     process: Process
@@ -104,12 +104,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Ancestry:
-    """Where a search has come to in the tree of processes.
+    """Ancestors of the processes that are being searched.
 
     Args:
-        kernel: the kernel that it is below.
-        kind: ``background``, or the kind of program that it is inside of.
-        is_users: whether it is below a process of the user's.
+        kernel: the kernel among the ancestors; ``None`` without one.
+        kind: ``background``, or the kind of program among the ancestors.
+        is_users: whether an ancestor belongs to the user.
     """
 
     kernel: Process | None = None
@@ -127,16 +127,16 @@ class Jobs:
 
         Args:
             table: the processes.
-            accounted_for: the processes that other losses include.
-            ignored: programs that are no work of the user.
-            started_before: seconds since the epoch; a process that started later does not count yet.
+            accounted_for: processes that are part of other losses.
+            ignored: programs that are not work of the user.
+            started_before: start time in seconds since the epoch; processes that started later do not count yet.
         """
         self._table, self._accounted_for, self._ignored, self._started_before = table, accounted_for, ignored, started_before
         self._user = os.getuid()
         self._ancestors = set(table.lineage(os.getpid()))
 
     def below(self, pid: int) -> list[Job]:
-        """Return all jobs below a process. The members of a pipeline (``a | b &``) are one, as long as its first one runs.
+        """Return all jobs below a process. A pipeline (``a | b &``) is one job while its first member is running.
 
         Args:
             pid: id of the process.
@@ -155,7 +155,7 @@ class Jobs:
                 yield from self._visit(process, ancestry)
 
     def _visit(self, process: Process, ancestry: Ancestry) -> Iterator[Job]:
-        if process.pid in self._ancestors:  # this server, and what has started it
+        if process.pid in self._ancestors:  # this server and its ancestors
             yield from self._descend(process.pid, ancestry)
         elif process.pid in self._accounted_for.kernels:
             yield from self._descend(process.pid, Ancestry(kernel=process, is_users=True))
@@ -165,7 +165,7 @@ class Jobs:
             yield from self._standalone(process, ancestry)
 
     def _standalone(self, process: Process, ancestry: Ancestry) -> Iterator[Job]:
-        """Search a process that neither this server nor a kernel includes."""
+        """Search a process that is part of neither this server nor a kernel."""
         below = replace(ancestry, is_users=ancestry.is_users or self._table.owner(process) == self._user)
         if not below.is_users and not is_container(process):
             yield from self._descend(process.pid, below)
@@ -187,11 +187,14 @@ class Jobs:
         return kernel is not None and (process.session, process.group) == (kernel.session, kernel.group)
 
     def _is_awaited_by(self, kernel: Process | None, process: Process) -> bool:
-        """Return whether a cell of a busy kernel waits for this command (``!command``)."""
+        """Check whether a cell of a busy kernel waits for this command (``!command``)."""
         return kernel is not None and process.has_terminal and self._accounted_for.kernels[kernel.pid]
 
     def _is_at_prompt(self, process: Process, argv: list[str]) -> bool:
-        """Not the copy of a shell that runs ``( … ) &``: that looks the same, but leads no session and is in the background."""
+        """Check whether this is a shell at its prompt.
+
+        The copy of a shell that runs ``( … ) &`` looks the same, but leads no session and is in the background.
+        """
         if process.pid in self._accounted_for.shells:
             return True
         leads = process.pid == process.session or process.group == process.foreground
@@ -213,7 +216,7 @@ def _loss(job: Job, table: ProcessTable) -> Loss:
 
 
 def _command(job: Job, table: ProcessTable) -> list[str]:
-    """Return its command line; where it is only the copy of a shell, that of what it runs."""
+    """Return the command line; for the copy of a shell, that of the program that it runs."""
     process, argv = job.process, job.argv
     while job.busy and is_prompt(argv) and (children := table.children(process.pid)):
         process = min(children, key=lambda child: child.started)
@@ -222,7 +225,7 @@ def _command(job: Job, table: ProcessTable) -> list[str]:
 
 
 def _container_name(job: Job, table: ProcessTable) -> list[str]:
-    """Return what runs in the container; its id where that cannot be seen. The shim gets it as ``-id`` (containerd)."""
+    """Return the program in the container, or the container's id, which the shim gets as ``-id`` (containerd)."""
     for child in table.children(job.process.pid):
         return table.argv(child)
     argv = job.argv

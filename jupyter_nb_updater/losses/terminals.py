@@ -1,4 +1,4 @@
-"""Jupyter's terminals: what runs in the foreground of each, and since when."""
+"""Jupyter's terminals: which program is in the foreground of each, and since when."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Terminal:
-    """One open terminal.
+    """An open terminal.
 
     Args:
         name: its name in Jupyter.
         shell: process id of its shell.
-        foreground: the process group in its foreground; ``None`` when the terminal is being closed.
+        foreground: process group in the foreground; ``None`` if the terminal is closing.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Terminals:
         """Use the manager of this server.
 
         Args:
-            terminal_manager: jupyter_server_terminals' manager; ``None`` on a server without terminals.
+            terminal_manager: manager of jupyter_server_terminals; ``None`` on a server without terminals.
         """
         self._manager = terminal_manager
 
     def list_open(self) -> list[Terminal]:
-        """List the open terminals. Call this in the event loop, which owns their pseudo-terminals; it asks nothing else."""
+        """List the open terminals. Call this on the event loop, which owns their pseudo-terminals; it does not block."""
         if self._manager is None:
             return []
         processes = ((name, terminal.ptyproc) for name, terminal in list(self._manager.terminals.items()))
@@ -50,18 +50,21 @@ class Terminals:
 
 
 def terminal_losses(terminals: Iterable[Terminal], table: ProcessTable, ignored: ProgramPatterns) -> list[Loss]:
-    """Return each terminal that still exists, with what runs in its foreground.
+    """Return each terminal that still exists, with the program in its foreground.
 
     Args:
-        terminals: as ``Terminals.list_open`` gives them.
+        terminals: result of ``Terminals.list_open``.
         table: the processes.
-        ignored: programs that are nobody's work, such as our own command line, which waits in a terminal for the restart.
+        ignored: programs that are not work, such as our own command line waiting for the restart.
     """
     return [_loss(terminal, shell, table, ignored) for terminal in terminals if (shell := table.get(terminal.shell))]
 
 
 def _loss(terminal: Terminal, shell: Process, table: ProcessTable, ignored: ProgramPatterns) -> Loss:
-    """A shell at its prompt is in the foreground itself. A tmux in the foreground shows work that is counted where it runs."""
+    """Return a terminal as a loss.
+
+    A shell at its prompt is itself in the foreground. Work in a tmux in the foreground is counted where it runs.
+    """
     memory = table.memory(shell.pid)
     members = [(process, table.argv(process)) for process in table.group(terminal.foreground or shell.group)]
     for process, argv in members:
@@ -74,7 +77,7 @@ def _loss(terminal: Terminal, shell: Process, table: ProcessTable, ignored: Prog
 
 
 def _foreground(descriptor: int) -> int | None:
-    """Return the foreground process group of a pseudo-terminal, asked through our end of it."""
+    """Return the foreground process group of a pseudo-terminal, from our end of it."""
     try:
         return os.tcgetpgrp(descriptor)
     except OSError:

@@ -1,4 +1,4 @@
-"""The organization document: one small file by which an organization says what it wants of its instances.
+"""The organization's policy document: a small signed file with which an organization sets limits for its instances.
 
-It can only ask for a restart: there is no command in it, no markup, and no link that is not https.
+It can only recommend or require a restart: it contains no commands, no markup, and only https links.
 """

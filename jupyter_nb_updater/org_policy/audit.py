@@ -1,4 +1,4 @@
-"""What the log and the journal record about the organization's documents: each problem once, and not at each refresh."""
+"""Record the organization's policy documents in the log and the journal: each problem once, not at every refresh."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
 IN_FORCE_EVENT, REJECTED_EVENT = "policy-in-force", "policy-rejected"
-"""Events of the journal."""
+"""Names of the journal events."""
 
 
 class PolicyAudit:
-    """Records what changes.
+    """Record changes of the active document, and why documents were rejected.
 
     Args:
         journal: the audit log.
-        url: where the document lies.
+        url: URL of the document.
         log: the log of the server.
-        writes: whether the journal is written; the command line only reads.
+        writes: whether to write to the journal; the command line only reads.
     """
 
     def __init__(self, journal: Journal, url: str, log: Logger | LoggerAdapter[Any], *, writes: bool) -> None:
         self._journal, self._log, self._writes = journal, log, writes
-        self._location = url.partition("?")[0]  # a query may be a secret
+        self._location = url.partition("?")[0]  # the query may be a secret
         self._last_problem: tuple[str, str] | None = None
 
     def load_history(self, records: Iterable[dict[str, Any]]) -> None:
-        """Read which problem was recorded last, before this server ran.
+        """Read the last recorded problem from the journal.
 
         Args:
-            records: of the journal, oldest first.
+            records: records of the journal, oldest first.
         """
         for record in records:
             if record["event"] == REJECTED_EVENT:
@@ -47,15 +47,15 @@ class PolicyAudit:
                 self._last_problem = None
 
     def clear_problem(self) -> None:
-        """Record the next problem, whatever it is: the document at the URL is active."""
+        """Forget the last problem, because the document at the URL is active now. The next problem is recorded again."""
         self._last_problem = None
 
     async def record_active(self, active: ActivePolicy, now: datetime) -> None:
         """Record that a document became active.
 
         Args:
-            active: the document, and who signed it.
-            now: the time of that.
+            active: the document, and the key that signed it.
+            now: the current time.
         """
         origin = active.document.origin
         await self._append(
@@ -70,22 +70,22 @@ class PolicyAudit:
         )
 
     async def record_rejected(self, rejection: PolicyRejected, now: datetime, active: ActivePolicy | None) -> None:
-        """Record that a document was rejected or could not be fetched, unless that was recorded last.
+        """Record that a document was rejected or could not be fetched, unless it is the same problem as before.
 
         Args:
             rejection: the problem.
-            now: the time of that.
-            active: the policy that stays active, if there is one.
+            now: the current time.
+            active: the policy that stays active; ``None`` if there is none.
         """
         problem = rejection.code, str(rejection)
         if problem == self._last_problem:
             return
         self._last_problem = problem
         log = self._log.warning if self._writes else self._log.debug
-        log("The organization's document is not taken (%s): %s", rejection.code, rejection)
+        log("Rejected the organization's policy document (%s): %s", rejection.code, rejection)
         serial = active.document.serial if active else None
         await self._append(REJECTED_EVENT, now, code=rejection.code, detail=str(rejection), in_force=serial)
 
     async def _append(self, event: str, now: datetime, **facts: Any) -> None:
-        if self._writes:  # without the record the policy applies all the same
+        if self._writes:  # the policy applies even if this fails
             await asyncio.to_thread(self._journal.try_append, event, now, **facts, location=self._location)

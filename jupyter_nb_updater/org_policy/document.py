@@ -1,4 +1,4 @@
-"""The organization's document: its content, and whether it may become active."""
+"""The content of the organization's document, and the checks before it becomes active."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MAX_MESSAGE_LENGTH = 300  # characters
 
 
 class PolicyRejected(Exception):
-    """A document could not be fetched, or is not accepted. The active policy stays.
+    """The document is unavailable or invalid; the previous one stays in force.
 
     Args:
-        code: what it is about, such as ``schema``.
-        message: in words, for a person. Parts of it may come from outside.
-        problems: each problem, with its place in the document.
-        action: the IAM action that is missing, if it is that.
+        code: kind of the problem, such as ``schema``.
+        message: the problem in words. Parts of it may come from untrusted sources.
+        problems: every problem, with its place in the document.
+        action: the missing IAM action, if that is the problem.
     """
 
     def __init__(self, code: str, message: str, problems: Iterable[str] = (), action: str | None = None) -> None:
@@ -32,17 +32,17 @@ class PolicyRejected(Exception):
 
 
 MAX_CLOCK_SKEW = timedelta(hours=1)
-"""By how much the clock of an instance may be behind that of whoever writes documents."""
+"""Tolerance for a clock of the instance that is behind that of the document's author."""
 
 
 @dataclass(frozen=True)
 class OrgAdvisory:
-    """An advisory of the organization, and whom it affects.
+    """An advisory of the organization, and which instances it affects.
 
     Args:
-        advisory: the advisory itself.
-        started_before: affects instances started before this time; by default the time of publication.
-        platforms: affects instances of these platforms; empty for all.
+        advisory: the advisory.
+        started_before: instances that were started before this time are affected; by default the time of publication.
+        platforms: platforms that are affected; empty for all.
     """
 
     advisory: Advisory
@@ -50,7 +50,7 @@ class OrgAdvisory:
     platforms: frozenset[str] = frozenset()
 
     def affects(self, booted: datetime | None, platform: str | None) -> bool | None:
-        """Return whether it affects an instance; ``None`` when that cannot be known."""
+        """Check whether the advisory affects an instance; ``None`` if that cannot be determined."""
         by_platform = not self.platforms or (None if platform is None else platform in self.platforms)
         by_age = None if booted is None else booted < self.started_before
         if by_platform is False or by_age is False:
@@ -63,8 +63,8 @@ class AdvisoryList:
     """The advisories of the active document.
 
     Args:
-        advisories: all of them.
-        evidence: which document it is, or why there is none; ready for JSON.
+        advisories: all advisories.
+        evidence: which document they come from, or why there is none, as JSON.
         in_force: whether there is an active document.
     """
 
@@ -75,13 +75,13 @@ class AdvisoryList:
 
 @dataclass(frozen=True)
 class Document:
-    """A document that was parsed.
+    """A parsed document.
 
     Args:
-        serial: goes up with every change.
+        serial: serial number, which increases with every change.
         digest: SHA-256 of its bytes, in hexadecimal.
         policy: the policy, with its origin.
-        advisories: the advisories, and whom they affect.
+        advisories: the advisories, and which instances they affect.
         platforms: dated facts about platforms.
     """
 
@@ -93,16 +93,16 @@ class Document:
 
     @property
     def origin(self) -> Origin:
-        """Who wrote it, and when."""
+        """Author and dates of the document."""
         return self.policy.origin
 
 
 @dataclass(frozen=True)
 class MinSerial:
-    """The newest document that was ever active: no older one is accepted after it, and no other one of the same serial.
+    """The newest document that was ever active. Older ones, and different ones with the same serial, are rejected.
 
     Args:
-        serial: its serial.
+        serial: its serial number.
         digest: SHA-256 of its bytes, in hexadecimal.
     """
 
@@ -114,20 +114,24 @@ def check_admissible(document: Document, now: datetime, newest: MinSerial | None
     """Check that a document may become active.
 
     Args:
-        document: that was fetched.
-        now: the time to judge at.
-        newest: the newest document that was active so far.
+        document: the downloaded document.
+        now: the current time.
+        newest: the newest document that was active so far; ``None`` if there was none.
 
     Raises:
         PolicyRejected: ``serial``, ``not-yet-issued`` or ``expired``.
     """
     if newest is not None and document.serial < newest.serial:
-        raise PolicyRejected("serial", f"its serial is {document.serial}, and {newest.serial} was in force already")
+        raise PolicyRejected(
+            "serial", f"the serial of the document is {document.serial}, but {newest.serial} was already in force"
+        )
     if newest is not None and document.serial == newest.serial:
         check_serial(document, newest)
     issued = document.origin.issued
     if issued is not None and issued > now + MAX_CLOCK_SKEW:
-        raise PolicyRejected("not-yet-issued", f"it was issued at {issued:%Y-%m-%d %H:%M} UTC, which is yet to come")
+        raise PolicyRejected(
+            "not-yet-issued", f"the document was issued at {issued:%Y-%m-%d %H:%M} UTC, which is in the future"
+        )
     check_not_expired(document, now)
 
 
@@ -135,17 +139,20 @@ def check_serial(document: Document, newest: MinSerial | None) -> None:
     """Check that a document is the newest one that was active.
 
     Args:
-        document: that was read from the volume.
+        document: the document that was read from the volume.
         newest: the newest document that was active so far; ``None`` accepts any.
 
     Raises:
         PolicyRejected: ``serial``.
     """
     if newest is not None and document.serial != newest.serial:
-        raise PolicyRejected("serial", f"its serial is {document.serial}, and that of the newest was {newest.serial}")
+        raise PolicyRejected(
+            "serial", f"the serial of the document is {document.serial}, but that of the newest was {newest.serial}"
+        )
     if newest is not None and document.digest != newest.digest:
         raise PolicyRejected(
-            "serial", f"something else was in force under its serial, {document.serial}: a change needs a higher one"
+            "serial",
+            f"another document with the serial {document.serial} was already in force: increase the serial with every change",
         )
 
 
@@ -153,12 +160,12 @@ def check_not_expired(document: Document, now: datetime) -> None:
     """Check that a document has not expired.
 
     Args:
-        document: that is, or may become, active.
-        now: the time to judge at.
+        document: the document.
+        now: the current time.
 
     Raises:
         PolicyRejected: ``expired``.
     """
     expires = document.origin.expires
     if expires is not None and now >= expires:
-        raise PolicyRejected("expired", f"it has expired on {expires:%Y-%m-%d %H:%M} UTC")
+        raise PolicyRejected("expired", f"the document expired on {expires:%Y-%m-%d %H:%M} UTC")

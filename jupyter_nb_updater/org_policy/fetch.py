@@ -1,4 +1,4 @@
-"""Fetches a document and its signatures from ``https://``, ``s3://`` or ``file://``; never from plain ``http://``."""
+"""Fetch the policy document and its detached signatures from ``https://``, ``s3://`` or ``file://``; never from ``http://``."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .transport import CHUNK_BYTES, FetchLimits, FetchResult, get_https, get_s3,
 
 
 class DocumentFetcher:
-    """Fetches one document, and verifies its signatures.
+    """Fetch the policy document and its detached signatures, and verify them.
 
     Args:
-        url: where the document lies.
-        keys: the pinned keys; empty where it needs no signature.
-        max_bytes: size from which on it is not read.
-        timeout_seconds: that the document and its signatures may take.
-        openssl: the program that verifies with a public key.
-        region: of the instance.
-        parent: whose configuration the AWS clients get.
+        url: URL of the document.
+        keys: trusted keys; empty if no signature is required.
+        max_bytes: maximum size of a file, in bytes.
+        timeout_seconds: time limit in seconds for the document and its signatures.
+        openssl: name or path of the openssl program, for public keys.
+        region: region of the instance.
+        parent: object whose configuration applies to the AWS clients.
     """
 
     def __init__(
@@ -49,10 +49,10 @@ class DocumentFetcher:
         """Fetch the document and its signatures.
 
         Args:
-            cached: what was fetched before: while the document is the same, so are its signatures.
+            cached: the last document. If it is unchanged, its signatures are reused.
 
         Raises:
-            PolicyRejected: one of the two cannot be fetched.
+            PolicyRejected: the document or its signatures cannot be fetched.
         """
         limits = FetchLimits(self._max_bytes, time.monotonic() + self._timeout_seconds)
         aws = self._aws.client(self._region)
@@ -65,19 +65,19 @@ class DocumentFetcher:
             signatures = await fetch(signature_url(self._url, SIGNATURE_SUFFIX), None, limits, aws, typed=False)
         except PolicyRejected as error:
             if error.code == "not-found":
-                raise PolicyRejected("not-signed", f"a key is pinned, and no signature lies beside it: {error}") from error
+                raise PolicyRejected("not-signed", f"a signature is required, but the document has none: {error}") from error
             raise
         return found, signatures.content or b""
 
     async def verify(self, content: bytes, signatures: bytes) -> str | None:
-        """Return the pinned key that has signed the document; ``None`` where none is pinned.
+        """Return the trusted key that signed the document; ``None`` if no key is configured.
 
         Args:
-            content: the bytes of the document.
-            signatures: the bytes of the file beside it.
+            content: content of the document.
+            signatures: content of the signature file.
 
         Raises:
-            PolicyRejected: none of the keys has signed it, or that is not known.
+            PolicyRejected: no trusted key signed the document, or the keys cannot be used.
         """
         return await self._verifier.verify(content, signatures) if self._keys else None
 
@@ -87,24 +87,24 @@ class DocumentFetcher:
 
 
 def url_error(url: str) -> str:
-    """Return what is wrong with a URL; an empty text when nothing is."""
+    """Return why a URL is not accepted; an empty string if it is."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError as error:
-        return f"{url!r} is no place: {error}"
+        return f"{url!r} is not a valid URL: {error}"
     if parts.scheme == "http":
-        return "a document is never taken over plain http://: whoever is on the way could change it"
+        return "http:// is not supported, because the document could be changed in transit; use https://"
     if "@" in parts.netloc:
-        return "there is a name or a password in it: both would stand in logs"
+        return "the URL contains a user name or password, which would appear in logs; remove it"
     if parts.scheme not in {"https", "s3", "file"}:
-        return f"{url!r} is no place such as https://host/path, s3://bucket/key or file:///path"
+        return f"{url!r} is not a URL such as https://host/path, s3://bucket/key or file:///path"
     wanting = {
-        "https": "" if host else "there is no host in it",
-        "s3": "" if host and parts.path.strip("/") else "it is not of the form s3://bucket/key",
-        "file": "" if host in {None, "localhost"} and parts.path.startswith("/") else "it is not of the form file:///path",
+        "https": "" if host else "the host is missing",
+        "s3": "" if host and parts.path.strip("/") else "the form is s3://bucket/key",
+        "file": "" if host in {None, "localhost"} and parts.path.startswith("/") else "the form is file:///path",
     }[parts.scheme]
-    return f"{url!r} is no place: {wanting}" if wanting else ""
+    return f"{url!r} is not a valid URL: {wanting}" if wanting else ""
 
 
 def signature_url(url: str, suffix: str) -> str:
@@ -114,14 +114,14 @@ def signature_url(url: str, suffix: str) -> str:
 
 
 async def fetch(url: str, etag: str | None, limits: FetchLimits, aws: Aws | None, *, typed: bool = True) -> FetchResult:
-    """Fetch a file, in a worker thread.
+    """Fetch a file in a worker thread.
 
     Args:
-        url: where it lies.
-        etag: of what was fetched before; ``None`` fetches it in any case.
-        limits: how many bytes, and until when.
-        aws: the AWS client; ``None`` where there is none.
-        typed: whether its media type has to be one of JSON.
+        url: URL of the file.
+        etag: ETag of the last download; ``None`` to fetch the file in any case.
+        limits: limits of size and time.
+        aws: AWS client for S3; ``None`` if there is none.
+        typed: whether to require a media type of JSON.
 
     Raises:
         PolicyRejected: ``bad-url``, ``not-found``, ``access-denied``, ``http-error``, ``redirect``, ``wrong-type``,
@@ -135,23 +135,23 @@ async def fetch(url: str, etag: str | None, limits: FetchLimits, aws: Aws | None
     if scheme == "file":
         return await asyncio.to_thread(_file, url, limits)
     if aws is None:
-        raise PolicyRejected("bad-url", "there is no way to S3 from here")
+        raise PolicyRejected("bad-url", "s3:// is not supported here")
     return await get_s3(url, etag, limits, aws, typed=typed)
 
 
 def _file(url: str, limits: FetchLimits) -> FetchResult:
     path = unquote(urlsplit(url).path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe that nobody writes to would be waited for
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # do not block on a named pipe
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise PolicyRejected("wrong-type", f"{path} is no file")
+                raise PolicyRejected("wrong-type", f"{path} is not a regular file")
             return FetchResult(read_bounded(iter(lambda: os.read(descriptor, CHUNK_BYTES), b""), limits))
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
-        raise PolicyRejected("not-found", f"{path} is not there") from error
+        raise PolicyRejected("not-found", f"{path} does not exist") from error
     except PermissionError as error:
-        raise PolicyRejected("access-denied", f"{path} may not be read") from error
+        raise PolicyRejected("access-denied", f"permission to read {path} is missing") from error
     except OSError as error:
         raise PolicyRejected("unreachable", f"{path}: {error.strerror}") from error

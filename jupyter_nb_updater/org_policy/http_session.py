@@ -1,7 +1,7 @@
-"""A session of ``requests`` whose connections are shut when the time is over, whatever a server does.
+"""A ``requests`` session whose connections are closed at a deadline, whatever the server does.
 
-The timeouts of requests are for each single read of the socket ("timeout is not a time limit on the entire response
-download", its Quickstart, "Timeouts"): a server that sends a byte every few seconds holds a thread for ever.
+The timeouts of requests apply to each single read of the socket ("timeout is not a time limit on the entire response
+download", its Quickstart, "Timeouts"): a server that sends a byte every few seconds would occupy a thread forever.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class Watchdog:
-    """Shuts sockets at a deadline.
+    """Close sockets at a deadline.
 
     Args:
-        seconds: until the deadline.
+        seconds: time until the deadline, in seconds.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -39,7 +39,7 @@ class Watchdog:
         return time.monotonic() >= self._deadline
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this socket at the deadline. A duplicate is kept, because TLS takes over the first descriptor."""
+        """Close this socket at the deadline. Keeps a duplicate, because TLS takes over the first descriptor."""
         with self._lock:
             self._sockets.append(connected.dup())
         if self.expired:
@@ -56,15 +56,15 @@ class Watchdog:
     def _shut(self) -> None:
         with self._lock:
             for each in self._sockets:
-                with contextlib.suppress(OSError):  # the other side was faster
+                with contextlib.suppress(OSError):  # the server closed it first
                     each.shutdown(socket.SHUT_RDWR)
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Has every connection watched, also one to a proxy.
+    """Register every connection with the watchdog, including those to a proxy.
 
     Args:
-        watchdog: that shuts them.
+        watchdog: closes the connections.
     """
 
     def __init__(self, watchdog: Watchdog) -> None:
@@ -103,7 +103,7 @@ class DeadlineAdapter(HTTPAdapter):
 
 @contextlib.contextmanager
 def deadline_session(seconds: float) -> Any:
-    """Yield a session whose connections end after so many seconds, and its watchdog."""
+    """Yield a session whose connections are closed after this many seconds, and its watchdog."""
     watchdog = Watchdog(seconds)
     try:
         with requests.Session() as session:

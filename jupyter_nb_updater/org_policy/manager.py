@@ -1,4 +1,4 @@
-"""The organization's policy: refreshed from its URL, and kept when nothing better can be fetched."""
+"""Refresh the organization's policy from its URL, and keep the last good document if that fails."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .parse import parse_document
 from .store import ActivePolicy, CachedDocument, DocumentStore, advisory_list
 
 TRANSIENT_CODES = frozenset({"unreachable", "too-slow", "throttled", "key-unusable"})
-"""Codes of what may be better in a minute."""
+"""Codes of temporary problems, which are retried soon."""
 
 REFRESH_JITTER = 0.1
-"""By which part of the interval a refresh is moved, so that a fleet does not fetch at once."""
+"""Random jitter on the interval, as a fraction (0.1 = ±10 %), so that a fleet does not fetch at the same time."""
 
 
 class PolicyManager(LoggingConfigurable):
-    """Fetches newer documents, and leaves the last good one active whenever that fails."""
+    """Fetch newer documents, and keep the last good one active if that fails."""
 
     url = Unicode(
         "",
@@ -62,9 +62,9 @@ class PolicyManager(LoggingConfigurable):
         """Create the manager.
 
         Args:
-            journal: the audit log; the last good document is kept in its folder.
-            region: of the instance.
-            writes: whether anything is written; the command line only reads.
+            journal: the audit log; the last good document is saved in its folder.
+            region: region of the instance.
+            writes: whether to write anything; the command line only reads.
             kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
@@ -84,17 +84,17 @@ class PolicyManager(LoggingConfigurable):
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a document to fetch."""
+        """Whether a URL is configured."""
         return bool(self.url)
 
     @property
     def policy(self) -> Policy | None:
-        """The active policy, where it comes from, and why no newer one is active; ``None`` without a document."""
+        """The active policy with its origin, including why no newer one is active; ``None`` without a document."""
         return self._active.policy(self._rejection) if self._active else None
 
     @property
     def platforms(self) -> tuple[PlatformFact, ...]:
-        """What the active document says of platforms."""
+        """Facts about platforms in the active document."""
         return self._active.document.platforms if self._active else ()
 
     @property
@@ -104,14 +104,14 @@ class PolicyManager(LoggingConfigurable):
 
     @property
     def next_refresh(self) -> datetime | None:
-        """When the next refresh is due; ``None`` if that is at once, or never."""
+        """Time of the next refresh; ``None`` if it is due now, or if there is none."""
         return self._schedule.next_poll
 
     async def refresh(self, now: datetime) -> None:
-        """Fetch a newer document if the interval has passed. It takes a bounded time, and raises nothing.
+        """Fetch a newer document if the interval has passed. Limited in time; raises nothing.
 
         Args:
-            now: the time to judge at, by the clock of advice.
+            now: the current time, by the clock used for advice.
         """
         if not self.is_configured or not self._schedule.is_due(now, self.interval_seconds):
             return
@@ -120,24 +120,24 @@ class PolicyManager(LoggingConfigurable):
         except PolicyRejected:  # it is recorded
             self._schedule.failed(now, self.interval_seconds)
         except asyncio.TimeoutError:
-            await self._reject(PolicyRejected("too-slow", "it takes too long"), now)
+            await self._reject(PolicyRejected("too-slow", "checking for a newer document took too long"), now)
             self.outage = None if self._active else self._rejection
             self._schedule.failed(now, self.interval_seconds)
         else:
             self._schedule.succeeded(now, self.interval_seconds)
 
     def invalidate(self) -> None:
-        """Fetch at the next refresh, even if the interval has not passed."""
+        """Fetch the document at the next refresh, even if the interval has not passed."""
         self._schedule.invalidate()
 
     async def refresh_now(self, now: datetime) -> AdvisoryList:
-        """Fetch a newer document, and return the advisories of the one that is active then.
+        """Fetch a newer document, and return the advisories of the active one.
 
         Args:
-            now: the time to judge at.
+            now: the current time.
 
         Raises:
-            PolicyRejected: it cannot be reached, and there is no other: it is worth trying again soon.
+            PolicyRejected: the document cannot be reached and no other is active; retry soon.
         """
         async with self._lock:
             await self._load(now)
@@ -145,8 +145,8 @@ class PolicyManager(LoggingConfigurable):
                 await self._fetch(now)
             except PolicyRejected as rejection:
                 await self._reject(rejection, now)
-            except Exception as error:  # nothing that lies there, and no fault of ours, takes the last good one away
-                self.log.exception("The organization's document could not be looked at")
+            except Exception as error:  # neither a bad document nor a bug may replace the last good one
+                self.log.exception("Unexpected error while checking the organization's policy document")
                 await self._reject(PolicyRejected("failed", f"{type(error).__name__}: {error}"), now)
             is_outage = self._active is None and self._rejection is not None and self._rejection.code in TRANSIENT_CODES
             self.outage = self._rejection if is_outage else None
@@ -155,10 +155,10 @@ class PolicyManager(LoggingConfigurable):
         return self.advisory_list
 
     async def load(self, now: datetime) -> AdvisoryList:
-        """Read the last good document from the volume, and return its advisories. Nothing is fetched.
+        """Load the last good document from the volume, and return its advisories. Fetches nothing.
 
         Args:
-            now: the time to judge at.
+            now: the current time.
         """
         async with self._lock:
             await self._load(now)
@@ -168,10 +168,10 @@ class PolicyManager(LoggingConfigurable):
         """Fetch and check the document without making it active.
 
         Args:
-            now: the time to judge at.
+            now: the current time.
 
         Raises:
-            PolicyRejected: it could not become active.
+            PolicyRejected: the document could not become active.
         """
         found, signatures = await self._fetcher.fetch()
         document = parse_document(found.content or b"")
@@ -180,10 +180,10 @@ class PolicyManager(LoggingConfigurable):
         return document
 
     def load_history(self, records: Iterable[dict[str, Any]]) -> None:
-        """Read from the journal which problem was recorded last, so that a start does not record it again.
+        """Read from the journal which problem was recorded last, so that it is not recorded again.
 
         Args:
-            records: of the journal, oldest first.
+            records: records of the journal, oldest first.
         """
         self._audit.load_history(records)
 
@@ -192,7 +192,7 @@ class PolicyManager(LoggingConfigurable):
         self._fetcher.close()
 
     async def _load(self, now: datetime) -> None:
-        """Activate the last good document of the volume, once. One that has expired meanwhile stays, and requires nothing."""
+        """Activate the last good document on the volume, once. An expired one stays active, and requires nothing."""
         if self._is_loaded or not self.url:
             return
         cached = await asyncio.to_thread(self._store.load, self.url)
@@ -206,11 +206,11 @@ class PolicyManager(LoggingConfigurable):
             except PolicyRejected as rejection:
                 await self._reject(rejection, now)
                 if rejection.code in TRANSIENT_CODES:
-                    return  # it may be good all the same: the next refresh tries again
+                    return  # it may still be good: the next refresh tries again
         self._is_loaded = True
 
     async def _fetch(self, now: datetime) -> None:
-        """Fetch the document, and activate it if it is a newer one."""
+        """Fetch the document, and activate it if it is newer."""
         current = self._active
         found, signatures = await self._fetcher.fetch(current.cached if current else None)
         if current is not None and found.content in {None, current.cached.content}:
@@ -232,8 +232,8 @@ class PolicyManager(LoggingConfigurable):
         try:
             self._store.save(active.cached)
             self._store.save_min_serial(self.url, MinSerial(active.document.serial, active.document.digest))
-        except OSError as error:  # it is active as long as this server runs
-            self.log.error("The organization's document could not be kept: %s", error)
+        except OSError as error:  # it stays active while this server runs
+            self.log.error("Could not save the organization's policy document on the volume: %s", error)
 
     async def _reject(self, rejection: PolicyRejected, now: datetime) -> None:
         self._rejection = rejection

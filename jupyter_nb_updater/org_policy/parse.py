@@ -1,4 +1,4 @@
-"""Parses the bytes of a document into a policy, advisories and facts about platforms, and says what is wrong with them."""
+"""Parse a document into a policy, advisories and facts about platforms, and report every problem in it."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def parse_document(content: bytes) -> Document:
     """Parse a document.
 
     Args:
-        content: its bytes.
+        content: content of the document.
 
     Raises:
-        PolicyRejected: ``not-json``, ``version``, ``schema``, ``markup`` or ``contradiction``; with every problem.
+        PolicyRejected: ``not-json``, ``version``, ``schema``, ``markup`` or ``contradiction``, with every problem.
     """
     raw = _load_json(content)
     try:
         _check(raw)
     except RecursionError as error:
-        raise PolicyRejected("schema", "it is nested too deeply") from error
+        raise PolicyRejected("schema", "the document is nested too deeply") from error
     return Document(
         serial=int(raw["serial"]),
         digest=sha256(content).hexdigest(),
@@ -54,34 +54,36 @@ def _load_json(content: bytes) -> Any:
         text = content.decode("utf-8-sig")
         return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise PolicyRejected("not-json", "it is no JSON", [str(error)]) from error
+        raise PolicyRejected("not-json", "the document is not valid JSON", [str(error)]) from error
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) < len(pairs):  # which of the two would count is a matter of taste
+    if len(found) < len(pairs):  # parsers differ in which one they use
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice")
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} appears twice")
     return found
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _check(raw: Any) -> None:
     if not isinstance(raw, dict):
-        raise PolicyRejected("schema", "it is no JSON object")
+        raise PolicyRejected("schema", "the document is not a JSON object")
     version = raw.get("version")
     if isinstance(version, int) and version != DOCUMENT_VERSION:
-        raise PolicyRejected("version", f"its version is {version}, and only {DOCUMENT_VERSION} is understood here")
+        raise PolicyRejected(
+            "version", f"the version of the document is {version}; only version {DOCUMENT_VERSION} is supported"
+        )
     wrong = list(islice(_violations(raw), MAX_PROBLEMS))
     if wrong:
-        raise PolicyRejected("schema", "it is not as the schema says", wrong)
+        raise PolicyRejected("schema", "the document does not match the schema", wrong)
     if found := list(islice(suspicious(raw), MAX_PROBLEMS)):
-        raise PolicyRejected("markup", "a text in it is not plain", found)
+        raise PolicyRejected("markup", "the document contains text that is not plain", found)
     if found := list(islice(contradictions(raw), MAX_PROBLEMS)):
-        raise PolicyRejected("contradiction", "it makes no sense", found)
+        raise PolicyRejected("contradiction", "the document contradicts itself", found)
 
 
 @cache
@@ -94,7 +96,7 @@ def _validator() -> Any:
 def _violations(raw: Any) -> Iterator[str]:
     for error in _validator().iter_errors(raw):
         about = error.schema.get("description") if error.validator == "pattern" else None
-        problem = f"{str(error.instance)[:100]!r} is not as it has to be: {about}" if about else error.message[:200]
+        problem = f"{str(error.instance)[:100]!r} does not have the expected form: {about}" if about else error.message[:200]
         yield f"{_json_path(error.absolute_path)}: {problem}"
 
 
@@ -166,22 +168,22 @@ def _parse_time(text: str) -> datetime:
 
 
 MARKUP = re.compile(r"<[A-Za-z/!?]")
-"""What begins a tag, an end tag or a comment (HTML Standard, "Tag open state")."""
+"""Beginning of an HTML tag, an end tag or a comment (HTML Standard, "Tag open state")."""
 
 DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of text around: what is read would not be what is written (Unicode TR 36)."""
+"""Characters that reverse the direction of text, so that it reads differently than it is written (Unicode TR 36)."""
 
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode's categories of control characters, halves of characters, and other line breaks."""
+"""Unicode categories of control characters, surrogates, and line and paragraph separators."""
 
 
 def suspicious(value: Any, place: str = "") -> Iterator[str]:
-    """Yield each text that would not be harmless wherever it is shown, with its place in the document."""
+    """Yield every text that could be harmful when displayed, with its place in the document."""
     if isinstance(value, str):
         if MARKUP.search(value):
-            yield f"{place}: there is markup in it; only plain text is shown"
+            yield f"{place}: contains markup; only plain text is allowed"
         if DIRECTION_MARKS.search(value) or any(category(letter) in INVISIBLE_CATEGORIES for letter in value):
-            yield f"{place}: there is a control character in it"
+            yield f"{place}: contains a control character"
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from suspicious(item, f"{place}.{name}".lstrip("."))
@@ -191,13 +193,13 @@ def suspicious(value: Any, place: str = "") -> Iterator[str]:
 
 
 def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Yield everything that fits the schema and contradicts itself, with its place in the document."""
+    """Yield everything that fits the schema but is inconsistent, with its place in the document."""
     wrong_times = [*_times(raw)]
     yield from wrong_times
     yield from _links(raw)
     if not wrong_times:
-        if raw["issued"] >= raw["expires"]:  # in one form, so that texts compare as times do
-            yield "expires: it is not after issued"
+        if raw["issued"] >= raw["expires"]:  # all in one format, so that they compare as text
+            yield "expires: must be after issued"
         yield from _platforms(raw.get("platforms", ()))
     yield from _duplicate_ids("advisories", raw.get("advisories", ()))
     yield from _age(raw.get("age", {}))
@@ -213,7 +215,7 @@ def _times(value: Any, place: str = "") -> Iterator[str]:
                 try:
                     from_text(item)
                 except ValueError:
-                    yield f"{inside}: there is no such time as {item}"
+                    yield f"{inside}: {item} is not a valid time"
             else:
                 yield from _times(item, inside)
     elif isinstance(value, list):
@@ -226,7 +228,7 @@ def _links(raw: Mapping[str, Any]) -> Iterator[str]:
     links += [(f"advisories[{number}].link", item.get("link")) for number, item in enumerate(raw.get("advisories", ()))]
     for place, link in links:
         if link is not None and not _has_https_host(link):
-            yield f"{place}: it is no https link to a host"
+            yield f"{place}: must be an https link to a host"
 
 
 def _has_https_host(link: str) -> bool:
@@ -241,16 +243,16 @@ def _platforms(platforms: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield from _duplicate_ids("platforms", platforms)
     for number, item in enumerate(platforms):
         if "available" in item and "ends" in item and item["available"] > item["ends"]:
-            yield f"platforms[{number}].ends: it is before available"
+            yield f"platforms[{number}].ends: must not be before available"
         if item.get("successor") == item["id"]:
-            yield f"platforms[{number}].successor: it succeeds itself"
+            yield f"platforms[{number}].successor: must be another platform"
 
 
 def _duplicate_ids(name: str, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     seen: set[str] = set()
     for number, item in enumerate(items):
         if item["id"] in seen:
-            yield f"{name}[{number}].id: {item['id']} is there twice"
+            yield f"{name}[{number}].id: {item['id']} appears twice"
         seen.add(item["id"])
 
 
@@ -264,21 +266,21 @@ def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     window = raw.get("window")
     if window is None:
         if raw.get("mode") == "require":
-            yield "mode: require needs a window, in which a restart may happen without a click"
+            yield "mode: require needs a window in which a restart may begin without a click"
         return
     try:
         ZoneInfo(window["timezone"])
-    except (KeyError, ValueError, OSError):  # the last: a name that is a folder of the zone database
-        yield f"window.timezone: {window['timezone']} is no time zone that is known here"
+    except (KeyError, ValueError, OSError):  # OSError: a name that is a folder of the zone database
+        yield f"window.timezone: {window['timezone']} is not a known time zone"
 
 
 def _waves(waves: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     percent, delay = 0.0, 0.0
     for number, wave in enumerate(waves):
         if wave["percent"] <= percent:
-            yield f"waves[{number}].percent: it is not more than the one before"
+            yield f"waves[{number}].percent: must be greater than in the wave before"
         if wave["delay_days"] < delay:
-            yield f"waves[{number}].delay_days: it is less than the one before"
+            yield f"waves[{number}].delay_days: must not be less than in the wave before"
         percent, delay = wave["percent"], wave["delay_days"]
     if waves and percent != 100:  # noqa: PLR2004  percent
-        yield "waves: the last one does not reach 100 percent"
+        yield "waves: the last wave must reach 100 percent"

@@ -1,4 +1,4 @@
-"""Verifies detached signatures by pinned keys. Any one of them is enough, so that keys can be rotated."""
+"""Verify detached signatures with trusted keys. One valid signature is enough, so that keys can be rotated."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from ..util.text import shorten
 from .document import MAX_MESSAGE_LENGTH, PolicyRejected
 
 SIGNATURE_SUFFIX = ".sig"
-"""Of the file beside the document: lines of base64, a signature each."""
+"""Suffix of the signature file, which contains one signature in base64 per line."""
 
 MAX_SIGNATURES = 8
 
 KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
 RSA_SIGNATURE_BYTES = {256, 384, 512}
-"""Bytes of an RSA signature, for keys of 2048 to 4096 bits; one of ECDSA on P-256 is DER, of 72 bytes at most (RFC 3279)."""
+"""Size of an RSA signature in bytes, for keys of 2048 to 4096 bits. ECDSA on P-256 is DER, at most 72 bytes (RFC 3279)."""
 
 OPENSSL_TIMEOUT_SECONDS = 10.0
 SYSTEM_PATH = "/usr/bin:/bin:/usr/local/bin"
-"""Where the programs of the system are; an environment may put others before them."""
+"""Folders of the system's programs. PATH may have the programs of an environment before them."""
 
 
 class RegionalAws:
-    """One AWS client for each region: a key may live in another region than the instance.
+    """Keep one AWS client per region, because a key may be in another region than the instance.
 
     Args:
-        parent: whose configuration the clients get.
+        parent: object whose configuration applies to the clients.
     """
 
     def __init__(self, parent: Configurable | None = None) -> None:
@@ -58,12 +58,12 @@ class RegionalAws:
 
 @dataclass(frozen=True)
 class SignatureVerifier:
-    """Verifies signatures by pinned keys.
+    """Verify signatures with trusted keys.
 
     Args:
-        keys: ARNs of asymmetric KMS keys, and paths of public keys in PEM.
+        keys: ARNs of asymmetric KMS keys, and paths of public keys in PEM format.
         aws: AWS clients by region.
-        openssl: the program that verifies with a public key: it is on every Amazon Linux.
+        openssl: the openssl program, which every Amazon Linux has; it verifies with public keys.
     """
 
     keys: tuple[str, ...]
@@ -71,14 +71,15 @@ class SignatureVerifier:
     openssl: str = "openssl"
 
     async def verify(self, content: bytes, signatures: bytes) -> str:
-        """Return the first pinned key that has signed a document.
+        """Return the first trusted key that signed the document.
 
         Args:
-            content: the bytes of the document.
-            signatures: the bytes of the file beside it.
+            content: content of the document.
+            signatures: content of the signature file.
 
         Raises:
-            PolicyRejected: ``bad-signature``: none of them has. ``key-unusable``: it is not known whether one has.
+            PolicyRejected: ``bad-signature``: no trusted key signed it. ``key-unusable``: a key could not be used, so that is
+                unknown.
         """
         given, unusable = decode(signatures), []
         for key in self.keys:
@@ -93,7 +94,7 @@ class SignatureVerifier:
             raise PolicyRejected(
                 "key-unusable", f"the key {unusable[0].key} could not be used: {unusable[0]}", action=unusable[0].action
             )
-        raise PolicyRejected("bad-signature", "none of the pinned keys has signed it")
+        raise PolicyRejected("bad-signature", "none of the configured keys has signed the document")
 
     async def _has_signed(self, key: str, content: bytes, signature: bytes) -> bool:
         if found := KMS_KEY.fullmatch(key):
@@ -102,12 +103,12 @@ class SignatureVerifier:
 
 
 class KeyUnavailable(Exception):
-    """A pinned key could not be used.
+    """A trusted key could not be used.
 
     Args:
         key: ARN or path.
-        message: in words, for a person.
-        action: the IAM action that is missing, if it is that.
+        message: the reason in words.
+        action: the missing IAM action, if that is the reason.
     """
 
     def __init__(self, key: str, message: str, action: str | None = None) -> None:
@@ -116,26 +117,28 @@ class KeyUnavailable(Exception):
 
 
 def decode(text: bytes) -> list[bytes]:
-    """Return the signatures in a file.
+    """Return the signatures in a signature file.
 
     Args:
-        text: the bytes of the file.
+        text: content of the file.
 
     Raises:
-        PolicyRejected: ``bad-signature``: it holds something else.
+        PolicyRejected: ``bad-signature``: the file contains something else.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     try:
         found = [base64.b64decode(line, validate=True) for line in lines[:MAX_SIGNATURES]]
     except (binascii.Error, ValueError) as error:
-        raise PolicyRejected("bad-signature", f"beside it lies no signature in base64, a line each: {error}") from error
+        raise PolicyRejected(
+            "bad-signature", f"the signature file must contain one base64 signature per line: {error}"
+        ) from error
     if not found:
-        raise PolicyRejected("bad-signature", "the file of its signatures is empty")
+        raise PolicyRejected("bad-signature", "the signature file is empty")
     return found
 
 
 async def _kms(aws: Aws, key: str, content: bytes, signature: bytes) -> bool:
-    """Ask KMS (API Reference, "Verify"): with ``DIGEST`` the message is its hash; a wrong signature is an error."""
+    """Verify with KMS (API Reference, "Verify"): with ``DIGEST`` the message is its hash; a wrong signature is an error."""
     algorithm = "RSASSA_PKCS1_V1_5_SHA_256" if len(signature) in RSA_SIGNATURE_BYTES else "ECDSA_SHA_256"
     message = {"Message": sha256(content).digest(), "MessageType": "DIGEST"}
     try:
@@ -151,7 +154,7 @@ def _openssl(program: str, key: str, content: bytes, signature: bytes) -> bool:
     """openssl-dgst(1), ``-verify``: "verify the signature using the public key"; it prints "Verified OK" and ends with 0."""
     path = shutil.which(program, path=SYSTEM_PATH) or shutil.which(program)
     if path is None:
-        raise KeyUnavailable(key, f"the program {program} is not there")
+        raise KeyUnavailable(key, f"the program {program} is not installed")
     try:
         Path(key).read_bytes()
     except OSError as error:
@@ -169,6 +172,6 @@ def _openssl(program: str, key: str, content: bytes, signature: bytes) -> bool:
     output = (done.stdout + done.stderr).decode(errors="replace")
     if done.returncode == 0:
         return True
-    if re.search("verification failure|error verifying", output, re.IGNORECASE):  # the second: it is no signature of that kind
+    if re.search("verification failure|error verifying", output, re.IGNORECASE):  # the second: another kind of signature
         return False
     raise KeyUnavailable(key, f"{program}: {output}")

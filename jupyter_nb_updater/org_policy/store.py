@@ -1,4 +1,4 @@
-"""The active policy, and the last good document on the volume: active at the next start, also when it cannot be fetched."""
+"""The active policy, and the last good document on the volume, which is used after a start even if nothing can be fetched."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ FILE_FORMAT = 1
 
 @dataclass(frozen=True)
 class CachedDocument:
-    """A document as it was fetched. Whoever uses the instance can edit the file: it is checked again when it is read.
+    """A document as it was downloaded. Users of the instance can edit the file, so it is checked again whenever it is read.
 
     Args:
-        url: where it was fetched.
-        content: its bytes.
-        signatures: the bytes of the file beside it; empty where no key is pinned.
-        etag: of the answer.
-        fetched: when it was last seen there.
+        url: URL of the document.
+        content: content of the document.
+        signatures: content of the signature file; empty if no key is configured.
+        etag: ETag of the response; ``None`` without one.
+        fetched: time of the last successful download.
     """
 
     url: str
@@ -40,12 +40,12 @@ class CachedDocument:
 
 @dataclass(frozen=True)
 class ActivePolicy:
-    """A document that is active, and where it came from.
+    """The active document, and where it came from.
 
     Args:
-        document: its content.
-        cached: its bytes, as they were fetched.
-        signed_by: the pinned key that signed it; ``None`` where none is pinned.
+        document: its parsed content.
+        cached: its bytes as downloaded.
+        signed_by: the trusted key that signed it; ``None`` if no key is configured.
     """
 
     document: Document
@@ -56,7 +56,7 @@ class ActivePolicy:
         """Return the policy with its origin.
 
         Args:
-            rejection: why no newer one is active; ``None`` if this is the newest.
+            rejection: why no newer document is active; ``None`` if this is the newest.
         """
         origin = replace(self.document.origin, fetched=self.cached.fetched, signed=True if self.signed_by else None)
         if rejection is not None:
@@ -65,11 +65,11 @@ class ActivePolicy:
 
 
 def advisory_list(active: ActivePolicy | None, rejection: PolicyRejected | None) -> AdvisoryList:
-    """Return the advisories of the active policy, with the document that they come from as evidence.
+    """Return the advisories of the active policy, with the document as evidence.
 
     Args:
-        active: the active policy; without one the list is empty.
-        rejection: why no newer one is active.
+        active: the active policy; ``None`` returns an empty list.
+        rejection: why no newer document is active; ``None`` if this is the newest.
     """
     problem = {"problem": rejection.code, "detail": str(rejection)} if rejection else {}
     if active is None:
@@ -80,11 +80,11 @@ def advisory_list(active: ActivePolicy | None, rejection: PolicyRejected | None)
 
 
 class DocumentStore:
-    """Two files on the volume: the last good document, and the highest serial that was active.
+    """Keep two files on the volume: the last good document, and the highest serial that was active.
 
     Args:
-        folder: that holds both.
-        log: gets a warning about a file that cannot be used.
+        folder: folder of both files.
+        log: receives a warning about a file that cannot be used.
     """
 
     def __init__(self, folder: Path, log: Logger | LoggerAdapter[Any]) -> None:
@@ -103,7 +103,7 @@ class DocumentStore:
             return None
 
     def save(self, cached: CachedDocument) -> None:
-        """Write the last good document.
+        """Save the last good document.
 
         Raises:
             OSError: it could not be written.
@@ -112,7 +112,7 @@ class DocumentStore:
         self._write(self._document, {"url": cached.url, **texts, "etag": cached.etag, "fetched": to_text(cached.fetched)})
 
     def min_serial(self, url: str) -> MinSerial | None:
-        """Return the newest serial that was ever active from a URL."""
+        """Return the newest serial that was ever active from a URL; ``None`` if there is none."""
         raw = self._read(self._serial)
         try:
             return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["url"] == url else None
@@ -120,7 +120,7 @@ class DocumentStore:
             return None
 
     def save_min_serial(self, url: str, newest: MinSerial) -> None:
-        """Accept no older document from a URL any more.
+        """Save the newest serial. From now on, older documents from this URL are rejected.
 
         Raises:
             OSError: it could not be written.

@@ -1,4 +1,4 @@
-"""Reads one file over HTTPS or from S3, within limits of size, time and media type."""
+"""Read one file over HTTPS or from S3, within limits of size, time and media type."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .document import PolicyRejected
 
 CHUNK_BYTES = 1 << 14
 ACCEPTED_MEDIA_TYPES = {"", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"}
-"""Media types that servers use for JSON. S3 answers the last one where the upload named none."""
+"""Media types that servers use for JSON. S3 returns the last one if the upload specified none."""
 ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
-"""RFC 9110, "ETag"."""
+"""Syntax of an ETag (RFC 9110, "ETag")."""
 
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """How many bytes are read, and until when.
+    """Limits of size and time.
 
     Args:
-        max_bytes: size from which on a file is not read.
-        deadline: time on the monotonic clock, in seconds.
+        max_bytes: maximum size of the file, in bytes.
+        deadline: end on the monotonic clock, in seconds.
     """
 
     max_bytes: int
@@ -41,11 +41,11 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class FetchResult:
-    """The answer to one request.
+    """The response to one request.
 
     Args:
-        content: the bytes; ``None`` when it is still the file of the ETag that was sent.
-        etag: of the file, if it has one.
+        content: content of the file; ``None`` if it is unchanged since the given ETag.
+        etag: ETag of the file; ``None`` without one.
     """
 
     content: bytes | None
@@ -53,16 +53,16 @@ class FetchResult:
 
 
 def check_type(value: str) -> None:
-    """Check that a media type is one of JSON, or one that servers use for it."""
+    """Check that the media type is one that servers use for JSON."""
     kind = value.partition(";")[0].strip().lower()
     if kind not in ACCEPTED_MEDIA_TYPES and not kind.endswith("+json"):
-        raise PolicyRejected("wrong-type", f"it is {kind}, and no JSON")
+        raise PolicyRejected("wrong-type", f"the media type is {kind}, not JSON")
 
 
 def check_size(value: Any, limits: FetchLimits) -> None:
-    """Check the size that a server announces, before anything is read."""
+    """Check the announced size before anything is read."""
     if str(value or "").isdecimal() and int(value) > limits.max_bytes:
-        raise PolicyRejected("too-large", f"it has {value} bytes, and at most {limits.max_bytes} are read")
+        raise PolicyRejected("too-large", f"the file has {value} bytes; the maximum is {limits.max_bytes}")
 
 
 def read_bounded(chunks: Iterable[bytes], limits: FetchLimits) -> bytes:
@@ -71,33 +71,33 @@ def read_bounded(chunks: Iterable[bytes], limits: FetchLimits) -> bytes:
     for chunk in chunks:
         content += chunk
         if len(content) > limits.max_bytes:
-            raise PolicyRejected("too-large", f"it has more than {limits.max_bytes} bytes")
+            raise PolicyRejected("too-large", f"the file has more than {limits.max_bytes} bytes")
         if time.monotonic() >= limits.deadline:
-            raise PolicyRejected("too-slow", "it takes too long")
+            raise PolicyRejected("too-slow", "the download took too long")
     return bytes(content)
 
 
 def safe_etag(value: str | None) -> str | None:
-    """Return an ETag that may be sent back in a header; ``None`` for anything else."""
+    """Return an ETag that is safe to send back in a header; ``None`` for anything else."""
     return value if value and ETAG.fullmatch(value) else None
 
 
 MAX_REDIRECTS = 5
 CONNECT_AND_READ_TIMEOUT_SECONDS = (3.0, 10.0)
-"""For a connection, and for one read of its socket; all of it is bounded by ``FetchLimits``."""
+"""Timeouts for a connection and for each read from the socket; ``FetchLimits`` limits the whole download."""
 
 
 def get_https(url: str, etag: str | None, limits: FetchLimits, *, typed: bool) -> FetchResult:
-    """Fetch a file over HTTPS, in the thread of the caller.
+    """Fetch a file over HTTPS, in the calling thread.
 
     Args:
-        url: where it lies.
-        etag: of what was fetched before; ``None`` fetches it in any case.
-        limits: how many bytes, and until when.
-        typed: whether its media type has to be one of JSON.
+        url: URL of the file.
+        etag: ETag of the last download; ``None`` to fetch the file in any case.
+        limits: limits of size and time.
+        typed: whether to require a media type of JSON.
 
     Raises:
-        PolicyRejected: it cannot be fetched.
+        PolicyRejected: the file cannot be fetched.
     """
     from urllib3.exceptions import HTTPError
 
@@ -106,12 +106,12 @@ def get_https(url: str, etag: str | None, limits: FetchLimits, *, typed: bool) -
     with deadline_session(limits.seconds_left) as (session, watchdog):
         try:
             found = _follow(session, url, etag, limits, typed=typed)
-        except (OSError, ValueError, HTTPError) as error:  # of requests, of the sockets, of an address that is none
+        except (OSError, ValueError, HTTPError) as error:  # of requests, of sockets, of an invalid URL
             if watchdog.expired:
-                raise PolicyRejected("too-slow", "the server takes too long") from error
+                raise PolicyRejected("too-slow", "the download took too long") from error
             raise PolicyRejected("unreachable", _without_query(str(error), url)) from error
         if watchdog.expired:  # a body without a length ends when the connection does
-            raise PolicyRejected("too-slow", "the server takes too long")
+            raise PolicyRejected("too-slow", "the download took too long")
         return found
 
 
@@ -131,8 +131,8 @@ def _follow(session: Any, url: str, etag: str | None, limits: FetchLimits, *, ty
                 return _read_answer(answer, etag, limits, typed=typed)
             url = urljoin(url, answer.headers["location"])
             if urlsplit(url).scheme != "https":
-                raise PolicyRejected("redirect", f"it redirects to {url[:100]}, which is not https://")
-    raise PolicyRejected("redirect", f"it redirects more than {MAX_REDIRECTS} times")
+                raise PolicyRejected("redirect", f"the URL redirects to {url[:100]}, which is not https://")
+    raise PolicyRejected("redirect", f"the URL redirects more than {MAX_REDIRECTS} times")
 
 
 def _read_answer(answer: Any, etag: str | None, limits: FetchLimits, *, typed: bool) -> FetchResult:
@@ -141,7 +141,7 @@ def _read_answer(answer: Any, etag: str | None, limits: FetchLimits, *, typed: b
         return FetchResult(None, etag)
     if status != 200:  # noqa: PLR2004  OK
         code = {401: "access-denied", 403: "access-denied", 404: "not-found", 410: "not-found"}.get(status, "http-error")
-        raise PolicyRejected(code, f"the server answers {status} {answer.reason}")
+        raise PolicyRejected(code, f"the server returned {status} {answer.reason}")
     if typed:
         check_type(answer.headers.get("content-type", ""))
     check_size(answer.headers.get("content-length"), limits)
@@ -149,24 +149,24 @@ def _read_answer(answer: Any, etag: str | None, limits: FetchLimits, *, typed: b
 
 
 async def get_s3(url: str, etag: str | None, limits: FetchLimits, aws: Aws, *, typed: bool) -> FetchResult:
-    """Fetch an object of S3. That it has not changed comes as an error (S3 API Reference, "GetObject", If-None-Match).
+    """Fetch an object from S3. An unchanged object is reported as an error (S3 API Reference, "GetObject", If-None-Match).
 
     Args:
-        url: where it lies.
-        etag: of what was fetched before; ``None`` fetches it in any case.
-        limits: how many bytes, and until when.
+        url: URL of the object.
+        etag: ETag of the last download; ``None`` to fetch the object in any case.
+        limits: limits of size and time.
         aws: the AWS client.
-        typed: whether its media type has to be one of JSON.
+        typed: whether to require a media type of JSON.
 
     Raises:
-        PolicyRejected: it cannot be fetched.
+        PolicyRejected: the object cannot be fetched.
     """
     parts = urlsplit(url)
     request = {"Bucket": parts.netloc, "Key": unquote(parts.path[1:]), **({"IfNoneMatch": etag} if etag else {})}
     try:
         answer = await asyncio.wait_for(aws.call("s3", "GetObject", **request), limits.seconds_left)
     except asyncio.TimeoutError as error:
-        raise PolicyRejected("too-slow", "S3 takes too long") from error
+        raise PolicyRejected("too-slow", "S3 did not respond in time") from error
     except AwsError as error:
         if error.code == "not-modified":
             return FetchResult(None, etag)

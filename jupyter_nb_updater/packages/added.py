@@ -105,7 +105,7 @@ def load_baseline(path: Path, boot: BootId, log: Logger | LoggerAdapter[Any]) ->
             return None
         environments = {str(name): frozenset(map(str, entries)) for name, entries in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        log.warning("%s is not used: %r", path, error)
+        log.warning("Ignoring %s: %r", path, error)
         return None
     return Baseline(boot, taken, environments)
 

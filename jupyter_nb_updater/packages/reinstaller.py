@@ -57,7 +57,7 @@ def load_preferences(path: Path, log: Logger | LoggerAdapter[Any]) -> ReinstallP
         last = content["last_automatic_run"]
         return ReinstallPreferences(content["automatic"] is True, None if last is None else BootId.from_json(last))
     except (ValueError, TypeError, KeyError) as error:
-        log.warning("%s is not used: %r", path, error)
+        log.warning("Ignoring %s: %r", path, error)
         return ReinstallPreferences()
 
 

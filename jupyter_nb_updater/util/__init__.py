@@ -1,1 +1,1 @@
-"""Small helpers without knowledge of notebook instances: clock, files, locks, subprocesses, tasks."""
+"""Helpers that know nothing of notebook instances: clock, files, locks, subprocesses, tasks, text."""

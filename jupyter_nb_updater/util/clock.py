@@ -1,4 +1,4 @@
-"""Times and poll intervals: aware, in UTC, in whole seconds; unset is ``None``, never epoch 0."""
+"""Times and polling intervals. Times are aware, in UTC and in whole seconds; an unset time is ``None``, never epoch 0."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ DURATION = re.compile(r"(\d{1,6})([dhms])")
 
 
 class SystemClock:
-    """The clocks of the machine. Tests pass another object with the same methods."""
+    """The clocks of the machine. Tests replace them by an object with the same methods."""
 
     def now(self) -> datetime:
-        """Return the time in UTC, to the second."""
+        """Return the current time in UTC, to the second."""
         return utcnow()
 
     def monotonic(self) -> float:
-        """Return seconds that pass whatever the time is set to."""
+        """Return seconds of a clock that setting the time does not affect."""
         return time.monotonic()
 
 
 def utcnow() -> datetime:
-    """The wall clock, to the second. Effects call it and pass the result on; decisions never do."""
+    """Return the current time in UTC, to the second. Only code with effects calls it; decisions receive the time."""
     return datetime.now(timezone.utc).replace(microsecond=0)
 
 
 def to_text(moment: datetime | None) -> str | None:
-    """ISO 8601 with a ``Z``: what the state document, the journal and the tags hold."""
+    """Format a time as ISO 8601 with a ``Z``, for the state document, the journal and the tags."""
     return None if moment is None else moment.astimezone(timezone.utc).strftime(FORMAT)
 
 
 def from_text(text: str | None) -> datetime | None:
-    """The other way round.
+    """Parse a time in the format of :func:`to_text`.
 
     Raises:
-        ValueError: the text is not of that form.
+        ValueError: the text has another format.
     """
     return None if text is None else datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc)
 
 
 def parse_time_or_none(value: Any) -> datetime | None:
-    """Return the time in a value that may be anything, such as a field of a record on the volume; ``None`` if it is no time.
+    """Parse a value of any type, such as a field of a journal record; ``None`` if it is not a time.
 
     Args:
-        value: such as ``2026-11-23T14:02:11Z``.
+        value: the value, such as ``2026-11-23T14:02:11Z``.
     """
     try:
         return from_text(value)
@@ -58,10 +58,10 @@ def parse_time_or_none(value: Any) -> datetime | None:
 
 
 def duration(text: str) -> timedelta:
-    """``34d``, ``12h``, ``5m`` or ``30s``.
+    """Parse a duration such as ``34d``, ``12h``, ``5m`` or ``30s``.
 
     Raises:
-        ValueError: another form.
+        ValueError: the text has another format.
     """
     found = DURATION.fullmatch(text)
     if not found:
@@ -73,15 +73,15 @@ CLOCK_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def parse_when(text: str, now: datetime, zone: tzinfo | None = None) -> str:
-    """``18:00`` (the next one), ``90m`` (from now), or ``2026-11-23T18:00:00Z``, as the server takes it. Pure.
+    """Parse ``18:00`` (the next one), ``90m`` (from now) or ``2026-11-23T18:00:00Z``, and return the time as text.
 
     Args:
-        text: what the person wrote.
-        now: the present time, aware.
-        zone: of a time without a date; the machine's own unless given.
+        text: input of the user.
+        now: the current time, aware.
+        zone: time zone of a time without a date; that of the machine by default.
 
     Raises:
-        ValueError: another form.
+        ValueError: the text has another format.
     """
     if DURATION.fullmatch(text):
         return str(to_text(now + duration(text)))
@@ -95,13 +95,13 @@ def parse_when(text: str, now: datetime, zone: tzinfo | None = None) -> str:
 
 
 class PollInterval:
-    """Remembers the last poll of one kind and tells when the next one is due."""
+    """Remember the last poll, and decide when the next one is due."""
 
     def __init__(self, jitter: float = 0.1, chance: Callable[[], float] = random.random) -> None:
-        """Create an interval whose first poll is due at once.
+        """Create an interval whose first poll is due immediately.
 
         Args:
-            jitter: part of the interval by which a poll is moved at most, from 0 to 1.
+            jitter: maximum random jitter, as a fraction of the interval from 0 to 1.
             chance: returns a random number from 0 to 1.
         """
         self._jitter, self._chance = jitter, chance
@@ -109,11 +109,13 @@ class PollInterval:
         self._stretch = 1.0
 
     def is_due(self, now: datetime, interval_seconds: float) -> bool:
-        """Return whether the next poll is due; it is when the clock was set back, because the last poll's age is unknown then.
+        """Check whether the next poll is due.
+
+        If the clock was set back, it is due, because the age of the last poll is unknown.
 
         Args:
-            now: the present time.
-            interval_seconds: seconds between two polls, before jitter.
+            now: the current time.
+            interval_seconds: interval in seconds, before jitter.
         """
         if self._last_poll is None:
             return True
@@ -125,17 +127,17 @@ class PollInterval:
         self._stretch = 1 + self._jitter * (2 * self._chance() - 1)
 
     def reset(self) -> None:
-        """Make the next poll due at once."""
+        """Make the next poll due immediately."""
         self._last_poll = None
 
 
 class PollSchedule:
-    """When something is polled next: after its interval, earlier after a failure, and moved at random.
+    """Schedule polls: after an interval, sooner after a failure, with random jitter.
 
     Args:
-        jitter: by which part of itself a wait is moved at most, so that a fleet does not poll at once.
-        retry_seconds: wait after the first failure, in seconds; it doubles with each further one.
-        rng: random numbers from 0 to 1.
+        jitter: maximum random jitter, as a fraction of each delay, so that a fleet does not poll at the same time.
+        retry_seconds: delay in seconds after the first failure; doubled after each further one.
+        rng: generator of random numbers from 0 to 1.
     """
 
     def __init__(self, jitter: float, retry_seconds: float, rng: random.Random | None = None) -> None:
@@ -144,37 +146,39 @@ class PollSchedule:
         self.failures = 0
 
     def is_due(self, now: datetime, interval_seconds: float) -> bool:
-        """Return whether it is time to poll; also after a clock was set back, since nobody knows how long ago it was then.
+        """Check whether the next poll is due.
+
+        If the clock was set back, it is due, because the age of the last poll is unknown.
 
         Args:
-            now: the time to judge at.
-            interval_seconds: between two polls.
+            now: the current time.
+            interval_seconds: interval in seconds.
         """
         max_wait = timedelta(seconds=interval_seconds) * (1 + self._jitter)
         return self.next_poll is None or not now < self.next_poll <= now + max_wait
 
     def succeeded(self, now: datetime, interval_seconds: float) -> None:
-        """Poll again after the interval.
+        """Schedule the next poll after the interval.
 
         Args:
-            now: the time of the poll.
-            interval_seconds: between two polls.
+            now: time of the poll.
+            interval_seconds: interval in seconds.
         """
         self.failures = 0
         self._wait(now, interval_seconds)
 
     def failed(self, now: datetime, interval_seconds: float) -> None:
-        """Poll again earlier, but less and less often, and not more seldom than after the interval.
+        """Schedule a retry, with a growing delay of at most the interval.
 
         Args:
-            now: the time of the poll.
-            interval_seconds: between two polls.
+            now: time of the poll.
+            interval_seconds: interval in seconds.
         """
         self.failures += 1
         self._wait(now, min(interval_seconds, self._retry_seconds * 2 ** min(self.failures - 1, 16)))
 
     def invalidate(self) -> None:
-        """Poll as soon as possible."""
+        """Make the next poll due immediately."""
         self.next_poll = None
 
     def _wait(self, now: datetime, seconds: float) -> None:

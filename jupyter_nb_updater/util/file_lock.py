@@ -1,4 +1,4 @@
-"""A lock among all Jupyter servers of a volume: one restart, one session restore and one run of pip at a time."""
+"""Inter-process lock: on one volume, one Jupyter server at a time restarts, restores the session, or runs pip."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class FileLock:
-    """A lock on a file beside the journal. The operating system releases it when its holder has ended (``flock(2)``)."""
+    """Lock a file beside the journal. The operating system releases the lock when its holder ends (``flock(2)``)."""
 
     def __init__(self, path: str | Path) -> None:
         """Create a lock that is not acquired yet.
@@ -26,16 +26,17 @@ class FileLock:
 
     @property
     def fds(self) -> tuple[int, ...]:
-        """File descriptors to pass to a program: the lock is held until that program has ended, also after this process."""
+        """File descriptors to pass to a subprocess, so that the lock is held until it has ended, even after this process."""
         return () if self._descriptor is None else (self._descriptor,)
 
     def acquire(self) -> bool:
-        """Try to acquire the lock; return whether the caller may go on.
+        """Try to acquire the lock; return whether the caller may continue.
 
-        That is also true on a volume on which the file cannot be created: it takes no journal record either, so nothing is
-        stopped; packages are reinstalled all the same.
+        Also returns ``True`` if the file cannot be created: no journal record can be written there either, so nothing is
+        stopped,
+        while packages can still be reinstalled.
         """
-        from fcntl import LOCK_EX, LOCK_NB, flock  # not on Windows, where the command line runs too
+        from fcntl import LOCK_EX, LOCK_NB, flock  # missing on Windows, where the command line also runs
 
         if self.locked:
             return True
@@ -53,7 +54,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Release the lock. Harmless when it is not held."""
+        """Release the lock. Does nothing if it is not held."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with suppress(OSError):

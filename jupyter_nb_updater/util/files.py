@@ -1,4 +1,4 @@
-"""Files on the volume: written atomically, read only when their format is known, and synced to the disk."""
+"""Write files atomically, read them only in a known format, and sync them to disk."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 MAX_JSON_BYTES = 5 * 2**20
-"""Bytes of the largest file that is read by default. A baseline of ten environments with 500 packages each takes 300 KB."""
+"""Default maximum size of a file to read, in bytes. A baseline of ten environments with 500 packages each has 300 KB."""
 
 
 def atomic_write(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
-    """Replace a file so that after a crash or a power cut it holds either its old or its new content.
+    """Replace a file so that after a crash or a power cut it has either its old or its new content.
 
     Args:
-        path: the file. Its folder is created where it is missing.
+        path: the file. Its folder is created if it is missing.
         data: the new content; text is encoded as UTF-8.
         mode: permission bits of the file.
 
@@ -40,23 +40,22 @@ def atomic_write(path: Path, data: str | bytes, *, mode: int = 0o644) -> None:
 
 
 def write_in_folder(folder: int, name: str, data: bytes, mode: int, *, overwrite: bool = True) -> None:
-    """Write a file in an open folder, completely or not at all. No link is followed.
+    """Write a file in an open folder, completely or not at all. Follows no link.
 
-    A file that overwrites none is not synced to the disk: only files outside the volume are written like this, and a power cut
-    wipes them all.
+    A file that replaces none is not synced to disk: this is used only outside the volume, where a power cut deletes everything.
 
     Args:
         folder: file descriptor of the folder.
-        name: name of the file in it.
+        name: name of the file in the folder.
         data: the content.
         mode: permission bits of the file.
-        overwrite: whether the file replaces an existing one of this name, durably.
+        overwrite: whether to replace an existing file of this name, durably.
 
     Raises:
-        FileExistsError: there is a file of this name, and ``overwrite`` is false.
+        FileExistsError: a file of this name exists, and ``overwrite`` is false.
         OSError: the file could not be written.
     """
-    temporary = f".nb-updater-{threading.get_native_id()}.new"  # no two writers share one
+    temporary = f".nb-updater-{threading.get_native_id()}.new"  # unique per writer
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=folder)
     try:
@@ -79,7 +78,7 @@ def write_in_folder(folder: int, name: str, data: bytes, mode: int, *, overwrite
 
 
 def with_tilde(path: Path) -> str:
-    """Return a path as a person writes it, with ``~`` for the home folder: ``~/SageMaker/data``.
+    """Return a path with ``~`` for the home folder: ``~/SageMaker/data``.
 
     Args:
         path: the path.
@@ -91,53 +90,53 @@ def with_tilde(path: Path) -> str:
 def read_json(
     path: Path, file_format: int, log: Logger | LoggerAdapter[Any], max_bytes: int = MAX_JSON_BYTES
 ) -> dict[str, Any] | None:
-    """Return the object in a JSON file of ours; ``None`` if there is no file, or one that this version cannot use.
+    """Read a JSON object of a known format; ``None`` if the file does not exist or cannot be used.
 
-    A file that cannot be used is never interpreted: the log says so instead.
+    A file that cannot be used is never interpreted; a warning is logged instead.
 
     Args:
         path: the file.
-        file_format: the number that its key ``format`` must have.
-        log: gets a warning about a file that cannot be used.
-        max_bytes: size of the largest file that is read.
+        file_format: required value of its key ``format``.
+        log: receives a warning about a file that cannot be used.
+        max_bytes: maximum size of the file, in bytes.
     """
     try:
         return _object_of_format(path, file_format, max_bytes)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        log.warning("%s is not used: %s", path, error)
+        log.warning("Ignoring %s: %s", path, error)
         return None
 
 
 def _object_of_format(path: Path, file_format: int, max_bytes: int) -> dict[str, Any]:
     if path.stat().st_size > max_bytes:
-        raise ValueError(f"it is larger than {max_bytes} bytes")
+        raise ValueError(f"the file is larger than {max_bytes} bytes")
     content = json.loads(path.read_bytes())
     if not isinstance(content, dict):
-        raise TypeError("it holds no JSON object")
+        raise TypeError("the file does not contain a JSON object")
     found = content.get("format")
     if type(found) is not int or found != file_format:
-        raise ValueError(f"its format is {found!r}, and this version knows format {file_format}")
+        raise ValueError(f"the format of the file is {found!r}; this version reads format {file_format}")
     return content
 
 
 class Filesystems:
-    """The filesystems that hold the user's documents and the journal."""
+    """The filesystems that contain the user's documents and the journal."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        """Choose the filesystems.
+        """Select the filesystems.
 
         Args:
-            folders: one or more folders on each of them. A folder that does not exist has nothing to lose.
+            folders: folders on these filesystems. One that does not exist is skipped.
         """
         self._folders = tuple(folders)
 
     def sync(self) -> None:
-        """Wait until everything that was written to them is on disk. Call this in a thread: it takes as long as the disk does.
+        """Wait until everything written to these filesystems is on disk. Call this in a thread, because it may take long.
 
         Raises:
-            OSError: as :func:`sync_filesystem` does, for the first that fails.
+            OSError: the sync of a filesystem failed, as in :func:`sync_filesystem`.
         """
         synced = set()
         for folder in self._folders:
@@ -147,10 +146,10 @@ class Filesystems:
 
 
 def sync_filesystem(folder: Path) -> None:
-    """Wait until everything that was written to the filesystem of a folder is on its disk.
+    """Wait until everything written to the filesystem of a folder is on disk.
 
     syncfs(2): "Since Linux 5.8, syncfs() will also report an error if one or more inodes failed to be written back since the
-    last syncfs() call"; before, and where there is no syncfs, a failed write-back goes unnoticed here.
+    last syncfs() call"; before, and without syncfs, a failed write-back is not noticed here.
 
     Args:
         folder: any folder on the filesystem.
@@ -161,7 +160,7 @@ def sync_filesystem(folder: Path) -> None:
     if sys.platform != "linux":
         os.sync()
         return
-    libc = ctypes.CDLL(None, use_errno=True)  # its calls leave the interpreter to the other threads
+    libc = ctypes.CDLL(None, use_errno=True)  # ctypes releases the GIL during the call
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         if libc.syncfs(descriptor) != 0:

@@ -1,16 +1,16 @@
-"""Errors of a request from outside: each one carries the HTTP status and the code with which it is answered."""
+"""Errors of a request, with the HTTP status and the code of the response."""
 
 from __future__ import annotations
 
 
 class RequestError(Exception):
-    """A request that is not carried out. ``base.py`` turns it into the HTTP answer, for every route alike.
+    """A request was rejected. ``base.py`` sends it as the HTTP response for every route.
 
     Args:
-        status: HTTP status of the answer.
-        code: what went wrong, for programs; the page finds its words by it.
+        status: HTTP status of the response.
+        code: what went wrong, for programs and for the page, which has its own words.
         message: the same in English, for logs and terminals; a page never shows it.
-        detail: a further machine code or name that belongs to ``code``.
+        detail: a further machine-readable value that belongs to ``code``.
     """
 
     def __init__(self, status: int, code: str, message: str, detail: str = "") -> None:
@@ -19,10 +19,10 @@ class RequestError(Exception):
 
 
 class MalformedRequest(RequestError):
-    """A request that cannot be understood, or asks for what is never allowed.
+    """The request is invalid, or asks for something that is never allowed.
 
     Args:
-        message: what to write instead.
+        message: what is expected.
     """
 
     def __init__(self, message: str) -> None:
@@ -30,12 +30,12 @@ class MalformedRequest(RequestError):
 
 
 class Conflict(RequestError):
-    """A request that the present state does not allow.
+    """The current state does not allow the request.
 
     Args:
-        code: what is in the way, for programs.
+        code: what prevents it, for programs.
         message: the same in English.
-        detail: a further machine code or name that belongs to ``code``.
+        detail: a further machine-readable value that belongs to ``code``.
     """
 
     def __init__(self, code: str, message: str, detail: str = "") -> None:

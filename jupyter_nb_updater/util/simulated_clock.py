@@ -1,7 +1,7 @@
-"""A clock that may be simulated: what would be said on that day, and a month in a few minutes, for demonstrations and tests.
+"""A clock that can be simulated: advice on a given day, or a month within minutes, for demonstrations and tests.
 
-Advice goes by it, and so does whoever is held or put off. The machinery of a restart never does: the expiry of a request is
-compared with real time outside this instance, by the stack.
+Advice, holds and deferrals use this clock. The restart itself never does: outside the instance, the stack compares the expiry
+of a request with real time.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from traitlets.config import LoggingConfigurable
 from .clock import duration, from_text, to_text
 
 MIN_SLEEP_SECONDS = 0.05
-"""Shortest sleep between two polls, however fast simulated time passes: a week in nine minutes has a poll each minute."""
+"""Minimum sleep between two polls, in seconds, however fast simulated time passes."""
 
 SIMULATED_YEARS = range(2017, 2200)
-"""Years of a date that can be simulated; Python's dates, and sums of them, have an end."""
+"""Years that can be simulated, because Python's dates have limits."""
 
 MAX_UPTIME = timedelta(days=100 * 365)
-"""Longest simulated uptime. After so much simulated time the clock stands still."""
+"""Maximum simulated uptime. The clock stops after this much simulated time."""
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """Maps real time to simulated time.
+    """Map real time to simulated time.
 
-    What was before the anchor is shifted only, and keeps its age; what comes after it passes at the rate.
+    Times before the anchor are only shifted, and keep their age; after it, simulated time passes at the rate.
 
     Args:
-        anchor: the real time at which it began.
-        date: the simulated time at that moment.
-        rate: simulated seconds in a real one, from then on.
+        anchor: real time of the beginning.
+        date: simulated time of the beginning.
+        rate: simulated seconds per real second.
     """
 
     anchor: datetime
@@ -43,7 +43,7 @@ class Simulation:
     rate: float = 1.0
 
     def at(self, real: datetime) -> datetime:
-        """Return the simulated time of a real one, to the second."""
+        """Return the simulated time for a real one, to the second."""
         passed = real - self.anchor
         if passed > timedelta(0):
             passed = min(passed, MAX_UPTIME / self.rate) * self.rate
@@ -51,7 +51,7 @@ class Simulation:
 
 
 class AdviceClock(LoggingConfigurable):
-    """The clock of advice: the wall clock, unless it is configured to simulate another time."""
+    """The clock used for advice: the wall clock, unless another time is simulated."""
 
     simulate_date = Unicode(
         "", help="For demonstrations: the date to use for advice, such as 2027-01-15T10:00:00Z. Empty: the real date."
@@ -70,7 +70,12 @@ class AdviceClock(LoggingConfigurable):
     ).tag(config=True)
 
     def __init__(self, real: Callable[[], datetime] = lambda: datetime.now(timezone.utc), **kwargs: Any) -> None:
-        """Args: the wall clock, in fractions of a second; ``parent``, whose configuration this gets."""
+        """Create the clock.
+
+        Args:
+            real: returns the wall clock time, with fractions of a second.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
+        """
         super().__init__(**kwargs)
         self._real = real
         self.is_simulated = bool(self.simulate_date or self.simulate_uptime or self.rate != 1.0)
@@ -101,36 +106,36 @@ class AdviceClock(LoggingConfigurable):
         return text
 
     def now(self) -> datetime:
-        """The time that advice goes by, to the second."""
+        """Return the current time for advice, to the second."""
         return self.of(self._real())
 
     def of(self, real: datetime) -> datetime:
-        """A real time, as advice sees it."""
+        """Return the time for advice that corresponds to a real time."""
         return self._simulation.at(real) if self.is_simulated else real.replace(microsecond=0)
 
     def booted(self, real: datetime | None) -> datetime | None:
-        """A boot, as advice sees it; ``None`` when it is not known.
+        """Return the boot time for advice; ``None`` if unknown.
 
-        A simulated uptime is that of the boot before the simulation began: a later one has answered it.
+        A simulated uptime applies to a boot before the simulation began; a later boot is used as it is.
         """
         if self._uptime is not None and (real is None or real <= self._simulation.anchor):
             return self._simulation.at(self._simulation.anchor - self._uptime)
         return None if real is None else self.of(real)
 
     def real_seconds(self, seconds: float) -> float:
-        """For how long to sleep until so many seconds have passed."""
+        """Return how many real seconds to sleep for a simulated duration in seconds."""
         return max(seconds / self.rate, MIN_SLEEP_SECONDS) if self.is_simulated else seconds
 
     def to_json(self, now: datetime | None = None) -> dict[str, Any] | None:
-        """Return the clock as the state document has it; ``None`` when it is the wall clock.
+        """Return the clock in the format of the state document; ``None`` if it is the wall clock.
 
         Args:
-            now: its time at which something was judged; ``None`` for the present one.
+            now: a time of this clock; ``None`` for the current one.
         """
         return {"now": to_text(now or self.now()), "rate": self.rate} if self.is_simulated else None
 
     def __str__(self) -> str:
-        """In words, for whoever looks at a log or a terminal."""
+        """Describe the clock for a log or a terminal."""
         if not self.is_simulated:
             return "the wall clock"
         return f"simulated: {to_text(self.now())}" + (f", {self.rate:g} times as fast" if self.rate != 1.0 else "")

@@ -1,4 +1,4 @@
-"""Cancels tasks reliably: no cancellation gets lost, and the wait for each task is bounded."""
+"""Cancel asyncio tasks reliably: no cancellation is lost, and the wait is limited."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 RETRY_SECONDS = 0.5
-"""Seconds until a task that still runs is cancelled once more."""
+"""Delay in seconds before a task that is still running is canceled again."""
 
 CANCEL_TIMEOUT_SECONDS = 15.0
-"""Seconds after which tasks that still run are left to themselves."""
+"""Time in seconds after which tasks that are still running are abandoned."""
 
 
 async def cancel_all(
@@ -21,13 +21,13 @@ async def cancel_all(
 ) -> None:
     """Cancel tasks and wait until they have ended.
 
-    Once is not enough: before Python 3.12 ``asyncio.wait_for`` returns an answer that comes in the same moment as a
-    cancellation, and the task goes on as if nothing had been said (python/cpython#86296).
+    Once is not enough: before Python 3.12 ``asyncio.wait_for`` may return a result that arrives together with a cancellation,
+    and the cancellation is lost (python/cpython#86296).
 
     Args:
         tasks: the tasks; ``None`` is skipped.
-        retry_seconds: seconds that a task has to clean up before it is cancelled once more.
-        timeout_seconds: seconds to wait for all of them together.
+        retry_seconds: time in seconds for a task to clean up before it is canceled again.
+        timeout_seconds: time limit in seconds for all tasks together.
     """
     pending = {task for task in tasks if task is not None and not task.done()}
     until = time.monotonic() + timeout_seconds

@@ -1,38 +1,38 @@
-"""Text from outside as one short line that is safe to show."""
+"""Turn untrusted text into a short line that is safe to display."""
 
 from __future__ import annotations
 
 import re
 
 OBJECT_ADDRESS = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
-"""How Python names an object in the message of an error: it differs at each attempt, and tells a person nothing."""
+"""Python's representation of an object in an error message. It differs every time, and has no meaning for a user."""
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks, control characters and addresses of objects.
+    """Return text without line breaks, control characters and object addresses.
 
     Args:
-        text: any text, also from outside.
+        text: any text, also from untrusted sources.
     """
     line = " ".join(OBJECT_ADDRESS.sub("", " ".join(text.split())).split())
     return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def ellipsize(text: str, max_length: int) -> str:
-    """Return a text that is not longer than allowed; what is cut off leaves an ellipsis.
+    """Return text of limited length, ending with an ellipsis if it was cut.
 
     Args:
         text: any text.
-        max_length: of the result, in characters.
+        max_length: maximum length of the result, in characters.
     """
     return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
 def shorten(text: str, max_length: int) -> str:
-    """Return a text as one line that is not longer than allowed.
+    """Return text as one line of limited length.
 
     Args:
-        text: any text, also from outside.
-        max_length: of the result, in characters.
+        text: any text, also from untrusted sources.
+        max_length: maximum length of the result, in characters.
     """
     return ellipsize(one_line(text), max_length)

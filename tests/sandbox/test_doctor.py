@@ -133,7 +133,7 @@ def test_the_organizations_document_is_looked_at_where_one_is_configured(sandbox
     place = f"--PolicyManager.url={path.as_uri()}"
     _, content = doctor(sandbox, place)
     told = by_name(content)["document"]
-    assert (told["verdict"], "is not there" in told["said"]) == ("warning", True)
+    assert (told["verdict"], "does not exist" in told["said"]) == ("warning", True)
     times = {"issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
     path.write_text(json.dumps({"version": 1, "serial": 7, "organization": "Example Bank", **times}))
     code, content = doctor(sandbox, place)

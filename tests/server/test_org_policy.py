@@ -325,7 +325,7 @@ def test_any_pinned_key_will_do_so_that_keys_can_change(organization, publisher,
 @pytest.mark.parametrize(
     ("traits", "words"),
     [
-        ({"openssl": "no-such-program"}, "no-such-program is not there"),
+        ({"openssl": "no-such-program"}, "no-such-program is not installed"),
         ({"keys": ["/no/such/key.pem"]}, "No such file"),
         ({"keys": ["/etc/hostname"]}, "could not be used"),
     ],

@@ -116,12 +116,12 @@ async def test_the_earlier_list_of_open_pages_is_not_used_and_the_log_says_so(vo
     tabs = Tabs()
     await OpenPages(tabs, volume / "pages.json").load()
     assert tabs.open_pages() == {}
-    assert f"{volume / 'pages.json'} is not used" in caplog.text
+    assert f"Ignoring {volume / 'pages.json'}: " in caplog.text
 
 
 def test_the_earlier_time_of_the_first_start_is_not_used_and_the_log_says_so(volume, caplog):
     assert FirstSeen(volume / "boot.json", NOW, LOG).read(BOOT.at, NOW) == NOW
-    assert f"{volume / 'boot.json'} is not used" in caplog.text
+    assert f"Ignoring {volume / 'boot.json'}: " in caplog.text
 
 
 def test_the_earlier_store_of_the_policy_is_in_another_folder_and_stays(volume, content):
@@ -134,8 +134,8 @@ def test_the_earlier_store_of_the_policy_is_in_another_folder_and_stays(volume, 
 def test_a_policy_store_without_a_format_is_not_used_and_the_log_says_so(volume, caplog):
     store = DocumentStore(volume / "organisation", LOG)
     assert (store.load(POLICY_URL), store.min_serial(POLICY_URL)) == (None, None)
-    assert "document.json is not used" in caplog.text
-    assert "serial.json is not used" in caplog.text
+    assert f"Ignoring {volume / 'organisation' / 'document.json'}: " in caplog.text
+    assert f"Ignoring {volume / 'organisation' / 'serial.json'}: " in caplog.text
 
 
 def test_a_restart_that_was_under_way_is_followed_and_its_return_is_disarmed(volume):

@@ -108,7 +108,7 @@ def test_a_file_of_another_format_is_not_used_and_the_log_says_so(tmp_path, capl
     path = tmp_path / "state.json"
     path.write_text(content, "latin-1")
     assert read_json(path, 1, LOG) is None
-    assert f"{path} is not used" in caplog.text
+    assert f"Ignoring {path}: " in caplog.text
     assert path.read_text("latin-1") == content
 
 

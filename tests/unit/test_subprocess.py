@@ -28,7 +28,11 @@ async def test_the_output_is_returned_and_in_english(monkeypatch):
 
 @pytest.mark.parametrize(
     ("script", "message"),
-    [("echo first >&2; echo last >&2; exit 3", "last"), ("exit 3", "it ended with 3"), ("yes", "it said more than 16 MiB")],
+    [
+        ("echo first >&2; echo last >&2; exit 3", "last"),
+        ("exit 3", "the program ended with exit code 3"),
+        ("yes", "the program wrote more than 16 MiB"),
+    ],
 )
 async def test_a_failure_has_the_words_of_the_program_or_says_what_became_of_it(script, message):
     with pytest.raises(ProgramFailed, match=message):
