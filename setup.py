@@ -1,7 +1,7 @@
 """Setuptools entry point.
 
-Metadata lives in ``pyproject.toml``. This file does what that one cannot: it places the prebuilt frontend under
-``share/jupyter/labextensions`` and the server's drop-in under ``etc/jupyter``, and refuses to build without the frontend.
+Metadata is in ``pyproject.toml``. This file installs the prebuilt frontend under ``share/jupyter/labextensions`` and the
+server's configuration file under ``etc/jupyter``, and refuses to build without the frontend.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DROP_IN = Path("jupyter-config/jupyter_server_config.d/jupyter_nb_updater.json")
 
 
 def data_files() -> list[tuple[str, list[str]]]:
-    """Where each built file goes, relative to the environment."""
+    """Return the built files by their target folder, relative to the environment."""
     places: dict[str, list[str]] = {str(TARGET): ["install.json"], "etc/jupyter/jupyter_server_config.d": [str(DROP_IN)]}
     for path in sorted((HERE / FRONTEND).rglob("*")):
         if path.is_file() and path.suffix not in {".map", ".orig"}:

@@ -1,3 +1,3 @@
-"""The one place where the version is written; the frontend's package.json is checked against it by a test."""
+"""The version of the extension; a test compares it with the frontend's package.json."""
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""Added packages: tells them from those of the image, lists them on the volume, and reinstalls them with pip."""
+"""Packages you installed: distinguish them from those of the image, list them on the volume, and reinstall them with pip."""

@@ -1,4 +1,4 @@
-"""Finds the packages that somebody has added since the boot, by comparing each environment with a baseline."""
+"""Find the packages that the user installed since the boot, by comparing each environment with a baseline."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 BASELINE_FORMAT = 1
 MAX_BOOT_TIME_SKEW = timedelta(minutes=1)
-"""Linux works the boot time out anew at each reading, and it moves when the clock is set."""
+"""Tolerance for the same boot: Linux recomputes the boot time at each reading, and setting the clock moves it."""
 
 
 class BootId(NamedTuple):
-    """A boot of the machine.
+    """Identity of a boot.
 
     Args:
-        id: the kernel's name for it; ``None`` when unknown.
-        at: its time; ``None`` when unknown.
+        id: the kernel's id of the boot; ``None`` if unknown.
+        at: time of the boot; ``None`` if unknown.
     """
 
     id: str | None
@@ -42,44 +42,44 @@ class BootId(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether it can be told from other boots."""
+        """Whether the boot can be distinguished from others."""
         return self.id is not None or self.at is not None
 
     def is_same(self, other: BootId) -> bool:
-        """Return whether two are one boot. By the ids where both have one: a fast machine boots twice a minute."""
+        """Check whether two are the same boot. Compares ids if both are known, because a fast machine boots twice a minute."""
         if self.id is not None and other.id is not None:
             return self.id == other.id
         return self.at is not None and other.at is not None and abs(self.at - other.at) < MAX_BOOT_TIME_SKEW
 
     def to_json(self) -> dict[str, str | None]:
-        """Return the boot as files on the volume have it."""
+        """Return the boot in the format of files on the volume."""
         return {"id": self.id, "at": to_text(self.at)}
 
     @classmethod
     def from_json(cls, content: Any) -> BootId:
-        """Read a boot from a file.
+        """Parse a boot in a file.
 
         Raises:
-            ValueError, TypeError, KeyError: it is not of that form.
+            ValueError, TypeError, KeyError: the format is invalid.
         """
         name, at = content["id"], content["at"]
         return cls(None if name is None else str(name), from_text(at))
 
 
 def current_boot(context: InstanceContext) -> BootId:
-    """Return the present boot of the machine."""
+    """Return the current boot of the machine."""
     return BootId(context.boot_clock.read_id(), context.booted())
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The packages of all environments at one moment.
+    """The packages of all environments right after a boot.
 
     Args:
-        boot: the boot after which it was taken.
-        taken: when it was taken.
+        boot: the boot.
+        taken: time at which the baseline was taken.
         environments: entries by path of the environment.
-        is_saved: whether a later server of this boot will find it again.
+        is_saved: whether a later server process of this boot can read it.
     """
 
     boot: BootId
@@ -92,9 +92,9 @@ def load_baseline(path: Path, boot: BootId, log: Logger | LoggerAdapter[Any]) ->
     """Read the baseline of this boot; ``None`` if there is none that can be used.
 
     Args:
-        path: of ``baseline.json``.
-        boot: the present boot.
-        log: gets a warning about a file that cannot be used.
+        path: path of ``baseline.json``.
+        boot: the current boot.
+        log: receives a warning about a file that cannot be used.
     """
     content = read_json(path, BASELINE_FORMAT, log)
     if content is None:
@@ -111,7 +111,7 @@ def load_baseline(path: Path, boot: BootId, log: Logger | LoggerAdapter[Any]) ->
 
 
 def save_baseline(path: Path, baseline: Baseline) -> bool:
-    """Write a baseline; return whether that worked. A boot that cannot be recognized again needs none."""
+    """Save a baseline; return whether that succeeded. It is not saved if the boot cannot be identified later."""
     if not baseline.boot.is_known:
         return False
     environments = {name: sorted(entries) for name, entries in baseline.environments.items()}
@@ -130,13 +130,13 @@ def save_baseline(path: Path, baseline: Baseline) -> bool:
 
 @dataclass(frozen=True)
 class EnvironmentScan:
-    """The content of one environment at one moment.
+    """The content of one environment.
 
     Args:
-        environment: which one.
-        packages: the packages that were added.
+        environment: the environment.
+        packages: packages that the user installed.
         found: path of the metadata by entry.
-        before: the entries that the image had; ``None`` when unknown.
+        before: entries of the image; ``None`` if unknown.
     """
 
     environment: Environment
@@ -146,7 +146,7 @@ class EnvironmentScan:
 
 
 class AddedPackages(LoggingConfigurable):
-    """Reads the metadata of all environments within a bounded time. Scans run in a thread, one at a time."""
+    """Read the metadata of all environments within a time limit. Scans run in a thread, one at a time."""
 
     baseline_seconds = Float(
         20.0,
@@ -158,20 +158,20 @@ class AddedPackages(LoggingConfigurable):
     ).tag(config=True)
 
     def __init__(self, environments: Environments, path: Path, context: InstanceContext, **kwargs: Any) -> None:
-        """Create the scanner; :meth:`take_baseline` comes first.
+        """Create the scanner. Call :meth:`take_baseline` first.
 
         Args:
             environments: finds the environments.
-            path: of the baseline on the volume.
+            path: path of the baseline on the volume.
             context: clocks of the instance.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._environments, self._path, self._context = environments, path, context
         self._baseline: Baseline | None = None
 
     def take_baseline(self) -> Baseline:
-        """Take the baseline of this boot, or read it if an earlier server of this boot has taken it."""
+        """Take the baseline of this boot, or read it if an earlier server process of this boot has saved it."""
         boot = current_boot(self._context)
         found = load_baseline(self._path, boot, self.log)
         if found is None:
@@ -186,7 +186,7 @@ class AddedPackages(LoggingConfigurable):
         return found
 
     def scan(self, also: Iterable[Path] = ()) -> list[EnvironmentScan]:
-        """Return the content of every environment, with what was added to it.
+        """Return the content of every environment, with the packages that the user installed.
 
         Args:
             also: paths of further environments.
@@ -197,11 +197,11 @@ class AddedPackages(LoggingConfigurable):
         ]
 
     def remove_partial_installs(self, environment: Environment, names: Collection[str]) -> None:
-        """Remove what is left of interrupted installations, which pip would take for installed packages.
+        """Remove what interrupted installations left behind, which pip would mistake for installed packages.
 
         Args:
-            environment: where.
-            names: of packages to reinstall. What the image brought is never touched.
+            environment: the environment.
+            names: names of packages to reinstall. Packages of the image are never touched.
         """
         image = (self._baseline or self.take_baseline()).environments.get(str(environment.path), ())
         for entry, path in metadata.installed_entries(environment.path).items():
@@ -224,6 +224,6 @@ class AddedPackages(LoggingConfigurable):
         until = time.monotonic() + seconds
         for environment in environments:
             if time.monotonic() > until:
-                self.log.warning("Not all environments could be scanned within %.0f s", seconds)
+                self.log.warning("Not all environments could be scanned within %.0f s; the others are skipped", seconds)
                 return
             yield environment

@@ -1,4 +1,4 @@
-"""The packages that a restart has removed and that can be reinstalled, and the status of each."""
+"""Packages that a restart has removed and that can be reinstalled, and the status of each."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Key = tuple[str, str]
 """Path of the environment, and name of the package."""
 
 RETRYABLE_CODES = {"pip", "timeout", "incomplete"}
-"""Codes of failures that another run may not have."""
+"""Codes of failures that a retry may resolve."""
 
 
 @dataclass(frozen=True)
 class PackageStatus:
-    """The status of one package.
+    """Status of one package.
 
     Args:
-        state: what has become of it.
-        code: why it has failed.
-        detail: more about the failure, in machine text.
+        state: state of the package.
+        code: code of the failure; ``None`` without one.
+        detail: details of the failure, as machine-readable text.
     """
 
     state: PackageState
@@ -42,13 +42,13 @@ class PackageStatus:
 
 @dataclass(frozen=True)
 class EnvironmentState:
-    """What is in an environment now.
+    """Current content of an environment.
 
     Args:
-        environment: the environment; ``None`` when it is gone.
+        environment: the environment; ``None`` if it no longer exists.
         entries: packages that are installed completely.
-        added: names of packages that somebody has added since the boot.
-        path_gone: names of packages whose path on this machine is not there any more.
+        added: names of packages that the user installed since the boot.
+        path_gone: names of packages whose local path no longer exists.
         has_python: whether it has an interpreter.
     """
 
@@ -61,12 +61,12 @@ class EnvironmentState:
 
 @dataclass
 class RunProgress:
-    """The progress of the last run, by environment and package.
+    """Progress of the last run, by environment and package.
 
     Args:
         working: packages that are queued or running.
         failed: packages that pip could not install.
-        tried: packages that pip was asked for.
+        tried: packages that pip was called for.
     """
 
     working: dict[Key, PackageState] = field(default_factory=dict)
@@ -78,10 +78,10 @@ def package_status(package: Package, path: str, state: EnvironmentState, progres
     """Return the status of one package.
 
     Args:
-        package: as it is on the list.
-        path: of its environment.
-        state: what is in that environment now.
-        progress: of the last run.
+        package: the package, as listed.
+        path: path of its environment.
+        state: current content of that environment.
+        progress: progress of the last run.
     """
     key = (path, package.name)
     if key in progress.working:
@@ -89,12 +89,12 @@ def package_status(package: Package, path: str, state: EnvironmentState, progres
     if is_satisfied(package, state.entries):
         return PackageStatus("reinstalled" if key in progress.tried else "already-installed")
     if package.name in state.added and key not in progress.tried:
-        return PackageStatus("already-installed")  # in an older version, which somebody has chosen meanwhile
+        return PackageStatus("already-installed")  # in an older version that the user chose meanwhile
     return _obstacle(package, path, state) or progress.failed.get(key, PackageStatus("available"))
 
 
 def _obstacle(package: Package, path: str, state: EnvironmentState) -> PackageStatus | None:
-    """Return why pip is not even asked, or ``None``."""
+    """Return why pip cannot install a package; ``None`` if it can be tried."""
     obstacles = (
         (state.environment is None, "environment-gone", path),
         (state.environment is not None and state.environment.is_system, "system-environment", ""),
@@ -106,11 +106,11 @@ def _obstacle(package: Package, path: str, state: EnvironmentState) -> PackageSt
 
 
 def phase(statuses: Iterable[PackageStatus], *, is_running: bool) -> str:
-    """Return the phase of all packages together, as the state document has it.
+    """Return the phase of all packages together, in the format of the state document.
 
     Args:
-        statuses: of all packages.
-        is_running: whether a run is under way.
+        statuses: statuses of all packages.
+        is_running: whether a run is in progress.
     """
     states = {status.state for status in statuses}
     if is_running:
@@ -119,7 +119,7 @@ def phase(statuses: Iterable[PackageStatus], *, is_running: bool) -> str:
 
 
 def status_json(package: Package, status: PackageStatus) -> dict[str, Any]:
-    """Return a package as the state document has it. Its origin is left out: it may be a secret."""
+    """Return a package in the format of the state document. Omits its origin, which may be secret."""
     return {
         "name": package.name,
         "version": package.version,
@@ -131,25 +131,25 @@ def status_json(package: Package, status: PackageStatus) -> dict[str, Any]:
 
 
 class AddedSinceBoot(NamedTuple):
-    """The packages that were added to one environment since the boot."""
+    """Packages that the user installed in one environment since the boot."""
 
     environment: Environment
     packages: tuple[Package, ...]
 
 
 class Candidates(LoggingConfigurable):
-    """Packages of earlier boots: available until they are installed or nobody wants them, and on the list until then.
+    """Packages of earlier boots. They are listed until they are installed or dismissed.
 
-    What is pending and what it is missing goes by the last :meth:`refresh`, which runs in a thread.
+    The results are those of the last :meth:`refresh`, which runs in a thread.
     """
 
     def __init__(self, added: AddedPackages, lists: PackageLists, **kwargs: Any) -> None:
-        """Create the candidates; :meth:`refresh` finds them.
+        """Create the candidates. Call :meth:`refresh` to find them.
 
         Args:
-            added: finds what was added since the boot.
+            added: finds packages that the user installed since the boot.
             lists: the lists on the volume.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._added, self._lists = added, lists
@@ -161,24 +161,24 @@ class Candidates(LoggingConfigurable):
         self.progress = RunProgress()
 
     def refresh(self) -> list[AddedSinceBoot]:
-        """Return what was added since the boot; bring the lists and every status up to date. Runs in a thread."""
+        """Return what was installed since the boot, and update the lists and every status. Runs in a thread."""
         with self._refresh_lock:
             if self._available is None:
                 self._load()
             return self._refresh()
 
     def remove_partial_installs(self, environment: Environment, packages: Iterable[Package]) -> None:
-        """Remove what an interrupted pip has left of packages. Runs in a thread.
+        """Remove what an interrupted pip left behind. Runs in a thread.
 
         Args:
-            environment: where.
-            packages: which.
+            environment: the environment.
+            packages: the packages.
         """
         with self._refresh_lock:
             self._added.remove_partial_installs(environment, {package.name for package in packages})
 
     def dismiss(self) -> None:
-        """Make nothing available any more. The packages stay in the lists as comments. Runs in a thread."""
+        """Dismiss all available packages. They stay in the lists as comments. Runs in a thread."""
         with self._refresh_lock:
             if self._available is None:
                 self._load()
@@ -189,11 +189,11 @@ class Candidates(LoggingConfigurable):
             self._refresh()
 
     def is_missing(self, path: str, package: Package) -> bool:
-        """Return whether a package was not installed at the last refresh.
+        """Check whether a package was missing at the last refresh.
 
         Args:
-            path: of the environment.
-            package: which.
+            path: path of the environment.
+            package: the package.
         """
         return not is_satisfied(package, self._states[path].entries)
 
@@ -207,10 +207,10 @@ class Candidates(LoggingConfigurable):
         return [(environment, packages) for environment, packages in environments if environment]
 
     def to_json(self, *, is_running: bool) -> dict[str, Any]:
-        """Return phase and packages as the state document has them.
+        """Return phase and packages in the format of the state document.
 
         Args:
-            is_running: whether a run is under way.
+            is_running: whether a run is in progress.
         """
         by_environment: dict[str, list[dict[str, Any]]] = {}
         statuses = self._statuses()
@@ -235,7 +235,7 @@ class Candidates(LoggingConfigurable):
         return settled or package_status(package, path, self._states.get(path, EnvironmentState()), self.progress)
 
     def _load(self) -> None:
-        """Read the lists. If this is not the first server of the boot, what was added since the boot is on them too."""
+        """Read the lists. After the first server process of a boot, they also contain what was installed since the boot."""
         self._is_saved = self._added.take_baseline().is_saved
         listed = self._lists.read()
         new = {(str(scan.environment.path), package.name) for scan in self._added.scan() for package in scan.packages}
@@ -253,9 +253,9 @@ class Candidates(LoggingConfigurable):
                 self._states[path] = _environment_state(scans[path], packages)
             elif not Path(path).is_dir():
                 self._states[path] = EnvironmentState()
-            else:  # the time was over before it was scanned
+            else:  # not scanned within the time limit
                 self._states.setdefault(path, EnvironmentState(Environment(Path(path), name_of(Path(path)))))
-        if self._is_saved:  # else what somebody has added may scan like the image's
+        if self._is_saved:  # otherwise packages of the user cannot be distinguished from the image's
             for path, package, status in self._statuses():
                 if status.state in {"already-installed", "reinstalled"}:
                     self._settled[path, package.name] = status
@@ -275,7 +275,7 @@ class Candidates(LoggingConfigurable):
 
 
 def _environment_state(scan: EnvironmentScan, packages: Iterable[Package]) -> EnvironmentState:
-    """Judge an environment. Metadata of an interrupted installation may exist; what the image brought is complete."""
+    """Return the state of an environment. Metadata of an interrupted installation is not complete; that of the image is."""
     names, image = {normalized(package.name) for package in packages}, scan.before or frozenset()
     wanted = {entry: path for entry, path in scan.found.items() if normalized(name_in(entry)) in names}
     whole = [entry for entry, path in wanted.items() if entry in image or is_complete(path)]

@@ -1,4 +1,4 @@
-"""Finds the environments of this machine: conda's, and those that kernels start from. Those on the volume are left out."""
+"""Find the environments of this machine: conda's, and those of kernels. Environments on the volume are skipped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from traitlets.config import LoggingConfigurable
 from ..util.files import with_tilde
 
 SYSTEM_ENVIRONMENT = "JupyterSystemEnv"
-"""Jupyter's own environment on a notebook instance. AWS warns that what is installed there can break the instance
+"""Jupyter's own environment on a notebook instance. AWS warns that installing packages there can break the instance
 (aws-samples/amazon-sagemaker-notebook-instance-lifecycle-config-samples)."""
 
 
@@ -27,7 +27,7 @@ class Environment:
 
     Args:
         path: its folder.
-        name: what a person calls it.
+        name: its display name.
     """
 
     path: Path
@@ -35,17 +35,17 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Path of its interpreter, which does not exist in a folder of packages alone (``~/.local``)."""
+        """Path of its interpreter, which does not exist in a folder with packages only (``~/.local``)."""
         return self.path / "bin" / "python"
 
     @property
     def is_system(self) -> bool:
-        """Whether Jupyter itself runs from it: nothing is ever installed there."""
+        """Whether Jupyter itself runs from it. Nothing is ever installed there."""
         return self.path.name == SYSTEM_ENVIRONMENT or self.path == Path(sys.prefix).resolve()
 
 
 class Environments(LoggingConfigurable):
-    """Finds environments, up to a number."""
+    """Find environments, up to a maximum number."""
 
     folders = List(
         Unicode(),
@@ -60,7 +60,7 @@ class Environments(LoggingConfigurable):
         Args:
             kernel_specs: jupyter_server's manager of kernel specifications.
             volume: folder that survives a stop.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._kernel_specs, self._volume = kernel_specs, volume
@@ -69,7 +69,7 @@ class Environments(LoggingConfigurable):
         """Return all environments, each with a unique name.
 
         Args:
-            also: paths of environments that the configuration may not find any more.
+            also: paths of environments that the configuration may no longer find.
         """
         paths = [Path(sys.prefix), *self._of_kernels()]
         paths += [Path(path) for pattern in self.folders for path in sorted(glob(str(Path(pattern).expanduser())))]  # noqa: PTH207
@@ -84,7 +84,7 @@ class Environments(LoggingConfigurable):
         return [Environment(path, name) for name, path in named.items()]
 
     def _of_kernels(self) -> Iterator[Path]:
-        """Yield the environments that kernels start from. Kernels behind a gateway are not on this machine."""
+        """Yield the environments of kernels. Kernels behind a gateway are not on this machine."""
         specs = self._kernel_specs.get_all_specs()
         if inspect.iscoroutine(specs):
             specs.close()
@@ -94,12 +94,14 @@ class Environments(LoggingConfigurable):
                 path = Path(word)
                 if path.is_absolute() and path.parent.name == "bin":
                     yield path.parent.parent
-                elif path.is_absolute() and (path / "conda-meta").is_dir():  # nb_conda_kernels names the environment apart
+                elif (
+                    path.is_absolute() and (path / "conda-meta").is_dir()
+                ):  # nb_conda_kernels passes the environment as an argument
                     yield path
 
 
 def name_of(environment: Path) -> str:
-    """Return the name that conda gives it, where it is conda's (``base``, and what is in ``envs``); else where it is."""
+    """Return conda's name of an environment (``base``, or that in ``envs``); its path for any other."""
     if environment.parent.name == "envs":
         return environment.name
     return "base" if environment.name in {"anaconda3", "miniconda3"} else with_tilde(environment)

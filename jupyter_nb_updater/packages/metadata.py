@@ -1,4 +1,4 @@
-"""Reads which packages are installed in an environment from the names of its metadata; runs no pip, conda or Python.
+"""Read which packages are installed in an environment from the names of their metadata, without running pip or Python.
 
 Only the metadata of the few new packages is opened.
 """
@@ -15,17 +15,17 @@ from typing import Any
 from .package import CONDA_NAME, NAME, URL, VERSION, Package, is_of_conda, name_in, normalized, path_of, version_in
 
 METADATA = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py3\.\d+)?\.(?:dist|egg)-info")
-"""A folder in ``site-packages`` (PyPA, "Recording installed projects"), and its older form."""
+"""A folder in ``site-packages`` (PyPA, "Recording installed projects"), also in the older form."""
 CONDA = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-[^-]+\.json")
 """A file in ``conda-meta`` (conda, "Package metadata")."""
 OWN_PACKAGE = "jupyter-nb-updater"
-"""Every start installs it anew; nobody has added it."""
+"""This extension, which every start installs again."""
 MAX_METADATA_BYTES = 1 << 16
-"""Bytes that are read of one metadata file."""
+"""Maximum size to read of a metadata file, in bytes."""
 
 
 def installed_entries(environment: Path) -> dict[str, str]:
-    """Return the path of the metadata by entry. Names and versions that no index and no channel would take are left out."""
+    """Return the path of the metadata by entry. Invalid names and versions are ignored."""
     found: dict[str, str] = {}
     for path, name in _names(environment.glob("lib/python3*/site-packages")):
         match = METADATA.fullmatch(name) if name.endswith("-info") else None
@@ -39,14 +39,14 @@ def installed_entries(environment: Path) -> dict[str, str]:
 
 
 def is_complete(path: str) -> bool:
-    """Return whether an installation is complete: pip writes ``RECORD`` last (pip, ``_install_wheel``)."""
+    """Check whether an installation is complete: pip writes ``RECORD`` last (pip, ``_install_wheel``)."""
     return not path.endswith(".dist-info") or Path(path, "RECORD").exists()
 
 
 def changed_at(path: str) -> float:
     """Return when metadata was written, in seconds since the epoch.
 
-    The inode's own time counts as well: a program that unpacks a package may set back the other one.
+    Also considers the change time of the inode, because a program that unpacks a package may set the other one.
     """
     try:
         status = Path(path).stat()
@@ -56,9 +56,9 @@ def changed_at(path: str) -> float:
 
 
 def package(entry: str, path: str) -> Package | None:
-    """Return the package of an entry; ``None`` for the Python side of a package that conda lists itself.
+    """Return the package of an entry; ``None`` for the Python metadata of a package that conda lists itself.
 
-    conda-build has ``conda`` in the INSTALLER file of what it packs; the name may be another one (``torch``, ``pytorch``).
+    conda-build writes ``conda`` into the INSTALLER file; the name may differ (``torch``, ``pytorch``).
     """
     name, version = name_in(entry), version_in(entry)
     if is_of_conda(entry):
@@ -92,7 +92,7 @@ def _names(folders: Any) -> Iterator[tuple[str, str]]:
         try:
             with os.scandir(folder) as entries:
                 yield from ((entry.path, entry.name) for entry in entries)
-        except OSError:  # gone, or not there
+        except OSError:  # deleted or missing
             continue
 
 

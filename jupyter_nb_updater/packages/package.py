@@ -1,7 +1,7 @@
-"""A package that somebody has added, and how pip and conda spell it.
+"""A package that the user installed, and its notation for pip and conda.
 
-An *entry* is a text such as ``numpy==2.1.0`` (pip's) or ``numpy=2.1.0`` (conda's): ten thousand of them must fit into little
-memory and into a small file.
+An *entry* is a text such as ``numpy==2.1.0`` (pip) or ``numpy=2.1.0`` (conda), so that ten thousand of them need little memory
+and a small file.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from packaging.version import InvalidVersion, Version
 
 
 def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
-    """Return the entries that are new. Another version is new too; a package that pip and conda both know is conda's.
+    """Return the new entries. Another version is new too; a package that pip and conda both list counts as conda's.
 
     Args:
-        before: the entries of an environment as the image had it.
-        now: as it has it now.
+        before: entries of the environment in the image.
+        now: entries of the environment now.
     """
     new = [entry for entry in now if entry not in before]
     by_conda = {normalized(name_in(entry)) for entry in new if is_of_conda(entry)}
@@ -29,22 +29,22 @@ def added_packages(before: Collection[str], now: Iterable[str]) -> list[str]:
 
 
 def is_satisfied(package: Package, entries: Iterable[str]) -> bool:
-    """Return whether an environment has a package in the same or a newer version.
+    """Check whether an environment has a package in the same or a newer version.
 
     Args:
-        package: which.
-        entries: of the environment.
+        package: the package.
+        entries: entries of the environment.
     """
     versions = [version_in(entry) for entry in entries if normalized(name_in(entry)) == normalized(package.name)]
     return any(same_or_newer(version, package.version) for version in versions)
 
 
 def same_or_newer(version: str, than: str) -> bool:
-    """Compare two versions by PEP 440. What it cannot compare must be equal; any version will do where none is wanted.
+    """Check whether a version is the same or newer (PEP 440). Versions that cannot be compared must be equal.
 
     Args:
-        version: that is there.
-        than: that is wanted; empty for any.
+        version: the installed version.
+        than: the required version; empty for any.
     """
     if not than or version == than:
         return True
@@ -57,12 +57,12 @@ def same_or_newer(version: str, than: str) -> bool:
 Installer = Literal["pip", "conda"]
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?", re.ASCII)
-"""PyPA, "Names and normalization"; conda's are among them, but for those that begin with an underscore."""
+"""PyPA, "Names and normalization"; also valid for conda, except for names that begin with an underscore."""
 CONDA_NAME = re.compile(r"_?" + NAME.pattern, re.ASCII)
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,99}", re.ASCII)
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/@+=,~-]*", re.ASCII)
 URL = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]{1,2000}", re.ASCII)
-"""Without white space: in a file of requirements that would end it, or begin a comment."""
+"""Without white space, which would end the URL or begin a comment in a requirements file."""
 
 
 @dataclass(frozen=True, order=True)
@@ -71,10 +71,10 @@ class Package:
 
     Args:
         name: normalized name.
-        version: empty where only its origin is known.
-        installer: the program that installed it.
+        version: version; empty if only the origin is known.
+        installer: program that installed it.
         origin: URL from which it was installed, or path of an editable one; empty for an index.
-        editable: whether the folder itself is what is imported (``pip install -e``).
+        editable: whether it is imported from its folder (``pip install -e``).
     """
 
     name: str
@@ -85,7 +85,7 @@ class Package:
 
     @property
     def requirement(self) -> str:
-        """The line of a file of requirements that installs it."""
+        """Line of a requirements file that installs the package."""
         if self.editable:
             return f"-e {self.origin if PLAIN_PATH.fullmatch(self.origin) else f'file://{quote(self.origin)}'}"
         if self.origin:
@@ -96,7 +96,7 @@ class Package:
 
     @property
     def path(self) -> Path | None:
-        """Path on this machine from which it was installed, if it was."""
+        """Local path from which the package was installed; ``None`` if there is none."""
         if self.editable:
             return Path(self.origin)
         return path_of(self.origin) if self.origin else None
@@ -112,7 +112,7 @@ def path_of(url: str) -> Path | None:
 
 
 def normalized(name: str) -> str:
-    """Return the form in which two spellings of one name are equal (PyPA, "Names and normalization")."""
+    """Return the normalized form of a name, in which all spellings are equal (PyPA, "Names and normalization")."""
     plain = name.lower().replace("_", "-").replace(".", "-")
     return re.sub("-+", "-", plain) if "--" in plain else plain
 
@@ -128,5 +128,5 @@ def version_in(entry: str) -> str:
 
 
 def is_of_conda(entry: str) -> bool:
-    """Return whether an entry is from conda's own metadata."""
+    """Check whether an entry comes from conda's metadata."""
     return "==" not in entry

@@ -1,4 +1,4 @@
-"""Runs pip in an environment as its user would in a terminal: same user, same configuration, same variables."""
+"""Run pip in an environment as the user would in a terminal: same user, configuration and environment variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def names_in(line: str) -> list[str]:
-    """Return the normalized names of the packages that a line of pip's output is about."""
+    """Return the normalized names of the packages in a line of pip's output."""
     if line.startswith(INSTALLING):
         return [normalized(name) for name in line.removeprefix(INSTALLING).split(", ") if NAME.fullmatch(name)]
     match = COLLECTING.match(line)
@@ -34,12 +34,12 @@ def names_in(line: str) -> list[str]:
 
 
 def is_installing(line: str) -> bool:
-    """Return whether pip changes files from this line of its output on."""
+    """Check whether pip changes files from this line of its output on."""
     return line.startswith(INSTALLING)
 
 
 def error_summary(lines: Iterable[str]) -> str:
-    """Return why pip failed: the last line that it calls an error, else its last line. Without secrets."""
+    """Return why pip failed: its last error line, or else its last line, without secrets."""
     said = [line for text in lines if (line := " ".join(ESCAPES.sub("", text).split()))]
     errors = [line.removeprefix("ERROR:").strip() for line in said if line.startswith("ERROR:")]
     summary = masked((errors or said or [""])[-1])
@@ -47,22 +47,22 @@ def error_summary(lines: Iterable[str]) -> str:
 
 
 def masked(text: str) -> str:
-    """Return a text without what its URLs may hold of secrets: a user with a password or a token, and a signed query."""
+    """Return a text without secrets in URLs: users with a password or a token, and signed queries."""
     return QUERY.sub(r"\g<url>?***", USER.sub(r"\g<scheme>***@", text))
 
 
 MAX_OUTPUT_LINES = 200
-"""Last lines of the output in which the reason of a failure is looked for."""
+"""Number of last output lines to search for the reason of a failure."""
 
 PIP_ARGUMENTS = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off")
 
 
 class PipFailed(Exception):
-    """pip has not installed what it should.
+    """pip failed to install the packages.
 
     Args:
         code: ``pip`` or ``timeout``.
-        detail: more about it, in machine text.
+        detail: details as machine-readable text.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -71,7 +71,7 @@ class PipFailed(Exception):
 
 
 class Pip(LoggingConfigurable):
-    """Runs one pip at a time, with low priority, and never leaves it behind."""
+    """Run one pip at a time, with low priority, and never leave it behind."""
 
     package_seconds = Float(300.0, min=1.0, help="Time limit in seconds per package.").tag(config=True)
     run_seconds = Float(3600.0, min=1.0, help="Time limit in seconds for reinstalling packages in all environments.").tag(
@@ -86,17 +86,17 @@ class Pip(LoggingConfigurable):
         on_line: Callable[[str], None],
         fds: tuple[int, ...] = (),
     ) -> None:
-        """Install packages together. When cancelled, pip ends with all that it has started.
+        """Install packages together. If canceled, end pip with all its descendants.
 
         Args:
             python: interpreter of the environment.
-            requirements: lines that pip gets on its standard input: command lines are visible to everybody.
-            timeout_seconds: seconds that it may take.
-            on_line: called with each line of its output.
-            fds: file descriptors that pip holds too, so that a lock lasts as long as it runs, even without this process.
+            requirements: requirements, passed on standard input because command lines are visible to everyone.
+            timeout_seconds: time limit in seconds.
+            on_line: called with each line of the output.
+            fds: file descriptors that pip inherits, so that a lock is held while it runs, even without this process.
 
         Raises:
-            PipFailed: it did not work.
+            PipFailed: the packages could not be installed.
         """
         lines: deque[str] = deque(maxlen=MAX_OUTPUT_LINES)
 
@@ -107,7 +107,7 @@ class Pip(LoggingConfigurable):
         command = [str(python), *PIP_ARGUMENTS, "--requirement", "/dev/stdin"]
         pipe = asyncio.subprocess.PIPE
         options: dict[str, Any] = {"stdin": pipe, "stdout": pipe, "stderr": asyncio.subprocess.STDOUT, "pass_fds": fds}
-        options["cwd"] = "/"  # -m looks for pip in the working folder first
+        options["cwd"] = "/"  # -m searches the working folder first
         try:
             async with low_priority_process(command, timeout_seconds, graceful=True, **options) as process:
                 try:
@@ -115,13 +115,13 @@ class Pip(LoggingConfigurable):
                     await asyncio.wait_for(_communicate(process, text, remember), timeout_seconds)
                 finally:
                     if any(map(is_installing, lines)):
-                        await drain(process)  # what is being installed may be completed
+                        await drain(process)  # let pip complete the installation
         except asyncio.TimeoutError as error:
             raise PipFailed("timeout", f"{timeout_seconds:.0f}") from error
         except OSError as error:
             raise PipFailed("pip", error.strerror or str(error)) from error
         if process.returncode:
-            raise PipFailed("pip", error_summary(lines) or f"it ended with {process.returncode}")
+            raise PipFailed("pip", error_summary(lines) or f"pip ended with exit code {process.returncode}")
 
 
 async def _communicate(process: asyncio.subprocess.Process, text: str, on_line: Callable[[str], None]) -> None:

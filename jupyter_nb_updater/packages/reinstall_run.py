@@ -1,4 +1,4 @@
-"""One run of pip over all environments: all packages together, then one by one, so that each failure is attributed."""
+"""One run of pip over all environments: all packages together, then each missing one, to attribute failures."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Pending = Sequence[tuple[Environment, list[Package]]]
 
 
 class ReinstallRun:
-    """Installs packages within a bounded time. What counts is what is installed afterwards, not what pip has said."""
+    """Install packages within a time limit. The result is what is installed afterwards, whatever pip reports."""
 
     def __init__(self, pip: Pip, candidates: Candidates, on_change: Callable[[], None]) -> None:
-        """Create a run; :meth:`queue` and :meth:`install` follow.
+        """Create a run. Call :meth:`queue`, then :meth:`install`.
 
         Args:
-            pip: runs pip, and has the limits.
-            candidates: knows which packages are installed, and is told the progress.
+            pip: runs pip, and has the time limits.
+            candidates: knows which packages are installed, and receives the progress.
             on_change: called on the event loop when the status of a package has changed.
         """
         self._pip, self._candidates, self._on_change = pip, candidates, on_change
@@ -43,10 +43,10 @@ class ReinstallRun:
                 self._progress.working[str(environment.path), package.name] = "queued"
 
     async def install(self, fds: tuple[int, ...]) -> None:
-        """Install in one environment after the other.
+        """Install the packages of one environment after the other.
 
         Args:
-            fds: file descriptors for pip to hold, so that a lock lasts as long as it runs.
+            fds: file descriptors that pip inherits, so that a lock is held while it runs.
         """
         for environment, packages in self._pending:
             await asyncio.to_thread(self._candidates.remove_partial_installs, environment, packages)
@@ -67,7 +67,7 @@ class ReinstallRun:
             self._finish(path, [package])
 
     async def _try(self, environment: Environment, packages: list[Package], fds: tuple[int, ...]) -> PackageStatus:
-        """Have pip install packages, and return the status of those that are not installed afterwards."""
+        """Install packages with pip, and return the status of those that are still missing afterwards."""
         path = str(environment.path)
         keys = {package.name: (path, package.name) for package in packages}
 

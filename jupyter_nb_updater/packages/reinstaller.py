@@ -1,4 +1,4 @@
-"""Reinstalls packages after a restart that somebody had added before it: on request, or after each boot."""
+"""Reinstall packages after a restart that the user had installed before it: on request, or after each boot."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 PREFERENCES_FORMAT = 1
 
 CANCEL_SECONDS = 20.0
-"""Seconds that a cancelled run has: pip may finish the package that it is installing, and the journal is written."""
+"""Time in seconds for a canceled run to finish the current package and write the journal."""
 
 
 @dataclass(frozen=True)
 class ReinstallPreferences:
-    """What a person has asked for, and what has happened since.
+    """Preferences of the user, and the last automatic run.
 
     Args:
-        automatic: whether packages are reinstalled after each boot.
-        last_automatic_run: the boot after which the last automatic run began.
+        automatic: whether packages are reinstalled automatically after each boot.
+        last_automatic_run: boot after which the last automatic run began.
     """
 
     automatic: bool = False
@@ -44,11 +44,11 @@ class ReinstallPreferences:
 
 
 def load_preferences(path: Path, log: Logger | LoggerAdapter[Any]) -> ReinstallPreferences:
-    """Read the preferences; the default where there is no file, or one that cannot be used.
+    """Read the preferences; the default if there is no file that can be used.
 
     Args:
-        path: of ``preferences.json``.
-        log: gets a warning about a file that cannot be used.
+        path: path of ``preferences.json``.
+        log: receives a warning about a file that cannot be used.
     """
     content = read_json(path, PREFERENCES_FORMAT, log)
     if content is None:
@@ -62,7 +62,7 @@ def load_preferences(path: Path, log: Logger | LoggerAdapter[Any]) -> ReinstallP
 
 
 def save_preferences(path: Path, preferences: ReinstallPreferences) -> None:
-    """Write the preferences.
+    """Save the preferences.
 
     Raises:
         OSError: they could not be written.
@@ -77,21 +77,23 @@ def save_preferences(path: Path, preferences: ReinstallPreferences) -> None:
 
 
 class PackageReinstaller(LoggingConfigurable):
-    """Lists added packages and reinstalls them; the only writer of ``packages`` in the state document.
+    """List and reinstall packages that the user installed; the only writer of ``packages`` in the state document.
 
-    A restart does not wait for a run of pip, and does not end it: its processes are not counted as anybody's work, so that
-    "When idle" does not wait for them, and each stop may interrupt them. Nothing is lost by that, because what is not
-    reinstalled yet is still on the list; if the restart is refused, the run goes on. A server that ends does end its run: what
-    is being installed may finish within seconds, and what was interrupted is removed before the next attempt.
+    A restart neither waits for pip nor cancels it: its processes do not count as work, so "When idle" does not wait for them,
+    and
+    a stop may interrupt them. Nothing is lost then, because packages that are not reinstalled stay on the list; if the restart
+    is
+    refused, the run continues. When the server shuts down, the run is canceled: pip may finish the current package within
+    seconds, and interrupted installations are removed before the next attempt.
     """
 
     def __init__(self, kernel_specs: Any, context: InstanceContext, **kwargs: Any) -> None:
-        """Create the manager; :meth:`start` begins.
+        """Create the manager. Call :meth:`start` to begin.
 
         Args:
             kernel_specs: jupyter_server's manager of kernel specifications.
             context: journal, state document and clocks of the instance.
-            **kwargs: ``parent``, whose configuration this and its parts get.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         store = Path(context.journal.directory)
@@ -114,33 +116,33 @@ class PackageReinstaller(LoggingConfigurable):
         return self._run is not None and not self._run.done()
 
     def start(self) -> None:
-        """Look at the environments in the background, and begin an automatic run if one is wanted."""
+        """Scan the environments in the background, and begin an automatic run if it is enabled."""
         self._loop = asyncio.get_running_loop()
         self._starting = asyncio.create_task(self._start())
 
     def refresh(self) -> list[AddedSinceBoot]:
-        """Return what was added since the boot and would be lost; bring lists and state up to date. Runs in a thread."""
+        """Return what was installed since the boot and would be lost; update lists and state. Runs in a thread."""
         found = self._candidates.refresh()
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._publish)
         return found
 
     def save(self) -> None:
-        """Bring the lists on the volume up to date right before a stop. Runs in a thread; it never raises."""
+        """Update the lists on the volume right before a stop. Runs in a thread; never raises."""
         try:
             self.refresh()
-        except Exception:  # whatever it is, work that is not saved yet comes first
-            self.log.exception("The lists of added packages could not be brought up to date")
+        except Exception:  # unsaved documents are more important
+            self.log.exception("Could not update the lists of packages that you installed")
 
     async def reinstall(self, by: str, *, automatic: bool | None = None) -> bool:
-        """Begin a run in the background; return ``False`` when one is under way.
+        """Begin a run in the background; return ``False`` if one is in progress.
 
         Args:
-            by: name of the person who asks.
-            automatic: whether to do so after each boot from now on; ``None`` leaves that as it is.
+            by: display name of the user.
+            automatic: whether to reinstall automatically after each boot; ``None`` leaves the setting unchanged.
 
         Raises:
-            OSError: the preference could not be written.
+            OSError: the preference could not be saved.
         """
         async with self._change_lock:
             if self.is_running:
@@ -153,20 +155,20 @@ class PackageReinstaller(LoggingConfigurable):
             return begun
 
     async def set_automatic(self, *, automatic: bool) -> None:
-        """Set whether packages are reinstalled after each boot. No run begins or ends.
+        """Set whether packages are reinstalled automatically after each boot. Neither begins nor ends a run.
 
         Args:
-            automatic: whether they are.
+            automatic: the new setting.
 
         Raises:
-            OSError: the preference could not be written.
+            OSError: the preference could not be saved.
         """
         async with self._change_lock:
             await self._save_preferences(replace(self._preferences, automatic=automatic))
             self._publish()
 
     async def cancel_or_dismiss(self) -> None:
-        """Cancel the run that is under way; without one, dismiss what is available."""
+        """Cancel the run in progress; without one, dismiss the available packages."""
         async with self._change_lock:
             if self.is_running:
                 await self._cancel_run()
@@ -175,7 +177,7 @@ class PackageReinstaller(LoggingConfigurable):
             self._publish()
 
     async def close(self) -> None:
-        """End with the server. What is available stays on the volume."""
+        """Stop when the server shuts down. Available packages stay on the volume."""
         self._loop = None
         await cancel_all([self._starting])
         await self._cancel_run()
@@ -190,12 +192,12 @@ class PackageReinstaller(LoggingConfigurable):
             has_run = last is not None and last.is_same(boot)
             async with self._change_lock:
                 if self._preferences.automatic and not has_run and self._candidates.pending() and not self.is_running:
-                    # Written first: once a boot, even if the run should end this server.
+                    # Saved first, so that it runs once per boot even if the run crashes this server.
                     await self._save_preferences(replace(self._preferences, last_automatic_run=boot))
                     self._begin_run("automatic")
                     self._publish()
-        except Exception:  # Jupyter goes on, and so do the other parts of ours
-            self.log.exception("The packages that were added before this boot could not be looked at")
+        except Exception:  # Jupyter and the rest of the extension continue
+            self.log.exception("Could not find the packages to reinstall")
 
     async def _save_preferences(self, preferences: ReinstallPreferences) -> None:
         await asyncio.to_thread(save_preferences, self._preferences_path, preferences)
@@ -217,8 +219,8 @@ class PackageReinstaller(LoggingConfigurable):
         try:
             await run.install(self._lock.fds)
             outcome = "done"
-        except Exception:  # what is available stays
-            self.log.exception("Packages could not be reinstalled")
+        except Exception:  # the packages stay available
+            self.log.exception("Could not reinstall packages")
             outcome = "failed"
         finally:
             self._lock.release()

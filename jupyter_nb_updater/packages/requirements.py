@@ -1,6 +1,6 @@
-"""The list of added packages of one environment, as a file that ``pip install -r`` takes.
+"""The list of installed packages of one environment, as a requirements file for ``pip install -r``.
 
-What pip cannot or shall not install is in comments: packages of conda, and packages that somebody has dismissed.
+What pip cannot or should not install is in comments: conda packages, and dismissed packages.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from .package import CONDA_NAME, NAME, URL, VERSION, Package, normalized, path_o
 
 LIST_FORMAT = 1
 HEADER = (
-    "# Packages that were added to an environment of this notebook instance. jupyter-nb-updater writes this file again when\n"
-    "# they change, and can reinstall them after a restart. By hand: {python} -m pip install -r {file}\n"
+    "# Packages you installed in an environment of this notebook instance. jupyter-nb-updater updates this file when\n"
+    "# they change, and can reinstall them after a restart. Manually: {python} -m pip install -r {file}\n"
     "# format: {format}\n"
     "# environment: {environment}\n"
 )
 FORMAT, ENVIRONMENT, CONDA, DISMISSED = "# format: ", "# environment: ", "# conda: ", "# withdrawn: "
 COMMENT = re.compile(r"(?:^|\s+)#.*$")
-"""What pip takes for one (pip, "Requirements File Format")."""
+"""A comment (pip, "Requirements File Format")."""
 LABEL = re.compile(r"#\s+(?P<name>\S+)(?:\s+(?P<version>\S+))?\s*$")
 MAX_LINES = 5000
-"""Lines of a list. No environment has so many packages."""
+"""Maximum number of lines of a list."""
 MAX_LIST_BYTES = 1 << 20
-"""Bytes of a list."""
+"""Maximum size of a list, in bytes."""
 MAX_LISTS = 200
-"""Lists that are read."""
+"""Maximum number of lists."""
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class PackageList:
-    """The content of the list of one environment.
+    """The list of one environment.
 
     Args:
         environment: path of the environment.
         packages: packages to reinstall after a restart.
-        dismissed: packages that nobody wants back.
+        dismissed: packages that the user dismissed.
     """
 
     environment: str
@@ -54,14 +54,14 @@ class PackageList:
 
 
 class PackageLists(LoggingConfigurable):
-    """Reads the lists after a start, and writes those that have changed. One that could not be read is never overwritten."""
+    """Read the lists after a start, and write those that changed. A list that could not be read is never overwritten."""
 
     def __init__(self, folder: Path, **kwargs: object) -> None:
         """Create the reader and writer of lists.
 
         Args:
-            folder: that holds them.
-            **kwargs: ``parent``, whose configuration this gets.
+            folder: folder of the lists.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._folder = folder
@@ -75,22 +75,22 @@ class PackageLists(LoggingConfigurable):
             try:
                 text = path.read_text("utf-8") if path.stat().st_size <= MAX_LIST_BYTES else ""
             except (OSError, ValueError) as error:
-                self.log.warning("The list of packages %s cannot be read: %s", path, error)
+                self.log.warning("Could not read the list of packages %s: %s", path, error)
                 self._foreign.add(path)
                 continue
             listed = from_text(text)
             if listed is None:
-                self.log.warning("%s is left alone: it is no list of ours, or of another format", path)
+                self.log.warning("Ignoring %s, and not overwriting it: it is not a list of packages in a known format", path)
                 self._foreign.add(path)
             else:
                 found[listed.environment], self._written[path] = listed, text
         return found
 
     def write(self, name: str, listed: PackageList) -> None:
-        """Write a list that has changed. An empty one is deleted.
+        """Write a list if it changed. An empty list is deleted.
 
         Args:
-            name: of the environment.
+            name: name of the environment.
             listed: the new content.
         """
         path = self._folder / file_of(name)
@@ -99,21 +99,21 @@ class PackageLists(LoggingConfigurable):
             return
         try:
             self._replace(path, text)
-        except OSError as error:  # a full volume: the next refresh tries again
-            self.log.warning("The list of added packages %s could not be written: %s", path, error)
+        except OSError as error:  # such as a full volume: the next refresh tries again
+            self.log.warning("Could not write the list of packages %s: %s", path, error)
         else:
             self._written[path] = text
 
     @staticmethod
     def _replace(path: Path, text: str) -> None:
         if text:
-            atomic_write(path, text, mode=0o600)  # a URL in it may be nobody else's business
+            atomic_write(path, text, mode=0o600)  # a URL in it may be secret
         else:
             path.unlink(missing_ok=True)
 
 
 def file_of(name: str) -> str:
-    """Return the name of the file: that of the environment, where it can be a file name."""
+    """Return the file name for an environment: its own name if that is a valid file name."""
     if FILE_NAME.fullmatch(name):
         return f"{name}.txt"
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "environment"
@@ -121,10 +121,10 @@ def file_of(name: str) -> str:
 
 
 def to_text(listed: PackageList, file: str) -> str:
-    """Return the content of a list.
+    """Return the content of a list file.
 
     Args:
-        listed: what is on it.
+        listed: the list.
         file: name of the file.
     """
     python = shlex.quote(f"{listed.environment}/bin/python")
@@ -139,7 +139,7 @@ def to_text(listed: PackageList, file: str) -> str:
 
 
 def from_text(text: str) -> PackageList | None:
-    """Read a list. Lines of another form are left out; ``None`` for a file that is not ours, or of another format."""
+    """Parse a list file. Invalid lines are ignored; ``None`` for another kind of file or another format."""
     lines = text.splitlines()[:MAX_LINES]
     environment = next((line.removeprefix(ENVIRONMENT).strip() for line in lines if line.startswith(ENVIRONMENT)), "")
     formats = [line.removeprefix(FORMAT).strip() for line in lines if line.startswith(FORMAT)]
@@ -154,7 +154,7 @@ def together(first: Iterable[Package], then: Iterable[Package]) -> tuple[Package
     """Return all packages sorted by name; of two with the same name the first.
 
     Args:
-        first: packages that win.
+        first: packages with priority.
         then: the others.
     """
     found: dict[str, Package] = {}

@@ -1,1 +1,1 @@
-"""Session restore: saves layout, settings, terminals and chosen files to the volume, and restores them after a restart."""
+"""Session restore: save layout, settings, terminals and chosen files to the volume, and restore them after a restart."""

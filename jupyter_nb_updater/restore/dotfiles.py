@@ -1,4 +1,4 @@
-"""Dotfiles: small files of the home folder that a person may have saved; never one that holds credentials."""
+"""Dotfiles: small files of the home folder that a user can choose to keep; never files with credentials."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ AWS_CREDENTIAL_SETTING = re.compile(
     r"|.*(secret|password).*|.*token(?!.*_file)",
     re.IGNORECASE,
 )
-"""Settings of AWS's `config` file that are credentials, or make them (AWS CLI User Guide, "Configuration and credential file
-settings"; boto3's guide, "Credentials"). `credential_process` is a command line: a secret may stand in it, and its program is
-mostly outside the volume, and so gone. A `web_identity_token_file` is the path of a token, and stays."""
+"""Settings of AWS's `config` file that contain or produce credentials (AWS CLI User Guide, "Configuration and credential file
+settings"; boto3's guide, "Credentials"). `credential_process` is a command line, which may contain a secret, and its program is
+usually outside the volume, and so lost. A `web_identity_token_file` is only the path of a token, and is kept."""
 
 GIT_CREDENTIAL = re.compile(rb"extraheader|smtppass|password|://[^/\s\"@]*:[^/\s\"@]+@", re.IGNORECASE)
-"""What holds a token in a `.gitconfig`: a header for authorization, or an address with a password (git-config(1),
+"""Text in a `.gitconfig` that may contain a token: an authorization header, or a URL with a password (git-config(1),
 `http.extraHeader`, `url.<base>.insteadOf`)."""
 
 
 def without_aws_credentials(_: str, data: bytes) -> bytes:
-    """Return AWS's ``config`` without the lines that are or make credentials, and what continues them; the rest byte for byte.
+    """Return AWS's ``config`` without settings that contain or produce credentials; all other lines are unchanged.
 
     Raises:
-        NotCopyable: it is no text.
+        NotCopyable: the content is not text.
     """
     try:
         lines = data.decode("utf-8").splitlines(keepends=True)
@@ -52,10 +52,10 @@ def without_aws_credentials(_: str, data: bytes) -> bytes:
 
 
 def reject_git_credentials(_: str, data: bytes) -> bytes:
-    """Return a file of git's if no token is in it: a line that is taken out would change what the others mean.
+    """Return a git file if it contains no token. Removing a single line could change the meaning of the others.
 
     Raises:
-        NotCopyable: there may be one.
+        NotCopyable: the file may contain a token.
     """
     if GIT_CREDENTIAL.search(data):
         raise NotCopyable("secret")
@@ -63,19 +63,19 @@ def reject_git_credentials(_: str, data: bytes) -> bytes:
 
 
 class DotfileGroup(NamedTuple):
-    """The files that one id stands for."""
+    """Files that a user can choose by one id."""
 
     paths: tuple[str, ...]
     """Globs relative to the home folder."""
     check: Callable[[str, bytes], bytes]
-    """As in :class:`FileSet`."""
+    """Check as in :class:`FileSet`."""
 
 
 def require_database(name: str, data: bytes) -> bytes:
-    """Return the content, if a file that is named like an SQLite database is one.
+    """Return the content; a file with the name of an SQLite database must be one.
 
     Raises:
-        NotCopyable: it is none.
+        NotCopyable: it is not a database.
     """
     if name.endswith(".sqlite") and not data.startswith(SQLITE_MAGIC):
         raise NotCopyable("broken")
@@ -92,11 +92,11 @@ DOTFILE_GROUPS = {
         require_database,
     ),
 }
-"""Never available: ``~/.git-credentials``, ``~/.aws/credentials``, tokens and keys of any kind."""
+"""Groups of files. Never included: ``~/.git-credentials``, ``~/.aws/credentials``, tokens and keys of any kind."""
 
 
 class Dotfiles(LoggingConfigurable):
-    """Saves dotfiles to the volume and restores them."""
+    """Save dotfiles to the volume and restore them."""
 
     available = List(
         Enum(list(DOTFILE_GROUPS)),
@@ -112,18 +112,18 @@ class Dotfiles(LoggingConfigurable):
 
         Args:
             store: folder on the volume for the copies.
-            **kwargs: ``parent``, whose configuration this gets.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._store = store
         self._mirror = FileMirror(store, self)
 
     def save(self, enabled: Collection[str], retained: Iterable[NotRestored] = ()) -> list[NotRestored]:
-        """Bring the copies up to date; those of groups that are no longer available are deleted.
+        """Update the copies, and delete those of groups that are no longer available.
 
         Args:
             enabled: ids of the groups to save.
-            retained: entries whose copies could not be restored, and stay.
+            retained: entries whose copies could not be restored, and are kept.
 
         Returns:
             What was not saved, or not completely, and why.
@@ -131,7 +131,7 @@ class Dotfiles(LoggingConfigurable):
         self.delete(set(DOTFILE_GROUPS) - {*self.available})
         not_saved: list[NotRestored] = []
         for files in self._file_sets(enabled):
-            with suppress(OSError):  # only the user may look into it; what cannot be made is reported file by file
+            with suppress(OSError):  # private to the user; a failure is reported file by file
                 self._store.mkdir(mode=0o700, parents=True, exist_ok=True)
             retained_paths = {entry.detail.removeprefix("~/") for entry in retained if entry.name == files.name}
             not_saved += [_with_home(entry) for entry in self._mirror.save(files, retained_paths)]
@@ -147,10 +147,10 @@ class Dotfiles(LoggingConfigurable):
             try:
                 self._mirror.delete(name)
             except OSError as error:
-                self.log.warning("The copies of %s could not be deleted from the volume: %s", name, error)
+                self.log.warning("Could not delete the copies of %s from the volume: %s", name, error)
 
     def restore(self, enabled: Iterable[str]) -> tuple[list[Restored], list[NotRestored]]:
-        """Write saved files to the home folder, never over an existing one.
+        """Write saved files to the home folder, never over an existing file.
 
         Args:
             enabled: ids of the groups to restore.
@@ -168,7 +168,7 @@ class Dotfiles(LoggingConfigurable):
         return restored, failed
 
     def paths(self, enabled: Iterable[str]) -> list[str]:
-        """Return the globs of files that a restart does not lose, relative to the home folder.
+        """Return the globs of files that a restart does not delete, relative to the home folder.
 
         Args:
             enabled: ids of the groups that are saved.
@@ -176,7 +176,7 @@ class Dotfiles(LoggingConfigurable):
         return [path for files in self._file_sets(enabled) for path in files.patterns]
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the groups that may be enabled, as the state document has them."""
+        """Return the available groups in the format of the state document."""
         return [
             {"id": files.name, "paths": [f"~/{path}" for path in files.patterns], "exists": _exists(files)}
             for files in self._file_sets(self.available)

@@ -1,4 +1,4 @@
-"""Reads and writes small files so that no link is followed, none is half written, and none is overwritten by accident."""
+"""Read and write small files without following links, writing half a file, or overwriting one by accident."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from .model import STATE_FORMAT, RestoreState
 FileSignature = tuple[int, ...]
 
 MAX_FILES_PER_PATTERN = 10_000
-"""Files that are looked at for one glob pattern; nobody has so many layouts."""
+"""Maximum number of files per glob pattern."""
 
 MAX_STATE_BYTES = 1 << 18
-"""Bytes of ``restore.json``."""
+"""Maximum size of ``restore.json``, in bytes."""
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 DATABASE_COPY_SECONDS = 5.0
-"""Seconds after which the copy of a database that is written all the time is given up."""
+"""Time limit in seconds for copying a database that is being written continuously."""
 
 NO_LINK = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
 class NotCopyable(Exception):
-    """A file cannot be saved or restored as it is.
+    """A file cannot be saved or restored.
 
     Args:
-        code: why, as ``docs/protocol.md`` lists it.
+        code: why, from the codes in ``docs/protocol.md``.
     """
 
     def __init__(self, code: str) -> None:
@@ -46,17 +46,17 @@ class NotCopyable(Exception):
 
 
 class FileContent(NamedTuple):
-    """The bytes and the permission bits of a file."""
+    """Content and permission bits of a file."""
 
     data: bytes
     mode: int
 
 
 def load_state(path: Path) -> RestoreState:
-    """Read ``restore.json``; an empty state where there is none yet.
+    """Read ``restore.json``; an empty state if it does not exist.
 
     Raises:
-        NotCopyable: it is ``broken``, of an ``unknown-format``, ``too-large``, or no plain file.
+        NotCopyable: it is ``broken``, of an ``unknown-format``, ``too-large``, or not a regular file.
         OSError: it cannot be read.
     """
     try:
@@ -77,20 +77,20 @@ def save_state(path: Path, state: RestoreState) -> None:
 
     Raises:
         OSError: it cannot be written.
-        NotCopyable: its folder is none.
+        NotCopyable: its folder is not a folder.
     """
     write_file(path.parent, path.name, FileContent(json.dumps(state.to_json(), indent=1).encode(), 0o600), overwrite=True)
 
 
 def signature_of(root: Path, patterns: Iterable[str]) -> dict[str, FileSignature]:
-    """Return the files that match, each with its times, size, inode and mode: what changes when a file does.
+    """Return the matching files with their times, size, inode and mode, which change when a file does.
 
     Args:
-        root: the folder to look into.
-        patterns: globs relative to it.
+        root: the folder.
+        patterns: globs relative to the folder.
 
     Raises:
-        OSError: the folder is there and cannot be looked into.
+        OSError: the folder exists but cannot be read.
     """
     try:
         os.scandir(root).close()
@@ -109,7 +109,7 @@ def signature_of(root: Path, patterns: Iterable[str]) -> dict[str, FileSignature
 
 
 def may_exist(path: Path) -> bool:
-    """Return whether a path cannot be looked at, so that nobody can say that it is gone."""
+    """Check whether a path cannot be examined, so that it may still exist."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -120,33 +120,33 @@ def may_exist(path: Path) -> bool:
 
 
 def read_consistent(root: Path, name: str, max_bytes: int) -> FileContent:
-    """Read a file; of an SQLite database a consistent copy, also while another process writes it.
+    """Read a file; for an SQLite database a consistent copy, even while another process writes to it.
 
     Args:
-        root: as for :func:`read_file`.
-        name: as for :func:`read_file`.
-        max_bytes: as for :func:`read_file`.
+        root: folder, as for :func:`read_file`.
+        name: relative path, as for :func:`read_file`.
+        max_bytes: maximum size, as for :func:`read_file`.
 
     Raises:
-        NotCopyable: it is not what can be saved.
-        OSError: it is not there, or cannot be read.
+        NotCopyable: the file cannot be saved.
+        OSError: the file does not exist or cannot be read.
     """
     content = read_file(root, name, max_bytes)
     return content._replace(data=copy_database(root / name, max_bytes)) if name.endswith(".sqlite") else content
 
 
 def copy_database(path: Path, max_bytes: int) -> bytes:
-    """Return a consistent copy of an SQLite database (https://www.sqlite.org/backup.html); a plain copy may be torn.
+    """Return a consistent copy of an SQLite database (https://www.sqlite.org/backup.html); a plain copy may be inconsistent.
 
     Args:
         path: the database.
-        max_bytes: largest copy that is returned.
+        max_bytes: maximum size of the copy, in bytes.
 
     Raises:
-        NotCopyable: it is no database (``broken``), or ``too-large``.
+        NotCopyable: it is not a database (``broken``), or ``too-large``.
         OSError: it cannot be read now.
     """
-    import sqlite3  # not every Python has it
+    import sqlite3  # missing in some Python builds
 
     until = time.monotonic() + DATABASE_COPY_SECONDS
 
@@ -154,7 +154,7 @@ def copy_database(path: Path, max_bytes: int) -> bytes:
         if time.monotonic() > until:
             raise TimeoutError(path)
 
-    handle, name = tempfile.mkstemp(prefix="nb-updater-", suffix=".sqlite")  # on the disk that a stop wipes
+    handle, name = tempfile.mkstemp(prefix="nb-updater-", suffix=".sqlite")  # on the disk that a stop deletes
     os.close(handle)
     copy = Path(name)
     try:
@@ -178,19 +178,19 @@ def copy_database(path: Path, max_bytes: int) -> bytes:
 
 
 def read_file(root: Path, name: str, max_bytes: int) -> FileContent:
-    """Read a file below a folder.
+    """Read a file in a folder.
 
     Args:
-        root: the folder. It may be a link itself, a home folder often is; below it none is followed.
-        name: path relative to it, with slashes.
-        max_bytes: of a larger file nothing is read.
+        root: the folder. It may be a link itself, as home folders often are; no link below it is followed.
+        name: path relative to the folder, with slashes.
+        max_bytes: maximum size of the file, in bytes.
 
     Raises:
-        NotCopyable: it is a link, a pipe, a folder, reached through a link (``not-plain``), or ``too-large``.
-        OSError: it is not there, or cannot be read.
+        NotCopyable: it is a link, a pipe or a folder, is reached through a link (``not-plain``), or is ``too-large``.
+        OSError: it does not exist or cannot be read.
     """
     with _open_folder(root, name, create=False) as (folder, last):
-        descriptor = _open(last, os.O_RDONLY | os.O_NONBLOCK, folder)  # a pipe would be waited for
+        descriptor = _open(last, os.O_RDONLY | os.O_NONBLOCK, folder)  # do not block on a pipe
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -201,23 +201,23 @@ def read_file(root: Path, name: str, max_bytes: int) -> FileContent:
                 data = file.read(max_bytes + 1)
         finally:
             os.close(descriptor)
-    if len(data) > max_bytes:  # it grew meanwhile, or is one of those that do not tell their size
+    if len(data) > max_bytes:  # it grew meanwhile, or has no size, as in /proc
         raise NotCopyable("too-large")
     return FileContent(data, stat.S_IMODE(status.st_mode) & 0o777)
 
 
 def write_file(root: Path, name: str, content: FileContent, *, overwrite: bool) -> None:
-    """Write a file below a folder, completely or not at all.
+    """Write a file in a folder, completely or not at all.
 
     Args:
-        root: as for :func:`read_file`; created where it is missing.
-        name: as for :func:`read_file`.
-        content: what to write.
-        overwrite: whether it replaces an existing file, durably.
+        root: the folder, as for :func:`read_file`; created if it is missing.
+        name: relative path, as for :func:`read_file`.
+        content: content and permission bits.
+        overwrite: whether to replace an existing file, durably.
 
     Raises:
-        FileExistsError: there is a file, and ``overwrite`` is false.
-        NotCopyable: a link, or no folder, is where its folder should be (``not-plain``).
+        FileExistsError: the file exists, and ``overwrite`` is false.
+        NotCopyable: its folder is a link, or not a folder (``not-plain``).
         OSError: it cannot be written.
     """
     try:
@@ -230,7 +230,7 @@ def write_file(root: Path, name: str, content: FileContent, *, overwrite: bool) 
 
 @contextmanager
 def _open_folder(root: Path, name: str, *, create: bool) -> Iterator[tuple[int, str]]:
-    """Enter the folder of a file step by step, following no link, and give its descriptor and the file's own name."""
+    """Open the folder of a file step by step without following links; yield its descriptor and the name of the file."""
     *above, last = name.split("/")
     descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
@@ -250,7 +250,7 @@ def _open(name: str, flags: int, folder: int) -> int:
     try:
         return os.open(name, NO_LINK | flags, dir_fd=folder)
     except OSError as error:
-        if error.errno in {ELOOP, ENOTDIR}:  # which of them a link gives depends on what was asked for (open(2))
+        if error.errno in {ELOOP, ENOTDIR}:  # for a link, depending on the flags (open(2))
             raise NotCopyable("not-plain") from error
         raise
 

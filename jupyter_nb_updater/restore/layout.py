@@ -1,4 +1,4 @@
-"""JupyterLab's open tabs and settings: saved to the volume, because a start wipes the home folder that holds them."""
+"""JupyterLab's open tabs and settings, saved to the volume because a start deletes the home folder that contains them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 NO_DOCUMENT_WIDGETS = {"terminal", "console", "launcher"}
-"""Prefixes of widget names that may have a path and are no document."""
+"""Prefixes of widget names that may have a path but are not documents."""
 
 
 def check_workspace(_: str, data: bytes) -> bytes:
-    """Return the content, if JupyterLab can load it as a workspace.
+    """Return the content if JupyterLab can load it as a workspace.
 
-    For one without ``metadata``, and for the list that one is in, it answers with an error (jupyterlab_server,
+    A workspace without ``metadata`` causes an error, also for the list of workspaces (jupyterlab_server,
     ``workspaces_handler._load_with_file_times``).
 
     Raises:
-        NotCopyable: it cannot.
+        NotCopyable: JupyterLab cannot load it.
     """
     content = _parsed(data)
     metadata = content.get("metadata")
@@ -38,20 +38,20 @@ def check_workspace(_: str, data: bytes) -> bytes:
 
 
 def check_json_object(_: str, data: bytes) -> bytes:
-    """Return the content of a file in ``labconfig`` or ``nbconfig``, if it is a JSON object.
+    """Return the content of a file in ``labconfig`` or ``nbconfig`` if it is a JSON object.
 
     Raises:
-        NotCopyable: it is none, and the page of JupyterLab would be an error.
+        NotCopyable: it is not, and would break the page of JupyterLab.
     """
     _parsed(data)
     return data
 
 
 def check_text(_: str, data: bytes) -> bytes:
-    """Return the content of a file of settings, which is JSON with comments, or of a style sheet.
+    """Return the content of a settings file, which is JSON with comments, or of a style sheet.
 
     Raises:
-        NotCopyable: it is not even text.
+        NotCopyable: the content is not text.
     """
     try:
         data.decode("utf-8")
@@ -61,7 +61,7 @@ def check_text(_: str, data: bytes) -> bytes:
 
 
 def open_documents(data: bytes) -> set[str]:
-    """Return the paths of the documents that are open in a workspace, as that of ``notebook:a.ipynb``."""
+    """Return the paths of the documents that are open in a workspace, such as that of ``notebook:a.ipynb``."""
     try:
         content = _parsed(data)["data"]
         waiting: list[Any] = [content["layout-restorer:data"]["main"]]
@@ -101,11 +101,11 @@ FOLDER_KINDS = {
     "nbconfig": ("settings", ("**/*.json",), check_json_object),
     "custom": ("settings", ("custom.css",), check_text),
 }
-"""Kind, globs and check of the files in each folder. A style sheet is saved; a script in `custom` never is."""
+"""Kind, globs and check of the files in each folder. A style sheet in `custom` is saved; a script never is."""
 
 
 class LayoutFiles(LoggingConfigurable):
-    """Saves JupyterLab's own small files while it runs, and restores them before the first page loads."""
+    """Save JupyterLab's own small files while it runs, and restore them before the first page loads."""
 
     max_bytes = Int(1 << 20, help="Maximum size of one file, in bytes. Larger files are not saved.").tag(config=True)
     max_files = Int(200, help="Maximum number of workspace files, and of settings files.").tag(config=True)
@@ -118,17 +118,17 @@ class LayoutFiles(LoggingConfigurable):
 
         Args:
             store: folder on the volume for the copies.
-            server: the Jupyter server whose JupyterLab or Notebook it is.
-            **kwargs: ``parent``, whose configuration this gets.
+            server: the Jupyter server that runs JupyterLab or Notebook.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._server, self._mirror = server, FileMirror(store, self)
 
     def save(self, retained: Iterable[NotRestored] = ()) -> list[NotRestored]:
-        """Bring the copies up to date.
+        """Update the copies.
 
         Args:
-            retained: entries whose copies could not be restored, and stay.
+            retained: entries whose copies could not be restored, and are kept.
 
         Returns:
             What was not saved, and why.
@@ -140,7 +140,7 @@ class LayoutFiles(LoggingConfigurable):
         ]
 
     def restore(self) -> tuple[list[Restored], list[NotRestored]]:
-        """Write saved files to where JupyterLab looks, never over an existing one.
+        """Write saved files to JupyterLab's folders, never over an existing file.
 
         Returns:
             What was restored; and what was not, and why.
@@ -163,14 +163,15 @@ class LayoutFiles(LoggingConfigurable):
 
 
 def lab_folders(extension_apps: Mapping[str, Iterable[Any]], config_dir: Path) -> dict[str, Path]:
-    """Return the folders of this server's JupyterLab or Notebook by name; none without one of them.
+    """Return the folders of this server's JupyterLab or Notebook by name; empty if it runs neither.
 
-    Both use the same folders (notebook, ``app.JupyterNotebookApp``, asks jupyterlab for them). Beside them are the sections of
-    jupyterlab_server's and nbclassic's ConfigManager, and Notebook's style sheet (``CustomCssHandler``).
+    Both use the same folders (notebook, ``app.JupyterNotebookApp``, asks jupyterlab for them). In addition there are the
+    sections
+    of jupyterlab_server's and nbclassic's ConfigManager, and Notebook's style sheet (``CustomCssHandler``).
 
     Args:
-        extension_apps: what jupyter_server's extension manager has loaded, by name.
-        config_dir: Jupyter's own, mostly ``~/.jupyter``.
+        extension_apps: loaded extensions of jupyter_server by name.
+        config_dir: Jupyter's configuration folder, usually ``~/.jupyter``.
     """
     for app in (app for name in ("jupyterlab", "notebook") for app in extension_apps.get(name, ())):
         config_folders = {name: config_dir / name for name in ("labconfig", "nbconfig", "custom")}

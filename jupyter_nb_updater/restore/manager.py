@@ -1,4 +1,4 @@
-"""Restores the session after a restart: layout, settings, terminals and chosen files, from copies on the volume."""
+"""Restore the session after a restart: layout, settings, terminals and chosen files, from copies on the volume."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 RETAINED_CODES = {"not-written", "not-readable", "not-plain", "broken", "too-many"}
-"""Codes of what is not restored although its copy is worth keeping for the next boot."""
+"""Codes of entries that were not restored although their copy is worth keeping for the next boot."""
 
 
 class SessionRestore(LoggingConfigurable):
-    """Saves the session and restores it; the only writer of ``restore`` in the state document.
+    """Save and restore the session; the only writer of ``restore`` in the state document.
 
     A failure is reported, and never keeps Jupyter from starting, working, or restarting.
     """
@@ -44,12 +44,12 @@ class SessionRestore(LoggingConfigurable):
     ).tag(config=True)
 
     def __init__(self, server: ServerApp, context: InstanceContext, **kwargs: Any) -> None:
-        """Create the manager; :meth:`restore` begins.
+        """Create the manager. Call :meth:`restore` to begin.
 
         Args:
-            server: the Jupyter server whose session it is.
+            server: the Jupyter server.
             context: journal, state document and clocks of the instance.
-            **kwargs: ``parent``, whose configuration this and its parts get.
+            **kwargs: traits, and the ``parent`` whose configuration applies.
         """
         super().__init__(**kwargs)
         self._context = context
@@ -65,14 +65,14 @@ class SessionRestore(LoggingConfigurable):
         self._terminal_snapshot: tuple[SavedTerminal, ...] | None = None
         self._is_restored = self._has_new_report = False
         self._read_only_code: str | None = None
-        """Why this server may not write; ``None`` when it may."""
+        """Why this server may not write; ``None`` if it may."""
 
     async def restore(self) -> None:
-        """Restore what an earlier boot saved. The first step of a start; it never raises."""
+        """Restore what an earlier boot saved. The first step of a start; never raises."""
         try:
             await asyncio.wait_for(self._restore(), self.restore_timeout_seconds)
-        except Exception:  # nothing is saved until the next boot either: it would overwrite what is not restored
-            self.log.exception("The session could not be restored")
+        except Exception:  # and save nothing until the next boot: that would overwrite what was not restored
+            self.log.exception("Could not restore the session")
             failed = NotRestored("files", self._path.name, "failed")
             self._saved = replace(self._saved, report=RestoreReport(not_restored=(failed,)))
         else:
@@ -86,29 +86,29 @@ class SessionRestore(LoggingConfigurable):
             await self._record("session-restored", **self._saved.report.counts())
 
     async def refresh(self) -> None:
-        """Save what has changed, and publish which files may be saved."""
+        """Save what has changed, and publish which files can be kept."""
         await asyncio.to_thread(self.save)
         self._publish()
 
     def save(self) -> None:
-        """Bring the copies on the volume up to date; nothing is written when nothing has changed. It never raises."""
+        """Update the copies on the volume. Writes nothing if nothing has changed; never raises."""
         with self._file_access:
             if not self._is_restored or self._read_only_code:
                 return
             try:
                 self._save(self._terminals.list_open() if self._terminal_snapshot is None else self._terminal_snapshot)
             except Exception:
-                self.log.exception("The session could not be saved")
+                self.log.exception("Could not save the session")
 
     async def choose_files(self, body: Any, by: str) -> None:
-        """Save these groups of dotfiles from now on, and no others.
+        """Keep these groups of dotfiles from now on, and no others.
 
         Args:
             body: ``{"files": ["git"]}``.
-            by: name of the person who chooses.
+            by: display name of the user.
 
         Raises:
-            MalformedRequest: the body is of another form.
+            MalformedRequest: the body has another format.
             NotSaved: the choice cannot be saved.
         """
         files = self._parse(body)
@@ -118,22 +118,22 @@ class SessionRestore(LoggingConfigurable):
         await self.refresh()
 
     def snapshot_terminals(self) -> None:
-        """Remember which terminals are open, right before the server ends them. It never raises."""
+        """Remember which terminals are open, right before the server ends them. Never raises."""
         try:
             self._terminal_snapshot = self._terminals.list_open()
         except Exception:
-            self.log.exception("The open terminals could not be listed")
+            self.log.exception("Could not list the open terminals")
 
     async def close(self) -> None:
-        """Save everything once more: the server of an instance that somebody stops by hand ends like this."""
+        """Save everything once more, for an instance that a user stops outside of Jupyter."""
         if "history" in self._saved.files:
-            with suppress(Exception):  # they end anyway
+            with suppress(Exception):  # the shells end anyway
                 await self._terminals.hang_up(self.hang_up_seconds)
         await asyncio.to_thread(self.save)
         self._lock.release()
 
     def restored_paths(self) -> list[str]:
-        """Return the globs of dotfiles that a restart does not lose, relative to the home folder."""
+        """Return the globs of dotfiles that a restart does not delete, relative to the home folder."""
         return self._dotfiles.paths(self._saved.files)
 
     def to_json(self) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class SessionRestore(LoggingConfigurable):
         return RestoreState(), [NotRestored("files", self._path.name, code)]
 
     def _restore_files(self, enabled: tuple[str, ...]) -> tuple[list[Restored], list[NotRestored]]:
-        """Restore the layout first, which JupyterLab asks for at once; then what a shell reads when it begins."""
+        """Restore the layout first, because JupyterLab loads it immediately; then the files that a shell reads."""
         with self._file_access:
             restored, failed = self._layout.restore()
             restored_dotfiles, failed_dotfiles = self._dotfiles.restore(enabled)
@@ -188,7 +188,7 @@ class SessionRestore(LoggingConfigurable):
         try:
             save_state(self._path, state)
         except (OSError, NotCopyable) as error:
-            self.log.warning("%s could not be written: %s", self._path, error)
+            self.log.warning("Could not write %s: %s", self._path, error)
             return False
         return True
 
@@ -206,7 +206,7 @@ class SessionRestore(LoggingConfigurable):
         files = body.get("files") if isinstance(body, dict) and body.keys() == {"files"} else None
         available = self._dotfiles.available
         if not isinstance(files, list) or not all(name in available for name in files):
-            raise MalformedRequest(f"files must be a list of some of these: {', '.join(available)}")
+            raise MalformedRequest(f'"files" must be a list that contains only: {", ".join(available)}')
         return tuple(name for name in available if name in files)
 
     async def _record(self, event: str, **facts: Any) -> None:

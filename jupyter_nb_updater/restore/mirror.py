@@ -1,4 +1,4 @@
-"""Mirrors of small files on the volume: copied while they change, and restored after a boot."""
+"""Mirror small files on the volume: copy them when they change, and restore them after a boot."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from .file_io import FileContent, FileSignature, NotCopyable, may_exist, read_co
 from .model import NotRestored
 
 POSSIBLY_IN_PROGRESS = {"broken", "not-readable"}
-"""Codes of files that somebody may be in the middle of writing: the older copy stays until that is done."""
+"""Codes of files that may be in the middle of a write; their older copy is kept."""
 
 
 class MirrorLimits(Protocol):
-    """How much of one file set is copied at most."""
+    """Limits of a file set."""
 
     @property
     def max_bytes(self) -> int:
-        """Bytes of one file."""
+        """Maximum size of one file, in bytes."""
 
     @property
     def max_files(self) -> int:
-        """Number of files."""
+        """Maximum number of files."""
 
     @property
     def max_total_bytes(self) -> int:
-        """Bytes of all files."""
+        """Maximum total size of all files, in bytes."""
 
 
 class FileSet(NamedTuple):
@@ -40,40 +40,40 @@ class FileSet(NamedTuple):
     root: Path
     """Folder in which the files are used."""
     patterns: tuple[str, ...]
-    """Globs of the files, relative to ``root``. Nothing else is ever restored, whatever is in the folder on the volume."""
+    """Globs of the files, relative to ``root``. Other files in the folder on the volume are never restored."""
     check: Callable[[str, bytes], bytes]
-    """Returns what of a file's content may be copied; raises :class:`NotCopyable`. Called when saving and when restoring."""
+    """Returns the part of the content that may be copied, or raises :class:`NotCopyable`. Called when saving and restoring."""
 
 
 class FileMirror:
-    """The copies of several file sets in one folder on the volume."""
+    """Copies of several file sets in a folder on the volume."""
 
     def __init__(self, store: Path, limits: MirrorLimits) -> None:
-        """Create a mirror; nothing is read or written yet.
+        """Create a mirror. Reads and writes nothing yet.
 
         Args:
             store: the folder on the volume.
-            limits: how much of each set is copied at most.
+            limits: limits of each set.
         """
         self._store, self._limits = store, limits
         self._signatures: dict[str, dict[str, FileSignature]] = {}
         self._not_saved: dict[str, list[NotRestored]] = {}
 
     def save(self, files: FileSet, retained: Iterable[str] = ()) -> list[NotRestored]:
-        """Bring the copies up to date, each atomically. A file that cannot be copied now leaves its older copy in place.
+        """Update the copies, each atomically. If a file cannot be copied now, its older copy is kept.
 
         Args:
             files: the set to copy.
-            retained: names of copies that could not be restored: they stay although no file is in their place.
+            retained: names of copies that could not be restored, and are kept although their file does not exist.
 
         Returns:
             What was not saved, and why.
         """
-        if self._store.is_symlink():  # it leads to what is not ours to delete
+        if self._store.is_symlink():  # never delete what it points to
             return [NotRestored(files.kind, files.name, "not-plain")]
         try:
             found = signature_of(files.root, files.patterns)
-        except OSError:  # what cannot be looked into is not empty
+        except OSError:  # a folder that cannot be read is not empty
             return [NotRestored(files.kind, files.name, "not-readable")]
         if found == self._signatures.get(files.name):
             return self._not_saved[files.name]
@@ -93,7 +93,7 @@ class FileMirror:
             files: the set to restore.
 
         Returns:
-            The contents that were restored by name; and what was not, and why.
+            The restored content by name; and what was not restored, and why.
         """
         restored: dict[str, bytes] = {}
         failed: list[NotRestored] = []
@@ -125,10 +125,10 @@ class FileMirror:
         """Delete the copies of a file set.
 
         Args:
-            name: of the set.
+            name: name of the set.
 
         Raises:
-            OSError: some of them are still there.
+            OSError: some copies could not be deleted.
         """
         self._signatures.pop(name, None)
         folder = self._store / name
@@ -142,7 +142,7 @@ class FileMirror:
             folder.rmdir()
 
     def _collect(self, files: FileSet, names: list[str]) -> tuple[dict[str, FileContent], list[NotRestored]]:
-        """Read what is to be copied; and list what is not, or not completely."""
+        """Return the content to copy, and what cannot be copied, or not completely."""
         limits, total = self._limits, 0
         contents: dict[str, FileContent] = {}
         problems = [NotRestored(files.kind, files.name, "too-many", name) for name in names[limits.max_files :]]
@@ -165,7 +165,7 @@ class FileMirror:
         return contents, problems
 
     def _write_copy(self, files: FileSet, name: str, content: FileContent) -> bool:
-        """Write one copy unless it is there already; return whether it is there now."""
+        """Write a copy unless it is up to date; return whether it is now."""
         folder = self._store / files.name
         try:
             if _read_or_none(folder, name, self._limits.max_bytes) != content:
@@ -175,12 +175,12 @@ class FileMirror:
         return True
 
     def _delete_others(self, files: FileSet, wanted: set[str]) -> None:
-        """Delete copies that are not wanted any more, and whatever is in the place of a file or folder of ours."""
+        """Delete copies that are no longer needed, and whatever else is in their place."""
         folder = self._store / files.name
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()
-        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
+        for path in sorted(folder.rglob("*"), reverse=True):  # content of a folder before the folder
             name = path.relative_to(folder).as_posix()
             with suppress(OSError):
                 if path.is_dir() and not path.is_symlink():
@@ -197,7 +197,7 @@ def _read_or_none(root: Path, name: str, max_bytes: int) -> FileContent | None:
 
 
 def _restore_file(root: Path, name: str, content: FileContent) -> str | None:
-    """Write one file where it is used; return why that failed, or ``None``."""
+    """Write a file where it is used; return a code if that failed, or ``None``."""
     try:
         write_file(root, name, content, overwrite=False)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The data of session restore: what was restored, what was not and why, and the state that is saved on the volume."""
+"""Data of session restore: what was restored, what was not and why, and the state that is saved on the volume."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from ..util.request_error import Conflict
 STATE_FORMAT = 1
 
 TERMINAL_NAME = re.compile(r"\w{1,64}", re.ASCII)
-"""Names for which jupyter_server_terminals has routes."""
+"""Names that the routes of jupyter_server_terminals accept."""
 
 MAX_REPORT_ENTRIES = 50
-"""Entries of a list in the report. The state document, which holds it, is sent to every page as a whole."""
+"""Maximum number of entries of each list in the report, because every page receives the whole state document."""
 
 
 class NotSaved(Conflict):
     """The choice of files to keep cannot be saved, or not by this server.
 
     Args:
-        detail: why: ``other-server``, or one of the codes of :class:`NotRestored`.
+        detail: ``other-server``, or one of the codes of :class:`NotRestored`.
     """
 
     def __init__(self, detail: str) -> None:
-        super().__init__("not-saved", f"the choice could not be saved: {detail}", detail)
+        super().__init__("not-saved", f"the choice of files to keep could not be saved ({detail})", detail)
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Restored:
 
     Args:
         kind: ``workspaces``, ``settings``, ``files`` or ``terminal``.
-        name: of the folder, the group of files, or the terminal.
-        detail: paths or the folder, for a person to read.
-        count: how many documents, files or terminals.
+        name: name of the folder, the group of files, or the terminal.
+        detail: paths or the folder, for a user to read.
+        count: number of documents, files or terminals.
     """
 
     kind: str
@@ -56,8 +56,8 @@ class NotRestored:
     Args:
         kind: as in :class:`Restored`.
         name: as in :class:`Restored`.
-        code: why; ``docs/protocol.md`` lists the codes.
-        detail: the path that it is about.
+        code: why, from the codes in ``docs/protocol.md``.
+        detail: the path.
     """
 
     kind: str
@@ -67,20 +67,20 @@ class NotRestored:
 
 
 class RestoreReport(NamedTuple):
-    """What one boot restored, and what it did not."""
+    """What was restored after a boot, and what was not."""
 
     restored: tuple[Restored, ...] = ()
     not_restored: tuple[NotRestored, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as pages and the state file have it, cut to ``MAX_REPORT_ENTRIES``."""
+        """Return the report in the format of the state document and the state file, limited to ``MAX_REPORT_ENTRIES``."""
         return {
             "restored": [asdict(entry) for entry in self.restored[:MAX_REPORT_ENTRIES]],
             "not_restored": [asdict(entry) for entry in self.not_restored[:MAX_REPORT_ENTRIES]],
         }
 
     def counts(self) -> dict[str, Any]:
-        """Return the report as the journal has it: kinds, codes and counts, and no names or paths."""
+        """Return the report in the format of the journal: kinds, codes and counts, without names and paths."""
         restored: Counter[str] = Counter()
         for entry in self.restored:
             restored[entry.kind] += entry.count
@@ -92,20 +92,20 @@ class RestoreReport(NamedTuple):
 
     @classmethod
     def from_json(cls, content: Any) -> RestoreReport:
-        """Read a report from untrusted JSON. Entries of another form are left out."""
+        """Parse a report from untrusted JSON. Invalid entries are ignored."""
         parts = content if isinstance(content, dict) else {}
         return cls(tuple(_entries(Restored, parts.get("restored"))), tuple(_entries(NotRestored, parts.get("not_restored"))))
 
 
 class SavedTerminal(NamedTuple):
-    """A terminal that was open, and the folder that its shell was in; empty when that is not known."""
+    """A terminal that was open, and the folder of its shell; empty if unknown."""
 
     name: str
     folder: str
 
 
 def is_valid_terminal(terminal: SavedTerminal) -> bool:
-    """Return whether a terminal may be opened as saved. The file that names it may have been edited by anybody."""
+    """Check whether a saved terminal may be opened, because anyone may have edited the file."""
     path = PurePosixPath(terminal.folder)
     is_folder = (
         path.is_absolute()
@@ -118,14 +118,14 @@ def is_valid_terminal(terminal: SavedTerminal) -> bool:
 
 @dataclass(frozen=True)
 class RestoreState:
-    """The content of ``restore.json``. It is on the user's volume, so every part of it is validated when it is read.
+    """The content of ``restore.json``. It is on the user's volume, so every part is validated when it is read.
 
     Args:
-        boot_id: the boot in which it was written; ``None`` when unknown.
-        files: ids of the dotfile groups that are switched on.
-        terminals: that were open.
+        boot_id: id of the boot in which it was written; ``None`` if unknown.
+        files: ids of the dotfile groups to keep.
+        terminals: open terminals.
         not_saved: what could not be saved, and why. After the next boot it counts as not restored.
-        report: what the boot in which it was written restored.
+        report: what was restored in the boot in which it was written.
     """
 
     boot_id: str | None = None
@@ -147,7 +147,7 @@ class RestoreState:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> RestoreState:
-        """Read the content of a file of ``STATE_FORMAT``. Parts of another form are left out."""
+        """Parse the content of a file of ``STATE_FORMAT``. Invalid parts are ignored."""
         boot_id = content.get("boot_id")
         return cls(
             boot_id=boot_id if isinstance(boot_id, str) else None,
@@ -158,7 +158,7 @@ class RestoreState:
         )
 
     def is_from_earlier_boot(self, boot_id: str | None) -> bool:
-        """Return whether an earlier boot wrote it; true when that is not known, because restoring overwrites nothing."""
+        """Check whether an earlier boot wrote it; ``True`` if unknown, because restoring overwrites nothing."""
         return boot_id is None or self.boot_id != boot_id
 
 

@@ -108,7 +108,7 @@ def test_a_list_of_a_later_format_is_left_alone_and_the_log_says_so(volume, capl
     before = path.read_text()
     lists = PackageLists(volume / "packages")
     assert lists.read() == {}
-    assert f"{path} is left alone" in caplog.text
+    assert f"Ignoring {path}" in caplog.text
     assert path.read_text() == before
 
 
