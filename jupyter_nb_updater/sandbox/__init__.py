@@ -1,6 +1,7 @@
-"""A SageMaker notebook instance on your own computer: emulated AWS, and processes that are really started and ended.
+"""Run a SageMaker notebook instance on your own computer: emulated AWS, and real processes that are started and ended.
 
-``Sandbox`` is the entry. What is moto's and what is ours, with the AWS source of each behavior: ``docs/sandbox.md``.
+``Sandbox`` is the entry point. ``docs/sandbox.md`` lists what moto emulates and what we add, with the AWS source of each
+behavior.
 """
 
 from __future__ import annotations

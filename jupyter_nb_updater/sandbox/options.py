@@ -1,4 +1,4 @@
-"""What a sandbox can be asked for, and the error that says why it cannot be had."""
+"""Options of a sandbox, and the error if it cannot do what was requested."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ if TYPE_CHECKING:
 ReturnPathName = Literal["stack", "schedule", "manual", "none"]
 
 Collaboration = Literal["3", "5"]
-"""A major version of jupyter-collaboration; 5 is the newest."""
+"""Major version of jupyter-collaboration; 5 is the newest."""
 
 
 class SandboxError(Exception):
-    """The sandbox cannot do what it was asked; the message says why and what to do, in one or two lines."""
+    """The sandbox cannot do what was requested; the message says why and what to do, in one or two lines."""
 
 
 @dataclass(frozen=True)
 class SandboxOptions:
-    """One notebook instance, and the account and the computer that it runs on.
+    """Options of a notebook instance, its account and the computer that it runs on.
 
     Args:
-        root: folder that stands for the machine's ``/``, empty or of an earlier sandbox; ``None`` makes a temporary one, which
-            ``Sandbox.close`` removes.
+        root: folder that represents the machine's ``/``, empty or of an earlier sandbox; ``None`` creates a temporary one,
+            which
+            ``Sandbox.close`` deletes.
         name: name of the instance.
-        port: port of Jupyter; 0 picks a free one and keeps it over restarts.
-        uptime: how long ago the instance says that it was started, at the first boot.
-        simulate_date: date that advice goes by at the first boot; ``None`` for the real one.
-        time_scale: how many times as fast that time passes from then on, over restarts too.
-        policy: the organization's document; its copy on the machine, ``Sandbox.policy``, may be changed at any time.
+        port: port of Jupyter; 0 picks a free one, which stays the same across restarts.
+        uptime: uptime that the instance reports at the first boot.
+        simulate_date: date to use for advice at the first boot; ``None`` for the real one.
+        time_scale: speed of that clock, in simulated seconds per second, also across restarts.
+        policy: policy document of the organization; its copy on the machine, ``Sandbox.policy``, can be changed at any time.
         platform: platform identifier of the instance.
         instance_type: instance type, such as ``ml.p3.2xlarge``.
-        start_seconds: least number of seconds that ``Pending`` lasts.
-        stop_seconds: least number of seconds that ``Stopping`` lasts.
+        start_seconds: minimum duration of ``Pending``, in seconds.
+        stop_seconds: minimum duration of ``Stopping``, in seconds.
         return_path: ``stack`` deploys ``cloud/return-path.yaml``, ``schedule`` deploys ``cloud/schedule-role.yaml``; ``manual``
-            tells the extension that a person starts the instance; ``none`` has it look for a stack that is not there.
-        minute_seconds: seconds that a minute of a schedule's rate lasts, in an account of its own.
-        wheel: wheel of the extension; ``None`` makes it of the installed package.
-        extension: ``False`` for an instance without lifecycle configuration, so without the extension.
-        collaboration: major version of jupyter-collaboration beside Jupyter; ``None`` for a Jupyter without it.
-        traits: further settings, class to trait to value: of the extension, and of Jupyter itself (``filesystem.JUPYTER``).
-        on_start_timeout_seconds: seconds that the OnStart script may take. Developer Guide: "Scripts cannot run for longer than
-            5 minutes".
-        disk_megabytes: gives the volume a disk of its own of this size, which can be full and can lose power; needs root.
-            ``None``: the volume is a folder.
-        cut_at_stop: make each stop a power cut, so that only what is on the disk is there after a restart.
+            means that a person starts the instance; with ``none`` the extension looks for a stack that does not exist.
+        minute_seconds: duration of a minute of a schedule's rate, in seconds, for an account of its own.
+        wheel: wheel of the extension; ``None`` builds it from the installed package.
+        extension: ``False`` for an instance without a lifecycle configuration, and so without the extension.
+        collaboration: major version of jupyter-collaboration to install; ``None`` for none.
+        traits: further settings of the extension and of Jupyter (``filesystem.JUPYTER``): class to trait to value.
+        on_start_timeout_seconds: time limit of the OnStart script, in seconds. Developer Guide: "Scripts cannot run for longer
+            than 5 minutes".
+        disk_megabytes: size of the volume's own disk in megabytes, which can be full and lose power, and needs root. ``None``
+            uses
+            a folder as the volume.
+        cut_at_stop: whether each stop is a power cut, so that only what is on disk survives a restart.
     """
 
     root: Path | None = None

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: emulated AWS, a notebook instance in it, and its way back."""
+"""The whole sandbox: emulated AWS, a notebook instance, and its return path."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ MARKER = ".nb-updater-sandbox"
 
 
 class FolderLock:
-    """Exclusive use of a folder by one sandbox.
+    """Lock a folder for one sandbox.
 
     Args:
         root: the folder.
-        mark: value that the processes of this sandbox carry in their environment.
+        mark: value in the environment of the processes of this sandbox.
     """
 
     def __init__(self, root: Path, mark: str) -> None:
@@ -43,20 +43,20 @@ class FolderLock:
         self._marker = root / MARKER
 
     def acquire(self) -> None:
-        """Lock the folder, and end what an earlier sandbox that was killed has left running.
+        """Lock the folder, and end processes of an earlier sandbox that was killed.
 
         Raises:
-            SandboxError: it holds something else, or another sandbox runs in it.
+            SandboxError: the folder contains something else, or another sandbox is using it.
         """
         self._root.mkdir(parents=True, exist_ok=True)
         if self._marker.exists():
             earlier = json.loads(self._marker.read_text("utf-8"))
             if earlier and _is_running(earlier["pid"], earlier["created"]):
-                raise SandboxError(f"another sandbox runs in {self._root} (process {earlier['pid']})")
+                raise SandboxError(f"another sandbox is using {self._root} (process {earlier['pid']})")
             if earlier:
                 processes.sweep(earlier["mark"])
         elif any(self._root.iterdir()):
-            raise SandboxError(f"{self._root} is not empty, and parts of it would be deleted: name a new folder")
+            raise SandboxError(f"{self._root} is not empty, and parts of it would be deleted: specify a new folder")
         process = psutil.Process()
         record = {"pid": process.pid, "created": process.create_time(), "mark": self._mark}
         self._marker.write_text(json.dumps(record), "utf-8")
@@ -80,18 +80,19 @@ LOG = logging.getLogger(__name__)
 RETURN_PATHS = {
     name: f"jupyter_nb_updater.restart.return_path.{name}.{name.title()}ReturnPath" for name in ("schedule", "manual")
 }
-"""Classes of the return paths that an instance does not have by default."""
+"""Classes of the return paths other than the default one."""
 
 
 class Sandbox:
-    """A notebook instance on this computer. A context manager; ``start`` and ``close`` do the same.
+    """A notebook instance on this computer. Use it as a context manager, or call ``start`` and ``close``.
 
     Args:
-        options: what to start; ``None`` for the defaults.
-        aws: emulated AWS of another sandbox, which has started it and ends it: two instances in one account. ``None`` for an
-            account of its own.
+        options: options of the sandbox; ``None`` for the defaults.
+        aws: emulated AWS of another sandbox, for two instances in one account; the other sandbox starts and ends it. ``None``
+            for
+            an account of its own.
         log: where each step is announced.
-        **changes: single options by name, in the place of those in ``options``: ``Sandbox(wheel=wheel, stop_seconds=2)``.
+        **changes: single options that override ``options``: ``Sandbox(wheel=wheel, stop_seconds=2)``.
     """
 
     def __init__(
@@ -115,42 +116,42 @@ class Sandbox:
 
     @property
     def lab_url(self) -> str:
-        """The address of JupyterLab on the instance."""
+        """URL of JupyterLab on the instance."""
         return self.machine.url + "lab"
 
     @property
     def notebook_url(self) -> str:
-        """The address of Jupyter Notebook on the instance."""
+        """URL of Jupyter Notebook on the instance."""
         return self.machine.url + "tree"
 
     @property
     def url(self) -> str:
-        """The address of Jupyter on the instance, with a slash at the end."""
+        """URL of Jupyter on the instance, with a slash at the end."""
         return self.machine.url
 
     @property
     def api_url(self) -> str:
-        """The address of the emulated AWS."""
+        """URL of the emulated AWS."""
         return self.aws.url
 
     @property
     def root(self) -> Path:
-        """The folder that stands for the machine's ``/``."""
+        """Folder that represents the machine's ``/``."""
         return self._root
 
     @property
     def volume(self) -> Path:
-        """The folder that survives a stop."""
+        """Folder that survives a stop."""
         return self.machine.volume
 
     @property
     def home(self) -> Path:
-        """The home folder, which does not survive a stop."""
+        """Home folder, which does not survive a stop."""
         return self.machine.home
 
     @property
     def policy(self) -> Path:
-        """The organization's document, if there is one, outside both volumes: no restart touches it."""
+        """Policy document of the organization, outside both volumes, so that it survives restarts."""
         return self._root / "organization.json"
 
     @property
@@ -160,11 +161,11 @@ class Sandbox:
 
     @property
     def status(self) -> str:
-        """The status of the notebook instance, now."""
+        """Current status of the notebook instance."""
         return str(self.aws.instance(self.name)["status"])
 
     def tags(self) -> dict[str, str]:
-        """Return the tags of the notebook instance, now."""
+        """Return the current tags of the notebook instance."""
         answer = self.aws.client("sagemaker").list_tags(ResourceArn=self.aws.instance(self.name)["arn"])
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
@@ -173,10 +174,10 @@ class Sandbox:
 
         Args:
             status: status to wait for.
-            timeout: seconds to wait.
+            timeout: time limit in seconds.
 
         Raises:
-            SandboxError: the instance has another one when the time is over.
+            SandboxError: the instance does not have this status in time.
         """
         deadline = time.monotonic() + timeout
         while (now := self.status) != status:
@@ -187,21 +188,21 @@ class Sandbox:
             time.sleep(0.05)
 
     def run(self, *command: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
-        """Run a command on the instance, as a terminal of it would."""
+        """Run a command on the instance, as in a terminal."""
         return subprocess.run([str(self.machine.shell), *command], capture_output=True, text=True, timeout=timeout, check=False)
 
     def cut(self) -> None:
-        """Cut the power: every process dies at once, and what was not on the volume's disk is lost. The instance is ``Failed``.
+        """Cut the power: every process is killed, and what was not on the volume's disk is lost. The instance is ``Failed``.
 
-        Without ``disk_megabytes`` the page cache of this computer survives, and with it everything that was written at all.
+        Without ``disk_megabytes`` the page cache of this computer survives, and with it everything that was written.
         """
         self._supervisor.cut()
 
     def start(self) -> Self:
-        """Build what is missing, start everything, and wait until the instance is ``InService``.
+        """Build missing images, start everything, and wait until the instance is ``InService``.
 
         Raises:
-            SandboxError: it cannot start; what was started has been ended.
+            SandboxError: the sandbox cannot start; everything that was started has been ended.
         """
         try:
             self._folder_lock.acquire()
@@ -221,7 +222,7 @@ class Sandbox:
             self._supervisor.start()
             if self.options.return_path == "stack":
                 self._log.info("Deploying the return path: cloud/return-path.yaml")
-                account.deploy_return_path(self.aws)  # takes seconds, and so does the boot: side by side
+                account.deploy_return_path(self.aws)  # at the same time as the boot, because both take seconds
             elif self.options.return_path == "schedule":
                 self._log.info("Deploying the role of the return path: cloud/schedule-role.yaml")
                 account.deploy_schedule_role(self.aws)
@@ -232,7 +233,7 @@ class Sandbox:
         return self
 
     def close(self) -> None:
-        """End everything that was started. A temporary folder goes, another one keeps its volume. May be called twice."""
+        """End everything that was started. Deletes a temporary folder; another one keeps its volume. May be called twice."""
         self._supervisor.close()
         if not self._shares_account:
             self.aws.stop()
@@ -271,7 +272,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SandboxError(f"the policy cannot be read: {error}") from error
+        raise SandboxError(f"the policy document cannot be read: {error}") from error
 
 
 def _free_port() -> int:

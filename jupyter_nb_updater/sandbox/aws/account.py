@@ -1,4 +1,4 @@
-"""Fill the emulated AWS account: the instance, its lifecycle configuration, the return path."""
+"""Set up the emulated AWS account: the instance, its lifecycle configuration, the return path."""
 
 from __future__ import annotations
 
@@ -19,47 +19,47 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/notebook"
 
 
 def deploy_return_path(aws: EmulatedAws) -> None:
-    """Deploy ``cloud/return-path.yaml``, the very file that goes to AWS, unless it is there."""
+    """Deploy ``cloud/return-path.yaml``, the same file that is deployed to AWS, unless it is deployed already."""
     poll = [{"ParameterKey": "PollSeconds", "ParameterValue": "1"}]
     _deploy(aws, "nb-updater", RETURN_PATH_TEMPLATE, "CAPABILITY_IAM", poll)
 
 
 def deploy_schedule_role(aws: EmulatedAws) -> None:
-    """Deploy ``cloud/schedule-role.yaml``, the very file that goes to AWS, unless it is there."""
+    """Deploy ``cloud/schedule-role.yaml``, the same file that is deployed to AWS, unless it is deployed already."""
     _deploy(aws, "nb-updater-schedule", SCHEDULE_ROLE_TEMPLATE, "CAPABILITY_NAMED_IAM", [])
 
 
 def _deploy(aws: EmulatedAws, name: str, template: Path, capability: str, parameters: list[dict[str, str]]) -> None:
     cloudformation = aws.client("cloudformation")
     text = template.read_text("utf-8")
-    with suppress(cloudformation.exceptions.AlreadyExistsException):  # by another sandbox of the same account
+    with suppress(cloudformation.exceptions.AlreadyExistsException):  # created by another sandbox of the same account
         cloudformation.create_stack(StackName=name, TemplateBody=text, Parameters=parameters, Capabilities=[capability])
 
 
 def create_buckets(aws: EmulatedAws) -> None:
-    """Create the bucket of the wheel, and the one that SageMaker's SDK makes in each account (``Session.default_bucket``)."""
+    """Create the bucket for the wheel, and the default bucket of SageMaker's SDK (``Session.default_bucket``)."""
     for name in (BUCKET, f"sagemaker-{aws.region}-{ACCOUNT}"):
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
 
 
 def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str) -> str:
-    """Put the wheel into S3, and make a lifecycle configuration of the script that fetches it from there. Returns its name.
+    """Upload the wheel to S3, create a lifecycle configuration that installs it from there, and return its name.
 
     Args:
-        aws: the emulated AWS of the account.
-        wheel: wheel file.
-        home: home folder of the instance, where its script installs.
-        name: name of the configuration.
+        aws: the emulated AWS.
+        wheel: path of the wheel.
+        home: home folder of the instance, in which the script installs the wheel.
+        name: name of the lifecycle configuration.
 
     Raises:
-        SandboxError: there is no such wheel.
+        SandboxError: the wheel does not exist.
     """
     if not wheel.is_file():
-        raise SandboxError(f"there is no wheel {wheel}")
+        raise SandboxError(f"the wheel {wheel} does not exist")
     content = wheel.read_bytes()
     aws.client("s3").put_object(Bucket=BUCKET, Key=f"{name}/{wheel.name}", Body=content)
     url = f"s3://{BUCKET}/{name}/{wheel.name}"
-    # So long, that Jupyter is started once, and with the extension.
+    # Long enough that Jupyter starts once, with the extension.
     script = render(Script(url, hashlib.sha256(content).hexdigest(), str(home), wait_seconds=60))
     aws.client("sagemaker").create_notebook_instance_lifecycle_config(
         NotebookInstanceLifecycleConfigName=name,
@@ -71,7 +71,7 @@ def create_lifecycle_config(aws: EmulatedAws, wheel: Path, home: Path, name: str
 def create_notebook_instance(
     aws: EmulatedAws, name: str, platform: str, instance_type: str, lifecycle_config: str | None
 ) -> None:
-    """Create the instance, which starts at once."""
+    """Create the instance, which starts immediately."""
     more = {"LifecycleConfigName": lifecycle_config} if lifecycle_config else {}
     aws.client("sagemaker").create_notebook_instance(
         NotebookInstanceName=name, InstanceType=instance_type, RoleArn=ROLE, PlatformIdentifier=platform, **more

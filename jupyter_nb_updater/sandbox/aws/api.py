@@ -1,11 +1,11 @@
-"""The emulated AWS of the sandbox: ``python -m jupyter_nb_updater.sandbox.aws.api``.
+"""Server of the emulated AWS: ``python -m jupyter_nb_updater.sandbox.aws.api``.
 
-A process of its own, as AWS is elsewhere: it prints ``{"port": N}``, serves 127.0.0.1 only, and ends when its standard input
-closes, so also when whoever started it was killed. moto answers; in front of it are the faults, beside it control routes of
-ours: ``/sandbox/notebook-instances/REGION/NAME`` (GET: its status; PUT: the status that the supervisor sets) and
-``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for want of capacity), ``/sandbox/supervised/NAME`` (PUT: a
-supervisor ends its transitions), ``/sandbox/deliveries`` (GET: what schedules have called, and what came of it; AWS has only
-metrics of it), ``/sandbox/requests`` (GET: how often each operation was asked for).
+It runs in its own process, prints ``{"port": N}``, listens on 127.0.0.1 only, and ends when its standard input closes, also
+when its parent was killed. moto answers the AWS APIs; injected faults act in front of it, and there are control routes:
+``/sandbox/notebook-instances/REGION/NAME`` (GET: status; PUT: set the status, for the supervisor),
+``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for lack of capacity), ``/sandbox/supervised/NAME`` (PUT: a
+supervisor ends its transitions), ``/sandbox/deliveries`` (GET: calls made by schedules, with their results, for which AWS has
+only metrics), ``/sandbox/requests`` (GET: number of requests per operation).
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
 
 class RequestCounter:
-    """WSGI layer in front of everything, also of the faults: a request that is refused counts.
+    """WSGI layer that counts requests, including those that a fault refuses.
 
     Args:
-        app: the layer behind it.
+        app: the next layer.
     """
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -58,7 +58,7 @@ class RequestCounter:
         self._counts: Counter[str] = Counter()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Count a WSGI request, and pass it on. The control routes of the sandbox are no requests to AWS."""
+        """Count a WSGI request and pass it on. Requests to control routes do not count."""
         if not environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             name = operation_of(environ) or f"{_service(environ)}:{environ['REQUEST_METHOD']}"
             with self._lock:
@@ -66,7 +66,7 @@ class RequestCounter:
         return self._app(environ, start_response)
 
     def counts(self) -> dict[str, int]:
-        """Return operation to count; for services whose operations have no name here, service and HTTP method to count."""
+        """Return the number of requests by operation; by service and HTTP method if the operation has no name here."""
         with self._lock:
             return dict(self._counts)
 
@@ -77,8 +77,8 @@ def _service(environ: dict[str, Any]) -> str:
 
 
 def install() -> None:
-    """Put our model in the place of moto's. For the whole process."""
-    sagemaker: Any = models  # the type checker is right that classes and methods are not for assigning
+    """Replace moto's models with ours, for the whole process."""
+    sagemaker: Any = models  # assigning to classes and methods is against the types
     sagemaker.FakeSagemakerNotebookInstance = EmulatedInstance
     urls.url_paths["{0}/$"] = ListOperations.dispatch
     rule: Any = Rule
@@ -90,11 +90,11 @@ def install() -> None:
 
 
 class Control:
-    """WSGI layer that answers ``/sandbox/…``, never struck by a fault, and passes everything else on to moto.
+    """WSGI layer that answers ``/sandbox/…``, unaffected by faults, and passes everything else on to moto.
 
     Args:
         app: moto.
-        book: the faults that are in force.
+        book: the current faults.
     """
 
     def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
@@ -174,7 +174,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--start-seconds", type=float, default=RULES.start_seconds)
     parser.add_argument("--stop-seconds", type=float, default=RULES.stop_seconds)
-    parser.add_argument("--minute-seconds", type=float, default=60.0, help="how long a minute of a schedule's rate lasts")
+    parser.add_argument(
+        "--minute-seconds", type=float, default=60.0, help="duration of a minute of a schedule's rate, in seconds"
+    )
     options = parser.parse_args(argv)
     RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -183,7 +185,7 @@ def main(argv: list[str] | None = None) -> None:
     control = Control(DomainDispatcherApplication(create_backend_app), book)
     control.counter = RequestCounter(FaultLayer(SimulatorLayer(control, book), book))
     server = make_server("127.0.0.1", options.port, control.counter, threaded=True, request_handler=MotoRequestHandler)
-    os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's interpreter of state machines calls AWS
+    os.environ["MOTO_PORT"] = str(server.server_port)  # endpoint for moto's interpreter of state machines
     threading.Thread(target=server.serve_forever, daemon=True).start()
     control.scheduler = Scheduler(
         HttpSchedulerTarget(server.server_port), SystemClock(), timedelta(seconds=options.minute_seconds)
@@ -192,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
-    os._exit(0)  # nothing here is kept, and nobody waits for the threads of moto, of the server and of the schedules
+    os._exit(0)  # without waiting for the threads of moto, the server and the schedules
 
 
 if __name__ == "__main__":

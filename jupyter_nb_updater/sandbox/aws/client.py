@@ -1,4 +1,4 @@
-"""Start the emulated AWS as a child process, and talk to it: its control routes, and boto3 clients of it."""
+"""Start the emulated AWS as a child process, and use it: its control routes, and boto3 clients."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from ..options import SandboxError
 REGION = "eu-west-1"
 STOP_TIMEOUT_SECONDS = 5.0
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never through a proxy
 
 
 class Faults:
-    """Failures to inject into the emulated API; see ``faults.Fault`` for the fields."""
+    """Inject failures into the emulated API; ``faults.Fault`` describes the fields."""
 
     def __init__(self, api: EmulatedAws) -> None:
         self._api = api
 
     def add(self, operation: str, **fields: Any) -> None:
-        """Let ``operation`` (``*``: every one) fail from now on."""
+        """Make ``operation`` (``*`` for all) fail from now on."""
         self._api.control("POST", "faults", {"operation": operation, **fields})
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all faults."""
         self._api.control("DELETE", "faults")
 
     def listed(self) -> list[dict[str, Any]]:
-        """The faults that are in force."""
+        """Return the current faults."""
         return list(self._api.control("GET", "faults"))
 
 
 class EmulatedAws:
-    """Starts the process, ends it, and talks to its control routes.
+    """Start and end the process of the emulated AWS, and call its control routes.
 
     Args:
-        start_seconds: seconds that ``Pending`` lasts for instances without a supervisor.
-        stop_seconds: seconds that ``Stopping`` lasts for instances without a supervisor.
-        minute_seconds: seconds that a minute of a schedule's rate lasts.
+        start_seconds: duration of ``Pending`` in seconds, for instances without a supervisor.
+        stop_seconds: duration of ``Stopping`` in seconds, for instances without a supervisor.
+        minute_seconds: duration of a minute of a schedule's rate, in seconds.
     """
 
     def __init__(
@@ -64,22 +64,22 @@ class EmulatedAws:
         """Start the process and wait for its port.
 
         Raises:
-            SandboxError: the process did not start; most often moto is missing.
+            SandboxError: the process did not start, usually because moto is missing.
         """
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
         self._process = self._spawn()
         assert self._process.stdout is not None  # noqa: S101  it is a pipe
-        line = self._process.stdout.readline()  # it says its port or it ends: either way this returns
+        line = self._process.stdout.readline()  # it prints its port or ends, so this returns
         if not line:
             self._process.wait(STOP_TIMEOUT_SECONDS)
             self._errors.seek(0)
             output = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise SandboxError(f"the emulated AWS did not start: {output}")
-        self._clients.clear()  # of an earlier start, at another port
+        self._clients.clear()  # they belong to an earlier start, at another port
         self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
 
     def _spawn(self) -> subprocess.Popen[str]:
-        """Start the process, whose standard error goes to a file."""
+        """Start the process, with its standard error in a file."""
         command = [sys.executable, "-m", f"{__package__}.api", *self._arguments]
         return subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True
@@ -102,10 +102,10 @@ class EmulatedAws:
         self._process = None
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Send one request to ``/sandbox/<path>``, which no fault strikes.
+        """Send a request to ``/sandbox/<path>``, unaffected by faults.
 
         Raises:
-            SandboxError: it refused, or is gone.
+            SandboxError: the request was refused, or the process has ended.
         """
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
@@ -116,10 +116,10 @@ class EmulatedAws:
         except urllib.error.HTTPError as error:
             raise SandboxError(f"{method} /sandbox/{path}: {error.read().decode().strip()}") from error
         except OSError as error:
-            raise SandboxError(f"the emulated AWS does not answer: {error}") from error
+            raise SandboxError(f"the emulated AWS does not respond: {error}") from error
 
     def instance(self, name: str) -> dict[str, Any]:
-        """Return the facts of an instance: ``status``, ``arn``, ``lifecycle_config``, ``platform``."""
+        """Return ``status``, ``arn``, ``lifecycle_config`` and ``platform`` of an instance."""
         return dict(self.control("GET", f"notebook-instances/{REGION}/{name}"))
 
     def settle(self, name: str, status: str, failure_reason: str | None = None) -> None:
@@ -128,23 +128,23 @@ class EmulatedAws:
         self.control("PUT", f"notebook-instances/{REGION}/{name}", body)
 
     def supervise(self, name: str) -> None:
-        """From now on the transitions of an instance of this name are ended by ``settle`` alone."""
+        """From now on, only ``settle`` ends the transitions of an instance of this name."""
         self.control("PUT", f"supervised/{name}")
 
     def withhold_capacity(self, name: str, failing_starts: int) -> None:
-        """Let the next starts of an instance without a supervisor end in ``Failed``, for want of capacity."""
+        """Make the next starts of an instance without a supervisor end in ``Failed``, for lack of capacity."""
         self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})
 
     def deliveries(self, schedule: str) -> list[dict[str, Any]]:
-        """Return the calls of a schedule so far: ``due``, ``taken``, and ``errors``, one for each attempt that failed."""
+        """Return the calls of a schedule so far: ``due``, ``taken``, and one entry in ``errors`` for each failed attempt."""
         return [delivery for delivery in self.control("GET", "deliveries") if delivery["schedule"] == schedule]
 
     def requests(self) -> dict[str, int]:
-        """Return how often each operation was asked for so far."""
+        """Return the number of requests so far, by operation."""
         return dict(self.control("GET", "requests"))
 
     def client(self, service: str) -> Any:
-        """Return the boto3 client of the emulated AWS for a service, made once."""
+        """Return a boto3 client for a service of the emulated AWS; it is created once."""
         if service not in self._clients:
             import boto3
             from botocore.config import Config

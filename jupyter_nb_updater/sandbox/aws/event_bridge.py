@@ -1,9 +1,9 @@
-"""From a changed status to a running state machine: EventBridge and Step Functions where moto 5.2 differs from AWS.
+"""Deliver status changes to state machines: EventBridge and Step Functions where moto 5.2 differs from AWS.
 
-The event and its delivery to a state machine are ours. The rule, its pattern, its state and its targets are those in moto's
-EventBridge, the pattern is matched by moto, and the state machine is run by moto's interpreter. moto reads only
-``DefinitionString`` and puts the machine where its interpreter does not look; and a JSONPath filter that matches nothing is an
-error there. With the corrections of ``install_step_functions`` the sandbox deploys and runs the very template that goes to AWS.
+The event and its delivery to a state machine are ours. Rule, pattern, state and targets are those in moto's EventBridge, moto
+matches the pattern, and moto's interpreter runs the state machine. moto reads only ``DefinitionString``, stores the state
+machine where its interpreter does not find it, and treats a JSONPath filter without a match as an error. With the corrections
+of ``install_step_functions`` the sandbox deploys and runs the same template that is deployed to AWS.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ DETAIL_TYPE = "SageMaker Notebook Instance State Change"
 
 
 def state_change(instance: EmulatedInstance, status: str) -> dict[str, Any]:
-    """Return the event of one status, as an entry of PutEvents.
+    """Return the event of a status, as an entry of PutEvents.
 
-    AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are
-    those of a real one that the Service Workbench documentation of 2022 prints: times in milliseconds, tags as an object,
-    and the name in the ARN in lower case.
+    AWS lists the event under "Amazon SageMaker AI events" (EventBridge Events Reference). The members of ``detail`` are those
+    of
+    a real event in the Service Workbench documentation of 2022: times in milliseconds, tags as an object, and the name in the
+    ARN in lower case.
     """
     arn = instance.arn.lower()
     detail = {
@@ -49,7 +50,7 @@ def state_change(instance: EmulatedInstance, status: str) -> dict[str, Any]:
 
 
 class EventPublisher:
-    """Publishes status changes to the default bus of an instance's region and account."""
+    """Publish status changes to the default bus of an instance's region and account."""
 
     def status_changed(self, instance: EmulatedInstance, status: str) -> None:
         """Put the event of the new status on the bus."""
@@ -58,10 +59,10 @@ class EventPublisher:
 
 
 def send_to_targets(rule: Rule, event: Any, *how: Any, **named: Any) -> None:
-    """In the place of ``Rule.send_to_targets``: starts the state machines among the targets, leaves the others to moto.
+    """Replace ``Rule.send_to_targets``: start the state machines among the targets, and leave other targets to moto.
 
-    Each delivery is an execution of its own with a random name, as EventBridge does it: it may deliver an event more than
-    once (Developer Guide, "Automating Amazon SageMaker AI with Amazon EventBridge").
+    Each delivery is an execution with a random name, as in EventBridge, which may deliver an event more than once (Developer
+    Guide, "Automating Amazon SageMaker AI with Amazon EventBridge").
     """
     if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
         for target in rule.targets:
@@ -83,7 +84,7 @@ def _with_targets(rule: Rule, targets: list[dict[str, Any]]) -> Rule:
 moto_send_to_targets = Rule.send_to_targets
 
 
-StateMachine: Any = models.StateMachine  # the type checker is right that its methods are not for assigning
+StateMachine: Any = models.StateMachine  # assigning to methods is against the types
 _create = StateMachine.create_from_cloudformation_json.__func__
 _may_be_empty = json_path._contains_slice_or_wildcard_array  # noqa: SLF001  there is no other handle
 
@@ -91,7 +92,7 @@ _may_be_empty = json_path._contains_slice_or_wildcard_array  # noqa: SLF001  the
 def create_state_machine(
     cls: type[models.StateMachine], resource_name: str, cloudformation_json: dict[str, Any], *args: Any, **kwargs: Any
 ) -> models.StateMachine:
-    """Accept ``Definition``, the object (CloudFormation User Guide, ``AWS::StepFunctions::StateMachine``)."""
+    """Accept ``Definition`` as an object (CloudFormation User Guide, ``AWS::StepFunctions::StateMachine``)."""
     properties = dict(cloudformation_json["Properties"])
     if "Definition" in properties:
         properties["DefinitionString"] = json.dumps(properties.pop("Definition"))
@@ -102,12 +103,12 @@ def create_state_machine(
 
 
 def may_be_empty(path: str) -> bool:
-    """Whether a path that matches nothing yields ``[]``. So does a filter on AWS (seen: getmoto/moto#10078)."""
+    """Check whether a path without a match yields ``[]``, as a filter does on AWS (seen: getmoto/moto#10078)."""
     return "[?(" in path or bool(_may_be_empty(path))
 
 
 def install_step_functions() -> None:
-    """Put the corrections in place."""
+    """Install the corrections."""
     StateMachine.create_from_cloudformation_json = classmethod(create_state_machine)
     module: Any = models
     module.stepfunctions_backends = stepfunctions_parser_backends

@@ -1,16 +1,15 @@
-"""Failures injected at the edge of the emulated API. All of this is ours; AWS has no such thing.
+"""Failures injected in front of the emulated API. AWS has no such feature.
 
-A fault is about one operation (``StopNotebookInstance``, or ``*`` for each) and does one of four things: answers with an
-error in AWS's shape, answers as if all were well and carries nothing out, waits, or drops the connection. It strikes a number
-of times or until it is cleared. It stands in front of moto, so that every client meets it in the same way: the product, the
-state machine, a test.
+A fault applies to one operation (``StopNotebookInstance``, or ``*`` for all) and does one of four things: respond with an error
+in AWS's format, respond with success without carrying out the operation, wait, or drop the connection. It applies a given
+number of times or until it is cleared. All clients are affected alike: the product, the state machine, a test.
 
-Over HTTP, on loopback: ``POST /sandbox/faults`` adds one (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears them.
-Operations of the JSON protocols (SageMaker, Step Functions, EventBridge) and of the query protocol (CloudFormation, IAM) have
-a name here, and those of EventBridge Scheduler on one schedule and of S3 on one object; all others are struck by ``*`` only.
+Over HTTP, on loopback: ``POST /sandbox/faults`` adds a fault (the fields of ``Fault``), ``GET`` lists them, ``DELETE`` clears
+them. Operations of the JSON protocols (SageMaker, Step Functions, EventBridge) and of the query protocol (CloudFormation, IAM)
+have names here, as have those of EventBridge Scheduler on one schedule and of S3 on one object; only ``*`` applies to others.
 
-``SimulatorLayer`` answers IAM's ``SimulatePrincipalPolicy``, which moto lacks: denied is what a fault denies, everything else
-is allowed. IAM's own operations have names for faults here, since their protocol tells them in the body.
+``SimulatorLayer`` answers IAM's ``SimulatePrincipalPolicy``, which moto lacks: it denies what a fault denies, and allows
+everything else. IAM's operations have names for faults here too, because its protocol contains them in the body.
 """
 
 from __future__ import annotations
@@ -34,25 +33,25 @@ if TYPE_CHECKING:
 MAX_DELAY_SECONDS = 600.0
 
 SCHEDULES = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
-"""What a method does with ``/schedules/NAME`` (EventBridge Scheduler API Reference)."""
+"""Operation of each HTTP method on ``/schedules/NAME`` (EventBridge Scheduler API Reference)."""
 
 OBJECTS = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
-"""What a method does with ``/BUCKET/KEY`` (S3 API Reference)."""
+"""Operation of each HTTP method on ``/BUCKET/KEY`` (S3 API Reference)."""
 
 
 @dataclass
 class Fault:
-    """One thing that goes wrong.
+    """An injected failure.
 
     Args:
         operation: name of the AWS operation, or ``*``.
-        code: error code as AWS spells it, such as ``AccessDeniedException``; ``None`` for no error.
-        message: AWS's text for it.
+        code: AWS's error code, such as ``AccessDeniedException``; ``None`` for no error.
+        message: message of the error.
         status: HTTP status of the error.
-        answer: the result of an operation that is accepted and not carried out, such as ``{}``; ``None`` to carry it out.
-        delay_seconds: seconds to wait before anything else, at most 600; a cleared fault waits no longer.
-        drop: close the connection without an answer.
-        times: how often it strikes; ``None`` until it is cleared.
+        answer: response to an operation that is accepted but not carried out, such as ``{}``; ``None`` to carry it out.
+        delay_seconds: delay before anything else, at most 600 seconds; clearing the fault ends it.
+        drop: whether to close the connection without a response.
+        times: number of times to apply; ``None`` until it is cleared.
     """
 
     operation: str
@@ -66,7 +65,7 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are in force. Safe to use from several threads."""
+    """The current faults. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -74,10 +73,10 @@ class FaultBook:
         self._cleared = threading.Event()
 
     def add(self, fault: Fault) -> None:
-        """Put a fault into force.
+        """Add a fault.
 
         Raises:
-            ValueError: its delay has no bound that we accept.
+            ValueError: its delay is out of range.
         """
         if not 0 <= fault.delay_seconds <= MAX_DELAY_SECONDS:
             raise ValueError(f"delay_seconds must be between 0 and {MAX_DELAY_SECONDS:g} seconds")
@@ -85,19 +84,19 @@ class FaultBook:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """Forget all faults and release the requests that wait in one."""
+        """Remove all faults, and release the requests that are delayed."""
         with self._lock:
             self._faults.clear()
             self._cleared.set()
             self._cleared = threading.Event()
 
     def listed(self) -> list[dict[str, Any]]:
-        """What is in force, with the strikes that are left."""
+        """Return the current faults, with the remaining number of times."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
     def strike(self, operation: str) -> tuple[Fault, threading.Event] | None:
-        """The first fault about this operation, counted down, with the event that ends its waiting."""
+        """Return the first fault for this operation, counted down, with the event that ends its delay."""
         with self._lock:
             for fault in self._faults:
                 if fault.operation in (operation, "*"):
@@ -110,14 +109,14 @@ class FaultBook:
 
 
 class FaultLayer:
-    """WSGI layer in front of the emulated API. ``/sandbox/…`` and ``/moto-api/…`` pass it untouched."""
+    """WSGI layer in front of the emulated API. ``/sandbox/…`` and ``/moto-api/…`` are unaffected."""
 
     def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
         self._app = app
         self._book = book
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a WSGI request, or let it fail."""
+        """Pass a WSGI request on, or apply a fault."""
         if environ["PATH_INFO"].startswith(("/sandbox/", "/moto-api/")):
             return self._app(environ, start_response)
         form = query(environ)
@@ -142,7 +141,7 @@ class FaultLayer:
 
 
 def operation_of(environ: dict[str, Any]) -> str:
-    """The name of what is asked for; empty where it has none here."""
+    """Return the name of the requested operation; empty if it has none here."""
     return query(environ).get("Action", "") or _target(environ)
 
 
@@ -155,12 +154,12 @@ def _target(environ: dict[str, Any]) -> str:
 
 
 def _is_s3(environ: dict[str, Any]) -> bool:
-    """By the credential scope of the signature (IAM User Guide, "Elements of an AWS API request signature")."""
+    """Check the credential scope of the signature (IAM User Guide, "Elements of an AWS API request signature")."""
     return "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
 
 
 def query(environ: dict[str, Any]) -> dict[str, str]:
-    """What a request of the query protocol asks for; empty for any other. Its body can be read again."""
+    """Return the parameters of a request in the query protocol; empty for any other. Its body can be read again."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return {}
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -169,9 +168,9 @@ def query(environ: dict[str, Any]) -> dict[str, str]:
 
 
 def _refuse(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
-    """An error as the query protocol of AWS carries it (Smithy: "AWS query protocol", operation error serialization).
+    """Return an error in AWS's query protocol (Smithy: "AWS query protocol", operation error serialization).
 
-    S3's has the same members one level higher; botocore reads either form.
+    S3's format has the same members one level higher; botocore reads both.
     """
     error = (
         f"<Error><Type>Sender</Type><Code>{escape(fault.code or '')}</Code><Message>{escape(fault.message)}</Message></Error>"
@@ -182,7 +181,7 @@ def _refuse(fault: Fault, start_response: Callable[..., Any]) -> list[bytes]:
 
 
 def _answer(status: str, content: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """An answer as the JSON protocols of AWS carry it: an error's code in the body, and for REST in a header."""
+    """Return a response in AWS's JSON protocols: an error's code is in the body, and for REST in a header."""
     body = json.dumps(content).encode()
     headers = [
         *([("x-amzn-errortype", content["__type"])] if "__type" in content else []),
@@ -198,11 +197,11 @@ IAM_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
 class SimulatorLayer:
-    """WSGI layer that answers IAM's ``SimulatePrincipalPolicy``, as far as a caller needs to tell allowed from denied.
+    """WSGI layer that answers IAM's ``SimulatePrincipalPolicy`` with allowed or denied.
 
     Args:
-        app: the layer behind it.
-        book: the faults that are in force.
+        app: the next layer.
+        book: the current faults.
     """
 
     def __init__(self, app: WSGIApplication, book: FaultBook) -> None:
@@ -224,7 +223,7 @@ class SimulatorLayer:
 
 
 def _answer_xml(content: str, start_response: Callable[..., Any]) -> list[bytes]:
-    """An answer as the query protocol of AWS carries it."""
+    """Return a response in AWS's query protocol."""
     body = content.encode()
     start_response("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
     return [body]

@@ -1,8 +1,8 @@
-"""Notebook instances that behave like AWS's: transitions that take time, refusals in the wrong state, tags that replace.
+"""Notebook instances that behave like AWS's: transitions take time, wrong states are refused, tags replace others.
 
-moto 5.2 has the objects and the wire protocol; it switches states in no time and accepts every transition. This is our
-model of the rest. Each method names what it is modeled on. ("API Reference" is the Amazon SageMaker API Reference,
-"Developer Guide" the Amazon SageMaker AI Developer Guide.)
+moto 5.2 has the objects and the wire protocol, but changes states immediately and accepts every transition. This is our model
+of the rest. Each method names its source. ("API Reference" is the Amazon SageMaker API Reference, "Developer Guide" the Amazon
+SageMaker AI Developer Guide.)
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ UPDATING_SECONDS = 0.3
 
 
 class StatusListener(Protocol):
-    """Whoever wants to know when the status of an instance changes."""
+    """Receives changes of the status of instances."""
 
     def status_changed(self, instance: EmulatedInstance, status: str) -> None:
-        """Take note of the new status of an instance; called outside any lock."""
+        """Handle the new status of an instance; called outside any lock."""
 
 
 @dataclass
@@ -40,11 +40,11 @@ class Rules:
     """How long the transitions of instances last, and who ends them.
 
     Args:
-        supervised: names whose ``Pending`` and ``Stopping`` someone else ends (the sandbox's supervisor).
-        start_seconds: seconds that ``Pending`` lasts for all others.
-        stop_seconds: seconds that ``Stopping`` lasts for all others.
-        listener: told of each new status.
-        without_capacity: how many of the next starts of an unsupervised instance end for want of capacity, by its name.
+        supervised: names of instances whose ``Pending`` and ``Stopping`` the sandbox's supervisor ends.
+        start_seconds: duration of ``Pending`` in seconds, for all others.
+        stop_seconds: duration of ``Stopping`` in seconds, for all others.
+        listener: receives each new status.
+        without_capacity: how many of the next starts of an unsupervised instance fail for lack of capacity, by its name.
     """
 
     supervised: set[str] = field(default_factory=set)
@@ -58,25 +58,25 @@ RULES = Rules()
 
 
 class EmulatedInstance(models.FakeSagemakerNotebookInstance):
-    """One instance. Its status changes only through ``begin`` and ``settle``."""
+    """An instance. Its status changes only through ``begin`` and ``settle``."""
 
     platform = DEFAULT_PLATFORM
     imds_version = "1"  # API Reference, InstanceMetadataServiceConfiguration: default 1
     failure_reason: str | None = None
 
     def validate_instance_type(self, instance_type: str) -> None:
-        """Accept any: moto's list ends in 2019."""
+        """Accept any type, because moto's list ends in 2019."""
 
     def start(self) -> None:
-        """Called by moto's constructor: a new instance starts at once (API Reference, CreateNotebookInstance)."""
+        """Start a new instance immediately; called by moto's constructor (API Reference, CreateNotebookInstance)."""
         self.lock = threading.RLock()
         self._move(PENDING, RULES.start_seconds, TRANSITIONS["StartNotebookInstance"].after)
 
     def begin(self, operation: str, seconds: float) -> None:
-        """Start a transition.
+        """Begin a transition.
 
         Raises:
-            ValidationError: it is not possible from the present status; the message is AWS's.
+            ValidationError: the current status does not allow it; the message is AWS's.
         """
         with self.lock:
             refused = refusal(operation, self.status, self.arn)
@@ -86,10 +86,10 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
             self._move(transition.during, seconds, transition.after)
 
     def settle(self, status: str, failure_reason: str | None = None) -> None:
-        """End a transition, or take on any status by decree (maintenance, for example).
+        """End a transition, or set any status, such as one of maintenance.
 
         Raises:
-            ValueError: it is no status of AWS's.
+            ValueError: it is not a status of AWS.
         """
         if status not in STATUSES:
             raise ValueError(f"{status!r} is not a status of a notebook instance")
@@ -126,7 +126,7 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
             threading.Thread(target=RULES.listener.status_changed, args=(self, status), daemon=True).start()
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer of DescribeNotebookInstance (API Reference); members without a value are left out, as AWS does."""
+        """Return the response of DescribeNotebookInstance (API Reference), without members that have no value, as AWS does."""
         answer = super().to_dict() | {
             "NotebookInstanceStatus": self.status,
             "FailureReason": self.failure_reason,
@@ -137,10 +137,10 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
 
 
 class NotebookInstanceOperations(SageMakerResponse):
-    """The operations on notebook instances that moto has in another form, or not at all."""
+    """Operations on notebook instances that moto lacks or implements differently."""
 
     def create_notebook_instance(self) -> ActionResult:
-        """CreateNotebookInstance, with the two parameters that moto does not read."""
+        """Handle CreateNotebookInstance, with two parameters that moto ignores."""
         answer = super().create_notebook_instance()
         instance = self._instance()
         instance.platform = self._get_param("PlatformIdentifier") or DEFAULT_PLATFORM
@@ -149,7 +149,7 @@ class NotebookInstanceOperations(SageMakerResponse):
         return answer
 
     def start_notebook_instance(self) -> ActionResult:
-        """StartNotebookInstance (API Reference): returns at once, the status is ``Pending`` until it is ``InService``."""
+        """Handle StartNotebookInstance (API Reference): respond at once; the status is ``Pending``, then ``InService``."""
         instance = self._instance()
         if refused := platform_refusal(instance.platform, instance.arn):
             raise ValidationError(message=refused)
@@ -157,12 +157,12 @@ class NotebookInstanceOperations(SageMakerResponse):
         return EmptyResult()
 
     def stop_notebook_instance(self) -> ActionResult:
-        """StopNotebookInstance (API Reference): returns at once, the status is ``Stopping`` until it is ``Stopped``."""
+        """Handle StopNotebookInstance (API Reference): respond at once; the status is ``Stopping``, then ``Stopped``."""
         self._instance().begin("StopNotebookInstance", RULES.stop_seconds)
         return EmptyResult()
 
     def update_notebook_instance(self) -> ActionResult:
-        """UpdateNotebookInstance (API Reference): on a stopped instance, over ``Updating`` back to ``Stopped``.
+        """Handle UpdateNotebookInstance (API Reference) of a stopped instance: ``Updating``, then ``Stopped`` again.
 
         ``PlatformIdentifier`` is accepted since 2025-10-31 (AWS SDK changelog of that day).
         """
@@ -185,14 +185,14 @@ class NotebookInstanceOperations(SageMakerResponse):
         return EmptyResult()
 
     def add_tags(self) -> ActionResult:
-        """AddTags (API Reference: "Tag keys must be unique per resource"): a tag replaces the one with its key."""
+        """Handle AddTags (API Reference: "Tag keys must be unique per resource"): a tag replaces one with the same key."""
         arn, added = self._get_param("ResourceArn"), self._get_param("Tags")
         self.sagemaker_backend.delete_tags(arn, [tag["Key"] for tag in added])
         return ActionResult({"Tags": self.sagemaker_backend.add_tags(arn, added)})
 
     def _instance(self) -> EmulatedInstance:
         instance = self.sagemaker_backend.get_notebook_instance(self._get_param("NotebookInstanceName"))
-        assert isinstance(instance, EmulatedInstance)  # noqa: S101  install() made sure; this tells the type checker
+        assert isinstance(instance, EmulatedInstance)  # noqa: S101  install() ensures it
         return instance
 
 
@@ -207,7 +207,7 @@ SUMMARY = (
 
 
 def matches(instance: EmulatedInstance, filters: dict[str, Any]) -> bool:
-    """Whether an instance passes the filters of ListNotebookInstances (API Reference); absent filters let all pass."""
+    """Check whether an instance passes the filters of ListNotebookInstances (API Reference)."""
     created, modified = instance.creation_time, instance.last_modified_time
     checks: dict[str, Callable[[Any], bool]] = {
         "NameContains": lambda text: text in instance.notebook_instance_name,
@@ -224,7 +224,7 @@ def matches(instance: EmulatedInstance, filters: dict[str, Any]) -> bool:
 
 
 def to_naive_utc(value: Any) -> datetime:
-    """Convert a time of the wire (seconds since the epoch, or already a time) to what moto keeps: naive, UTC."""
+    """Convert a time of the wire format (seconds since the epoch, or a time) to moto's: naive, in UTC."""
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value, timezone.utc).replace(tzinfo=None)
     assert isinstance(value, datetime)  # noqa: S101  moto's parser yields nothing else
@@ -232,10 +232,10 @@ def to_naive_utc(value: Any) -> datetime:
 
 
 class ListOperations(NotebookInstanceOperations):
-    """All operations of ours, in the place of moto's."""
+    """All operations that replace moto's."""
 
     def list_notebook_instances(self) -> ActionResult:
-        """ListNotebookInstances (API Reference) with all nine filters, three orders, and pages of 10 unless asked."""
+        """Handle ListNotebookInstances (API Reference): nine filters, three orders, and pages of 10 by default."""
         instances = [i for i in self.sagemaker_backend.notebook_instances.values() if isinstance(i, EmulatedInstance)]
         found = [i for i in instances if matches(i, self.params)]
         orders: dict[str, Callable[[EmulatedInstance], Any]] = {
@@ -255,7 +255,7 @@ class ListOperations(NotebookInstanceOperations):
         return ActionResult({"NotebookInstances": page, **more})
 
     def list_notebook_instance_lifecycle_configs(self) -> ActionResult:
-        """ListNotebookInstanceLifecycleConfigs (API Reference), by name."""
+        """Handle ListNotebookInstanceLifecycleConfigs (API Reference), sorted by name."""
         text = self._get_param("NameContains") or ""
         configs = self.sagemaker_backend.notebook_instance_lifecycle_configurations
         found = [
@@ -271,7 +271,7 @@ class ListOperations(NotebookInstanceOperations):
         return ActionResult({"NotebookInstanceLifecycleConfigs": found})
 
     def update_notebook_instance_lifecycle_config(self) -> ActionResult:
-        """UpdateNotebookInstanceLifecycleConfig (API Reference); instances meet the new script at their next start."""
+        """Handle UpdateNotebookInstanceLifecycleConfig (API Reference); instances run the new script at their next start."""
         name = self._get_param("NotebookInstanceLifecycleConfigName")
         self.sagemaker_backend.describe_notebook_instance_lifecycle_config(name)  # refuses an unknown name
         config = self.sagemaker_backend.notebook_instance_lifecycle_configurations[name]

@@ -1,10 +1,10 @@
-"""EventBridge Scheduler that really fires: calls the targets of moto's schedules when their time has come.
+"""An EventBridge Scheduler that fires: calls the targets of moto's schedules when they are due.
 
-A target is called over HTTP, as AWS does it: a fault strikes it, and an instance in another state refuses it. It is a universal
-target, ``arn:aws:scheduler:::aws-sdk:SERVICE:action`` (EventBridge Scheduler User Guide, "Using universal targets"): an action
-of SageMaker about a notebook instance, which the policy of the schedule's role allows. Nothing else is modeled.
+A target is called over HTTP, as in AWS, so that faults apply, and an instance in another state refuses. Only universal targets
+``arn:aws:scheduler:::aws-sdk:SERVICE:action`` are emulated (EventBridge Scheduler User Guide, "Using universal targets"), for
+actions of SageMaker on a notebook instance that the policy of the schedule's role allows.
 
-moto 5.2 takes any schedule and fires none; ``Schedule`` takes those that AWS takes. ("User Guide" is the EventBridge Scheduler
+moto 5.2 accepts any schedule and fires none; ``Schedule`` accepts what AWS accepts. ("User Guide" is the EventBridge Scheduler
 User Guide.)
 """
 
@@ -37,7 +37,7 @@ RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 MINUTES = {"minute": 1, "hour": 60, "day": 1440}
 
 NOT_TRUSTED = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
-"""AWS's words, seen in aws/aws-sdk-js-v3#6494."""
+"""AWS's message, seen in aws/aws-sdk-js-v3#6494."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class FiringPlan:
     """When a schedule fires (User Guide, "Schedule types", rate-based schedules).
 
     Args:
-        first: StartDate of the schedule, or when it was made if it has none.
-        every: time from one call to the next.
-        end: EndDate, after which the schedule does not fire.
-        since: when the schedule was made or changed last; times before that are not made up for.
+        first: StartDate of the schedule, or its creation if it has none.
+        every: time between two calls.
+        end: EndDate, after which the schedule does not fire; ``None`` without one.
+        since: time of the creation or last change; earlier calls are not made up for.
     """
 
     first: datetime
@@ -57,7 +57,7 @@ class FiringPlan:
     since: datetime
 
     def latest(self, now: datetime) -> datetime | None:
-        """Return the newest time that has come; ``None`` while there is none."""
+        """Return the latest time that is due; ``None`` if there is none."""
         last = min(now, self.end) if self.end is not None else now
         if last < self.first:
             return None
@@ -65,13 +65,13 @@ class FiringPlan:
         return moment if moment >= self.since else None
 
     def is_over(self, now: datetime) -> bool:
-        """Whether no time is left: the last one is that closest to the EndDate (User Guide, "Deleting a schedule")."""
+        """Check whether the schedule has fired for the last time before its EndDate (User Guide, "Deleting a schedule")."""
         upcoming = self.first if now < self.first else self.first + ((now - self.first) // self.every + 1) * self.every
         return self.end is not None and upcoming > self.end
 
 
 class Schedule(models.Schedule):
-    """One schedule, refused where AWS refuses it."""
+    """A schedule, refused if AWS would refuse it."""
 
     def __init__(self, region: str, account_id: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(region, account_id, *args, **kwargs)
@@ -79,7 +79,7 @@ class Schedule(models.Schedule):
         self.check()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """UpdateSchedule: every part is replaced, and what is not said is as in a new one (API Reference)."""
+        """Handle UpdateSchedule: every part is replaced, and missing ones get their default (API Reference)."""
         before = dict(vars(self))
         super().update(*args, **kwargs)
         self.state = self.state or "ENABLED"
@@ -90,14 +90,17 @@ class Schedule(models.Schedule):
             raise
 
     def check(self) -> None:
-        """Refuse what could never fire.
+        """Refuse a schedule that could never fire.
 
         Raises:
-            ValidationException: its expression is none that is modeled here, it ends before it begins (both in our words), or
-                its role is not there or does not trust EventBridge Scheduler.
+            ValidationException: the expression is not emulated, the schedule ends before it begins (both in our words), or its
+                role
+                does not exist or does not trust EventBridge Scheduler.
         """
         if RATE.fullmatch(self.schedule_expression) is None:
-            raise ValidationException(f"Invalid Schedule Expression {self.schedule_expression}: here, only rate(…) is known.")
+            raise ValidationException(
+                f"Invalid Schedule Expression {self.schedule_expression}: the sandbox supports only rate(…)."
+            )
         plan = self.plan(timedelta(minutes=1))
         if plan.end is not None and plan.end <= plan.first:
             raise ValidationException("The EndDate must be later than the StartDate.")
@@ -106,13 +109,13 @@ class Schedule(models.Schedule):
             raise ValidationException(NOT_TRUSTED)
 
     def plan(self, minute: timedelta) -> FiringPlan:
-        """When it fires.
+        """Return when the schedule fires.
 
         Args:
-            minute: how long a minute of its rate lasts.
+            minute: duration of a minute of its rate.
         """
         rate = RATE.fullmatch(self.schedule_expression)
-        assert rate is not None  # noqa: S101  check() made sure
+        assert rate is not None  # noqa: S101  check() ensures it
         start, end = (float(date) if date is not None else None for date in (self.start_date, self.end_date))
         return FiringPlan(
             first=_moment(self.creation_date if start is None else start),
@@ -122,7 +125,7 @@ class Schedule(models.Schedule):
         )
 
     def role(self) -> Role | None:
-        """The role with which the target is called, as moto's IAM has it."""
+        """Return the role of the target from moto's IAM; ``None`` if it does not exist."""
         try:
             backend = iam_backends[self.account][get_partition(self.region)]
             role: Role = backend.get_role(self.target["RoleArn"].rpartition("/")[2])
@@ -132,7 +135,7 @@ class Schedule(models.Schedule):
 
 
 def is_allowed(role: Role | None, action: str, resource: str) -> bool:
-    """Tell whether a role's own policies allow an action; their conditions are ignored."""
+    """Check whether the policies of a role allow an action; conditions are ignored."""
     documents = [document if isinstance(document, dict) else json.loads(document) for document in _policies(role)]
     statements = [statement for document in documents for statement in document["Statement"]]
     return any(
@@ -156,27 +159,26 @@ def _moment(seconds: float) -> datetime:
 
 
 def install_schedules() -> None:
-    """Put our schedules in the place of moto's."""
-    module: Any = models  # the type checker is right that classes are not for assigning
+    """Replace moto's schedules with ours."""
+    module: Any = models  # assigning to classes is against the types
     module.Schedule = Schedule
 
 
 POLL_SECONDS = 0.2
-"""AWS fires within a minute of the time (User Guide, "Schedule types": 60 seconds of precision); here it is at once."""
+"""Polling interval in seconds. AWS fires within a minute (User Guide, "Schedule types": 60 seconds of precision)."""
 
 FIRST_RETRY_SECONDS = 1.0
-"""Seconds; AWS says "exponential backoff" and no numbers (User Guide, "Managing a schedule")."""
+"""Delay in seconds; AWS documents only "exponential backoff" (User Guide, "Managing a schedule")."""
 
 TARGET_MARKER = ":scheduler:::aws-sdk:sagemaker:"
 
 
 class CallFailed(Exception):
-    """The target refused, or could not be reached.
+    """The target refused the call, or could not be reached.
 
     Args:
-        message: why.
-        retryable: whether a later attempt may succeed. Which errors AWS retries is not documented; here, none that the caller
-            made.
+        message: the reason.
+        retryable: whether a retry may succeed. Which errors AWS retries is not documented; here, none that the caller caused.
     """
 
     def __init__(self, message: str, *, retryable: bool) -> None:
@@ -186,13 +188,13 @@ class CallFailed(Exception):
 
 @dataclass
 class Delivery:
-    """One call of a target.
+    """One call of a target, with its retries.
 
     Args:
-        schedule: its name.
-        due: when it had to be.
-        errors: one for each attempt that failed; as many attempts as errors, and one more if it was taken.
-        taken: whether the target took it.
+        schedule: name of the schedule.
+        due: time at which the call was due.
+        errors: one for each failed attempt.
+        taken: whether the target accepted the call.
     """
 
     schedule: str
@@ -201,28 +203,28 @@ class Delivery:
     taken: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return the delivery as the control route has it."""
+        """Return the delivery in the format of the control route."""
         return {**vars(self), "due": self.due.isoformat()}
 
 
 class SchedulerTarget(Protocol):
-    """SageMaker as a schedule calls it."""
+    """SageMaker, as called by a schedule."""
 
     def call(self, region: str, operation: str, parameters: dict[str, Any]) -> None:
         """Call an operation of SageMaker.
 
         Raises:
-            CallFailed: it refused, or could not be reached.
+            CallFailed: SageMaker refused the call, or could not be reached.
         """
 
 
 class Scheduler:
-    """Fires all schedules of the emulated AWS.
+    """Fire all schedules of the emulated AWS.
 
     Args:
         target: SageMaker, which the schedules call.
-        clock: the time.
-        minute: how long a minute of a rate lasts.
+        clock: the clock.
+        minute: duration of a minute of a rate.
     """
 
     def __init__(self, target: SchedulerTarget, clock: SystemClock, minute: timedelta = timedelta(minutes=1)) -> None:
@@ -237,11 +239,11 @@ class Scheduler:
     def _run(self) -> None:
         while True:
             time.sleep(POLL_SECONDS)
-            for schedule, due in self.due():  # a target that is slow to answer keeps no other waiting
+            for schedule, due in self.due():  # a slow target must not delay others
                 threading.Thread(target=self.deliver, args=(schedule, due), daemon=True).start()
 
     def due(self) -> list[tuple[Schedule, datetime]]:
-        """Return what fires now, each once. What is complete is deleted, if it says so (User Guide, "Deleting a schedule")."""
+        """Return the calls that are due, each once, and delete completed schedules (User Guide, "Deleting a schedule")."""
         now, found = self._clock.now(), []
         for backend in [backend for regions in list(scheduler_backends.values()) for backend in list(regions.values())]:
             for group in list(backend.schedule_groups.values()):
@@ -256,7 +258,7 @@ class Scheduler:
         return found
 
     def deliver(self, schedule: Schedule, due: datetime) -> Delivery:
-        """Call the target, and again as its RetryPolicy allows: so many times, while the event is not too old."""
+        """Call the target, and retry according to its RetryPolicy: a number of times, until the event is too old."""
         delivery = Delivery(schedule.name, due)
         self.deliveries.append(delivery)
         target = dict(schedule.target)
@@ -280,7 +282,7 @@ class Scheduler:
     def _invoke(self, schedule: Schedule, target: dict[str, Any]) -> None:
         _, found, action = target["Arn"].partition(TARGET_MARKER)
         if not found:
-            raise CallFailed(f"{target['Arn']} is no target that is known here", retryable=False)
+            raise CallFailed(f"the sandbox does not support the target {target['Arn']}", retryable=False)
         operation, parameters = action[:1].upper() + action[1:], json.loads(target.get("Input") or "{}")
         partition, name = target["Arn"].split(":")[1], str(parameters.get("NotebookInstanceName", "")).lower()
         resource = f"arn:{partition}:sagemaker:{schedule.region}:{schedule.account}:notebook-instance/{name}"
@@ -300,7 +302,7 @@ class HttpSchedulerTarget:
         self._port = port
 
     def call(self, region: str, operation: str, parameters: dict[str, Any]) -> None:
-        """Call an operation of SageMaker, as ``SchedulerTarget`` has it."""
+        """Call an operation of SageMaker, as in ``SchedulerTarget``."""
         client = boto3.client(
             "sagemaker",
             endpoint_url=f"http://127.0.0.1:{self._port}",

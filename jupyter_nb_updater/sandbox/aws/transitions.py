@@ -1,8 +1,8 @@
-"""The states of a notebook instance, as a table and one pure check.
+"""The states of a notebook instance: which operation is allowed in which status.
 
-Sources: AWS API Reference, DescribeNotebookInstance (the statuses) and the pages of the operations; the refusals and
-their wording were seen in public issues: hashicorp/terraform-provider-aws#16767 and aws/amazon-sagemaker-examples#1798
-(Stop), aws/sagemaker-python-sdk#235 (Start works from ``Failed``).
+Sources: AWS API Reference, DescribeNotebookInstance (the statuses) and the pages of the operations; the refusals and their
+wording were seen in public issues: hashicorp/terraform-provider-aws#16767 and aws/amazon-sagemaker-examples#1798 (Stop),
+aws/sagemaker-python-sdk#235 (Start works from ``Failed``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STATUSES = (
 
 @dataclass(frozen=True)
 class Transition:
-    """What an operation asks for: from which statuses, through which one, to which one."""
+    """The effect of an operation: from which statuses it is allowed, and through which one to which one it leads."""
 
     allowed: tuple[str, ...]
     during: str
@@ -45,22 +45,22 @@ TRANSITIONS = {
 
 NO_LONGER_STARTED = {"notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"}
 """Platforms that cannot be restarted once they are stopped, all of them since July 2026 (Developer Guide, "Amazon Linux 2
-notebook instances"). Written down a second time on purpose: what is tested must not be its own judge."""
+notebook instances"). Repeated here on purpose, so that the product is not tested against its own table."""
 
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
-"""AWS's ``FailureReason`` of training jobs (``CapacityError``); that of notebook instances is assumed to be alike."""
+"""AWS's ``FailureReason`` of training jobs (``CapacityError``); that of notebook instances is assumed to be similar."""
 
 
 def platform_refusal(platform: str, arn: str) -> str | None:
-    """The message when AWS does not start an instance of this platform. AWS's own words are not known; these are ours."""
+    """Return the message if AWS does not start instances of this platform. AWS's own message is not known; this is ours."""
     if platform not in NO_LONGER_STARTED:
         return None
     return f"Platform identifier {platform} is no longer supported. Unable to start Notebook Instance ({arn})"
 
 
 def refusal(operation: str, status: str, arn: str) -> str | None:
-    """AWS's message when ``operation`` is not possible in ``status``, or ``None`` when it is."""
+    """Return AWS's message if ``operation`` is not allowed in ``status``, else ``None``."""
     transition = TRANSITIONS[operation]
     if status in transition.allowed:
         return None
@@ -71,10 +71,10 @@ def refusal(operation: str, status: str, arn: str) -> str | None:
 
 
 def lifecycle_failure(instance_arn: str, config: str, *, timed_out: bool) -> str:
-    """AWS's ``FailureReason`` when a lifecycle script ends with an error or runs for more than 5 minutes.
+    """Return AWS's ``FailureReason`` after a lifecycle script that failed or ran for more than 5 minutes.
 
-    The wording of the time-out was seen in aws-samples/amazon-sagemaker-optuna-hpo-blog#4 and fastai/course-v3#518.
-    That of the error is the same sentence by analogy.
+    The message of the timeout was seen in aws-samples/amazon-sagemaker-optuna-hpo-blog#4 and fastai/course-v3#518. That of the
+    failure is assumed to be similar.
     """
     config_arn = f"{instance_arn.rpartition(':')[0]}:notebook-instance-lifecycle-config/{config}"
     what = "took longer than 5 minutes" if timed_out else "failed"

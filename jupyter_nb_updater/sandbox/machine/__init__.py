@@ -1,1 +1,1 @@
-"""The emulated machine: filesystem, image, boots, processes, systemd unit."""
+"""The emulated machine: filesystem, images, boots, processes, systemd unit."""

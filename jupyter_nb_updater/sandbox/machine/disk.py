@@ -1,9 +1,9 @@
-"""A disk for the volume: a filesystem of its own, which can be full, and which loses in a power cut what was not written to it.
+"""A disk for the volume: its own filesystem, which can be full, and which loses unwritten data in a power cut.
 
-ext4 in an image file, on a loop device. What the filesystem has handed to the device is in the file; what is only in the page
-cache is not. A cut is the filesystem's own emergency stop (``EXT4_IOC_SHUTDOWN``), with which its developers test power cuts
-(xfstests, ``src/godown.c``): from that moment it writes nothing, neither data nor journal. Mounting it again replays the
-journal, as after a real one. Not modeled: a device that loses what it has acknowledged.
+ext4 in an image file, on a loop device. The file contains what the filesystem has written to the device, but not what is only
+in the page cache. A power cut is the filesystem's emergency stop (``EXT4_IOC_SHUTDOWN``), with which its developers test power
+cuts (xfstests, ``src/godown.c``): from then on it writes neither data nor journal. The next mount replays the journal, as after
+a real power cut. A device that loses acknowledged writes is not emulated.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ MEGABYTE = 1 << 20
 SHUTDOWN = 0x8004587D
 """``EXT4_IOC_SHUTDOWN``, ``_IOR('X', 125, __u32)`` of Linux's fs/ext4/ext4.h."""
 NO_FLUSH = struct.pack("I", 2)
-"""``EXT4_GOING_FLAGS_NOLOGFLUSH`` of the same file: not even the journal is written out."""
+"""``EXT4_GOING_FLAGS_NOLOGFLUSH`` of the same file: do not even write the journal."""
 UNMOUNT_TIMEOUT_SECONDS = 10.0
 
 
 class Disk:
-    """An ext4 filesystem in a file, mounted where the volume is. Needs Linux, root, and a loop device.
+    """An ext4 filesystem in a file, mounted as the volume. Needs Linux, root, and a loop device.
 
     Args:
-        image: file of the filesystem; made when it is missing.
+        image: file of the filesystem; created if it is missing.
         folder: mount point.
-        megabytes: size of the filesystem.
+        megabytes: size of the filesystem, in megabytes.
     """
 
     def __init__(self, image: Path, folder: Path, megabytes: int) -> None:
         self._image, self._folder, self._megabytes = image, folder, megabytes
 
     def attach(self) -> None:
-        """Mount it. What an earlier sandbox that was killed has left mounted is unmounted before.
+        """Mount the disk. Unmounts it first if an earlier sandbox was killed.
 
         Raises:
-            SandboxError: it cannot be made or mounted; the message says what is needed.
+            SandboxError: the disk cannot be created or mounted; the message says what is needed.
         """
         if self._folder.is_mount():
             self.detach()
@@ -53,13 +53,13 @@ class Disk:
         _run("mount", "-t", "ext4", "-o", "loop", str(self._image), str(self._folder))
 
     def cut(self) -> None:
-        """Lose what is in the page cache alone. The disk is mounted again when this returns."""
+        """Lose what is only in the page cache, and mount the disk again."""
         self.fail()
         self.detach()
         self.attach()
 
     def fail(self) -> None:
-        """Let nothing reach the disk from now on; whoever waits for it gets EIO."""
+        """Let nothing reach the disk from now on; a sync fails with EIO."""
         descriptor = os.open(self._folder, os.O_RDONLY)
         try:
             fcntl.ioctl(descriptor, SHUTDOWN, NO_FLUSH)
@@ -67,10 +67,10 @@ class Disk:
             os.close(descriptor)
 
     def detach(self) -> None:
-        """Unmount it, if it is mounted.
+        """Unmount the disk if it is mounted.
 
         Raises:
-            SandboxError: something still uses it.
+            SandboxError: the disk is still in use.
         """
         deadline = time.monotonic() + UNMOUNT_TIMEOUT_SECONDS
         while self._folder.is_mount():

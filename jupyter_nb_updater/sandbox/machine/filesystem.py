@@ -1,7 +1,7 @@
-"""The disks of the emulated machine: what a boot lays out anew, and the one folder that stays.
+"""The disks of the emulated machine: the root volume, created at every boot, and the volume, which survives.
 
 Developer Guide, "Notebook instance software updates" and "Maintenance": only ``/home/ec2-user/SageMaker`` survives a stop. The
-paths below are those of a notebook instance, under one root folder instead of ``/``.
+paths are those of a notebook instance, under a root folder instead of ``/``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT_VOLUME = ("home", "opt", "proc", "etc", "usr", "tmp", "run", "root")
 """Everything that a stop destroys."""
 
 INHERITED_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-"""Inherited from this computer, as PIP_* is: where ``pip install`` works outside, it works on the instance too."""
+"""Variables inherited from this computer, like PIP_*, so that ``pip install`` works on the instance if it works here."""
 
 JUPYTER = {
     "ServerApp": "jupyter_server",
@@ -35,20 +35,20 @@ JUPYTER = {
     "LabApp": "jupyter_lab",
     "JupyterNotebookApp": "jupyter_notebook",
 }
-"""Which program's configuration file has the settings of a class; of any other class they are the extension's."""
+"""Program whose configuration file contains the settings of a class. All other classes belong to the extension."""
 
 
 @dataclass(frozen=True)
 class MachineBoot:
-    """One start of the machine.
+    """One boot of the machine.
 
     Args:
-        number: 0 for the first.
-        booted: boot time that the machine tells.
+        number: number of the boot; 0 for the first.
+        booted: boot time that the machine reports.
         system: image of Jupyter's environment.
-        kernel: image of the environment that notebooks run in.
+        kernel: image of the environment of the kernels.
         platform: platform identifier of the instance.
-        traits: settings, class to trait to value: of the extension, and of Jupyter itself (``JUPYTER``).
+        traits: settings of the extension and of Jupyter (``JUPYTER``): class to trait to value.
     """
 
     number: int
@@ -60,7 +60,7 @@ class MachineBoot:
 
     @property
     def os_release(self) -> str:
-        """The first line of ``/etc/system-release``. AL2023's is newer at each boot; the dates after the first are made up."""
+        """First line of ``/etc/system-release``. AL2023's is newer at each boot; the dates after the first are invented."""
         if self.platform.startswith("notebook-al2-"):
             return "Amazon Linux release 2 (Karoo)"
         day = date(2025, 11, 10) + timedelta(weeks=3) * self.number
@@ -71,10 +71,10 @@ class Machine:
     """The paths of the machine, and its two volumes.
 
     Args:
-        root: folder that stands for ``/``.
+        root: folder that represents ``/``.
         port: port of Jupyter, the same at each boot.
-        mark: value in the environment of each process of the machine, which tells them from all others.
-        disk_megabytes: size of the volume's own disk; ``None`` makes the volume a folder.
+        mark: value in the environment of every process of the machine, which identifies them.
+        disk_megabytes: size of the volume's own disk, in megabytes; ``None`` uses a folder as the volume.
     """
 
     def __init__(self, root: Path, port: int, mark: str, disk_megabytes: int | None = None) -> None:
@@ -92,19 +92,19 @@ class Machine:
         self.shims = root / "usr" / "local" / "bin"
         self.run = root / "run"
         self.control, self.unit = self.run / "init.control", self.run / "init.unit"
-        self.logs = root / "logs"  # CloudWatch Logs, in the real world
+        self.logs = root / "logs"  # CloudWatch Logs on AWS
         self.shell = root / "shell"
 
     @property
     def url(self) -> str:
-        """The address of Jupyter, with a slash at the end."""
+        """URL of Jupyter, with a slash at the end."""
         return f"http://127.0.0.1:{self.port}/"
 
     def environment(self, endpoint: str, region: str) -> dict[str, str]:
-        """Return the environment of every process of the machine.
+        """Return the environment variables of every process of the machine.
 
         Args:
-            endpoint: address of the emulated AWS.
+            endpoint: URL of the emulated AWS.
             region: its region.
         """
         inherited = {k: v for k, v in os.environ.items() if k in INHERITED_VARIABLES or k.startswith("PIP_")}
@@ -129,13 +129,13 @@ class Machine:
         }
 
     def lay_out(self, boot: MachineBoot, arn: str, name: str, environment: dict[str, str]) -> None:
-        """Lay out a fresh root volume around the volume that stays.
+        """Create a new root volume around the surviving volume.
 
         Args:
             boot: images, times and settings.
             arn: ARN of the instance.
-            name: name of the instance, in its own spelling.
-            environment: environment of ``shell``.
+            name: name of the instance, in its original case.
+            environment: environment variables of ``shell``.
         """
         self.wipe()
         for folder in (self.home, self.configuration, self.shims, self.run, self.logs, self.root / "tmp", self.root / "root"):
@@ -148,22 +148,22 @@ class Machine:
         _write(self.stat, f"btime {int(boot.booted.timestamp())}\n")
         _write(self.boot_id, f"{uuid.uuid4()}\n")
         _write(self.release, boot.os_release + "\n")
-        # A login shell starts from /etc/profile, which sets PATH anew.
+        # A login shell reads /etc/profile, which overwrites PATH.
         _write(self.home / ".profile", f"export PATH={shlex.quote(environment['PATH'])}\n")
         exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
         _write(self.run / "environment", exports)
         os.mkfifo(self.control)
         for shim in ("systemctl", "systemd-run", "sudo"):
             shutil.copy(SHIMS / shim, self.shims / shim)
-        (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's own, which each Amazon Linux has
+        (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's Python, which every Amazon Linux has
         shutil.copy(SHIMS / "shell", self.shell)
         self._configure_jupyter(boot.traits)
 
     def _configure_jupyter(self, traits: dict[str, Any]) -> None:
-        """Configure Jupyter as a notebook instance runs it: behind AWS's proxy with an empty token, the XSRF check on.
+        """Configure Jupyter as on a notebook instance: behind AWS's proxy with an empty token and the XSRF check.
 
-        The empty token was seen in public logs of notebook instances. ``news_url`` only spares the network, and ``buildCheck``
-        a run of Node.js for each page, by which JupyterLab asks whether it could be built anew.
+        The empty token was seen in public logs of notebook instances. ``news_url`` only avoids a request to the internet, and
+        ``buildCheck`` a run of Node.js for each page, with which JupyterLab checks whether it can be rebuilt.
         """
         server = {
             "ServerApp": {
@@ -182,7 +182,7 @@ class Machine:
             "InstanceMetadata": {"path": str(self.metadata)},
             "BootClock": {"stat_path": str(self.stat), "id_path": str(self.boot_id)},
             "Software": {"release_path": str(self.release)},
-            "OsReleaseSource": {"dnf": str(self.dnf)},  # never the one of your computer, which knows nothing of this machine
+            "OsReleaseSource": {"dnf": str(self.dnf)},  # never that of this computer
         }
         files: dict[str, dict[str, Any]] = {
             "jupyter_server": server,
@@ -201,7 +201,7 @@ class Machine:
         _write(kernel, json.dumps(spec))
 
     def wipe(self) -> None:
-        """Destroy the root volume. It is moved away at once, and deleted after that."""
+        """Delete the root volume. It is first moved away, so that it disappears at once."""
         trash = Path(tempfile.mkdtemp(prefix=".trash-", dir=self.root))
         for name in ROOT_VOLUME:
             if (self.root / name).is_dir():
@@ -210,11 +210,11 @@ class Machine:
 
 
 def new_mark() -> str:
-    """Return a mark that no other process on this computer carries."""
+    """Return a mark that no other process on this computer has."""
     return uuid.uuid4().hex
 
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # it may be a hard link into the cache of images
+    path.unlink(missing_ok=True)  # it may be a hard link to the cache of images
     path.write_text(text, "utf-8")

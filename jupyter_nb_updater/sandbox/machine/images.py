@@ -1,7 +1,7 @@
-"""The software images that an instance boots from: virtual environments, built once, kept in the user's cache.
+"""Software images of an instance: virtual environments that are built once and kept in the user's cache.
 
-An image stands for the AMI behind a platform identifier: ``SYSTEM`` has the lines of it that came out one after the other,
-``KERNEL`` is what notebooks run in. Our package is in none of them.
+An image represents the AMI of a platform: ``SYSTEM`` contains those of consecutive releases, ``KERNEL`` is the environment of
+the kernels. None of them contains this extension.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from ..options import Collaboration, SandboxError
 
 NAME = "jupyter-nb-updater"
 LEFT_OUT = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json"}
-"""What pip adds to a distribution when it installs it."""
+"""Files that pip adds to a distribution when it installs it."""
 
 
 def repack(folder: Path) -> Path:
-    """Write the wheel of the installed distribution into ``folder`` and return its path.
+    """Write a wheel of the installed distribution into ``folder`` and return its path.
 
     Raises:
-        SandboxError: it is not installed, or installed in a way that a wheel cannot be made of (editable).
+        SandboxError: the package is not installed, or is installed in editable mode.
     """
     try:
         distribution = metadata.distribution(NAME)
     except metadata.PackageNotFoundError as error:
-        raise SandboxError(f"{NAME} is not installed here: install it, or name a wheel with --wheel") from error
+        raise SandboxError(f"{NAME} is not installed here: install it, or specify a wheel with --wheel") from error
     if _is_editable(distribution):
         raise SandboxError(
-            f"{NAME} is installed in editable mode, of which no wheel can be made: "
-            "run `python -m build --wheel` and name the result with --wheel"
+            f"{NAME} is installed in editable mode, so no wheel can be built from it: "
+            "run `python -m build --wheel` and specify the result with --wheel"
         )
     stem = f"{NAME.replace('-', '_')}-{distribution.version}"
     target = folder / f"{stem}-{_tag(distribution)}.whl"
@@ -57,7 +57,7 @@ def repack(folder: Path) -> Path:
 
 
 def _is_editable(distribution: metadata.Distribution) -> bool:
-    """As PyPA's "Recording the Direct URL Origin of installed distributions" marks it."""
+    """Check for editable mode (PyPA, "Recording the Direct URL Origin of installed distributions")."""
     direct_url = distribution.read_text("direct_url.json")
     return bool(direct_url and json.loads(direct_url).get("dir_info", {}).get("editable"))
 
@@ -67,13 +67,13 @@ def _tag(distribution: metadata.Distribution) -> str:
         key, _, value = line.partition(": ")
         if key == "Tag":
             return value.strip()
-    raise SandboxError(f"the installed {NAME} has no WHEEL file: name a wheel with --wheel")
+    raise SandboxError(f"the installed {NAME} has no WHEEL file: specify a wheel with --wheel")
 
 
 def _contents(distribution: metadata.Distribution, data: str) -> dict[str, Path]:
-    """Name in the wheel to file on disk.
+    """Return the files on disk by their name in the wheel.
 
-    What lies outside site-packages goes back to ``.data/data``; scripts stay out: pip makes them anew from the entry points.
+    Files outside site-packages go to ``.data/data``; scripts are omitted, because pip creates them from the entry points.
     """
     contents = {}
     for file in distribution.files or ():
@@ -87,7 +87,7 @@ def _contents(distribution: metadata.Distribution, data: str) -> dict[str, Path]
 
 
 def _record(files: list[tuple[str, bytes]], own_name: str) -> str:
-    """The RECORD of a wheel (PyPA, "Binary distribution format")."""
+    """Return the RECORD of a wheel (PyPA, "Binary distribution format")."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for name, content in files:
@@ -97,18 +97,20 @@ def _record(files: list[tuple[str, bytes]], own_name: str) -> str:
     return text.getvalue()
 
 
-CACHE_FORMAT = 2  # of what is in the cache; another number builds anew
+CACHE_FORMAT = 2  # version of the cache; another number rebuilds the images
 BUILD_TIMEOUT_SECONDS = 900
 EXCLUDED_PACKAGE = "rfc3987-syntax"
-"""Uninstalled from each image. Where it is installed, jsonschema 4.26 has it build a grammar at import: three quarters
-of JupyterLab's own load time. Only its formats ``iri`` and ``iri-reference`` need it, and Jupyter uses neither."""
+"""Package that is uninstalled from each image.
+
+With it, jsonschema 4.26 builds a grammar at import: three quarters of JupyterLab's
+own load time. Only its formats ``iri`` and ``iri-reference`` need it, and Jupyter uses neither."""
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What goes into an image: pip requirements, on top of a ``base`` or of an empty environment."""
+    """Content of an image: pip requirements on top of a ``base`` or an empty environment."""
 
     name: str
     requirements: tuple[str, ...]
@@ -116,7 +118,7 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """Changes with everything that changes the image."""
+        """Identifies the image; it changes with everything that changes the image."""
         origin = self.base.key if self.base else [sys.version, sys.base_prefix]
         text = json.dumps([CACHE_FORMAT, self.requirements, origin])
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -129,7 +131,7 @@ KERNEL = Recipe("kernel", ("ipykernel",))
 
 
 def system(collaboration: Collaboration | None = None) -> tuple[Recipe, ...]:
-    """Return the recipes of Jupyter's environment, one for each boot; with a version of jupyter-collaboration if asked for."""
+    """Return the recipes of Jupyter's environment, one for each boot, optionally with a version of jupyter-collaboration."""
     if collaboration is None:
         return SYSTEM
     # 3 has no room for a file that JupyterLab 4.5 opens: it looks for "RTC:…" on disk. Seen with 3.1.2.
@@ -140,15 +142,15 @@ def system(collaboration: Collaboration | None = None) -> tuple[Recipe, ...]:
 
 @dataclass(frozen=True)
 class Image:
-    """An image on disk. Its scripts name ``built_at``, so they work only in a copy by ``copy``."""
+    """An image on disk. Its scripts contain ``built_at``, so they work only in a copy by ``copy``."""
 
     path: Path
     built_at: str
 
     def copy(self, target: Path) -> None:
-        """Lay the image out at ``target``, which must not exist. Files are hard links where the disk allows it.
+        """Copy the image to ``target``, which must not exist, with hard links if the disk supports them.
 
-        What programs write to in place (``etc``, kernel specifications) and what names its own path is copied for real.
+        Files that programs write in place (``etc``, kernel specifications) or that contain their own path are copied.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
         _link_tree(str(self.path), str(target))
@@ -159,7 +161,7 @@ class Image:
 
 
 def _link_tree(source: str, target: str) -> None:
-    """Link the 20,000 files of an image; ``shutil.copytree`` takes twice as long, and keeps what nobody needs."""
+    """Link the 20,000 files of an image; ``shutil.copytree`` takes twice as long."""
     os.mkdir(target, os.stat(source).st_mode & 0o7777)  # noqa: PTH102, PTH116  a Path for each file is most of the time
     with os.scandir(source) as entries:
         for entry in entries:
@@ -181,26 +183,26 @@ def _link(source: str, target: str) -> None:
 
 def _replace(file: Path, content: bytes) -> None:
     mode = file.stat().st_mode
-    file.unlink()  # the other name of this file is in the cache
+    file.unlink()  # it is a hard link to the cache
     file.write_bytes(content)
     file.chmod(mode)
 
 
 def cache_folder() -> Path:
-    """Where images are kept: ``$XDG_CACHE_HOME/jupyter-nb-updater/images``."""
+    """Return the folder of the images: ``$XDG_CACHE_HOME/jupyter-nb-updater/images``."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyter-nb-updater" / "images"
 
 
 def prepare(recipe: Recipe, log: logging.Logger = LOG, cache: Path | None = None) -> Image:
-    """Return the image of a recipe, built if the cache does not have it. Two at once build it once.
+    """Return the image of a recipe, built if the cache does not contain it. Concurrent calls build it once.
 
     Args:
-        recipe: what goes into the image.
+        recipe: content of the image.
         log: where the build is announced.
         cache: folder of the images; ``None`` for ``cache_folder``.
 
     Raises:
-        SandboxError: pip could not build it; the message has pip's last words.
+        SandboxError: pip could not build it; the message contains pip's last output.
     """
     cache = cache or cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
@@ -219,7 +221,7 @@ def prepare(recipe: Recipe, log: logging.Logger = LOG, cache: Path | None = None
             _run(*pip, "install", "--quiet", "--upgrade", *recipe.requirements)
             _run(*pip, "uninstall", "--quiet", "--yes", EXCLUDED_PACKAGE)
             about = work / "image.json"
-            about.unlink(missing_ok=True)  # in a copy of the base it is the base's own file
+            about.unlink(missing_ok=True)  # in a copy of the base it belongs to the base
             about.write_text(json.dumps({"built_at": str(work)}), "utf-8")
             work.rename(path)
     return Image(path, json.loads((path / "image.json").read_text("utf-8"))["built_at"])
@@ -238,5 +240,5 @@ def _run(*command: str) -> None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # bounded by the time-out of whoever builds
+        fcntl.flock(file, fcntl.LOCK_EX)  # limited by the timeout of the build
         yield

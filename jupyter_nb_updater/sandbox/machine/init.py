@@ -1,11 +1,13 @@
 """Process 1 of the emulated machine: ``python -m jupyter_nb_updater.sandbox.machine.init SPECIFICATION``.
 
-Runs the OnStart script with its limit, then Jupyter, and starts Jupyter again when it ends (systemd: ``Restart=always``) or
-when ``systemctl restart jupyter-server`` asks through the control pipe. It powers off, ending every process of the machine, on
-SIGTERM and when its standard input closes: then whoever plays the hypervisor is gone, however that happened.
+Runs the OnStart script with its time limit, then Jupyter, and restarts Jupyter when it ends (systemd: ``Restart=always``) or
+when
+``systemctl restart jupyter-server`` requests it through the control pipe. On SIGTERM, and when its standard input closes
+because
+the hypervisor has ended, it powers off and ends every process of the machine.
 
-What happens is told on standard output, a JSON object a line: ``on-start`` with its outcome, ``jupyter`` with the process id.
-``SystemdUnit`` counts the starts of Jupyter as systemd does (systemd.unit(5)).
+Events are written to standard output as JSON lines: ``on-start`` with its outcome, ``jupyter`` with the process id.
+``SystemdUnit`` counts the starts of Jupyter like systemd (systemd.unit(5)).
 """
 
 from __future__ import annotations
@@ -25,16 +27,16 @@ from . import processes
 
 START_LIMIT_BURST = 5
 START_LIMIT_INTERVAL_SECONDS = 10.0
-"""A unit that starts more often in this interval is left alone: systemd's defaults."""
+"""Interval for START_LIMIT_BURST, in seconds. A unit that starts more often is not restarted (systemd's defaults)."""
 RESTART_DELAY_SECONDS = 0.1
-"""Seconds before the unit is started again, systemd's default of ``RestartSec=``."""
+"""Delay in seconds before the unit is restarted (systemd's default of ``RestartSec=``)."""
 
 
 class SystemdUnit:
-    """Counts the starts of Jupyter, and writes down what ``systemctl show`` prints.
+    """Count the starts of Jupyter, and write the output of ``systemctl show``.
 
     Args:
-        properties: file to write to, a property a line.
+        properties: file for the properties, one per line.
     """
 
     def __init__(self, properties: Path) -> None:
@@ -43,10 +45,10 @@ class SystemdUnit:
         self._restarts = -1
 
     def may_start(self, now: float) -> bool:
-        """Count a start, and tell whether the limit allows it.
+        """Count a start, and return whether the limit allows it.
 
         Args:
-            now: seconds of a clock that only goes forward.
+            now: seconds of a monotonic clock.
         """
         self._starts = [start for start in self._starts if now - start < START_LIMIT_INTERVAL_SECONDS] + [now]
         may = len(self._starts) <= START_LIMIT_BURST
@@ -55,33 +57,32 @@ class SystemdUnit:
         return may
 
     def reset(self) -> None:
-        """Count anew: a start that somebody asks for does not count."""
+        """Reset the count: a requested start does not count."""
         self._starts.clear()
         self._restarts = -1
 
 
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
 TERMINATE_SECONDS = 2.0
-"""Seconds between SIGTERM and SIGKILL. systemd gives 90; nobody waits that long for a demo."""
+"""Time between SIGTERM and SIGKILL, in seconds. systemd's default is 90, which is too long for a demonstration."""
 
 
 class PowerOff(Exception):
-    """The machine ends now."""
+    """The machine powers off."""
 
 
 class Init:
-    """Starts, restarts and ends the machine's processes.
+    """Start, restart and end the processes of the machine.
 
     Args:
-        spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``on_start_timeout_seconds``,
-            ``jupyter`` (argv), ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), as the
-            supervisor writes it.
+        spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``on_start_timeout_seconds``, ``jupyter``
+            (argv), ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), from the supervisor.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
         self.logs = Path(spec["logs"])
-        self.control = os.open(spec["control"], os.O_RDWR | os.O_NONBLOCK)  # open for writing too: it never ends
+        self.control = os.open(spec["control"], os.O_RDWR | os.O_NONBLOCK)  # also open for writing, so that it never ends
         self.wakeup, waker = os.pipe()
         os.set_blocking(waker, False)
         signal.set_wakeup_fd(waker)
@@ -92,7 +93,7 @@ class Init:
         self.unit = SystemdUnit(Path(spec["unit"]))
 
     def run(self) -> None:
-        """Boot, serve, power off."""
+        """Boot, serve, and power off."""
         try:
             if self.on_start():
                 self.serve()
@@ -105,10 +106,11 @@ class Init:
             processes.end(processes.descendants(os.getpid()), TERMINATE_SECONDS)
 
     def on_start(self) -> bool:
-        """Run the OnStart script and tell its outcome; True when Jupyter may start.
+        """Run the OnStart script and report its outcome; return whether Jupyter may start.
 
-        Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": as root, ``$PWD`` is ``/``,
-        at most 5 minutes.
+        Developer Guide, "Customization of a SageMaker notebook instance using an LCC script": as root, ``$PWD`` is ``/``, at
+        most 5
+        minutes.
         """
         if self.spec["on_start"] is None:
             return True
@@ -125,7 +127,7 @@ class Init:
         return outcome == "ok"
 
     def serve(self) -> None:
-        """Keep Jupyter running; one that will not run is left alone until somebody asks for it."""
+        """Keep Jupyter running. After too many starts, wait until a restart is requested."""
         while True:
             if self.unit.may_start(time.monotonic()):
                 self.serve_once()
@@ -136,8 +138,8 @@ class Init:
                 self.unit.reset()
 
     def serve_once(self) -> None:
-        """Run Jupyter until it ends, or until a restart is asked for."""
-        self.drain()  # one that was asked for before this start is fulfilled by it
+        """Run Jupyter until it ends, or until a restart is requested."""
+        self.drain()  # this start fulfills earlier requests
         try:
             jupyter = self.spawn(
                 [*self.spec["jupyter"], f"--BackgroundProcesses.root_pid={os.getpid()}"],
@@ -145,7 +147,7 @@ class Init:
                 self.spec["environment"],
                 "jupyter.log",
             )
-        except OSError as error:  # its environment is not there, or not whole
+        except OSError as error:  # its environment is missing or incomplete
             emit(event="jupyter", error=str(error))
             self.wait(time.monotonic() + RESTART_DELAY_SECONDS)
             return
@@ -158,7 +160,7 @@ class Init:
         self.wait(time.monotonic() + RESTART_DELAY_SECONDS)
 
     def spawn(self, argv: list[str], folder: str, environment: dict[str, str], log: str) -> int:
-        """Start a process in a session of its own."""
+        """Start a process in its own session."""
         with (self.logs / log).open("ab") as output:
             process = subprocess.Popen(
                 argv,
@@ -173,10 +175,10 @@ class Init:
         return process.pid
 
     def wait(self, deadline: float | None) -> dict[int, int]:
-        """Wait until something happens, half a second at most. Returns the children that ended, with their exit codes.
+        """Wait for an event, at most half a second. Return the exit codes of children that ended, by process id.
 
         Raises:
-            PowerOff: the hypervisor is gone.
+            PowerOff: the hypervisor has ended.
         """
         left = 0.5 if deadline is None else min(0.5, max(0.0, deadline - time.monotonic()))
         ready, _, _ = select.select([sys.stdin, self.control, self.wakeup], [], [], left)
@@ -187,7 +189,7 @@ class Init:
         return self.reap()
 
     def reap(self) -> dict[int, int]:
-        """Collect the children that have ended, orphans of the machine among them."""
+        """Collect the children that have ended, including orphans of the machine."""
         ended: dict[int, int] = {}
         while True:
             try:
@@ -198,10 +200,10 @@ class Init:
                 return ended
             ended[pid] = os.waitstatus_to_exitcode(status)
             if pid in self.children:
-                self.children.pop(pid).returncode = ended[pid]  # or it would wait for itself when it is collected
+                self.children.pop(pid).returncode = ended[pid]  # so that Popen does not wait for it
 
     def drain(self) -> bool:
-        """Read the control pipe; true when a restart was asked for since the last time."""
+        """Read the control pipe; return whether a restart was requested since the last call."""
         try:
             return bool(os.read(self.control, 4096))
         except BlockingIOError:
@@ -209,13 +211,13 @@ class Init:
 
 
 def adopt_orphans() -> None:
-    """Let every process of the machine that loses its parent come to us. Linux only; elsewhere the mark finds them."""
+    """Become the parent of every orphan of the machine. Linux only; elsewhere the mark identifies them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def emit(output: TextIO = sys.stdout, **event: Any) -> None:
-    """Write one line to the hypervisor, if it still listens."""
+    """Write an event to the hypervisor; power off if it has ended."""
     try:
         print(json.dumps(event), file=output, flush=True)
     except BrokenPipeError:

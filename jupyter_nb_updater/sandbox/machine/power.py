@@ -17,14 +17,14 @@ from .filesystem import Machine
 
 POWER_OFF_TIMEOUT_SECONDS = 15.0
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never by way of a proxy
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never through a proxy
 
 
 class Power:
-    """Starts and ends the machine's process 1 (``init``), and with it all others.
+    """Start and end process 1 of the machine (``init``), and with it all others.
 
     Args:
-        machine: the machine, whose disks are laid out before ``on``.
+        machine: the machine, whose disks must be created before ``on``.
         instance: name of the notebook instance, for the logs.
     """
 
@@ -36,9 +36,9 @@ class Power:
         """Power on, and yield the events of init until it ends.
 
         Args:
-            environment: environment of every process.
-            on_start: path of the OnStart script.
-            timeout_seconds: seconds that the script may take.
+            environment: environment variables of every process.
+            on_start: path of the OnStart script; ``None`` without one.
+            timeout_seconds: time limit of the script, in seconds.
         """
         machine = self._machine
         logs = machine.logs / self._instance
@@ -70,19 +70,19 @@ class Power:
         yield from (json.loads(line) for line in self._init.stdout or ())
 
     def cut(self) -> None:
-        """Cut the power and do not wait."""
+        """Cut the power without waiting."""
         if self._init is not None and self._init.stdin is not None:
             self._init.stdin.close()
 
     def fail(self) -> None:
-        """Kill every process of the machine at once, without the SIGTERM that ``off`` begins with."""
+        """Kill every process of the machine immediately, without SIGTERM."""
         if self._init is not None:
-            self._init.kill()  # before the others, or it would start Jupyter again
+            self._init.kill()  # first, so that it does not restart Jupyter
         processes.kill(self._machine.mark)
         self.off()
 
     def off(self) -> list[Any]:
-        """End every process of the machine and wait until its port is closed. Returns the processes that would not end."""
+        """End every process of the machine and wait until its port is closed. Return the processes that did not end."""
         self.cut()
         if self._init is not None:
             try:
@@ -101,11 +101,11 @@ class Power:
 
     @property
     def is_on(self) -> bool:
-        """Whether init runs."""
+        """Whether init is running."""
         return self._init is not None and self._init.poll() is None
 
     def jupyter_answers(self) -> bool:
-        """Whether Jupyter serves requests."""
+        """Check whether Jupyter responds."""
         try:
             with _OPENER.open(self._machine.url + "api/status", timeout=2):
                 return True

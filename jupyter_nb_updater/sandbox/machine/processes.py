@@ -1,4 +1,4 @@
-"""Find the processes of the emulated machine, and end them: all of them, and no others."""
+"""Find and end all processes of the emulated machine, and no others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MARK_VARIABLE = "NB_UPDATER_SANDBOX"
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """All processes below one, at any depth."""
+    """Return all descendants of a process."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -20,7 +20,7 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """A process and all below it."""
+    """Return a process and all its descendants."""
     try:
         return [psutil.Process(pid), *descendants(pid)]
     except psutil.NoSuchProcess:
@@ -28,19 +28,19 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def marked(mark: str) -> list[psutil.Process]:
-    """All processes that were started on the machine with this mark, wherever they hang now."""
+    """Return all processes with this mark, whatever their parent."""
     found = []
     for process in psutil.process_iter():
         try:
             if process.environ().get(MARK_VARIABLE) == mark:
                 found.append(process)
-        except (psutil.Error, OSError):  # gone, or another user's: not ours
+        except (psutil.Error, OSError):  # ended, or of another user
             continue
     return found
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it still runs. A zombie does not, and neither does one that ends while it is looked at."""
+    """Check whether a process is running. A zombie is not."""
     try:
         return process.is_running() and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -48,7 +48,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(processes: Iterable[psutil.Process], grace_seconds: float, timeout_seconds: float = 10.0) -> list[psutil.Process]:
-    """Send SIGTERM, and SIGKILL to those left after ``grace_seconds``. Returns those left after ``timeout_seconds`` more."""
+    """Send SIGTERM, and SIGKILL after ``grace_seconds``. Return the processes left after ``timeout_seconds`` more."""
     present = list(processes)
     for process in present:
         _signal(process.terminate)
@@ -60,7 +60,7 @@ def end(processes: Iterable[psutil.Process], grace_seconds: float, timeout_secon
 
 
 def sweep(mark: str, timeout_seconds: float = 10.0) -> list[psutil.Process]:
-    """Kill whatever carries the mark until nothing does. Returns those left after ``timeout_seconds``."""
+    """Kill all processes with this mark. Return those left after ``timeout_seconds``."""
     deadline = time.monotonic() + timeout_seconds
     while present := [process for process in marked(mark) if process.pid != psutil.Process().pid]:
         if time.monotonic() > deadline:
@@ -70,7 +70,7 @@ def sweep(mark: str, timeout_seconds: float = 10.0) -> list[psutil.Process]:
 
 
 def kill(mark: str) -> None:
-    """Send SIGKILL to whatever carries the mark, with no SIGTERM before it, until nothing does: a power cut."""
+    """Send SIGKILL to all processes with this mark, without SIGTERM: a power cut."""
     deadline = time.monotonic() + 10.0
     while (present := marked(mark)) and time.monotonic() < deadline:
         for process in present:

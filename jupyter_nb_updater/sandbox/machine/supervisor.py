@@ -1,7 +1,7 @@
-"""The hypervisor of the emulated machine: follows the status of its notebook instance and makes it true.
+"""The hypervisor of the emulated machine: powers it on and off according to the status of its notebook instance.
 
-``Pending``: lay a fresh root volume, run the OnStart script, start Jupyter, wait until it answers, say ``InService``.
-``Stopping``: end every process, destroy the root volume, say ``Stopped`` when the port is closed.
+``Pending``: create a new root volume, run the OnStart script, start Jupyter, wait until it responds, set ``InService``.
+``Stopping``: end every process, delete the root volume, set ``Stopped`` when the port is closed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .power import Power
 
 
 class Boots:
-    """Gives each boot its images, times and settings.
+    """Provide images, times and settings for each boot.
 
     Args:
-        options: the instance; what the images have, and the clock of the first boot.
-        traits: settings of the extension and of Jupyter, class to trait to value; the first boot adds the clock of advice.
+        options: options of the instance: its software, and the clock of the first boot.
+        traits: settings of the extension and of Jupyter: class to trait to value. The first boot adds the simulated clock.
     """
 
     def __init__(self, options: SandboxOptions, traits: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ class Boots:
         self._count = 0
 
     def prepare(self, log: logging.Logger) -> None:
-        """Build the images that are missing."""
+        """Build missing images."""
         self._systems = [images.prepare(recipe, log) for recipe in self._recipes]
         self._kernel = images.prepare(images.KERNEL, log)
 
@@ -49,16 +49,16 @@ class Boots:
         """Return the next boot.
 
         Args:
-            platform: platform identifier that the instance has now.
+            platform: current platform identifier of the instance.
         """
         number, self._count = self._count, self._count + 1
         now, options = utcnow(), self._options
         if number == 0 and (options.simulate_date or options.time_scale != 1.0):
-            # of the first boot only: over a restart the simulated time goes on
+            # only at the first boot: simulated time continues across restarts
             start = to_text(options.simulate_date or now)
             clock = {"simulate_date": start, "anchor": to_text(now), "rate": options.time_scale}
             self._traits = self._traits | {"AdviceClock": clock | self._traits.get("AdviceClock", {})}
-        assert self._kernel is not None  # noqa: S101  prepare() made it
+        assert self._kernel is not None  # noqa: S101  prepare() built it
         return MachineBoot(
             number,
             booted=now - (options.uptime if number == 0 else timedelta(0)),
@@ -72,18 +72,18 @@ class Boots:
 POLL_SECONDS = 0.1
 JUPYTER_TIMEOUT_SECONDS = 150.0
 HOME = re.compile(rb"(?<![\w./-])/home/ec2-user\b")
-"""The home folder of the instance in a script, which gets that of the machine in its place: there is no chroot here."""
+"""The home folder of the instance in a script, which is replaced by that of the machine, because there is no chroot."""
 
 
 class BootFailed(Exception):
-    """The machine did not come up; the message is the ``FailureReason``."""
+    """The machine did not start; the message is the ``FailureReason``."""
 
 
 class Supervisor:
-    """Follows the status of one instance, and powers its machine on and off.
+    """Follow the status of one instance, and power its machine on and off.
 
     Args:
-        aws: the emulated AWS, which holds the status and the lifecycle configuration.
+        aws: the emulated AWS, with the status and the lifecycle configuration.
         machine: disks and paths of the instance.
         boots: images, times and settings of each boot.
         options: name and durations of the instance.
@@ -111,7 +111,7 @@ class Supervisor:
                         self._start_instance()
                     elif status == states.STOPPING:
                         self._stop_instance()
-            except Exception as error:  # noqa: BLE001  a hypervisor goes on; whoever runs the demo reads why
+            except Exception as error:  # noqa: BLE001  the hypervisor continues; the log says why
                 self._log.info("The sandbox failed: %r", error)
 
     def close(self) -> None:
@@ -119,14 +119,14 @@ class Supervisor:
         self._end.set()
         deadline = time.monotonic() + JUPYTER_TIMEOUT_SECONDS
         while self._thread.is_alive() and time.monotonic() < deadline:
-            self._power.cut()  # a boot that is under way ends early
+            self._power.cut()  # end a boot in progress early
             self._thread.join(POLL_SECONDS)
         self._power_off()
 
     def cut(self) -> None:
-        """Cut the power. What AWS makes of an instance whose host fails is not documented; here it is ``Failed``."""
+        """Cut the power. AWS does not document the status after a host failure; here it is ``Failed``."""
         with self._lock:
-            self._log.info("A power cut")
+            self._log.info("Power cut")
             self._lose_power()
             self._machine.wipe()
             self._aws.settle(self._instance, states.FAILED, "InternalFailure: the host of the instance failed")
@@ -136,7 +136,9 @@ class Supervisor:
         try:
             self._boot()
             self._wait_until(started + self._options.start_seconds)
-            self._log.info("InService after %.1f s", time.monotonic() - started)  # before: whoever waits for it logs too
+            self._log.info(
+                "InService after %.1f s", time.monotonic() - started
+            )  # before settle(), so that log lines are in order
             self._aws.settle(self._instance, states.IN_SERVICE)
         except BootFailed as error:
             self._power_off()
@@ -145,7 +147,7 @@ class Supervisor:
 
     def _stop_instance(self) -> None:
         started = time.monotonic()
-        self._log.info("Stopping: every process ends, everything outside SageMaker/ is destroyed")
+        self._log.info("Stopping: ending every process, deleting everything outside SageMaker/")
         if self._options.cut_at_stop:
             self._lose_power()
         else:
@@ -172,7 +174,7 @@ class Supervisor:
         self._wait_for_jupyter()
 
     def _on_start(self, config: str) -> str:
-        """Fetch the OnStart script as an instance gets it, through the API."""
+        """Get the OnStart script through the API, as an instance does."""
         client = self._aws.client("sagemaker")
         answer = client.describe_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=config)
         script = self._machine.run / "on-start"
@@ -184,7 +186,7 @@ class Supervisor:
         deadline = time.monotonic() + JUPYTER_TIMEOUT_SECONDS
         while not self._power.jupyter_answers():
             if self._end.wait(POLL_SECONDS) or time.monotonic() > deadline or not self._power.is_on:
-                raise BootFailed("InternalFailure: Jupyter does not answer; see logs/ in the sandbox's folder")
+                raise BootFailed("InternalFailure: Jupyter does not respond; see logs/ in the sandbox's folder")
 
     def _power_off(self) -> None:
         left = self._power.off()
