@@ -1,14 +1,14 @@
-"""How long one click takes you away, beside AWS's own stop and start of the same instance by hand.
+"""Compare the downtime of one click with a stop and start of the same instance by hand.
 
     CHROMIUM=/usr/bin/chromium WHEEL=dist/….whl python bench/downtime.py
 
-A stop of 20 s and a start of 40 s. The peer is somebody who calls StopNotebookInstance, sees it Stopped, and calls
-StartNotebookInstance at once, until it is InService: nobody is faster. Ours is the time from the click to the page that tells
-what the restart brought: the save round, the arming, the stack's event and state machine, the boot, and the page loading itself
-again. Prints both and the ratio; ends with 1 when it is over.
+The stop takes 20 s and the start 40 s. The reference calls StopNotebookInstance, waits for Stopped, immediately calls
+StartNotebookInstance, and waits for InService. Our time is from the click to the page that shows what the restart changed: the
+save round, arming, the stack's event and state machine, the boot, and the reload of the page. Prints both times and their
+ratio; exits with 1 if the ratio is too high.
 
-Jupyter answers in the sandbox before the instance is InService; AWS's proxy lets nobody through until then, so the page is
-counted from InService on.
+In the sandbox Jupyter responds before the instance is InService; on AWS the proxy does not, so the page counts only from
+InService on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TIMEOUT_SECONDS = 300.0
 
 
 def main() -> int:
-    """Measure, print, judge."""
+    """Measure, print and judge."""
     wheel = Path(os.environ["WHEEL"]) if os.environ.get("WHEEL") else None
     with (
         sync_playwright() as playwright,
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def click(page: Page, sandbox: Sandbox) -> float:
-    """Seconds from the click to the page that is back on an instance that is InService."""
+    """Return the seconds from the click until the page is back on an instance that is InService."""
     (sandbox.volume / "notes.txt").write_text("\n", "utf-8")
     page.goto(f"{sandbox.lab_url}/tree/notes.txt")
     page.get_by_role("region").get_by_role("button", name=BUTTON).click()
@@ -63,7 +63,7 @@ def click(page: Page, sandbox: Sandbox) -> float:
 
 
 def stop_and_start(sandbox: Sandbox) -> float:
-    """Seconds of the peer."""
+    """Return the seconds of the reference."""
     client = sandbox.aws.client("sagemaker")
     began = time.monotonic()
     client.stop_notebook_instance(NotebookInstanceName=sandbox.name)

@@ -1,7 +1,7 @@
-"""What loading costs, beside a named peer in the same run: ``jupyter_resource_usage``, which loads in about 10 ms and 0.9 MB.
+"""Compare the load time and memory of the extension with ``jupyter_resource_usage`` (about 10 ms and 0.9 MB).
 
-Each measurement is a fresh process with a Jupyter server that has no extension yet; the two take turns. Prints the
-minimum and the median of each, and the ratio of the minima, and ends with 1 when we are the heavier one.
+Each measurement is a new process with a Jupyter server that has no extension yet; the two alternate. Prints minimum and median
+of each, and the ratio of the minima; exits with 1 if this extension needs more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PEER, OURS = "jupyter_resource_usage", "jupyter_nb_updater"
 LAZY_MODULES = ("boto3", "botocore", "requests", "psutil")
 MAX_GZIP_BYTES = 18 * 1024
 LAZY_CHUNK_PREFIX = "dialogs."
-"""The file that the page asks for when it is there and restored."""
+"""Prefix of the file that the page loads after it is restored."""
 STATIC = Path(__file__).parent.parent / "jupyter_nb_updater" / "labextension" / "static"
 
 CHILD = """
@@ -46,7 +46,7 @@ print(json.dumps({"ms": seconds * 1000, "mb": memory / 1e6, "lazy": sorted((set(
 
 
 def measure(name: str, folder: Path) -> dict[str, Any]:
-    """One fresh process."""
+    """Measure in a new process."""
     command = [sys.executable, "-c", CHILD, name, json.dumps(LAZY_MODULES), str(folder / "config.json")]
     # Without configuration, or the environment's drop-ins have loaded both before we look; Jupyter leaves a folder for it.
     bare = {**os.environ, "JUPYTER_NO_CONFIG": "1", "TMPDIR": str(folder)}
@@ -58,14 +58,14 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
 
 
 def machine(folder: Path) -> None:
-    """A machine on which we really load: one that says it is a notebook instance."""
+    """Create the files that make this machine a notebook instance, so that the extension loads."""
     arn = "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/bench"
     (folder / "metadata.json").write_text(json.dumps({"ResourceArn": arn, "ResourceName": "bench"}))
     (folder / "config.json").write_text(json.dumps({"InstanceMetadata": {"path": str(folder / "metadata.json")}}))
 
 
 def main(rounds: int = 9) -> int:
-    """Measure, print, judge."""
+    """Measure, print and judge."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         machine(folder)

@@ -1,8 +1,9 @@
-"""What telling added packages apart costs, beside ``pip freeze`` for the same environments in the same run.
+"""Compare finding installed packages with ``pip freeze`` for the same environments.
 
-Ten environments of 500 packages, which pip and conda both know, as in an image. Measured are the baseline after a boot, with
-writing it, and a look that finds what was added to each environment since; both in time and in memory. ``pip freeze`` is asked
-for each environment by its own Python. Prints all, the ratio, and ends with 1 when a promise is broken.
+There are ten environments with 500 packages each, which both pip and conda list, as in an image. Measured are the baseline
+after
+a boot, including writing it, and a scan that finds what was installed since, each in time and in memory. ``pip freeze`` runs
+with the Python of each environment. Prints all figures and the ratio; exits with 1 if a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
 
 
 class Specs:
-    """Kernels that start from nowhere."""
+    """Kernel specifications without any kernel."""
 
     def get_all_specs(self) -> dict[str, Any]:
-        """None."""
+        """Return no kernels."""
         return {}
 
 
 def lay(root: Path, environments: int, packages: int) -> list[Path]:
-    """The environments: real Pythons, and the metadata of packages that are not there."""
+    """Create the environments: real Pythons, and the metadata of packages that are not installed."""
     found = []
     for number in range(environments):
         path = root / "anaconda3" / "envs" / f"environment{number}"
@@ -51,7 +52,7 @@ def lay(root: Path, environments: int, packages: int) -> list[Path]:
 
 
 def add(environment: Path, name: str, version: str) -> None:
-    """One package, as conda leaves it."""
+    """Add the metadata of one package as conda does."""
     (site,) = environment.glob("lib/python3*/site-packages")
     info = site / f"{name}-{version}.dist-info"
     info.mkdir()
@@ -63,7 +64,7 @@ def add(environment: Path, name: str, version: str) -> None:
 
 
 def measured(work: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
-    """The best time in seconds, the highest memory in megabytes, and what came of it."""
+    """Return the best time in seconds, the highest memory in megabytes, and the result."""
     seconds = []
     for _ in range(rounds):
         began = time.perf_counter()
@@ -77,7 +78,7 @@ def measured(work: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
 
 
 def freeze(environments: list[Path]) -> float:
-    """Seconds that pip takes for all of them; it must see every package."""
+    """Return the seconds that pip takes for all environments; it must list every package."""
     began = time.perf_counter()
     for path in environments:
         command = [
@@ -96,7 +97,7 @@ def freeze(environments: list[Path]) -> float:
 
 
 def main(environments: int = ENVIRONMENTS, packages: int = PACKAGES, rounds: int = ROUNDS) -> int:
-    """Measure, print, judge."""
+    """Measure, print and judge."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         paths = lay(root, environments, packages)

@@ -1,4 +1,4 @@
-"""What the benchmark does in a page, and what it sees there."""
+"""Control and measure a page in the browser for the benchmark."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ LONGEST_TASK_SCRIPT = (
 )
 
 Measured = tuple[float, float]
-"""Seconds, and the milliseconds of the longest task."""
+"""Duration in seconds, and the longest task in milliseconds."""
 
 
 def open_all(page: Page, sandbox: Sandbox, paths: list[str]) -> None:
-    """Open the documents in one JupyterLab, with autosave off, since it would take part in the race."""
+    """Open the documents in one JupyterLab, without autosave, which would interfere."""
     page.goto(f"{sandbox.url}lab/workspaces/benchmark")  # one in which nothing is open yet
     page.wait_for_function("window.jupyterapp?.restored")
     page.evaluate("jupyterapp.restored.then(() => jupyterapp.commands.execute('docmanager:toggle-autosave'))")
@@ -82,31 +82,31 @@ def open_all(page: Page, sandbox: Sandbox, paths: list[str]) -> None:
 
 
 def change(page: Page, paths: list[str], text: str) -> None:
-    """Make exactly these dirty."""
+    """Change these documents, and check that no others have unsaved changes."""
     dirty = page.evaluate(CHANGE_SCRIPT, [paths, text])
     if dirty != len(paths):
         sys.exit(f"{dirty} documents are dirty, not {len(paths)}: the measurement would mean nothing")
 
 
 def measured(page: Page, began: float, ended: float) -> Measured:
-    """Between two moments of the page's clock."""
+    """Return the measurement between two times of the page's clock."""
     return (ended - began) / 1000, page.evaluate(LONGEST_TASK_SCRIPT, [began, ended])
 
 
 def save_all(page: Page) -> Measured:
-    """JupyterLab's own."""
+    """Measure JupyterLab's own Save All."""
     began, ended = page.evaluate(SAVE_ALL_SCRIPT)
     return measured(page, began, ended)
 
 
 def verified_round(page: Page, restart: str) -> Measured:
-    """Ours, as this page was told of it."""
+    """Measure our save round, as seen by the page."""
     began, ended = page.evaluate(ROUND_SCRIPT, restart)
     return measured(page, began, ended)
 
 
 def leave_unsaved(page: Page, text: str) -> None:
-    """Type into the editor that is in front."""
+    """Type into the editor in the foreground."""
     page.bring_to_front()
     page.locator(".cm-content:visible").last.click()
     page.keyboard.insert_text(text)

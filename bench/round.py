@@ -1,12 +1,12 @@
-"""What our save round costs, beside JupyterLab's own ``docmanager:save-all`` on the same documents in the same page.
+"""Compare our save round with JupyterLab's ``docmanager:save-all`` on the same documents in the same page.
 
     CHROMIUM=/usr/bin/chromium WHEEL=dist/….whl python bench/round.py
 
-A hundred open documents, of which thirty notebooks of 300 KB have an unsaved change. The two take turns. Save-all saves each of
-them and reads nothing back; our round proves each of them, from the state ``saving`` to the next one, the sync of the volume
-included. Prints both, the ratio of the medians, and the longest task on the page meanwhile; ends with 1 when one is over.
+A hundred documents are open, of which thirty notebooks of 300 KB have unsaved changes. The two alternate. Save All saves each
+of them and verifies nothing; our round verifies each of them, from the phase ``saving`` to the next one, including the sync of
+the volume. Prints both times, the ratio of the medians, and the longest task on the page; exits with 1 if a limit is exceeded.
 
-Before that, and only told: how long three tabs in two browsers take from the click until all three are proven.
+First it prints, without a limit, how long three tabs in two browsers take from the click until all are verified.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REFUSED = {"code": "AccessDeniedException", "message": "the benchmark goes on", 
 
 
 def main() -> int:
-    """Measure, print, judge. The emulated AWS refuses each stop, so that there can be another round."""
+    """Measure, print and judge. The emulated AWS refuses each stop, so that another round can follow."""
     wheel = Path(os.environ["WHEEL"]) if os.environ.get("WHEEL") else None
     with sync_playwright() as playwright, Sandbox(wheel=wheel, traits=EXPOSED) as sandbox:
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def three(browser: Browser, sandbox: Sandbox) -> None:
-    """A JupyterLab, and a Notebook 7 with a file and a notebook in another browser."""
+    """Measure a JupyterLab, and a Notebook 7 with a file and a notebook in another browser."""
     ours, theirs = browser.new_context(), browser.new_context()
     for context in (ours, theirs):
         context.set_default_timeout(MINUTES)
@@ -77,7 +77,7 @@ def three(browser: Browser, sandbox: Sandbox) -> None:
 
 
 def wait_for_an_idle_kernel(sandbox: Sandbox) -> None:
-    """The notebook's: it counts as busy while it starts, and then the click takes a second word."""
+    """Wait until the notebook's kernel is idle. A starting kernel counts as busy and needs another confirmation."""
     server, deadline = ServerClient(sandbox.url, ""), time.monotonic() + ROUND_SECONDS
     while {loss["busy"] for loss in server.call("GET", "state")["work"]["losses"] if loss["kind"] == "kernel"} != {False}:
         if time.monotonic() > deadline:
@@ -86,7 +86,7 @@ def wait_for_an_idle_kernel(sandbox: Sandbox) -> None:
 
 
 def hundred(browser: Browser, sandbox: Sandbox) -> bool:
-    """The comparison. Whether we are within what we promise."""
+    """Compare the two, and return whether our round is within its limits."""
     large, others = workload.write(sandbox.volume)
     expected = {"saved": len(large), "clean": len(others)}
     page = browser.new_page()
@@ -115,7 +115,7 @@ def hundred(browser: Browser, sandbox: Sandbox) -> bool:
 
 
 def refused_restart(sandbox: Sandbox, expected: dict[str, int]) -> str:
-    """A restart up to the stop. Returns its id; ends the benchmark when not every document came to what it should."""
+    """Run a restart up to the refused stop. Returns its id; exits if a document has an unexpected outcome."""
     server = ServerClient(sandbox.url, "")
     losses = [loss["id"] for loss in server.call("GET", "state")["work"]["losses"]]
     restart = str(server.call("POST", "restart", {"when": "now", "losses": losses})["restart"]["id"])
@@ -127,7 +127,7 @@ def refused_restart(sandbox: Sandbox, expected: dict[str, int]) -> str:
 
 
 def outcomes(sandbox: Sandbox, restart: str) -> dict[str, int]:
-    """How many documents had which outcome, when the restart has come to its end. By the journal, so that nobody is asked."""
+    """Return the number of documents by outcome from the journal, once the restart has ended."""
     deadline = time.monotonic() + ROUND_SECONDS
     while time.monotonic() < deadline:
         lines = (sandbox.volume / ".nb-updater" / "journal.jsonl").read_text("utf-8").splitlines()

@@ -1,15 +1,16 @@
-"""What the extension costs while nobody does anything: a simulated week beside the same Jupyter without it, at the same time.
+"""Measure the cost of the extension while nobody uses it: a simulated week, compared with the same Jupyter without it.
 
     WHEEL=dist/….whl python bench/steady.py --days 7
 
-Time passes 1120 times as fast, a week in nine minutes: everything that has a rhythm keeps it (a judgement each minute, AWS each
-hour), and does its whole work each time. What is otherwise remembered for real seconds is not, so that each look at the disk
-is a real one. Three notebook instances of the sandbox run side by side: without the extension, with it, and with it and a page
-that stays open. The instance becomes 30 days old meanwhile, which is news for the page and for the fleet.
+Time passes 1120 times as fast, so that a week takes nine minutes; all intervals (one minute for advice, one hour for AWS) keep
+their simulated length. Results that are cached for real seconds are not cached here, so that every scan of the disk is a real
+one. Three notebook instances of the sandbox run at the same time: without the extension, with it, and with it and an open page.
+The instance reaches 30 days of uptime meanwhile, which changes what the page and the fleet see.
 
-Prints CPU time (user and system, of the server and of what it started), memory, and requests to AWS, each for a simulated day.
-CPU time is that above the peer's. Ends with 1 when it is over what we promise. Requests go over plain HTTP on a connection that
-stays open: on AWS each hour's first one makes a TLS connection besides, a few milliseconds of CPU time.
+Prints CPU time (user and system, of the server and its children), memory, and requests to AWS per simulated day. CPU time is in
+excess of the reference. Exits with 1 if a limit is exceeded. Requests use plain HTTP on an open connection; on AWS the first
+one
+of each hour also opens a TLS connection, which takes a few milliseconds of CPU time.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ DAY_SECONDS = 86400 / TIME_SCALE
 UPTIME = timedelta(days=27)
 MAX_CPU_SECONDS, MAX_REQUESTS, MAX_GROWTH_MEGABYTES = 2.0, 200.0, 0.3
 SETTLING_DAYS = 2.0
-"""Simulated days after which memory should grow no more: by then everything has been loaded, and the level has changed."""
+"""Simulated days after which memory should not grow: everything is loaded, and the level has changed."""
 SAMPLES_PER_DAY = 4
-"""Of memory, in a simulated day."""
+"""Number of memory samples per simulated day."""
 TRAITS = {"LossInventory": {"disk_interval_seconds": 0.0}}
 LIMITS = f"of {MAX_CPU_SECONDS:g} CPU-s, {MAX_REQUESTS:g} requests and {MAX_GROWTH_MEGABYTES:g} MB"
 
 
 @dataclass
 class Course:
-    """One server over the time: CPU seconds and requests at the beginning and the end, memory by the day."""
+    """Measurements of one server: CPU seconds and requests at the beginning and the end, memory over time."""
 
     name: str
     sandbox: Sandbox
@@ -67,18 +68,18 @@ class Course:
             self.requests[operation] += sign * count
 
     def sample(self, day: float) -> None:
-        """Resident memory in MB."""
+        """Record the resident memory in MB."""
         self.memory.append((day, self.server.memory_info().rss / 1e6))
 
     @property
     def growth(self) -> float:
-        """MB a day, once settled: the slope of a straight line through what was sampled."""
+        """Return the growth of memory in MB per day after settling: the slope of a linear regression."""
         settled = [sample for sample in self.memory if sample[0] >= SETTLING_DAYS]
         return statistics.linear_regression(*zip(*settled, strict=True)).slope if len(settled) > SAMPLES_PER_DAY else 0.0
 
 
 def main() -> int:
-    """Measure, print, judge."""
+    """Measure, print and judge."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--days", type=float, default=7.0, help="how many simulated days; one takes 77 seconds")
     days = parser.parse_args().days
@@ -98,7 +99,7 @@ def main() -> int:
 
 
 def follow(courses: list[Course], days: float) -> None:
-    """Let the days pass."""
+    """Wait until the days have passed."""
     began = time.monotonic()
     for course in courses:
         course.mark(-1)
@@ -111,7 +112,7 @@ def follow(courses: list[Course], days: float) -> None:
 
 
 def report(peer: Course, courses: list[Course], days: float) -> int:
-    """Print a line each. 1 when one of them is over what we promise."""
+    """Print one line for each server; return 1 if a limit is exceeded."""
     alone, is_over = courses[0], False
     print(f"{peer.name:18} {peer.seconds:5.2f} CPU-s in all   RSS {peer.memory[0][1]:.1f} to {peer.memory[-1][1]:.1f} MB")
     for course in courses:
@@ -127,7 +128,7 @@ def report(peer: Course, courses: list[Course], days: float) -> int:
 
 
 def jupyter(sandbox: Sandbox) -> psutil.Process:
-    """The server's process: the one that listens on its port."""
+    """Return the process of the server, which listens on its port."""
     for process in processes.marked(sandbox.machine.mark):
         listening = [c for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
         if sandbox.machine.port in {connection.laddr.port for connection in listening}:
@@ -136,7 +137,7 @@ def jupyter(sandbox: Sandbox) -> psutil.Process:
 
 
 def wait_for_the_first_look(sandbox: Sandbox) -> None:
-    """Everything is loaded then, and AWS was asked once."""
+    """Wait until everything is loaded and AWS was queried once."""
     server, deadline = ServerClient(sandbox.url, ""), time.monotonic() + 60
     while server.call("GET", "state")["instance"]["status"] is None:
         if time.monotonic() > deadline:
@@ -146,7 +147,7 @@ def wait_for_the_first_look(sandbox: Sandbox) -> None:
 
 @contextlib.contextmanager
 def page(sandbox: Sandbox) -> Iterator[None]:
-    """A page without a browser: it says hello, and hears every state."""
+    """Simulate an open page without a browser: say hello, and receive every state."""
     loop, over = asyncio.new_event_loop(), asyncio.Event()
 
     async def stay() -> None:

@@ -1,4 +1,4 @@
-"""What a data scientist has open on a full day: a hundred documents, thirty of them notebooks of about 300 KB."""
+"""The documents of a busy data scientist: a hundred, thirty of them notebooks of about 300 KB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EMPTY = json.dumps({"cells": [], "metadata": {"kernelspec": KERNEL}, "nbformat":
 
 
 def write(volume: Path) -> tuple[list[str], list[str]]:
-    """Write the documents. Returns the paths of the large notebooks, and of all others."""
+    """Write the documents; return the paths of the large notebooks, and of all others."""
     chance = random.Random(3)  # the same documents in every run
     (volume / "work").mkdir()
     large = [f"work/analysis {number:02}.ipynb" for number in range(LARGE)]
@@ -31,7 +31,7 @@ def write(volume: Path) -> tuple[list[str], list[str]]:
 
 
 def notebook(chance: random.Random, size: int) -> str:
-    """A notebook of about ``size`` bytes: prose, code, tables, printed lines, and a picture now and then."""
+    """Return a notebook of about ``size`` bytes: prose, code, tables, printed lines, and some pictures."""
     cells: list[dict[str, object]] = []
     while len(json.dumps(cells)) < size:
         number = len(cells)
@@ -50,13 +50,13 @@ def notebook(chance: random.Random, size: int) -> str:
 
 
 def printed(chance: random.Random) -> dict[str, object]:
-    """Forty lines of a log."""
+    """Return an output with forty lines of a log."""
     lines = [f"epoch {epoch:3} loss {chance.random():.6f}\n" for epoch in range(40)]
     return {"output_type": "stream", "name": "stdout", "text": lines}
 
 
 def table(chance: random.Random) -> dict[str, object]:
-    """A data frame, as pandas shows one."""
+    """Return the output of a data frame, as pandas shows it."""
     rows = [[f"{chance.gauss(0, 1):.5f}" for _ in range(8)] for _ in range(10)]
     html = ["<table>\n", *("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows), "</table>"]
     data = {"text/html": html, "text/plain": ["  ".join(row) + "\n" for row in rows]}
@@ -64,6 +64,6 @@ def table(chance: random.Random) -> dict[str, object]:
 
 
 def picture(chance: random.Random) -> dict[str, object]:
-    """A plot of 24 KB."""
+    """Return the output of a plot of 24 KB."""
     png = base64.b64encode(chance.randbytes(18_000)).decode()
     return {"output_type": "display_data", "metadata": {}, "data": {"image/png": png, "text/plain": ["<Figure size 640x480>"]}}

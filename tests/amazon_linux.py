@@ -1,7 +1,7 @@
 """A miniature of Amazon Linux 2023: two releases in one repository, and a machine that is locked to the older one.
 
-What it is built of is real: rpmbuild, rpm and createrepo_c make it, and dnf reads it. Names, the way in which releases are
-served and the form of the advisories are those of Amazon's own repository, as its public copies show them.
+The tools are real: rpmbuild, rpm and createrepo_c create the repository, and dnf reads it. Names, the way in which releases are
+served and the format of advisories are those of Amazon's own repository, according to its public copies.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NEW_PACKAGES = [
 
 @dataclass(frozen=True)
 class Notice:
-    """One advisory, as a repository has it."""
+    """An advisory in a repository."""
 
     id: str
     severity: str
@@ -116,10 +116,10 @@ NOTICES = (
 
 
 class AmazonLinux:
-    """The repository, the machine's package database, and how dnf gets there.
+    """The repository, the machine's package database, and dnf's configuration.
 
     Args:
-        folder: where all of it is.
+        folder: folder for all of it.
         notices: the advisories.
     """
 
@@ -140,7 +140,7 @@ class AmazonLinux:
 
     @property
     def traits(self) -> dict[str, Any]:
-        """What the source is configured with: the very product asks the real dnf, for this machine."""
+        """Configuration of the source, so that the real dnf is queried for this machine."""
         return {
             "dnf": str(self.dnf),
             "cache_directory": str(self.cache),
@@ -148,19 +148,19 @@ class AmazonLinux:
         }
 
     def baseurl(self, url: str) -> None:
-        """Where the packages come from."""
+        """Set the URL of the repository."""
         file = self.root / "etc" / "yum.repos.d" / "amazonlinux.repo"
         file.parent.mkdir(parents=True, exist_ok=True)
         content = ["[amazonlinux]", "name=Amazon Linux 2023 repository", f"baseurl={url}", "enabled=1", "gpgcheck=0", ""]
         file.write_text("\n".join(content), "utf-8")
 
     def install(self, packages: Iterable[Path]) -> None:
-        """Write them into the package database."""
+        """Add packages to the package database."""
         self.root.mkdir(exist_ok=True)
         run("rpm", "--root", self.root, "-U", "--justdb", "--nodeps", "--nosignature", *packages, home="/")
 
     def update(self) -> None:
-        """As an image of the newer release has it."""
+        """Update the machine to the newer release, like a new image."""
         self.install([self._package(*package) for package in NEW_PACKAGES])
 
     def _build(self, name: str, version: str, release: str) -> Path:
@@ -187,7 +187,7 @@ class AmazonLinux:
 
 
 def run(*command: object, home: str | None = None) -> None:
-    """Run it, and fail with what it says."""
+    """Run a command, and fail with its output."""
     environment = {**os.environ, "LC_ALL": "C", **({"HOME": home} if home else {})}
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

@@ -1,4 +1,4 @@
-"""What all tests share: markers by folder, who runs beside whom, our own wheel, and a home folder."""
+"""Shared by all tests: markers by folder, distribution to workers, the wheel, and a home folder."""
 
 import os
 from functools import cache
@@ -25,14 +25,14 @@ FOLDERS = {
     "traces": ("unit",),
     "unit": ("unit",),
 }
-"""The markers of each folder."""
+"""Markers of each folder."""
 
 INSTANCES = {"instance", "instances", "sandbox", "installed"}
-"""Fixtures that start a whole instance: a test of the documentation that has one is slow too."""
+"""Fixtures that start a whole instance, which make a test of the documentation slow."""
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark each test by its folder, and leave the soak to itself."""
+    """Mark each test by its folder, and deselect soak tests unless requested."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         for name in FOLDERS.get(folder, ()):
@@ -50,9 +50,9 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Run the tests of a file in one process if they share an instance, and all others anywhere.
+    """Run the tests of a file in one process if they share an instance, and distribute all others.
 
-    The groups of pytest-xdist 3.8 do nothing under pytest 9.2, which has made the id of a test immutable.
+    The groups of pytest-xdist 3.8 have no effect with pytest 9.2, which made the id of a test immutable.
     """
     if config.getvalue("dist") != "loadgroup":
         return None
@@ -68,13 +68,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 @cache
 def _shares_an_instance(path):
-    """Whether a file has a fixture for all of its tests, or its folder has one machine for all."""
+    """Check whether the tests of a file share a fixture, or its folder shares one machine."""
     return path.parent.name == "systemd" or 'scope="module"' in path.read_text("utf-8")
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
-    """As a platform team would build it: the one that ``make`` has built (WHEEL), else one of our own."""
+    """Return the wheel that ``make`` has built (WHEEL), or build one."""
     if made := os.environ.get("WHEEL"):
         return Path(made).resolve()
     return build_wheel(TESTS.parent, tmp_path_factory.mktemp("dist"))
@@ -87,7 +87,7 @@ def nb_updater_wheel(wheel):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A home folder with a volume that is mounted elsewhere; ``~`` of this process."""
+    """Create a home folder with a mounted volume, and use it as ``~``."""
     folder, volume = tmp_path / "home", tmp_path / "volume"
     folder.mkdir()
     volume.mkdir()

@@ -1,4 +1,4 @@
-"""The product with one thing broken, on purpose: a test is worth something when it notices."""
+"""Break one thing in the product on purpose, to check that a test notices."""
 
 import os
 import shutil
@@ -17,12 +17,12 @@ UNUSED = ("--noUnusedLocals", "false", "--noUnusedParameters", "false")
 
 
 def mutant(folder, changes, wheel):
-    """The wheel of this tree in which one text stands for another; the frontend is built anew if it has changed.
+    """Build a wheel in which texts were replaced; rebuild the frontend if it has changed.
 
     Args:
-        folder: where to work, and where the wheel is then.
-        changes: file, relative to the tree, to a pair: the text that must stand in it exactly once, and what to put there.
-        wheel: of the product that is whole.
+        folder: working folder, and folder of the wheel.
+        changes: path in the tree to a pair: text that must occur exactly once, and its replacement.
+        wheel: wheel of the unchanged product.
     """
     changed = {name: _changed(name, *pair) for name, pair in changes.items()}
     if not any(name.startswith("labextension/") for name in changed):
@@ -46,7 +46,7 @@ def _changed(name, old, new):
 
 
 def _run(*command, at):
-    """With the Node.js that built the product itself."""
+    """Run a command with the Node.js that builds the product."""
     node = subprocess.run(
         [sys.executable, str(ROOT / "tools" / "node.py")], capture_output=True, text=True, timeout=BUILD_SECONDS, check=True
     ).stdout.strip()

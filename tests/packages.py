@@ -1,4 +1,4 @@
-"""Environments as pip and conda leave them behind, and an index in a folder, small enough to build for each test."""
+"""Environments as created by pip and conda, and a package index in a folder, small enough for each test."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ def put(path, content="x"):
 
 
 def install(environment, *names, conda=False, installer="pip", direct=None):
-    """The metadata of packages (``numpy-2.1.0``), and nothing else."""
+    """Write the metadata of packages (``numpy-2.1.0``), and nothing else."""
     site = environment / "lib" / "python3.11" / "site-packages"
     for name in names:
         if conda:
@@ -31,12 +31,12 @@ def install(environment, *names, conda=False, installer="pip", direct=None):
 
 
 def make_wheel(folder, name, version="1.0", needs=(), module=None):
-    """A wheel with one module in it."""
+    """Build a wheel with one module."""
     return write_wheel(folder, name, version, {f"{name}.py": module or f"__version__ = {version!r}\n"}, needs)
 
 
 def make_venv(path):
-    """A real environment with a real pip: a copy of ours, which is quicker than to have it installed."""
+    """Create a real environment with a real pip, copied from ours because that is faster."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(path)], check=True, timeout=120, capture_output=True)
     (site,) = path.glob("lib/python3*/site-packages")
     ours = Path(pip_package.__file__).parent
@@ -46,7 +46,7 @@ def make_venv(path):
 
 
 def pip(environment, *words):
-    """As somebody does it in a terminal."""
+    """Run pip as in a terminal."""
     command = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What a signal source is given, without a server and without AWS."""
+"""Contexts for signal sources, without a server and without AWS."""
 
 import random
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ IDENTITY = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
 
 class Descriptions:
-    """Answers as AWS would; counts how often it is asked."""
+    """Returns descriptions like AWS, and counts the requests."""
 
     def __init__(self, description):
         self.description, self.asked = description, 0
@@ -25,14 +25,14 @@ class Descriptions:
 
 
 def no_policies(platforms=()):
-    """An organization without a document."""
+    """Return the policies of an organization without a document."""
     return SimpleNamespace(is_configured=False, policy=None, platforms=tuple(platforms), outage=None)
 
 
 def source_context(
     *, identity=IDENTITY, aws=None, platform=None, instance_type=None, booted=None, software=None, policies=None, publish=True
 ):
-    """The context of a source on an instance of this platform, with this software, that booted at this time."""
+    """Return the context of a source on an instance with this platform, software and boot time."""
     description = Description("InService", "arn", platform, instance_type)
     instance = SimpleNamespace(
         identity=identity,
@@ -45,7 +45,7 @@ def source_context(
 
 
 class Always(random.Random):
-    """A random number that is known."""
+    """A random number generator with a fixed result."""
 
     def __init__(self, number):
         super().__init__()

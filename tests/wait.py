@@ -1,21 +1,21 @@
-"""Wait until something is so: no test sleeps for a fixed time and hopes."""
+"""Wait until a condition is true, so that no test sleeps for a fixed time."""
 
 import asyncio
 import inspect
 import time
 
 PAUSE_SECONDS, ASYNC_PAUSE_SECONDS = 0.05, 0.01
-"""Between two looks: at another process, and at something of this one."""
+"""Interval for checking a condition: of another process, and of this one."""
 
 
 def eventually(condition, seconds=15.0, *, what="", pause=time.sleep):
-    """Return the first true answer of ``condition``; fail when there is none in time.
+    """Return the first true result of ``condition``; fail if there is none in time.
 
     Args:
-        condition: a function without parameters, called again and again.
-        seconds: how long to wait at most.
-        what: for the message of a failure; a function without parameters is asked for it then.
-        pause: waits for a number of seconds; a test with a browser gives one in which its page goes on.
+        condition: a function without parameters, called repeatedly.
+        seconds: time limit in seconds.
+        what: text for the failure message, or a function that returns it.
+        pause: waits for a number of seconds; a browser test passes one during which its page continues.
     """
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -25,12 +25,12 @@ def eventually(condition, seconds=15.0, *, what="", pause=time.sleep):
 
 
 async def eventually_async(condition, seconds=15.0, *, what=""):
-    """Do the same in a coroutine, with the event loop going on; ``condition`` may be a coroutine function.
+    """Do the same in a coroutine; ``condition`` may be a coroutine function.
 
     Args:
-        condition: a function without parameters, called again and again.
-        seconds: how long to wait at most, also for one answer of a coroutine.
-        what: for the message of a failure; a function without parameters is asked for it then.
+        condition: a function without parameters, called repeatedly.
+        seconds: time limit in seconds, also for one call of a coroutine function.
+        what: text for the failure message, or a function that returns it.
     """
     deadline = time.monotonic() + seconds
     while True:

@@ -1,8 +1,8 @@
-"""Processes that begin where their imports end, for tests that start many of them.
+"""Processes that start with heavy modules already imported, for tests that start many of them.
 
-One fork server for each process of pytest imports the heavy libraries once; a process that is started here is a fork of it. It
-has an environment, a folder, standard streams and a session of its own, like one that ``subprocess`` starts. No module of ours
-is imported beforehand: each process gets those that its path leads to.
+One fork server per pytest process imports the heavy libraries once; each process is a fork of it, with its own environment,
+working folder, standard streams and session, like one started by ``subprocess``. None of our modules is imported beforehand:
+each process imports those on its own path.
 """
 
 import importlib
@@ -28,7 +28,7 @@ HEAVY = (
     "moto.stepfunctions.models",
     "moto.stepfunctions.parser.models",
 )
-"""What takes seconds to import."""
+"""Modules that take seconds to import."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*HEAVY, __name__])
@@ -38,12 +38,12 @@ class WarmProcess:
     """A fork of the fork server, with the part of ``subprocess.Popen`` that our code uses.
 
     Args:
-        function: what to call, as ``module:name`` or ``module:name.attribute``.
-        arguments: of that function.
-        environment: of the process; ``None`` for a copy of ours.
-        folder: its working directory; ``None`` for ours.
-        path: a folder to import from before all others.
-        output: file that gets its standard output and error; ``None`` for a pipe, ``stdout``, and for our own standard error.
+        function: function to call, as ``module:name`` or ``module:name.attribute``.
+        arguments: its arguments.
+        environment: environment variables; ``None`` copies ours.
+        folder: working folder; ``None`` for ours.
+        path: folder to import from first.
+        output: file for standard output and error; ``None`` for a pipe, ``stdout``, and our own standard error.
     """
 
     def __init__(self, function, arguments=(), *, environment=None, folder=None, path=None, output=None):
@@ -63,14 +63,14 @@ class WarmProcess:
             end.close()
 
     def poll(self):
-        """Return the exit code, ``None`` while it runs."""
+        """Return the exit code; ``None`` while the process is running."""
         return self._process.exitcode
 
     def wait(self, timeout=None):
-        """Wait until it has ended, and return its exit code.
+        """Wait for the end of the process, and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it has not after ``timeout`` seconds.
+            subprocess.TimeoutExpired: it is still running after ``timeout`` seconds.
         """
         self._process.join(timeout)
         if self._process.exitcode is None:
@@ -81,12 +81,12 @@ class WarmProcess:
         return self._process.exitcode
 
     def kill(self):
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
 
 
 def _begin(function, arguments, facts, streams):
-    """Be the process."""
+    """Set up the forked process and call the function."""
     environment, folder, path = facts
     reads, told, output = streams
     os.setsid()

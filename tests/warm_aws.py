@@ -1,4 +1,4 @@
-"""An emulated AWS that starts in a tenth of the time, for the folders whose tests start one after the other."""
+"""An emulated AWS that starts ten times faster, for folders whose tests start many of them."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .warm import WarmProcess
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_aws():
-    """Start each emulated AWS, a process with an account of its own, as a fork of one that has imported moto already."""
+    """Start each emulated AWS as a fork of a process that has already imported moto."""
 
     def spawn(aws):
         return WarmProcess("jupyter_nb_updater.sandbox.aws.api:main", [aws._arguments])

@@ -1,4 +1,4 @@
-"""Wheels for tests: of this very tree, of a few files, or of another wheel with some of its files changed."""
+"""Build wheels for tests: of this tree, of a few files, or of another wheel with some changed files."""
 
 import shutil
 import subprocess
@@ -12,11 +12,11 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 
 
 def build_wheel(tree, folder):
-    """Build the wheel of a source tree, as a platform team would.
+    """Build the wheel of a source tree.
 
     Args:
-        tree: where pyproject.toml is.
-        folder: where the wheel is put.
+        tree: folder of pyproject.toml.
+        folder: folder for the wheel.
     """
     shutil.rmtree(tree / "build", ignore_errors=True)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)]
@@ -27,14 +27,14 @@ def build_wheel(tree, folder):
 
 
 def write_wheel(folder, name, version="1.0", files=(), requires=()):
-    """Write a wheel of these files and nothing else.
+    """Write a wheel with these files only.
 
     Args:
-        folder: where it is put.
-        name: of the distribution.
-        version: of the distribution.
-        files: path to content, as text or bytes; ``DATA`` and ``INFO`` at the start stand for the wheel's own folders.
-        requires: other distributions that it needs.
+        folder: folder for the wheel.
+        name: name of the distribution.
+        version: version of the distribution.
+        files: path to content, as text or bytes; ``DATA`` and ``INFO`` at the beginning mean the wheel's own folders.
+        requires: distributions that it requires.
     """
     stem = f"{name.replace('-', '_')}-{version}"
     needed = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
@@ -57,11 +57,11 @@ def write_wheel(folder, name, version="1.0", files=(), requires=()):
 
 
 def changed_wheel(wheel, folder, changes):
-    """Write a copy of a wheel in which some files have another content; nobody checks the hashes of an installed file.
+    """Write a copy of a wheel in which some files have other content. Hashes of installed files are not checked.
 
     Args:
         wheel: the original.
-        folder: where the copy is put, under the same name.
+        folder: folder for the copy, which has the same name.
         changes: path in the wheel to its new content.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ HINT = (
 
 
 def find() -> str | None:
-    """The one that was named, the system's, or the one that Playwright has downloaded before."""
+    """Return the path in CHROMIUM, or a Chromium of the system or of Playwright; ``None`` if there is none."""
     named = os.environ.get("CHROMIUM")
     if named:
         return named
@@ -31,7 +31,7 @@ def find() -> str | None:
 
 
 def install() -> None:
-    """By the system's packages where we may, else by Playwright's download."""
+    """Install Chromium with the system's package manager if possible, else with Playwright."""
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
         attempts = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"], *attempts]
@@ -45,7 +45,7 @@ def install() -> None:
 
 
 def main() -> None:
-    """Find, else install and find."""
+    """Find Chromium, or install it first."""
     if not find():
         install()
     path = find()

@@ -1,4 +1,4 @@
-"""Debian's packages, where we may install them."""
+"""Install Debian packages, if we have permission."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 
 def install(packages: Iterable[str]) -> None:
-    """Install them, as root on a system that has apt-get; elsewhere nothing happens."""
+    """Install packages as root on a system with apt-get; do nothing elsewhere."""
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         return
     for attempt in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):

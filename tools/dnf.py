@@ -1,4 +1,4 @@
-"""See that dnf, and what builds a repository for it, are here for the tests; install them if they are not, or say how."""
+"""Check that dnf and the tools for building a repository are installed for the tests; install them, or say how."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from tools.debian import install
 
 PACKAGES = {"dnf": "dnf", "createrepo_c": "createrepo-c", "modifyrepo_c": "createrepo-c", "rpm": "rpm", "rpmbuild": "rpm"}
-"""Program to Debian's package."""
+"""Debian package of each program."""
 
 HINT = (
     "The tests of the source os_release need the real dnf, and these are missing: {missing}. Install them (Debian: "
@@ -17,12 +17,12 @@ HINT = (
 
 
 def missing() -> list[str]:
-    """The programs that are not here."""
+    """Return the missing programs."""
     return [program for program in PACKAGES if shutil.which(program) is None]
 
 
 def main() -> None:
-    """Find, else install and find."""
+    """Check for the programs, and install missing ones."""
     if missing():
         install(sorted({PACKAGES[program] for program in missing()}))
     if names := missing():

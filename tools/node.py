@@ -14,7 +14,7 @@ FOLDER = Path(sys.prefix) / "node"
 
 
 def version(node: str | None) -> tuple[int, ...]:
-    """Of this executable; empty when it is none."""
+    """Return the version of this executable; empty if it is not Node.js."""
     if node is None:
         return ()
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
@@ -22,7 +22,7 @@ def version(node: str | None) -> tuple[int, ...]:
 
 
 def install() -> Path:
-    """From the package index, next to the Python that runs this."""
+    """Install Node.js from the package index, next to the current Python."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", PACKAGE]
     if subprocess.run(pip, stdout=sys.stderr, timeout=600, check=False).returncode:
         sys.exit(f"Node.js >= {'.'.join(map(str, MIN_VERSION))} is missing and could not be brought; install it and try again.")
@@ -40,7 +40,7 @@ def install() -> Path:
 
 
 def main() -> None:
-    """The machine's own first, then what an earlier run has brought."""
+    """Use the machine's Node.js if it is recent enough, or one that an earlier run installed."""
     for folder in (Path(shutil.which("node") or "none").parent, FOLDER):
         if version(shutil.which(str(folder / "node"))) >= MIN_VERSION and shutil.which(str(folder / "npm")):
             break

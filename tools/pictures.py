@@ -1,9 +1,9 @@
-"""Take the pictures of the README: a sandbox, a real Chromium in it, and one real restart.
+"""Take the pictures of the README: a sandbox, a real Chromium, and a real restart.
 
     CHROMIUM=/usr/bin/chromium python -m tools.pictures [--wheel FILE]
 
-Without ``--wheel`` the pictured extension is the installed one. Run it when something visible has changed; what it writes to
-``docs/pictures`` is to be looked at before it is committed.
+Without ``--wheel`` the installed extension is used. Run it after visible changes, and look at the files in ``docs/pictures``
+before you commit them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ CELLS = (("markdown", TITLE), ("code", READ), ("code", COUNT))
 
 
 def write_work(volume: Path) -> None:
-    """A small analysis with its data."""
+    """Write a small analysis with its data."""
     lines = [",".join(("month", *DAYS)), *(",".join((month, *map(str, hires))) for month, hires in DATA.items())]
     (volume / "hires.csv").write_text("\n".join(lines) + "\n")
     (volume / "notes.md").write_text("Saturdays need a third more bicycles than Mondays.\n")
@@ -73,14 +73,14 @@ def write_work(volume: Path) -> None:
 
 
 def add_packages(sandbox: Sandbox) -> None:
-    """As somebody does in a terminal: two that the image has not."""
+    """Install two packages that the image does not have, as in a terminal."""
     done = sandbox.run("pip", "install", "--quiet", "tabulate", "humanize")
     if done.returncode:
         sys.exit(f"pip brought no packages: {done.stderr}")
 
 
 def take(page: Page, name: str, clip: FloatRect | None = None) -> None:
-    """One picture of the page, or of a part of it, when nothing in it moves."""
+    """Take a picture of the page, or of a part of it, once nothing moves."""
     page.evaluate("document.fonts.ready")
     page.mouse.move(PAGE["width"] - 2, PAGE["height"] - 2)  # no tooltip, no hover
     path = PICTURES / f"{name}.png"
@@ -92,7 +92,7 @@ def take(page: Page, name: str, clip: FloatRect | None = None) -> None:
 
 
 def take_around(page: Page, name: str, dialog: Locator, margin: int = 24) -> None:
-    """A dialog with a margin of the page behind it."""
+    """Take a picture of a dialog with a margin."""
     box = dialog.bounding_box()
     if box is None:
         sys.exit(f"{name}: there is nothing to see")
@@ -102,7 +102,7 @@ def take_around(page: Page, name: str, dialog: Locator, margin: int = 24) -> Non
 
 
 def set_theme(page: Page, sandbox: Sandbox, theme: str) -> None:
-    """As the menu "Settings, Theme" does."""
+    """Set the theme like the menu "Settings, Theme"."""
     page.request.get(f"{sandbox.url}nb-updater/state")  # sets the XSRF cookie
     cookie = next((cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_xsrf"), "")
     answer = page.request.put(sandbox.url + THEMES, headers={"X-XSRFToken": cookie}, data={"raw": json.dumps({"theme": theme})})
@@ -143,7 +143,7 @@ def banners(page: Page, sandbox: Sandbox) -> None:
 
 
 def in_notebook(page: Page, sandbox: Sandbox) -> None:
-    """The banner in Notebook 7."""
+    """Take a picture of the banner in Notebook 7."""
     page.goto(f"{sandbox.url}notebooks/bicycle-hires.ipynb")
     expect(page.get_by_role("region", name=BANNER)).to_be_visible()
     expect(page.get_by_text("busiest Sat").first).to_be_visible()
@@ -152,7 +152,7 @@ def in_notebook(page: Page, sandbox: Sandbox) -> None:
 
 
 def restart(page: Page) -> None:
-    """The whole way through one, with a text that is not saved yet."""
+    """Take pictures of a whole restart with unsaved text."""
     page.get_by_role("listitem", name="notes.md").dblclick()
     page.get_by_text("more bicycles than").click()
     page.keyboard.press("Control+End")
@@ -185,7 +185,7 @@ def wheel_argument(description: str) -> Path | None:
 
 
 def main() -> None:
-    """Start everything, take everything, end everything."""
+    """Start the sandbox and take all pictures."""
     wheel = wheel_argument(__doc__ or "")
     chromium = os.environ.get("CHROMIUM") or sys.exit("CHROMIUM must hold the path of a Chromium; `make pictures` sets it")
     PICTURES.mkdir(parents=True, exist_ok=True)

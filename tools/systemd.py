@@ -1,4 +1,4 @@
-"""See that systemd is here for the tests that start it as process 1; install it if not, or say that plain processes do."""
+"""Check that systemd is installed for the tests that start it as process 1; install it, or use plain processes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tools.debian import install
 
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "runuser": "util-linux"}
-"""Program to Debian's package."""
+"""Debian package of each program."""
 
 
 def missing() -> list[str]:
-    """The packages that are not here."""
+    """Return the missing packages."""
     lacking = {package for program, package in PROGRAMS.items() if shutil.which(program) is None}
     return sorted(lacking | (set() if SYSTEMD.exists() else {"systemd"}))
 
 
 def main() -> None:
-    """Find, else install and find. Without it the tests are told so, and run the same with plain processes."""
+    """Check for systemd, and install it if it is missing. Without it the same tests run with plain processes."""
     if missing():
         install(missing())
     if os.geteuid() != 0 or missing():

@@ -10,7 +10,7 @@ from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is her
 NO_CHROMIUM = "CHROMIUM must hold the path of a Chromium: run `make browser`, which finds or brings one"
 
 LONGEST = 60_000
-"""Milliseconds. A machine that does something else beside this may take long to start a kernel."""
+"""Timeout in milliseconds, because a busy machine may take long to start a kernel."""
 
 # JupyterLab says "Server Connection Error" in a dialog of its own when we have not prepared it; remember that over a reload.
 # Only dialogs are read: to put the text of the whole page together for each change takes much of the processor.
@@ -25,12 +25,12 @@ new MutationObserver(() => {
 
 @pytest.fixture(autouse=True)
 def jp_asyncio_loop():
-    """Playwright runs the loop of this process; Jupyter's plugin would close it."""
+    """Disable Jupyter's event loop, because Playwright runs its own in this process."""
 
 
 @pytest.fixture(autouse=True)
 def jp_server_cleanup():
-    """No Jupyter server runs in this process."""
+    """Disable the cleanup, because no Jupyter server runs in this process."""
 
 
 @pytest.fixture(scope="session")

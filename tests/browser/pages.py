@@ -1,4 +1,4 @@
-"""What a person does in a page, by the names that a person reads."""
+"""Actions of a user in a page, by the accessible names that a user reads."""
 
 import json
 
@@ -12,20 +12,20 @@ BUTTON = "Save all and restart"
 
 
 def write_notebook(path, source):
-    """A notebook of one cell."""
+    """Write a notebook with one cell."""
     cell = {"cell_type": "code", "id": "only", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     path.write_text(json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
 
 
 def notebook_source(path):
-    """The text of the only cell."""
+    """Return the text of the only cell."""
     (cell,) = json.loads(path.read_text("utf-8"))["cells"]
     return "".join(cell["source"])
 
 
 def leave(page):
-    """Close it once it has taken its leave: a browser gives a page that it closes no more than half a second for that."""
+    """Close a page after it has said ``bye``, for which a browser gives a closing page only half a second."""
     page.goto("about:blank")
     page.close()
 
@@ -35,7 +35,7 @@ def banner(page):
 
 
 def type_at_the_end(page, text):
-    """Into the editor that is in front."""
+    """Type at the end of the editor in the foreground."""
     editor = page.locator(".cm-content:visible").last  # CodeMirror names its editors for no one: no accessible name to use
     editor.click()
     page.keyboard.press("Control+End")
@@ -43,13 +43,13 @@ def type_at_the_end(page, text):
 
 
 def ask(page):
-    """From the banner to the sheet."""
+    """Open the sheet from the banner."""
     banner(page).get_by_role("button", name=BUTTON).click()
     return page.get_by_role("dialog", name=SHEET)
 
 
 def ask_once(page):
-    """From the banner to the sheet, which from then on stays as it is: its next look at the server does not come through."""
+    """Open the sheet from the banner, and block its next requests, so that it does not change."""
     sheet = ask(page)
     expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
     page.route("**/nb-updater/state*", lambda route: route.abort())
@@ -57,12 +57,12 @@ def ask_once(page):
 
 
 def click_through(page):
-    """From the banner through the sheet."""
+    """Confirm the restart without selecting anything."""
     ask(page).get_by_role("button", name=BUTTON).click()
 
 
 def tick_all_and_confirm(page):
-    """From the banner through the sheet, with a word for everything that it asks about."""
+    """Confirm the restart after selecting every checkbox."""
     sheet = ask(page)
     expect(sheet.get_by_role("button", name="When idle")).to_be_enabled()  # it shows what is true now
     for box in sheet.get_by_role("checkbox").all():
@@ -87,7 +87,7 @@ def losses(page, sandbox):
 
 
 def eventually(page, condition, seconds=60):
-    """Wait until it is so, with the page going on."""
+    """Wait until a condition is true, while the page continues."""
     return wait.eventually(condition, seconds, pause=lambda pause: page.wait_for_timeout(pause * 1000))
 
 
@@ -101,7 +101,7 @@ async ([url, method, body]) => {
 
 
 def change(page, sandbox, method, route, body=None):
-    """Another tab of the same person asks the server for something."""
+    """Send a request to the server, as another tab of the same user would."""
     return page.evaluate(CHANGE, [f"{sandbox.url}nb-updater/{route}", method, body])
 
 
@@ -120,10 +120,10 @@ async ([url, line]) => {
 
 
 def type_in_a_terminal(page, sandbox, line):
-    """In a Jupyter terminal of this server, as the page's own terminals do it."""
+    """Type a line into a Jupyter terminal."""
     page.evaluate(TERMINAL, [sandbox.url, line])
 
 
 def open_terminal(page, sandbox):
-    """One at its prompt; its name."""
+    """Open a terminal at its prompt, and return its name."""
     return page.evaluate(TERMINAL, [sandbox.url, ""])

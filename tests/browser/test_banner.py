@@ -1,4 +1,4 @@
-"""The banner and what it opens, as a person reads them; nothing restarts here."""
+"""The banner and what it opens, as a user reads them; nothing restarts here."""
 
 import json
 

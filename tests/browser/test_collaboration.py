@@ -1,6 +1,6 @@
-"""With jupyter-collaboration the server writes the documents, and neither the tab nor the server says when that failed.
+"""With jupyter-collaboration the server writes the documents, and neither the tab nor the server reports a failure.
 
-The instance here has no return path, so that what follows a stop is not waited for.
+The instance has no return path, so that nothing waits for what follows a stop.
 """
 
 import json
@@ -22,12 +22,12 @@ TRUSTING = {
     "labextension/src/saving/collaborative.ts": ("if (found !== null && isSame(inTab(), found)) {", "if (found !== null) {"),
     "jupyter_nb_updater/restart/save_round.py": ("        findings = await self._add_rooms(findings, rescued)\n", ""),
 }
-"""Takes the word of whoever was asked to save: the tab does not compare what it reads back, and the server is not asked."""
+"""A mutant that trusts reports: the tab does not verify what it saved, and the server does not verify its rooms."""
 
 
 @pytest.fixture(scope="module", params=["5", "3"], ids=["newest", "3"])
 def shared(request, wheel):
-    """An instance with jupyter-collaboration whose stop AWS refuses, so that it can be asked again and again."""
+    """Start an instance with jupyter-collaboration on which AWS refuses each stop, so that tests can repeat it."""
     with Sandbox(wheel=wheel, collaboration=request.param, return_path="manual") as sandbox:
         sandbox.faults.add("StopNotebookInstance", code="AccessDeniedException", message="the stop of a test")
         yield sandbox
@@ -35,7 +35,7 @@ def shared(request, wheel):
 
 @pytest.fixture(params=[None])
 def server_saves_late(request, shared, page):
-    """Documents are written so many seconds after a change or never; what others write is noticed then and not before."""
+    """Save shared documents only so many seconds after a change, or never, and notice changes on disk only then."""
     settings = shared.home / ".jupyter" / "jupyter_server_config.json"
     settings.parent.mkdir(exist_ok=True)
     settings.write_text(json.dumps({"YDocExtension": {"document_save_delay": request.param, "file_poll_interval": 0}}))
@@ -56,24 +56,27 @@ def restart_jupyter(sandbox):
 
 
 def jupyter(sandbox):
-    """The process of the Jupyter server that answers."""
+    """Return the process id of the running Jupyter server."""
     told = sandbox.run("jupyter", "server", "list", "--jsonlist").stdout
     return next((server["pid"] for server in json.loads(told or "[]")), None)
 
 
 def limit_files(sandbox, size):
-    """A real quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+    """Limit the size of files that the Jupyter server writes, like a full volume."""
     resource.prlimit(jupyter(sandbox), resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def open_lab(page, sandbox):
-    """In a workspace of its own: another test's documents are not opened again."""
+    """Open JupyterLab in a new workspace, without documents of other tests."""
     page.goto(f"{sandbox.lab_url}/workspaces/{uuid.uuid4().hex}")
     expect(banner(page)).to_be_visible()
 
 
 def open_shared(page, path, shows):
-    """From the file browser: what an address names is not shared in jupyter-collaboration 3. Returns the document's socket."""
+    """Open a document from the file browser, and return its socket.
+
+    jupyter-collaboration 3 does not share one opened by URL.
+    """
     with page.expect_websocket(lambda socket: ROOM.search(socket.url)) as room:
         page.get_by_role("listitem", name=path).dblclick()
     expect(page.get_by_text(shows).last).to_be_visible()
@@ -91,7 +94,7 @@ def refusal(page):
 
 
 def expect_all_was_proven(page):
-    """Nothing was in the way but the stop itself."""
+    """Check that only the stop itself was refused."""
     expect(refusal(page)).to_contain_text("StopNotebookInstance")
     refusal(page).get_by_role("button", name="Close").click()
 

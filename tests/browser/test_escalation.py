@@ -1,4 +1,4 @@
-"""It is said as loudly as it matters: nothing, a quiet item, the banner, a countdown; and it disturbs nobody at work."""
+"""Advice is displayed according to its level: nothing, a status bar item, the banner, a countdown."""
 
 import re
 from datetime import datetime, timedelta, timezone
@@ -25,25 +25,25 @@ new MutationObserver(records => {
 
 @pytest.fixture(scope="module")
 def soon(wheel):
-    """Five days before a restart is advised."""
+    """Start an instance five days before a restart is recommended."""
     with Sandbox(wheel=wheel, uptime=timedelta(days=25)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
 def near(wheel):
-    """A few hours before the deadline."""
+    """Start an instance a few hours before the deadline."""
     with Sandbox(wheel=wheel, traits={"Adviser": {"interval_days": 34.1}}) as sandbox:
         yield sandbox
 
 
 def item(page, text):
-    """The quiet item in the status bar."""
+    """Return the status bar item with this text."""
     return page.get_by_role("button", name=re.compile(text))
 
 
 def at_rest(page):
-    """The page is there, and has been told everything."""
+    """Wait until the page has loaded and received the state."""
     expect(page.get_by_role("menuitem", name="File")).to_be_visible()
     page.wait_for_load_state("networkidle")
 

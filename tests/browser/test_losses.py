@@ -1,4 +1,4 @@
-"""What is lost is named before the click, what is busy takes a word of its own, and "When idle" waits for all of it."""
+"""Losses are listed before the click, busy ones need their own confirmation, and "When idle" waits for them."""
 
 import re
 
@@ -26,7 +26,7 @@ from .pages import (
 )
 
 NODE = ["node", "npm*"]
-"""Programs that JupyterLab asks for its own settings, which take longer on a busy machine than a job needs to become one."""
+"""Programs that JupyterLab runs for its own settings, which on a busy machine last long enough to count as a job."""
 
 TRAITS = {
     "BackgroundProcesses": {"min_age_seconds": 0.5, "ignored": [*IGNORED_PROGRAMS, *NODE]},
@@ -44,7 +44,7 @@ def sandbox(wheel):
 
 @pytest.fixture
 def busy(page, sandbox):
-    """A cell that trains for an hour, a background job, and a command in a terminal."""
+    """Start a cell, a background job and a command in a terminal that run for an hour."""
     write_notebook(sandbox.volume / "train.ipynb", "import time; time.sleep(3600)")
     (sandbox.volume / "train.py").write_text("import time\ntime.sleep(3600)\n")
     page.goto(f"{sandbox.lab_url}/tree/train.ipynb")
@@ -63,7 +63,7 @@ COMMAND = re.compile(r"^sleep 9999 in terminal 1 . running for \d+ s")
 
 
 def end(page, sandbox, kind, name):
-    """What a person would do: interrupt the cell, close the terminal, kill the job."""
+    """End a job like a user: interrupt the cell, close the terminal, kill the process."""
     # By its name: for a moment, what ran in a closed terminal runs in the background.
     (loss,) = [loss for loss in losses(page, sandbox) if loss["busy"] and name in f"{loss['name']} {loss['detail']}"]
     key = loss["id"].split(":")[1]

@@ -1,4 +1,4 @@
-"""An instance on Amazon Linux 2, which AWS no longer starts once it is stopped: moved on the way, or never stopped."""
+"""An instance on Amazon Linux 2, which AWS no longer starts once it is stopped, is moved or never stopped."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""What cannot be proven saved is not stopped, and the text stays in the tab."""
+"""Without proof that everything is saved nothing is stopped, and the text stays in the tab."""
 
 import json
 import resource
@@ -13,7 +13,7 @@ QUOTA = 64 * 1024
 
 @pytest.fixture
 def full_volume(sandbox):
-    """A real quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+    """Limit the size of files that the Jupyter server writes, like a full volume."""
     (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
     resource.prlimit(running["pid"], resource.RLIMIT_FSIZE, (QUOTA, QUOTA))
 

@@ -1,6 +1,6 @@
-"""What becomes of a document in a save round, one outcome after the other, in a real JupyterLab.
+"""Every outcome of a document in a save round, in a real JupyterLab.
 
-The instance is never stopped: AWS refuses the stop, so that a round in which everything is proven ends here as well.
+The instance is never stopped: AWS refuses the stop, so that a round in which everything is verified ends here as well.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def sandbox(wheel):
 
 @pytest.fixture
 def open_page(page, sandbox, request):
-    """Opens a file in JupyterLab, and nothing that another test left behind."""
+    """Return a function that opens a file in JupyterLab in a new workspace."""
 
     def open_page(path):
         workspace = re.sub(r"\W", "-", request.node.name)
@@ -58,7 +58,7 @@ def journal(page, sandbox):
 
 
 def save_round(page, sandbox, timeout=60_000):
-    """Click through, and close what is told: the documents of the round by path, and the words."""
+    """Run a save round, and return its documents by path and the text of the dialog."""
     tick_all_and_confirm(page)
     refusal = page.get_by_role("alertdialog", name="Not restarted")
     expect(refusal).to_be_visible(timeout=timeout)
@@ -76,7 +76,7 @@ def only(documents, path):
 
 
 def answer(page, path, method, handle):
-    """Answer the requests of one method to one file in place of the server."""
+    """Answer the requests of one method for one file in place of the server."""
 
     def route(route):
         return handle(route) if route.request.method == method else route.fallback()
@@ -150,7 +150,7 @@ def test_unsaved_text_is_saved(open_page, sandbox):
 
 
 def rescued(documents, path, sandbox):
-    """The rescue copy that was told of, beside its file."""
+    """Return the rescue copy that was reported."""
     found = documents[path]
     assert found["outcome"] == "rescued", found
     stem, dot, extension = path.rpartition(".")
@@ -391,7 +391,7 @@ def test_what_is_only_looked_at_is_clean(open_page, sandbox, name):
 
 
 def notebook_of(minor, major=4):
-    """A notebook of an older format."""
+    """Return a notebook in an older format."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
     if major == 3:
         cell = {"cell_type": "code", "input": ["x = 1"], "language": "python", "metadata": {}, "outputs": []}

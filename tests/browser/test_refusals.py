@@ -1,4 +1,4 @@
-"""Every refusal, as a person reads it: what is in the way, by its name, and that nothing was stopped."""
+"""Every refusal as a user reads it: what blocks the restart, and that nothing was stopped."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def sandbox(wheel):
 
 @pytest.fixture
 def lab(page, sandbox):
-    """JupyterLab with the banner; in the end nothing was stopped, and nothing is left of what was in the way."""
+    """Open JupyterLab with the banner; check at the end that nothing was stopped."""
     page.goto(sandbox.lab_url)
     expect(banner(page)).to_be_visible()
     yield page

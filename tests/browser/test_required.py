@@ -1,4 +1,4 @@
-"""A restart that a security team requires: nobody clicks, everything is proven saved, and the page comes back by itself."""
+"""A restart that a policy requires: without a click, everything is verified as saved, and the page reloads automatically."""
 
 import json
 import re
@@ -18,7 +18,7 @@ WINDOW = {"timezone": "UTC", "days": ["sat"], "from": "22:30", "to": "04:00"}
 
 @pytest.fixture
 def required(wheel, tmp_path):
-    """The deadline has passed; the window opens in half an hour, by a clock on which that takes some seconds."""
+    """Start an instance after its deadline, whose restart window opens in half an hour of simulated time."""
     document = {
         "version": 1,
         "serial": 1,

@@ -1,4 +1,4 @@
-"""One click really restarts the instance, and you come back to your work."""
+"""One click restarts the instance, and the work is back."""
 
 import json
 
@@ -25,12 +25,12 @@ AWAY = 120_000  # milliseconds for a stop, a start and a page
 
 @pytest.fixture
 def small_wheel(tmp_path):
-    """Something to `pip install` without a network."""
+    """Build a package that can be installed without a network."""
     return write_wheel(tmp_path, "added-by-hand", files={"added_by_hand.py": ""})
 
 
 def leave_things_behind(page, sandbox, small_wheel):
-    """What is outside SageMaker/ and must be gone afterwards: made in a Jupyter terminal."""
+    """Create files and packages outside SageMaker/ from a terminal, which must be gone afterwards."""
     type_in_a_terminal(page, sandbox, f"pip install --no-index {small_wheel} && touch ~/left-behind.txt")
     eventually(page, (sandbox.home / "left-behind.txt").exists, 30)
     assert sandbox.run("python", "-c", "import added_by_hand").returncode == 0

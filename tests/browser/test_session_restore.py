@@ -1,4 +1,4 @@
-"""After a restart you sit at the same desk: layout, theme, documents and terminals, and the packages that you had added."""
+"""After a restart the session is restored: layout, theme, documents, terminals, and the packages that the user installed."""
 
 import os
 import threading
@@ -18,7 +18,7 @@ INSTALLED = 120_000  # and for pip
 
 
 class Index(SimpleHTTPRequestHandler):
-    """A folder of wheels, one of which may be slow."""
+    """A folder of wheels, one of which can be slow."""
 
     gate = threading.Event()
 
@@ -33,7 +33,7 @@ class Index(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """Where pip takes everything from, in the sandbox too: its PIP_* are passed on."""
+    """Start a package index for pip, also in the sandbox, which inherits PIP_* variables."""
     folder = tmp_path / "index"
     for name in ("first", "second", "slow", "withdrawn"):
         make_wheel(folder, name, "1.0")
@@ -58,7 +58,7 @@ def sandbox(wheel, index):
 
 
 def parts(page):
-    """Of the main area: where each begins, in tenths of the window, and the names of its tabs."""
+    """Return the parts of the main area: position in tenths of the window, and names of the tabs."""
     main = page.get_by_role("main")
     area, found = main.bounding_box(), []  # it is higher when the banner has gone
     for bar in main.get_by_role("tablist").all():
@@ -71,7 +71,7 @@ def parts(page):
 
 
 def drag(page, name, where):
-    """A tab to a place in the main area, as part of its width and height."""
+    """Drag a tab to a position in the main area, as fractions of its width and height."""
     area = page.get_by_role("main").bounding_box()
     tab = page.get_by_role("main").get_by_role("tab", name=name).bounding_box()
     page.mouse.move(tab["x"] + 30, tab["y"] + 10)
@@ -82,7 +82,7 @@ def drag(page, name, where):
 
 
 def choose(page, *names):
-    """Through the menus."""
+    """Choose a menu item."""
     first, *more = names
     page.get_by_role("menuitem", name=first, exact=True).click()
     for name in more:
@@ -99,7 +99,7 @@ def in_terminal(page, sandbox, name, line, sign):
 
 
 def set_the_desk(page, sandbox):
-    """Six documents in two parts of the screen, two terminals in folders of their own, and a dark theme."""
+    """Open six documents in two parts of the screen and two terminals in different folders, with a dark theme."""
     for name in ("one.ipynb", "two.ipynb"):
         write_notebook(sandbox.volume / name, "import first, second\nprint('imported', first.__version__, second.__version__)")
     for name in ("three.md", "four.txt", "five.py", "six.csv"):

@@ -1,4 +1,4 @@
-"""What a person reads of the operating system's packages, of other instances, and of the organization's policy."""
+"""What a user reads about packages of the operating system, other instances, and the organization's policy."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -63,7 +63,7 @@ def test_where_there_is_no_dnf_that_is_not_known_and_no_error(wheel, page):
 
 @pytest.fixture
 def two(wheel):
-    """Two instances of one account, on the same image."""
+    """Start two instances of one account with the same image."""
     with (
         Sandbox(wheel=wheel, uptime=UPTIME, traits=QUICK) as first,
         Sandbox(wheel=wheel, uptime=UPTIME, traits=QUICK, name="research-2", aws=first.aws) as second,

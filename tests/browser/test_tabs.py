@@ -1,4 +1,4 @@
-"""Every tab is asked, whatever state it is in, and one that cannot answer is named."""
+"""Every tab takes part in the save round, and one that does not report is named."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from jupyter_nb_updater.sandbox import Sandbox
 from .pages import banner, eventually, server_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"SaveRound": {"tab_timeout_seconds": 8.0}}
-"""A tab is silent after this long here, not after 90 seconds."""
+"""A tab is silent after this time, instead of 90 seconds."""
 
 DENIED = "User: arn:aws:sts::123456789012:assumed-role/notebook is not authorized to perform: sagemaker:StopNotebookInstance"
 HIDDEN = """
@@ -40,7 +40,7 @@ def running(wheel):
 
 @pytest.fixture
 def sandbox(running):
-    """With an AWS that refuses the stop: a round that proves everything ends in that refusal, and the next test can go on."""
+    """Refuse the stop, so that a complete round ends in a refusal and the next test can continue."""
     running.faults.add("StopNotebookInstance", code="AccessDeniedException", message=DENIED)
     yield running
     running.faults.clear()
@@ -48,17 +48,17 @@ def sandbox(running):
 
 @pytest.fixture
 def other(page):
-    """A second tab of the same browser."""
+    """Open a second tab of the same browser."""
     return page.context.new_page()
 
 
 def known(page, sandbox):
-    """What the server has been told is open, and whether it is unsaved."""
+    """Return the open documents that the server knows, and whether each has unsaved changes."""
     return {entry["path"]: entry["dirty"] for entry in state(page, sandbox)["work"]["documents"]}
 
 
 def edit(tab, sandbox, name):
-    """Open a file in a tab of Notebook 7, and leave it with something that is not saved."""
+    """Open a file in a tab of Notebook 7, and leave unsaved changes in it."""
     (sandbox.volume / name).write_text("before\n")
     tab.bring_to_front()
     tab.goto(f"{sandbox.url}edit/{name}")
@@ -67,7 +67,7 @@ def edit(tab, sandbox, name):
 
 
 def block(tab):
-    """Nothing answers in this tab from now on, until what is returned is called."""
+    """Let no request of this tab be answered until the returned function is called."""
     held = []
 
     def hold(route):
@@ -80,9 +80,9 @@ def block(tab):
 
 
 def click(page, sandbox):
-    """In a JupyterLab of its own; until the round is under way. Returns what will say how it ended.
+    """Click in a new JupyterLab, wait for the save round, and return the dialog that will show its result.
 
-    A page of the test before may be lost with something unsaved: that takes a word.
+    A page of an earlier test may be lost with unsaved changes, which must be confirmed.
     """
     page.bring_to_front()
     page.goto(sandbox.lab_url)
@@ -92,7 +92,7 @@ def click(page, sandbox):
 
 
 def is_new(page, sandbox, before):
-    """Whether another server process answers."""
+    """Check whether another server process responds."""
     try:
         return server_id(page, sandbox) != before
     except Error:  # none, for a moment
@@ -109,7 +109,7 @@ def text(sandbox, name):
 
 
 def last_round(sandbox):
-    """Outcome by path."""
+    """Return the outcomes of the last round by path."""
     lines = (sandbox.volume / ".nb-updater" / "journal.jsonl").read_text("utf-8").splitlines()
     listed = [record["documents"] for record in map(json.loads, lines) if "documents" in record]
     return {document["path"]: document["outcome"] for document in listed[-1]}

@@ -1,4 +1,4 @@
-"""Three tabs in two browsers, each with unsaved work: one click in one of them saves and proves all, and all come back."""
+"""Three tabs in two browsers with unsaved work: one click saves and verifies all of it, and all tabs come back."""
 
 import json
 
@@ -12,7 +12,7 @@ AWAY = 120_000
 
 @pytest.fixture
 def other_browser(page, chromium):
-    """A second one: its own cookies, storage and cache."""
+    """Open a second browser with its own cookies, storage and cache."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(60_000)
     yield context
@@ -20,7 +20,7 @@ def other_browser(page, chromium):
 
 
 def saved_documents(sandbox):
-    """What the journal says of the last round that proved everything."""
+    """Return the documents of the last complete round from the journal."""
     journal = sandbox.volume / ".nb-updater" / "journal.jsonl"
     records = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     (saved,) = [record for record in records if record["event"] == "saved"]

@@ -1,1 +1,1 @@
-"""The chaos run: a plan from a seed, carried out in a real JupyterLab in a real Chromium, and judged by an oracle."""
+"""Chaos tests: a plan is drawn from a seed, carried out in a real JupyterLab in a real Chromium, and judged by an oracle."""

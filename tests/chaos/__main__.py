@@ -12,7 +12,7 @@ from .gears import GEARS
 
 
 def main():
-    """Run, and end non-zero when anything was lost."""
+    """Run the plans, and exit non-zero if anything was lost."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the first run; each next one has the next")
     parser.add_argument("--runs", type=int, default=60)

@@ -1,4 +1,4 @@
-"""All runs of a series, one after the other, on one machine and in one browser."""
+"""Run a series of plans one after the other, on one machine and in one browser."""
 
 import shutil
 import time
@@ -14,21 +14,21 @@ from .summary import Summary
 from .windows import Windows
 
 RUNS_PER_PROGRESS_LINE = 50
-"""After so many runs each, how it stands."""
+"""Number of runs after which progress is printed."""
 
 BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
 def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, print_line=print):
-    """Run a plan for each seed; what a bad one leaves goes into the folder ``evidence``.
+    """Run a plan for each seed; save evidence of bad runs.
 
     Args:
-        seeds: of the runs.
+        seeds: seeds of the runs.
         gear: ``fast`` or ``full``.
-        wheel: of the product.
+        wheel: wheel of the product.
         chromium: path of the browser.
         evidence: folder for plans, screenshots and logs of bad runs.
-        verbose: print each plan.
+        verbose: whether to print each plan.
         print_line: prints a line.
     """
     summary = Summary()
@@ -59,7 +59,7 @@ def run_all(seeds, *, gear, wheel, chromium, evidence, verbose=False, print_line
 
 
 def causes(plan):
-    """What stood in a plan as trouble."""
+    """Return the troubles in a plan."""
     steps = [*plan.before, *plan.during]
     return {f"{step.do} {step.how}".strip() for step in steps if step.do not in {"type", "change", "save"}} or {"nothing"}
 

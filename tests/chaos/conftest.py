@@ -1,4 +1,4 @@
-"""No Jupyter server runs in this process: the fixtures of Jupyter's own plugin have nothing to do here."""
+"""Disable the fixtures of Jupyter's plugin, because no Jupyter server runs in this process."""
 
 from tests.browser.conftest import jp_asyncio_loop, jp_server_cleanup
 

@@ -1,6 +1,6 @@
-"""What documents hold: their bytes, what another program makes of them, and the tokens that can be told in both. Pure.
+"""Content of documents: their bytes, changes by another program, and the tokens that identify text in both.
 
-A token is a mark that occurs nowhere else: whoever finds it has found the text that was written with it.
+A token is a unique mark: finding it proves that the text that was written with it is there.
 """
 
 import json
@@ -15,17 +15,17 @@ TEXT_FORMS = ("plain", "empty", "crlf", "bom", "large", "no-newline", "korean")
 
 
 def token(seed, number):
-    """The mark number ``number`` of a run."""
+    """Return the token with this number in a run."""
     return f"T{seed}x{number}E"
 
 
 def tokens(text):
-    """Every token in a text or in bytes."""
+    """Return all tokens in a text or in bytes."""
     return set(TOKEN.findall(text if isinstance(text, str) else text.decode("utf-8", "replace")))
 
 
 def first(kind, form):
-    """The bytes of a document before anyone opens it."""
+    """Return the initial content of a document."""
     if kind == "notebook":
         return _notebook(form).encode()
     line = {"csv": "name,value\n", "markdown": "# Title\n\n"}.get(kind, "a line\n")
@@ -41,7 +41,7 @@ def first(kind, form):
 
 
 def grown(kind, content, mark):
-    """What another program makes of a file that it adds to: everything in it stays."""
+    """Return the content after another program has added to it."""
     if kind != "notebook":
         return content + f"\nadded by another program {mark}\n".encode()
     notebook = json.loads(content)
@@ -53,7 +53,7 @@ def grown(kind, content, mark):
 
 
 def replaced(kind, mark):
-    """What another program writes in place of a file."""
+    """Return the content after another program has replaced it."""
     return grown(kind, first(kind, "4.5" if kind == "notebook" else "plain"), mark)
 
 

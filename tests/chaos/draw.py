@@ -1,4 +1,4 @@
-"""Draws the plan of a run: a pure function of its seed. Everything random is decided here and in the troubles."""
+"""Draw the plan of a run as a pure function of its seed. Everything random is decided here and in the troubles."""
 
 import random
 
@@ -7,19 +7,19 @@ from .plan import LAST_BEFORE_CLICK, Document, Plan, Step, View
 from .troubles import TROUBLES
 
 RUNS_PER_SECOND_TAB = 25
-"""So many runs in a row share the kind of their second tab, which is then opened once for all of them."""
+"""Number of consecutive runs with the same kind of second tab, which is opened once for all of them."""
 
 SUFFIXES = {"text": ".txt", "markdown": ".md", "csv": ".csv", "python": ".py", "notebook": ".ipynb"}
 STEMS = ("notes", "a b", "100%", "50%25 off", "c#", "한글 문서", "dots.in.name", "q?&=+;", "émile", "x" * 120)
 
 
 def plan(seed):
-    """The plan of a seed; the same one each time."""
+    """Return the plan of a seed, always the same."""
     return Maker(seed).make()
 
 
 class Maker:
-    """Draws one plan."""
+    """Draw a plan."""
 
     def __init__(self, seed):
         self.seed = seed
@@ -90,7 +90,7 @@ class Maker:
         return View(view.tab, view.document, "notebook" if is_notebook else "text", kernel)
 
     def twice(self):
-        """One document in two tabs, or in one as a notebook and as text."""
+        """Open one document in two tabs, or in one tab as a notebook and as text."""
         view = self.random.choice(self.views)
         tab = self.random.choice([number for number, kind in enumerate(self.tabs) if kind in {"lab", "hidden", "other"}])
         if tab != view.tab:

@@ -1,4 +1,4 @@
-"""How far a run goes: ``fast`` up to the stop, which the emulated AWS accepts and does not carry out; ``full`` all the way."""
+"""Two gears: ``fast`` ends with the stop, which the emulated AWS accepts but does not carry out; ``full`` restarts."""
 
 import resource
 from contextlib import suppress
@@ -13,13 +13,13 @@ from jupyter_nb_updater.sandbox import Sandbox
 from .volume import JournalFile
 
 FULL_VOLUME_FILE_BYTES = 128 * 1024
-"""Bytes to which a file can grow on the full volume."""
+"""Maximum size of a file on the full volume, in bytes."""
 
 RESTART_TIMEOUT_MILLISECONDS, RELOAD_TIMEOUT_MILLISECONDS = 180_000, 20_000
-"""Milliseconds for a stop, a start and a page; and for the other pages after that."""
+"""Timeouts in milliseconds: for a stop, a start and the first page; and for the other pages after that."""
 
 LOADED_AGAIN = "window.jupyterapp && !document.querySelector('dialog[open] [role=timer]')"
-"""JupyterLab is there, and no dialog that counts the seconds."""
+"""Condition: JupyterLab has loaded, and no dialog with a timer is open."""
 
 EXPOSED = {"expose_app_in_browser": True}
 TRAITS = {
@@ -32,17 +32,17 @@ TRAITS = {
     "LossInventory": {"disk_interval_seconds": 3600.0},
     "Adviser": {"advised_days": 0.0},
 }
-"""The page shows us its application object; silent tabs and stops cost seconds; the banner is there after a restart too. A page
-is expected for longer than a browser puts a new connection off when many have failed, as they do while an instance is away."""
+"""Expose the application object of the page, shorten timeouts to seconds, and show the banner also after a restart. A page is
+expected for longer than a browser delays a new connection after many failed ones, as during a restart."""
 
 STOP_OPERATION = "StopNotebookInstance"
 
 
 class Gear:
-    """What both gears have.
+    """Common part of both gears.
 
     Args:
-        sandbox: the machine, which runs.
+        sandbox: the running sandbox.
     """
 
     def __init__(self, sandbox):
@@ -52,7 +52,7 @@ class Gear:
         self._full = None
 
     def fill_volume(self):
-        """A quota of the operating system: no file of the Jupyter server can grow beyond it, as on a full volume."""
+        """Limit the size of files that the Jupyter server writes, like a full volume."""
         self._full = self._jupyter()
         resource.prlimit(self._full, resource.RLIMIT_FSIZE, (FULL_VOLUME_FILE_BYTES, resource.RLIM_INFINITY))
 
@@ -65,7 +65,7 @@ class Gear:
         self.journal.empty()
 
     def call_off(self):
-        """Cancel or acknowledge whatever there is of a restart."""
+        """Cancel or acknowledge a restart."""
         self.faults.clear()
         server = ServerClient(self.sandbox.url, "")
         with suppress(ServerError, RequestException):
@@ -81,37 +81,37 @@ class Gear:
 
 
 class FastGear(Gear):
-    """The stop waits at AWS's door until the volume has been read, and is then accepted and not carried out."""
+    """Delay the stop until the volume has been read, then accept it without carrying it out."""
 
     def arm(self):
-        """Before the click."""
+        """Prepare before the click."""
         self.faults.add(STOP_OPERATION, answer={}, delay_seconds=30, times=1)
 
     def has_stopped(self):
-        """Whether AWS has been asked to stop the instance."""
+        """Check whether AWS was asked to stop the instance."""
         return self.journal.last()["event"] == "armed" and not any(
             fault["answer"] is not None for fault in self.faults.listed()
         )
 
     def wait_for_return(self, page, others):
-        """The stop is accepted; that nothing happens then is shown like a refusal."""
+        """Accept the stop; that nothing happens then is displayed like a refusal."""
         self.faults.clear()
         refusal = page.get_by_role("alertdialog", name="Not restarted")
         refusal.get_by_role("button", name="Close").click()
 
 
 class FullGear(Gear):
-    """The machine really goes down, and comes back."""
+    """Stop and start the machine."""
 
     def arm(self):
-        """Before the click."""
+        """Prepare before the click."""
 
     def has_stopped(self):
-        """Whether every process of the machine has ended."""
+        """Check whether every process of the machine has ended."""
         return self.sandbox.status in {"Stopped", "Pending"}
 
     def wait_for_return(self, page, others):
-        """Until the person has read what the restart brought, and every page has been loaded again."""
+        """Wait until the user has seen the result of the restart, and every page has reloaded."""
         dialog = page.get_by_role("dialog", name="Restarted")
         dialog.wait_for(timeout=RESTART_TIMEOUT_MILLISECONDS)
         for other in others:
@@ -125,5 +125,5 @@ GEARS = {"fast": FastGear, "full": FullGear}
 
 
 def machine(wheel):
-    """The sandbox that runs go through; a context manager."""
+    """Return the sandbox for the runs, as a context manager."""
     return Sandbox(wheel=wheel, traits=TRAITS)

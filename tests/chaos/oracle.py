@@ -1,4 +1,4 @@
-"""Whether a run lost anything, or was refused without saying why. Pure: it judges what was gathered."""
+"""Decide from the evidence whether a run lost anything, or was refused without a reason. Pure."""
 
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -8,17 +8,17 @@ VAGUE_LINES = ("Something went wrong.", "Something went wrong (")
 
 @dataclass
 class Evidence:
-    """What one run left behind.
+    """Evidence of one run.
 
     Args:
-        stopped: the stop was carried out, or would have been.
-        lines: of the dialog "Not restarted", as a person reads them; ``None`` when there was none.
-        names: what such a line can name: documents, kinds of tabs, operations of AWS.
-        held: path to the tokens that some tab held of it at the click, or took while it could still be typed in.
-        in_tabs: tokens that the tabs hold at the end.
-        on_disk: path to the tokens in that file, when it mattered: at the stop, or at the end.
-        excused: tokens that are gone by someone else's doing: overwritten by another program, in a tab that was closed by hand.
-        foreign: tokens that another program has written and not taken away again.
+        stopped: whether the stop was carried out, or would have been.
+        lines: lines of the dialog "Not restarted"; ``None`` without it.
+        names: names that such a line can contain: documents, kinds of tabs, operations of AWS.
+        held: path to the tokens that a tab held at the click, or accepted while input was still possible.
+        in_tabs: tokens in the tabs at the end.
+        on_disk: path to the tokens in that file at the stop, or at the end.
+        excused: tokens lost for another reason: overwritten by another program, or in a tab that the user closed.
+        foreign: tokens that another program has written and not removed.
         moved: path to the path that another program has moved it to.
     """
 
@@ -35,7 +35,7 @@ class Evidence:
 
 @dataclass
 class Verdict:
-    """What came out: what is wrong in words, and how many bytes are gone."""
+    """Result of a run: what is wrong, and how many bytes are lost."""
 
     outcome: str
     lost: list[str]
@@ -44,12 +44,12 @@ class Verdict:
 
     @property
     def is_good(self):
-        """Nothing lost, and no refusal without a reason."""
+        """Check that nothing was lost, and no refusal had no reason."""
         return not self.lost and not self.unreasoned
 
 
 def judge(evidence):
-    """Either it stopped and everything is on the volume, or it did not, all is where it was, and the reason was shown."""
+    """Check that it stopped with everything on the volume, or did not stop, lost nothing, and showed the reason."""
     everywhere = set().union(*evidence.on_disk.values())
     lost, size = [], 0
     for path, marks in sorted(evidence.held.items()):
@@ -67,7 +67,7 @@ def judge(evidence):
 
 
 def is_rescue_copy(path, original):
-    """Whether a file is our version beside another: ``NAME.unsaved-<time>.EXT``."""
+    """Check whether a file is a rescue copy of another: ``NAME.unsaved-<time>.EXT``."""
     copy, of = PurePosixPath(path), PurePosixPath(original)
     return copy.parent == of.parent and copy.suffix == of.suffix and copy.name.startswith(f"{of.stem}.unsaved-")
 

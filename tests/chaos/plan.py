@@ -1,14 +1,14 @@
-"""What one run does: printable, and complete."""
+"""The plan of a run: printable and complete."""
 
 from dataclasses import dataclass
 
 LAST_BEFORE_CLICK = {"fill-volume", "server", "mute", "block", "aws"}
-"""What must not disturb the steps before the click: it begins when they are done."""
+"""Steps that begin last, because they would disturb the other steps before the click."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file on the volume, under the folder of its run."""
+    """A file on the volume, in the folder of its run."""
 
     name: str
     kind: str
@@ -17,7 +17,7 @@ class Document:
 
 @dataclass(frozen=True)
 class View:
-    """A document that is open in a tab: ``type`` is the editor, ``notebook`` or ``text``."""
+    """A document that is open in a tab; ``type`` is its editor, ``notebook`` or ``text``."""
 
     tab: int
     document: int
@@ -27,7 +27,7 @@ class View:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens. ``at`` is the number of a view, of a document or of a tab, as ``do`` has it."""
+    """One action. ``at`` is the number of a view, a document or a tab, depending on ``do``."""
 
     do: str
     at: int = 0
@@ -43,12 +43,12 @@ class Plan:
     """A run.
 
     Args:
-        tabs: the kind of each, ``lab``, ``hidden`` (behind the first, in the same browser), ``other`` (in another browser), or
+        tabs: kind of each tab: ``lab``, ``hidden`` (behind the first, in the same browser), ``other`` (in another browser), or
             ``edit`` and ``notebook``, the pages of Notebook 7.
-        before: what happens until the click, in this order.
-        during: what happens between the click and the end, each as soon as it can.
-        clicker: the tab in which the person clicks.
-        insists: when all that is in the way are rescue copies, the person tries again and accepts them.
+        before: steps before the click, in this order.
+        during: steps between the click and the end, each as soon as possible.
+        clicker: number of the tab in which the user clicks.
+        insists: whether the user tries again and accepts rescue copies if nothing else blocks the restart.
     """
 
     seed: int
@@ -62,15 +62,15 @@ class Plan:
 
     @property
     def folder(self):
-        """Of its documents, under the root of Jupyter."""
+        """Folder of its documents, relative to Jupyter's root."""
         return f"run-{self.seed}"
 
     def path(self, document):
-        """Of a document, as Jupyter has it."""
+        """Return the path of a document in Jupyter."""
         return f"{self.folder}/{self.documents[document].name}"
 
     def lines(self):
-        """For a person to read."""
+        """Yield a readable description."""
         insists = ", again if only copies are in the way" if self.insists else ""
         yield f"seed {self.seed}: tabs {', '.join(self.tabs)}; the click is in tab {self.clicker}{insists}"
         yield from (f"  document {n}: {one.name!r}, {one.kind}, {one.form}" for n, one in enumerate(self.documents))

@@ -1,4 +1,4 @@
-"""Carries one plan out: opens, edits, disturbs, clicks from the banner through the sheet, and gathers what is left."""
+"""Carry out a plan: open, edit, disturb, click, and gather the evidence."""
 
 import time
 from contextlib import suppress
@@ -16,22 +16,22 @@ from .volume import Volume
 REFUSAL = "Not restarted"
 
 CLICK_TIMEOUT_MILLISECONDS = 3000
-"""Milliseconds until a click that something is in the way of is tried again."""
+"""Timeout in milliseconds of a click that something covers, before it is retried."""
 
 JOURNAL_TIMEOUT_SECONDS = 5.0
-"""Seconds after which the page is asked whatever the journal says."""
+"""Time in seconds after which the page is queried even if the journal has not changed."""
 
 NAMEABLE_THINGS = ("browser tab", "sagemaker:", "NotebookInstance", "AddTags", "journal")
-"""What a reason can be about, beside the documents."""
+"""Words that a reason can contain in addition to documents."""
 
 
 class Run:
     """One run.
 
     Args:
-        plan: what is to happen.
+        plan: the plan.
         windows: the pages.
-        gear: stops, or only records the stop.
+        gear: stops the instance, or only records the stop.
     """
 
     def __init__(self, plan, windows, gear):
@@ -44,11 +44,11 @@ class Run:
 
     @property
     def pages(self):
-        """One for each tab of the plan."""
+        """The page of each tab of the plan."""
         return self.session.pages
 
     def carry_out(self):
-        """Everything; returns the evidence."""
+        """Carry out the plan, and return the evidence."""
         plan = self.plan
         self.volume.lay()
         paths = {view.tab: plan.path(view.document) for view in plan.views}

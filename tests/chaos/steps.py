@@ -1,14 +1,14 @@
-"""How each step of a plan is carried out: one method for each word in ``Step.do``."""
+"""Carry out each step of a plan: one method for each value of ``Step.do``."""
 
 HUGE_LINE = "x" * 79 + "\n"
 
 
 class Steps:
-    """What a person, another program, the network and AWS do.
+    """Actions of the user, another program, the network and AWS.
 
     Args:
         session: the pages.
-        volume: the documents on the disk.
+        volume: the documents on disk.
         gear: the machine.
         windows: where new pages open.
     """
@@ -17,7 +17,7 @@ class Steps:
         self._session, self._volume, self._gear, self._windows = session, volume, gear, windows
 
     def do(self, step):
-        """Carry one out; tells whether it is done. Until the click every one is; one that is not is tried again."""
+        """Carry out a step; return whether it is done. Before the click all succeed; later ones are retried."""
         return getattr(self, f"_{step.do.replace('-', '_')}")(step) is not False
 
     # A person

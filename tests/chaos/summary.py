@@ -1,17 +1,17 @@
-"""What came out of all runs, in lines; the last one is the sum."""
+"""Summary of all runs as lines; the last one is the total."""
 
 from collections import Counter
 
 
 class Summary:
-    """Counts verdicts."""
+    """Count verdicts."""
 
     def __init__(self):
         self.runs, self.bytes_lost, self.lost, self.unreasoned = 0, 0, 0, 0
         self.outcomes, self.causes = Counter(), Counter()
 
     def add(self, verdict, causes):
-        """One more run; ``causes``: what stood in its plan as trouble."""
+        """Add a run with the troubles in its plan."""
         self.runs += 1
         self.bytes_lost += verdict.bytes_lost
         self.lost += bool(verdict.lost)
@@ -21,18 +21,18 @@ class Summary:
 
     @property
     def is_good(self):
-        """Nothing lost, and no refusal without a reason."""
+        """Check that nothing was lost, and no refusal had no reason."""
         return not self.lost and not self.unreasoned
 
     def lines(self, seconds):
-        """For a person; the last line is the sum."""
+        """Yield readable lines; the last one is the total."""
         for cause in sorted({cause for cause, _ in self.causes}):
             stopped, refused = (self.causes[cause, outcome] for outcome in ("stopped", "refused"))
             yield f"{cause:24} {stopped:5} stopped {refused:5} refused"
         yield f"chaos: {self.sum(seconds)}"
 
     def sum(self, seconds):
-        """All of it in a line."""
+        """Return the total as one line."""
         return (
             f"{self.runs} runs, {self.outcomes['stopped']} stopped, "
             f"{self.outcomes['refused'] - self.unreasoned} refused with a reason, {self.bytes_lost} bytes lost, "

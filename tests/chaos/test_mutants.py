@@ -1,4 +1,4 @@
-"""A chaos run is worth something when it notices: three broken products, three catches; and the whole product passes."""
+"""The chaos runs detect three broken products, and pass the intact one."""
 
 import os
 
@@ -37,11 +37,11 @@ MUTANTS = {
         (395, 712, 774),
     ),
 }
-"""What is broken, and seeds in whose plans that matters."""
+"""What is broken, and seeds whose plans detect it."""
 
 
 FIRST, *OTHERS = MUTANTS
-"""One for each change, all for `make soak`."""
+"""One change is tested always, all of them by `make soak`."""
 
 
 def series(wheel, seeds, folder):

@@ -1,4 +1,4 @@
-"""What goes wrong between a page and its server: saves refused, lost, swallowed, late, or held until we let go."""
+"""Disturbances between a page and its server: saves refused, lost, swallowed, delayed, or held until released."""
 
 import json
 import time
@@ -6,15 +6,15 @@ from datetime import datetime, timezone
 from urllib.parse import unquote, urlsplit
 
 SLOW_SAVE_SECONDS = 0.4
-"""Seconds."""
+"""Delay in seconds."""
 
 
 class Traffic:
     """The disturbed saves of one page.
 
     Args:
-        page: whose requests these are.
-        path: of the document that is struck, or of a folder with a slash at the end: everything in it.
+        page: the page that sends the requests.
+        path: path of the document, or of a folder with a slash at the end for everything in it.
         how: ``500``, ``drop``, ``swallow`` (all with ``-once``), ``slow`` or ``hold``.
     """
 
@@ -27,24 +27,24 @@ class Traffic:
 
     @property
     def is_holding(self):
-        """A save is in flight and waits for us."""
+        """Whether a save is being held."""
         return bool(self._parked) and self.how == "hold"
 
     def pump(self):
-        """Let go of what has been late for long enough."""
+        """Release requests that have been delayed for long enough."""
         if self.how == "slow":
             now = time.monotonic()
             while self._parked and self._parked[0][0] <= now:
                 self._parked.pop(0)[1].continue_()
 
     def release(self):
-        """Let go of what is held, and hold nothing from now on."""
+        """Release held requests, and hold no others."""
         self.how = "none"
         while self._parked:
             self._parked.pop(0)[1].continue_()
 
     def end(self):
-        """The traffic is as before."""
+        """End the disturbance."""
         self.release()
         self.page.unroute(self._is_meant, self._handle)
 
@@ -68,7 +68,7 @@ class Traffic:
 
 
 def _as_if_written(request):
-    """The answer of a server that has written the file."""
+    """Return the response of a server that has written the file."""
     path = unquote(urlsplit(request.url).path).removeprefix("/api/contents/")
     now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
     sent = json.loads(request.post_data or "{}")

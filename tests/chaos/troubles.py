@@ -1,4 +1,4 @@
-"""What can go wrong with a run: each adds its steps to the plan that is being drawn."""
+"""Troubles of a run: each adds its steps to the plan that is being drawn."""
 
 from .plan import Step
 
@@ -16,7 +16,7 @@ def another_program(maker):
 
 
 def lost_edit(maker):
-    """Typed while a save of the person's own was in flight: JupyterLab then says that nothing is unsaved."""
+    """Type while JupyterLab's own save is in flight, after which JupyterLab reports no unsaved changes."""
     view = maker.pick(maker.views)
     if maker.views[view].document not in maker.touched:
         maker.before.append(Step("change", view, mark=maker.mark()))
@@ -39,7 +39,7 @@ def broken_server(maker):
 
 
 def typed_in_flight(maker):
-    """While our own save is in flight."""
+    """Type while our save is in flight."""
     view = maker.pick(maker.views)
     maker.before += [Step("change", view, mark=maker.mark()), Step("server", view, "hold")]
     maker.during.append(Step("in-flight", view, maker.random.choice(("type", "change", "change")), maker.mark()))
@@ -75,7 +75,7 @@ def tab_comes(maker):
 
 
 def written_meanwhile(maker):
-    """Another program writes a document that no tab has changed."""
+    """Let another program write a document that no tab has changed."""
     changed = {maker.views[step.at].document for step in maker.before if step.do in VIEW_STEPS}
     clean = [number for number in range(len(maker.documents)) if number not in changed]
     if clean:

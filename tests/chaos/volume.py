@@ -8,11 +8,11 @@ from . import content
 
 
 class Volume:
-    """The documents of one run on the disk.
+    """The documents of one run on disk.
 
     Args:
-        root: of the volume.
-        plan: whose documents these are.
+        root: root of the volume.
+        plan: plan of the run.
     """
 
     def __init__(self, root, plan):
@@ -21,19 +21,19 @@ class Volume:
         self.foreign, self.excused, self.moved = set(), set(), {}
 
     def lay(self):
-        """Write every document as it is before anyone opens it."""
+        """Write the initial content of every document."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         for document in self._plan.documents:
             (self.folder / document.name).write_bytes(content.first(document.kind, document.form))
 
     def tokens(self):
-        """Path to the tokens in that file, for every file of the run."""
+        """Return the tokens in every file of the run, by path."""
         files = [path for path in self.folder.rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts]
         return {str(path.relative_to(self._root)): content.tokens(path.read_bytes()) for path in files}
 
     def change(self, number, how, mark):
-        """What another program does to a document; a file that it needs and that is gone is left alone."""
+        """Change a document like another program; do nothing if it no longer exists."""
         document = self._plan.documents[number]
         path = self.folder / document.name
         if not path.exists():
@@ -59,26 +59,26 @@ class Volume:
             self.foreign.add(mark)
 
     def remove(self):
-        """Leave nothing behind."""
+        """Delete the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class JournalFile:
-    """The product's journal, read from the disk: it says where a restart stands before anything is done about it.
+    """The product's journal on disk, which records each step before its effect.
 
     Args:
-        root: of the volume.
+        root: root of the volume.
     """
 
     def __init__(self, root):
         self.path = root / ".nb-updater" / "journal.jsonl"
 
     def last(self):
-        """The last record."""
+        """Return the last record."""
         lines = self.path.read_bytes().splitlines() if self.path.exists() else []
         return json.loads(lines[-1]) if lines else {"event": "", "findings": []}
 
     def empty(self):
-        """Thousands of runs would otherwise fill it."""
+        """Empty the journal, which thousands of runs would fill."""
         if self.path.exists():
             os.truncate(self.path, 0)

@@ -1,4 +1,4 @@
-"""The open tabs: JupyterLab's live on from run to run, those of Notebook 7 are opened for one."""
+"""The open tabs: those of JupyterLab are reused from run to run, those of Notebook 7 are opened for one."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -8,14 +8,14 @@ from playwright.sync_api import Error
 
 SCRIPT = Path(__file__).with_name("lab.js")
 BROWSER_OF = {"lab": 0, "hidden": 0, "other": 1, "edit": 1, "notebook": 1}
-"""``hidden`` is behind the first tab in one browser; the others are in another one."""
+"""Browser of each kind of tab; ``hidden`` is behind the first tab."""
 
 PAGES = {"edit": "edit/", "notebook": "notebooks/"}
-"""Of Notebook 7."""
+"""URL paths of Notebook 7."""
 
 OPEN_TIMEOUT_MILLISECONDS = 60_000
 RUNS_PER_PAGE = 40
-"""A JupyterLab that has opened and closed some hundred documents holds a gigabyte: after so many runs a new one is opened."""
+"""Number of runs after which a new JupyterLab is opened; after some hundred documents the old one needs a gigabyte."""
 
 BANNER = "Notebook instance update"
 
@@ -25,7 +25,7 @@ class Windows:
 
     Args:
         chromium: the browser.
-        url: of Jupyter, with a slash at the end.
+        url: URL of Jupyter, with a slash at the end.
     """
 
     def __init__(self, chromium, url):
@@ -39,11 +39,11 @@ class Windows:
         self._lasting, self._runs = {}, 0
 
     def pages(self, tabs, paths):
-        """The pages of a run, one for each kind of tab.
+        """Return the pages of a run, one for each kind of tab.
 
         Args:
             tabs: kinds, as in ``Plan.tabs``.
-            paths: number of a tab to the document that its page is about.
+            paths: document by number of its tab.
         """
         if other := {"hidden", "other"} & set(tabs):
             (kind,) = other
@@ -57,7 +57,7 @@ class Windows:
         return pages
 
     def open(self, kind, address):
-        """A new page, once its banner is there."""
+        """Open a page, and return it once its banner is shown."""
         page = self._contexts[BROWSER_OF[kind]].new_page()
         page.goto(self._url + address)
         page.get_by_role("region", name=BANNER).wait_for(timeout=OPEN_TIMEOUT_MILLISECONDS)
@@ -65,17 +65,17 @@ class Windows:
         return page
 
     def lasting(self):
-        """The pages that live on, also those that this run does not use."""
+        """Return all reused pages, including those that this run does not use."""
         return list(self._lasting.values())
 
     def begin_to_open(self, path):
-        """A new page that nobody waits for."""
+        """Open a page without waiting for it."""
         page = self._contexts[1].new_page()
         page.goto(f"{self._url}edit/{quote(path)}", wait_until="commit")
         return page
 
     def clear(self, *, keep):
-        """Close what is open in the pages that live on, and every other page; none lives on unless ``keep``."""
+        """Close documents in reused pages, and all other pages; close everything unless ``keep``."""
         self._runs += 1
         if not keep or self._runs % RUNS_PER_PAGE == 0:
             self._lasting.clear()
@@ -90,12 +90,12 @@ class Windows:
             page.close()
 
     def forget(self, kind):
-        """Close a page that would have lived on."""
+        """Close a reused page."""
         if page := self._lasting.pop(kind, None):
             page.close()
 
     def close(self):
-        """Everything."""
+        """Close everything."""
         for context in self._contexts:
             context.close()
 

@@ -1,4 +1,4 @@
-"""The policies that we print, decided as IAM would, by the real table of actions, resources and condition keys."""
+"""The printed IAM policies, evaluated like in IAM with AWS's table of actions, resources and condition keys."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def place(region="eu-west-1", name="research-1", account="123456789012"):
 
 
 def other(here, **different):
-    """Another instance, as far as it is different."""
+    """Return another instance with some different fields."""
     return here._replace(**different)
 
 
@@ -51,19 +51,19 @@ def lifecycle_config(here):
 
 
 def observed(here):
-    """The object in which instances of one platform tell each other what they run."""
+    """Return the ARN of the object in which instances of one platform share their versions."""
     bucket = f"sagemaker-{here.region}-{here.account}"
     return f"arn:{here.partition}:s3:::{bucket}/nb-updater/observed/notebook-al2023-v1.json"
 
 
 def key_policy(here):
-    """Of a customer's key that leaves it to IAM, as KMS makes it by default: without one, no IAM policy is asked."""
+    """Return KMS's default key policy, which delegates to IAM; without it no IAM policy applies."""
     everyone = {"AWS": f"arn:{here.partition}:iam::{here.account}:root"}
     return policy_document([{"Effect": "Allow", "Principal": everyone, "Action": "kms:*", "Resource": "*"}])
 
 
 def decisions(document, here, *requests):
-    """What IAM makes of ``(action, resource, context)``, each."""
+    """Return IAM's decision for each ``(action, resource, context)``."""
     principal = f"arn:{here.partition}:iam::{here.account}:role/notebook"
     asked = [
         {
@@ -84,7 +84,7 @@ def decisions(document, here, *requests):
 
 
 def of_the_notebook(here):
-    """Everything that the extension asks AWS for, with the stack."""
+    """Return all requests of the extension, with the stack."""
     return [
         ("sagemaker:DescribeNotebookInstance", here.arn, {}),
         ("sagemaker:StopNotebookInstance", here.arn, {}),
@@ -149,7 +149,7 @@ def test_an_administrator_may_do_what_the_commands_about_lifecycle_configuration
 
 
 def of_health(here):
-    """What the source `health` asks for besides. Of an event AWS's table knows `*` for region and number, and no more."""
+    """Return the additional requests of the source `health`. AWS's table allows only `*` for region and account of an event."""
     event = f"arn:{here.partition}:health:*::event/SAGEMAKER/AWS_SAGEMAKER_SCHEDULED_MAINTENANCE/*"
     return [("health:DescribeEvents", "*", {}), ("health:DescribeAffectedEntities", event, {})]
 
@@ -205,7 +205,7 @@ def schedule(here):
 
 
 def of_the_schedule(here):
-    """What the extension asks AWS for besides, with a schedule in the place of the stack."""
+    """Return the additional requests of the extension with a schedule instead of the stack."""
     return [
         ("scheduler:CreateSchedule", schedule(here), {}),
         ("scheduler:UpdateSchedule", schedule(here), {}),
@@ -262,7 +262,7 @@ def test_a_pattern_is_for_the_schedules_of_the_instances_that_it_fits():
 
 
 def of_the_stack(here):
-    """Everything that the state machine does, and what AWS asks of whoever starts an instance."""
+    """Return all requests of the state machine, and what AWS requires from the caller of a start."""
     role = f"arn:{here.partition}:iam::{here.account}:role/notebook"
     suffix = "amazonaws.com.cn" if here.partition == "aws-cn" else "amazonaws.com"
     via = {"kms:ViaService": f"sagemaker.{here.region}.{suffix}"}
@@ -281,7 +281,7 @@ def of_the_stack(here):
 
 
 def of_the_scheduler(here):
-    """What EventBridge Scheduler does with its role, and what AWS asks of whoever starts an instance."""
+    """Return all requests of EventBridge Scheduler with its role, and what AWS requires from the caller of a start."""
     for_others = {"DescribeNotebookInstance", "ListTags", "UpdateNotebookInstance", "AddTags", "DeleteTags"}
     return [request for request in of_the_stack(here) if request[0].partition(":")[2] not in for_others]
 

@@ -1,4 +1,4 @@
-"""The lifecycle configuration as CloudFormation and as Terraform: valid, and in both the script is there byte for byte."""
+"""The lifecycle configuration as CloudFormation and Terraform is valid, and contains the script byte for byte."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def parsed(text):
 
 
 def flat(node):
-    """All nodes of a syntax tree, from the top."""
+    """Return all nodes of a syntax tree, from the top."""
     return [node, *(below for child in node["children"] for below in flat(child))]
 
 

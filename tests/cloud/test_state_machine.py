@@ -1,4 +1,4 @@
-"""The definition of the state machine: valid by the States Language, and every call in it is one that AWS has."""
+"""The definition of the state machine is valid Amazon States Language, and every call exists in AWS."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def definition():
 
 @pytest.fixture(scope="module")
 def calls(definition):
-    """Every call to AWS: the service, the operation as its API names it, and the parameters."""
+    """Return all calls to AWS: service, operation and parameters."""
     tasks = [state for state in definition["States"].values() if state["Type"] == "Task"]
     found = [CALL.fullmatch(task["Resource"]) for task in tasks]
     assert all(found)

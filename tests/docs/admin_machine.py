@@ -1,4 +1,4 @@
-"""Where the reader of a page sits: a checkout with a built wheel, our command, `aws`, and credentials for the account."""
+"""The machine of a reader of the documentation: a checkout with a built wheel, our command, `aws`, and credentials."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def script(path, line):
 
 
 def admin_machine(folder, wheel, sandbox):
-    """Made in this folder; ``run`` runs a text there as a person would."""
+    """Create the machine in a folder; ``run`` runs a shell script on it."""
     checkout, tools, settings = folder / "checkout", folder / "bin", folder / "settings"
     for made in (checkout / "dist", tools, settings):
         made.mkdir(parents=True)

@@ -1,7 +1,8 @@
-"""``aws`` for the documented commands: reads them by botocore's own model, as the AWS CLI does, and really makes the calls.
+"""``aws`` for the documented commands: parses them with botocore's model like the AWS CLI, and makes the calls.
 
-The AWS CLI itself is no dependency, because it pins a version of botocore. Of its parameter syntax this knows what the pages
-use: text, numbers, flags, JSON, and the shorthand ``Key=value,Key=value``. Whatever AWS has no parameter for is an error.
+The AWS CLI itself is not a dependency, because it pins a version of botocore. Of its parameter syntax only what the pages use
+is
+supported: text, numbers, flags, JSON, and the shorthand ``Key=value,Key=value``. Unknown parameters are an error.
 """
 
 import json
@@ -14,7 +15,7 @@ from botocore import xform_name
 
 
 def main(words):
-    """One command line."""
+    """Run one command line."""
     words, query = _take(words, "--query")
     words, output = _take(words, "--output")
     service, operation, *rest = words
@@ -53,7 +54,7 @@ def _operation_of(service, waiter):
 
 
 def _parameters(client, operation, words):
-    """``--option value…`` as the model of the operation names and types it."""
+    """Parse ``--option value…`` with the names and types in the model of the operation."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     options = {f"--{xform_name(name, '-')}": (name, member) for name, member in shape.members.items()}
     values = {}
@@ -88,13 +89,13 @@ def _value(shape, given):
 
 
 def _copy(source, target):
-    """``aws s3 cp FILE s3://bucket/key``."""
+    """Handle ``aws s3 cp FILE s3://bucket/key``."""
     bucket, _, key = target.removeprefix("s3://").partition("/")
     boto3.client("s3").upload_file(source, bucket, f"{key}{Path(source).name}" if target.endswith("/") else key)
 
 
 def _deploy(*words):
-    """``aws cloudformation deploy``, which makes a stack of a file and waits for it."""
+    """Handle ``aws cloudformation deploy``, which creates a stack from a file and waits for it."""
     options = {}
     for word in words:
         if word.startswith("--"):

@@ -1,4 +1,4 @@
-"""One notebook instance for all commands that the documentation has for one."""
+"""One notebook instance for all documented commands that need one."""
 
 import pytest
 
@@ -8,16 +8,16 @@ from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is her
 
 @pytest.fixture(autouse=True)
 def jp_asyncio_loop():
-    """No event loop runs in this process."""
+    """Disable Jupyter's event loop in this process."""
 
 
 @pytest.fixture(autouse=True)
 def jp_server_cleanup():
-    """No Jupyter server either."""
+    """Disable the cleanup of a Jupyter server in this process."""
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    """An instance as a newcomer finds it: nothing installed, no stack."""
+    """Start an instance without the extension and without a stack."""
     with Sandbox(extension=False, return_path="none") as sandbox:
         yield sandbox

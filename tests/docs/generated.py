@@ -14,13 +14,13 @@ CLI, CONFIGURATION = ROOT / "docs/cli.md", ROOT / "docs/configuration.md"
 
 
 def transitions():
-    """The state machine of the restart as a Mermaid diagram."""
+    """Return the state machine of the restart as a Mermaid diagram."""
     arrows = [f"    {before} --> {after}: {event}" for (before, event), after in TRANSITIONS.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> idle", *arrows, "```"])
 
 
 def bounds():
-    """How long each phase may take, and how it can end."""
+    """Return a table of how long each phase may take, and how it can end."""
     rows = ["| phase | at most | ends with |", "|---|---|---|"]
     for phase in get_args(Phase):
         ends = ", ".join(f"`{event}`" for before, event in TRANSITIONS if before == phase)
@@ -29,7 +29,7 @@ def bounds():
 
 
 def rooms():
-    """The rooms of the package, drawn from their imports."""
+    """Return a diagram of the imports between the packages."""
     arrows = [f"    {room} --> {target}" for room, target in house.room_arrows()]
     label = '    entry["app, handlers, websocket, base"]'
     return "\n".join(["```mermaid", "flowchart TD", label, *arrows, "```"])

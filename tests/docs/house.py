@@ -1,4 +1,4 @@
-"""The package as its syntax trees show it: modules, classes, constructors, aliases, and who imports whom."""
+"""The package as syntax trees: modules, classes, constructors, aliases, and imports."""
 
 import ast
 import re
@@ -13,14 +13,14 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Definition(NamedTuple):
-    """A class, or an alias of a type, and the module that defines it."""
+    """A class or type alias, and the module that defines it."""
 
     name: str
     module: str
 
 
 class Parameter(NamedTuple):
-    """A parameter of a constructor, or a field of a dataclass: ``Class.parameter``, and its annotation."""
+    """A parameter of a constructor or a field of a dataclass: ``Class.parameter``, and its annotation."""
 
     name: str
     module: str
@@ -28,24 +28,24 @@ class Parameter(NamedTuple):
 
 
 def modules():
-    """Every Python file of the package, relative to it. The folder of the built frontend has none of ours."""
+    """Return every Python file of the package, by relative path."""
     paths = (path for path in PACKAGE.rglob("*.py") if "labextension" not in path.parts)
     return sorted(str(path.relative_to(PACKAGE)) for path in paths)
 
 
 @cache
 def syntax_tree(module):
-    """The syntax tree of a module."""
+    """Return the syntax tree of a module."""
     return ast.parse((PACKAGE / module).read_text("utf-8"))
 
 
 def line_counts():
-    """Module to its number of lines."""
+    """Return the number of lines of each module."""
     return {module: len((PACKAGE / module).read_text("utf-8").splitlines()) for module in modules()}
 
 
 def classes():
-    """Every class of the package, nested ones too."""
+    """Return all classes of the package, including nested ones."""
     return [
         Definition(node.name, module)
         for module in modules()
@@ -55,7 +55,7 @@ def classes():
 
 
 def aliases():
-    """Every alias of a type that a module defines, with what it stands for."""
+    """Return all type aliases with their values."""
     found = {}
     for module in modules():
         for node in syntax_tree(module).body:
@@ -66,7 +66,7 @@ def aliases():
 
 
 def constructor_parameters():
-    """Class and module to the parameters of its ``__init__``, without ``self`` and ``**kwargs``."""
+    """Return the parameters of ``__init__`` by class and module, without ``self`` and ``**kwargs``."""
     found = {}
     for module in modules():
         for node in ast.walk(syntax_tree(module)):
@@ -83,7 +83,7 @@ def constructor_parameters():
 
 
 def dataclass_fields():
-    """The fields of each dataclass and named tuple."""
+    """Return the fields of all dataclasses and named tuples."""
     return [
         Parameter(f"{node.name}.{field.target.id}", module, ast.unparse(field.annotation))
         for module in modules()
@@ -95,19 +95,19 @@ def dataclass_fields():
 
 
 def callable_parameters():
-    """The parameters of constructors that are anonymous functions, however an alias spells it."""
+    """Return constructor parameters that are callables, also through an alias."""
     spelled = {"Callable"} | {alias.name for alias, value in aliases().items() if re.search(r"\bCallable\b", value)}
     parameters = [one for given in constructor_parameters().values() for one in given] + dataclass_fields()
     return [one for one in parameters if spelled & set(re.findall(r"\w+", one.annotation))]
 
 
 def module_imports():
-    """Module to the modules of ours that it imports: at the top, inside functions, and for the type checker alone."""
+    """Return the modules of the package that each module imports: at the top, in functions, and for type checking."""
     return {module: _imported(module) - {module} for module in modules()}
 
 
 def import_circles():
-    """Groups of modules that import each other, each one sorted."""
+    """Return sorted groups of modules that import each other."""
     graph = module_imports()
     reach = {module: _reachable(graph, module) for module in graph}
     circles = {tuple(sorted({module, *(other for other in reach[module] if module in reach[other])})) for module in graph}
@@ -115,13 +115,13 @@ def import_circles():
 
 
 def room_imports():
-    """Pairs of rooms, a folder or a file at the top of the package: who imports, and what."""
+    """Return the imports between packages (a folder or a file at the top) as pairs."""
     pairs = {(room_of(module), room_of(target)) for module, targets in module_imports().items() for target in targets}
     return sorted((room, target) for room, target in pairs if room != target)
 
 
 def room_arrows():
-    """Pairs of rooms for a picture: the server's entry as one room, and no arrow that follows from two others."""
+    """Return the imports between packages for a diagram: the entry as one package, without transitive arrows."""
     entry = {"app", "base", "handlers", "websocket", "__init__"}
     merged = [tuple("entry" if room in entry else room for room in pair) for pair in room_imports()]
     graph = {room: {target for source, target in merged if source == room} - {room} for room, _ in merged}
@@ -143,12 +143,12 @@ def _reachable(graph, room):
 
 
 def room_of(module):
-    """The folder or the file at the top of the package that a module belongs to."""
+    """Return the top-level folder or file of a module."""
     return Path(module).parts[0].removesuffix(".py")
 
 
 def identifiers():
-    """Module to each identifier that it defines: classes, functions, parameters, variables, attributes, and its own path."""
+    """Return all identifiers that each module defines: classes, functions, parameters, variables, attributes, its path."""
     found = {}
     for module in modules():
         names = {part.removesuffix(".py") for part in Path(module).parts}

@@ -1,4 +1,4 @@
-"""The documentation as data: its pages, fenced blocks, links and generated parts."""
+"""The documentation as data: pages, fenced blocks, links and generated parts."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """One ``sh`` block: its page, the first line of it, the comment above it, its text."""
+    """A ``sh`` block: its page, its first line, the comment above it, its text."""
 
     page: Path
     line: int
@@ -27,7 +27,7 @@ class Block(NamedTuple):
 
 
 def blocks(*marks):
-    """All ``sh`` blocks with one of these marks; without a mark, every one."""
+    """Return all ``sh`` blocks with one of these marks, or all of them."""
     found = []
     for page in PAGES:
         text = page.read_text("utf-8")
@@ -38,7 +38,7 @@ def blocks(*marks):
 
 
 def links(page):
-    """Everything that a page points to."""
+    """Return all links on a page."""
     return [first or second for first, second in LINK.findall(ANY_FENCE.sub("", page.read_text("utf-8")))]
 
 
@@ -48,17 +48,17 @@ def labels(page):
 
 
 def anchors(page):
-    """The names that the headings of a page have on GitHub."""
+    """Return the anchors of a page's headings on GitHub."""
     headings = HEADING.findall(ANY_FENCE.sub("", page.read_text("utf-8")))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def generated(name):
-    """Begin and end of a part that a program writes."""
+    """Return the begin and end marks of a generated part."""
     return f"<!-- generated: {name} -->\n", f"\n<!-- end of {name} -->"
 
 
 def part(page, name):
-    """What stands between them."""
+    """Return the text between the marks."""
     begin, end = generated(name)
     return page.read_text("utf-8").partition(begin)[2].partition(end)[0]

@@ -1,4 +1,4 @@
-"""docs/architecture.md is true: the tree, the direction of imports, what stays pure, and where each law is kept."""
+"""docs/architecture.md is correct: the tree, the direction of imports, pure modules, and where each law is kept."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ def room_of(path):
 
 
 def runtime_nodes(tree):
-    """Everything but what is imported for the type checker alone."""
+    """Yield all nodes except those for type checking only."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             continue
@@ -43,7 +43,7 @@ def runtime_nodes(tree):
 
 
 def imports(path):
-    """What a module imports at run time: names from outside, and files of ours relative to the package."""
+    """Return the imports of a module at run time: external names, and our files relative to the package."""
     outside, ours = set(), set()
     for node in runtime_nodes(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -58,7 +58,7 @@ def imports(path):
 
 
 def tree_paths():
-    """The indented lines of the tree as paths."""
+    """Return the indented lines of the tree as paths."""
     found, above = [], []
     for line in TREE.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2

@@ -1,4 +1,4 @@
-"""The documented commands, run as they are written: in a checkout, against an account, on an instance."""
+"""The documented commands run as written: in a checkout, with an account, on an instance."""
 
 import signal
 
@@ -19,7 +19,7 @@ def desk(tmp_path_factory, wheel, sandbox):
 
 @pytest.fixture(scope="module")
 def installed(desk, sandbox):
-    """The README's installation, from the upload of the wheel to the start of the instance."""
+    """Install the extension as in the README, from the upload of the wheel to the start of the instance."""
     bucket = {"LocationConstraint": sandbox.aws.region}
     sandbox.aws.client("s3").create_bucket(Bucket="example-bucket", CreateBucketConfiguration=bucket)
     text = "\n".join(block.text for block in blocks("account") if block.page == README)

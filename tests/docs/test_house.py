@@ -1,4 +1,4 @@
-"""The package keeps the measure in which a newcomer finds his way: few files, no fragments, one name for one thing."""
+"""The package keeps its limits: few files, no fragments, one name for one thing."""
 
 import ast
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The organization's document in the guide is one that would be taken, and what the guide says about it works."""
+"""The example of a policy document in the guide is valid, and the guide's commands work with it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ TEXT = GUIDE.read_text("utf-8")
 
 @pytest.fixture
 def desk(tmp_path):
-    """A folder with the document, and the commands."""
+    """Create a folder with the document and the commands."""
     raw = json.loads(EXAMPLE)
     (tmp_path / "organization.json").write_text(json.dumps(raw | {"expires": "2099-01-01T00:00:00Z"}))
     script = tmp_path / "bin" / "jupyter"

@@ -1,4 +1,4 @@
-"""What the pages say is so: links lead somewhere, tables are the code's, commands and targets exist."""
+"""The pages are correct: links have targets, tables match the code, commands and make targets exist."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""The example of CONTRIBUTING.md, run as somebody else's test: no conftest.py, only the installed plugin."""
+"""The example in CONTRIBUTING.md runs in another project: without conftest.py, only with the installed plugin."""
 
 import os
 import re

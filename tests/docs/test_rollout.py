@@ -1,4 +1,4 @@
-"""From nothing to three running instances with the extension, by the commands of the platform engineer's guide alone."""
+"""The commands of the platform engineer's guide take three instances from nothing to running with the extension."""
 
 import base64
 
@@ -27,7 +27,7 @@ exit 0"""
 
 @pytest.fixture(scope="module")
 def instances():
-    """As they are found: two share a configuration of their team's, the third has none and is stopped."""
+    """Start three instances: two share a lifecycle configuration of their team, the third has none and is stopped."""
     bare = {"extension": False, "return_path": "none"}
     with (
         Sandbox(**bare) as first,
@@ -60,7 +60,7 @@ def desk(tmp_path_factory, wheel, instances):
 
 
 def given(desk, text, **names):
-    """A command of the guide, which must do what it is asked."""
+    """Run a command of the guide, which must succeed."""
     exports = " ".join(f"{name}={value}" for name, value in names.items())
     answer = desk.run(f"export BUCKET={BUCKET} {exports}\n{text}")
     assert answer.returncode == 0, answer.stdout + answer.stderr

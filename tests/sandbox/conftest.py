@@ -30,7 +30,7 @@ def aws(emulated_aws: EmulatedAws) -> EmulatedAws:
 
 @pytest.fixture(scope="session")
 def return_path(running_emulated_aws: EmulatedAws) -> str:
-    """Deploys the stack; the ARN of its state machine."""
+    """Deploy the stack, and return the ARN of its state machine."""
     cloudformation = running_emulated_aws.client("cloudformation")
     cloudformation.create_stack(
         StackName="nb-updater",

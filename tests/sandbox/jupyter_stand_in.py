@@ -1,4 +1,4 @@
-"""As little of a Jupyter server as the OnStart script asks: ``python jupyter_stand_in.py HOME``."""
+"""The part of a Jupyter server that the OnStart script uses: ``python jupyter_stand_in.py HOME``."""
 
 import http.server
 import json
@@ -8,7 +8,7 @@ import sys
 
 
 class Jupyter(http.server.BaseHTTPRequestHandler):
-    """Answers, and has the kernels of $SESSIONS."""
+    """Respond, with the kernels in $SESSIONS."""
 
     def do_GET(self):
         self.send_response(200)

@@ -1,4 +1,4 @@
-"""A home folder as the OnStart script finds it, without a machine around it."""
+"""A home folder for the OnStart script, without a machine around it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ JUPYTER = Path(__file__).with_name("jupyter_stand_in.py")
 
 
 class Home:
-    """The folder, and a systemctl that notes what it is asked and starts ``JUPYTER`` anew.
+    """The folder, and a systemctl that records its calls and restarts ``JUPYTER``.
 
-    While ``broken`` is there it does not, if our package is: as a Jupyter that does not start with it.
+    While the file ``broken`` exists, it does not start Jupyter with our package installed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,7 +57,7 @@ echo $! > "{self.server}"
         (self.commands / "python3").symlink_to(Path(sys.executable).resolve())  # the system's
 
     def clear(self) -> None:
-        """As before the first script, but for the environment, from which only the package goes; once nothing is at work."""
+        """Remove all traces of earlier scripts once nothing is running; keep the environment without the package."""
         self.wait_until_free()
         self.end_jupyter()
         if self.installed:
@@ -90,7 +90,7 @@ echo $! > "{self.server}"
         return block(self.script(wheel, sha256, **more), short=short)
 
     def run(self, script: str, *shell: str, timeout: float = 90, **environment: str) -> str:
-        """What the script says, in a shell that may be named. It must end with 0."""
+        """Run a script in a shell and return its output. It must exit with 0."""
         self.wait_until_free()
         done = subprocess.run(
             shell or ["/bin/bash"],
@@ -107,12 +107,12 @@ echo $! > "{self.server}"
         return done.stdout
 
     def run_loudly(self, script: str, *shell: str) -> None:
-        """In a shell that tells on standard error what it does."""
+        """Run a script in a shell that prints its commands to standard error."""
         command = subprocess.run(shell, input=script, text=True, capture_output=True, cwd="/", timeout=60, check=False)
         assert (command.returncode, command.stdout) == (0, "theirs\n")
 
     def outcome(self, seconds: float = 60) -> dict[str, Any]:
-        """What the work came to, once it has ended."""
+        """Wait for the end of the background work, and return its outcome."""
         path = self.notes / "on-start.json"
         return dict(json.loads(eventually(lambda: path.exists() and path.read_text(), seconds)))
 
@@ -123,7 +123,7 @@ echo $! > "{self.server}"
 
     @property
     def restarts(self) -> int:
-        """How often Jupyter was to be restarted, each time without waiting for it."""
+        """Return how often a restart of Jupyter was requested, each time without waiting."""
         asked = self.asked.read_text().splitlines() if self.asked.exists() else []
         restarts = [words for words in asked if " restart " in words]
         assert set(restarts) <= {"--no-block restart jupyter-server.service"}
@@ -131,7 +131,7 @@ echo $! > "{self.server}"
 
 
 def is_free(folder: int) -> bool:
-    """Whether nobody holds the lock that the work takes."""
+    """Check whether the lock of the background work is free."""
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What the tests of the sandbox share: a wheel small enough to build for each run, an instance to talk to, and patience."""
+"""Shared by the tests of the sandbox: a small wheel, access to an instance, and waiting."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ROLE", "Instance", "get", "make_wheel", "server_start"]
 
 
 def make_wheel(folder: Path, module: str = "__version__ = '0'\n", *, enabled: bool = False) -> Path:
-    """A wheel with the name of ours, one module of the test's choice, a data file and a command; ``enabled``: an extension."""
+    """Build a wheel with our name, one module, a data file and a command; with ``enabled`` also a server extension."""
     files = {
         "jupyter_nb_updater/__init__.py": module,
         "DATA/share/jupyter/labextensions/jupyter-nb-updater/install.json": "{}",
@@ -27,7 +27,7 @@ def make_wheel(folder: Path, module: str = "__version__ = '0'\n", *, enabled: bo
 
 
 def get(url: str) -> bytes:
-    """What is there, by no proxy."""
+    """Get a URL without a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=5) as answer:
         assert answer.status == 200
@@ -35,7 +35,7 @@ def get(url: str) -> bytes:
 
 
 def server_start(sandbox: Sandbox) -> str | None:
-    """When this Jupyter server was started; None while it does not answer."""
+    """Return the start time of this Jupyter server; ``None`` while it does not respond."""
     try:
         return str(json.loads(get(sandbox.url + "api/status"))["started"])
     except OSError:

@@ -1,4 +1,4 @@
-"""The emulated SageMaker API refuses, waits and answers as AWS does."""
+"""The emulated SageMaker API refuses, waits and responds like AWS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .support import Instance
 
 
 def refused(call: Callable[[], object]) -> tuple[str, str, int]:
-    """Code, message and HTTP status of the error that a call gets."""
+    """Return code, message and HTTP status of the error of a call."""
     with pytest.raises(ClientError) as caught:
         call()
     answer = caught.value.response

@@ -1,4 +1,4 @@
-"""The source `os_release` asks the real dnf, about a machine that is locked to an older release of Amazon Linux 2023."""
+"""The source `os_release` queries the real dnf for a machine that is locked to an older release of Amazon Linux 2023."""
 
 import asyncio
 import json
@@ -34,12 +34,12 @@ def linux(tmp_path_factory):
 
 @pytest.fixture
 def own(tmp_path):
-    """One that a test may change."""
+    """Create a machine that the test may change."""
     return AmazonLinux(tmp_path)
 
 
 def look(linux, **traits):
-    """The signal that a server gets."""
+    """Return the signal that a server gets."""
     source = OsReleaseSource(source_context(), **{**linux.traits, **traits})
     (signal,) = asyncio.run(SourcePoller([source]).poll(NOW))
     return signal
@@ -133,13 +133,13 @@ def test_where_there_is_no_dnf_it_is_unknown_and_no_error(linux, dnf):
 
 @pytest.fixture
 def tar_pit():
-    """A server that takes every connection and never says a word; its port."""
+    """Start a server that accepts connections and never responds, and return its port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 def running(linux):
-    """Every process that has to do with this machine."""
+    """Return all processes that use this machine's cache."""
     everyone = psutil.process_iter(["cmdline"])
     return [process for process in everyone if str(linux.cache) in " ".join(process.info["cmdline"] or [])]
 

@@ -1,4 +1,4 @@
-"""What `doctor` and `permissions` say on an instance."""
+"""The output of `doctor` and `permissions` on an instance."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ BY_SCHEDULE = "--RestartRunner.return_path_class=jupyter_nb_updater.restart.retu
 
 @pytest.fixture(scope="module")
 def with_role(sandbox: Sandbox) -> Sandbox:
-    """An account with the role that starts instances by a schedule, too."""
+    """Deploy the role that starts instances by a schedule."""
     account.deploy_schedule_role(sandbox.aws)
     return sandbox
 

@@ -1,4 +1,4 @@
-"""Two instances of one account: what one of them runs after a restart is told by the other one's signal, and by nobody else."""
+"""Two instances of one account: after a restart, the newer versions of one are reported by the other one's signal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def state(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def fleet(sandbox: Sandbox) -> dict[str, Any] | None:
-    """The signal, once there is one."""
+    """Return the signal; ``None`` while there is none."""
     signals = (state(sandbox)["advice"] or {}).get("signals", [])
     return next((signal for signal in signals if signal["name"] == "fleet"), None)
 
@@ -56,7 +56,7 @@ def stored(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def stop_and_start(sandbox: Sandbox) -> None:
-    """As somebody does it in the console."""
+    """Stop and start the instance as in the console."""
     sagemaker = sandbox.aws.client("sagemaker")
     sagemaker.stop_notebook_instance(NotebookInstanceName=sandbox.name)
     sandbox.wait_for("Stopped")

@@ -1,4 +1,4 @@
-"""The wheel, installed by the OnStart script into an environment that has only what the image has."""
+"""The wheel, installed by the OnStart script into an environment with only the packages of the image."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_an_instance_without_dnf_does_not_know_its_release_and_that_is_no_error(
 
 
 def fleet_status(sandbox: Sandbox, *options: str) -> subprocess.CompletedProcess[str]:
-    """As an administrator runs it, outside the instance."""
+    """Run the command as an administrator, outside the instance."""
     credentials = {"AWS_ENDPOINT_URL": sandbox.api_url, "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
     command = [sys.executable, "-m", "jupyter_nb_updater.cli.app", "fleet", "status", *options]
     environment = {**os.environ, **credentials, "AWS_REGION": sandbox.aws.region}

@@ -1,4 +1,4 @@
-"""The OnStart script, really run: it installs, or it says why not, and in either case it ends with 0."""
+"""The OnStart script installs the extension, or logs why not, and always exits with 0."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_EC2_
 
 @pytest.fixture(scope="module")
 def prepared() -> Iterator[Home]:
-    """With a space in its path, which is short: of a longer command line the losses have the beginning alone."""
+    """Create a home with a space in its path, which is short because losses show only the beginning of command lines."""
     with tempfile.TemporaryDirectory(prefix="a home ", ignore_cleanup_errors=True) as folder:
         yield Home(Path(folder))
 
 
 @pytest.fixture
 def home(prepared: Home) -> Iterator[Home]:
-    """The same environment for all, without traces of the test before."""
+    """Return the same environment for all tests, without traces of the test before."""
     prepared.clear()
     yield prepared
     prepared.end_jupyter()
@@ -125,7 +125,7 @@ def test_it_fetches_the_wheel_from_s3(home: Home, bare_wheel: Path, aws: Emulate
 
 
 def test_it_takes_the_wheel_from_an_index(home: Home, bare_wheel: Path, tmp_path: Path) -> None:
-    """An index of one page, as the instance's own pip is configured for it."""
+    """An index with one page, configured for the instance's pip."""
     (tmp_path / "jupyter-nb-updater").mkdir()
     page = tmp_path / "jupyter-nb-updater" / "index.html"
     page.write_text(f'<a href="{WHEEL}">{WHEEL}</a>')

@@ -1,4 +1,4 @@
-"""A block in somebody's OnStart script: it changes nothing of that script, and acts when it has ended."""
+"""A block in another OnStart script changes nothing of that script, and runs when it has ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real instance names what a restart would end: a cell, a background job, a terminal; and nothing when nothing runs."""
+"""A real instance lists what a restart would end: a cell, a background job, a terminal; and nothing if nothing runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
 
 
 class Page:
-    """A page of the instance: it has the cookie that Jupyter wants to see again with every change."""
+    """A page of the instance, with the XSRF cookie that Jupyter requires for changes."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._url, self._cookies = sandbox.url, CookieJar()
@@ -43,7 +43,7 @@ class Page:
             return json.loads(answer.read())
 
     def send(self, route: str, message: Any) -> None:
-        """Over a WebSocket that is closed after the first answer."""
+        """Send a message over a WebSocket that is closed after the first response."""
 
         async def talk() -> None:
             socket = await websocket_connect(f"ws{self._url.removeprefix('http')}{route}")
@@ -54,7 +54,7 @@ class Page:
         IOLoop(make_current=False).run_sync(talk, timeout=60)
 
     def execute(self, code: str) -> None:
-        """In a kernel of a notebook."""
+        """Execute code in a kernel of a notebook."""
         body = {"path": "train.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}
         kernel = self.call("api/sessions", body)["kernel"]["id"]
         header = {"msg_id": "1", "msg_type": "execute_request", "session": "1", "username": "", "version": "5.3"}
@@ -63,7 +63,7 @@ class Page:
         self.send(f"api/kernels/{kernel}/channels", message)
 
     def type_in_terminal(self, line: str) -> str:
-        """In a new one, whose name is returned."""
+        """Type a line into a new terminal, and return its name."""
         name = str(self.call("api/terminals", {})["name"])
         self.send(f"terminals/websocket/{name}", ["stdin", line + "\r"])
         return name
@@ -73,7 +73,7 @@ class Page:
         return losses
 
     def told(self, name: str) -> Loss:
-        """The loss of this name, once it is told and is busy."""
+        """Return the loss with this name once it is listed as busy."""
         (loss,) = eventually(lambda: [loss for loss in self.losses() if loss["name"] == name and loss["busy"]], 60.0)
         return dict(loss)
 
@@ -84,7 +84,7 @@ def page(sandbox: Sandbox) -> Page:
 
 
 def seconds(loss: Loss) -> float:
-    """How long it has been busy."""
+    """Return how long the loss has been busy, in seconds."""
     return (datetime.now(timezone.utc) - datetime.fromisoformat(loss["since"].replace("Z", "+00:00"))).total_seconds()
 
 

@@ -1,7 +1,7 @@
-"""Scripts with our block, really run: both parts take effect, ours after theirs, and the outcome is theirs.
+"""Scripts with our block: both parts take effect, ours after the other, and the exit code is that of the other.
 
-Each runs twice in a folder of its own, without our block and with it. What it calls are stand-ins that note in one file what
-they were asked, so the file tells in which order everything took effect. Ours finds an environment whose Python is one too.
+Each script runs twice in its own folder, without our block and with it. The commands that it calls are stand-ins that record
+their calls in one file, which shows the order of all effects. The Python of our environment is a stand-in too.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ esac
 
 
 class Ran(NamedTuple):
-    """How a script ended, and what took effect."""
+    """How a script ended, and its effects."""
 
     code: int
     out: bytes
@@ -80,7 +80,7 @@ class Ran(NamedTuple):
 
 
 class Machine:
-    """A folder with a home, an environment, and commands that note what they are asked."""
+    """A folder with a home, an environment, and commands that record their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder, folder / "home/ec2-user"
@@ -103,7 +103,7 @@ class Machine:
         path.chmod(0o755)
 
     def run(self, script: bytes) -> Ran:
-        """With the folders of this machine in the place of ``/home/ec2-user`` and its like."""
+        """Run a script with the folders of this machine instead of ``/home/ec2-user`` and others."""
         path = self.folder / "OnStart"
         path.write_bytes(PLACES.sub(f"{self.folder}/".encode(), script))
         checked = subprocess.run(["/bin/bash", "-n", path], capture_output=True, check=False)
@@ -129,7 +129,7 @@ class Machine:
         return Ran(done.returncode, done.stdout.replace(bytes(self.folder), b""), self.lines())
 
     def told(self) -> Counter[str]:
-        """What was done, in any order, and not by stand-ins of ours."""
+        """Return the effects in any order, without those of our stand-ins."""
         return Counter(line for line in self.lines() if not line.startswith("ours "))
 
     def lines(self) -> list[str]:
@@ -139,7 +139,7 @@ class Machine:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of our own, with what the short form gets from it."""
+    """Build a wheel with the files that the short form reads from it."""
     package = Path(jupyter_nb_updater.__file__).parent
     files = [*(package / "lifecycle").glob("*.*"), package / "__init__.py", package / "_version.py"]
     contents = {str(file.relative_to(package.parent)): file.read_bytes() for file in files}

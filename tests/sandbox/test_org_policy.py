@@ -1,4 +1,4 @@
-"""The organization's document in S3, and signatures by keys of KMS, against the emulated AWS."""
+"""The policy document in S3, and signatures by KMS keys, against the emulated AWS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def write(serial: int, **fields: Any) -> bytes:
 
 @pytest.fixture
 def bucket(aws: EmulatedAws) -> Iterator[Any]:
-    """A function that puts an object beside the document's place."""
+    """Return a function that uploads an object next to the document."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="example-policies", CreateBucketConfiguration={"LocationConstraint": aws.region})
 
@@ -69,7 +69,7 @@ def look(organization: PolicyManager, hours: int = 0) -> None:
 
 
 def key(aws: EmulatedAws, spec: str) -> tuple[str, Callable[[bytes], bytes]]:
-    """An asymmetric key of KMS: its ARN, and how it signs, as the guide says."""
+    """Create an asymmetric KMS key; return its ARN and a function that signs as in the guide."""
     kms = aws.client("kms")
     arn = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
 

@@ -1,4 +1,4 @@
-"""Two packages that somebody installs in a terminal: lost with the restart, available after it, and put back by one command."""
+"""Two packages that a user installs in a terminal are lost with the restart, and reinstalled by one command."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sandbox(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 def told(sandbox: Sandbox, *words: str) -> dict[str, Any]:
-    """What our own command says, as JSON; nothing while no server answers."""
+    """Return the JSON output of our command; empty while no server responds."""
     answer = sandbox.run("jupyter", "nb-updater", "packages", "--json", *words)
     return dict(json.loads(answer.stdout)) if answer.returncode == 0 else {}
 

@@ -1,4 +1,4 @@
-"""The power fails: what was proven is on the disk, and what was only written is not, or this test would prove nothing."""
+"""After a power cut, what was verified is on disk, and what was only written is not, so that the test proves something."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 def save(sandbox: Sandbox, name: str, text: str) -> None:
-    """As a page saves: over the contents API."""
+    """Save like a page, through the contents API."""
     session = requests.Session()
     session.trust_env = False
     session.get(sandbox.lab_url, timeout=10)

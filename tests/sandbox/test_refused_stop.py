@@ -1,4 +1,4 @@
-"""AWS does not stop the instance: the return is disarmed, the cause is told, and the user works on."""
+"""AWS does not stop the instance: the return is disarmed, the cause is shown, and the user continues to work."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def phase(server: ServerClient) -> str:
 
 
 def not_restarted(server: ServerClient, sandbox: Sandbox, timeout: float = 60.0) -> list[dict[str, Any]]:
-    """Wait for the end of it; everything must be as before."""
+    """Wait for the end of the restart, and check that everything is as before."""
     eventually(lambda: phase(server) in {"refused", "failed"}, timeout)
     findings: list[dict[str, Any]] = server.call("GET", "state")["restart"]["findings"]
     eventually(lambda: TAG not in sandbox.tags(), timeout)
@@ -134,7 +134,7 @@ def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel:
 
 @pytest.fixture
 def for_seconds() -> Callable[[float], None]:
-    """A wait that is the thing under test: an outage of this length."""
+    """Return a function that waits for the duration of an outage."""
     import time
 
     return time.sleep

@@ -1,4 +1,4 @@
-"""The commands about lifecycle configurations, against the emulated API: what is written, what is refused, and what is told."""
+"""The commands for lifecycle configurations against the emulated API: what is changed, refused and printed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUCKET = "wheels"
 
 
 class Done(NamedTuple):
-    """How a command ended, and what it reported."""
+    """How a command ended, and its report."""
 
     code: int
     out: str
@@ -53,7 +53,7 @@ def running() -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def api(running: EmulatedAws) -> EmulatedAws:
-    """An empty account for each test: these commands are about all of it."""
+    """Return an empty account for each test, because these commands affect the whole account."""
     running.faults.clear()
     urllib.request.urlopen(urllib.request.Request(f"{running.url}/moto-api/reset", method="POST"), timeout=10).close()
     running.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": running.region})
@@ -61,7 +61,7 @@ def api(running: EmulatedAws) -> EmulatedAws:
 
 
 class Desk:
-    """The administrator's, with what is in the account."""
+    """The administrator's machine, with access to the account."""
 
     def __init__(self, api: EmulatedAws, folder: Path) -> None:
         self.api, self.sagemaker = api, api.client("sagemaker")
@@ -347,7 +347,7 @@ def test_what_aws_accepts_and_does_not_do_is_noticed(desk: Desk) -> None:
 
 
 class Lossy(Aws):
-    """A network that carries every request and loses the answer to one of them."""
+    """A network that delivers every request, but loses the response to one of them."""
 
     async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         answer = await super().call(service, operation, **parameters)

@@ -1,4 +1,4 @@
-"""Conditional reads and writes in S3, and a fleet that tells itself what it runs, against moto's S3."""
+"""Conditional reads and writes in S3, and the shared report of a fleet, against moto's S3."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def bucket(running_emulated_aws: EmulatedAws) -> str:
 
 @pytest.fixture
 def folder(bucket: str) -> str:
-    """A place of its own for each test."""
+    """Return a new location for each test."""
     return f"s3://{bucket}/test-{next(_numbers)}"
 
 
 @pytest.fixture
 def way(aws: EmulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """The way of an instance to AWS."""
+    """Return AWS clients of an instance."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
@@ -64,7 +64,7 @@ def named(name: str) -> Identity:
 
 
 class Instance:
-    """One of a fleet, and what it asks of S3."""
+    """An instance of a fleet, and its requests to S3."""
 
     def __init__(self, way: Aws, folder: str, name: str, software: dict[str, str], days: float, **more: Any) -> None:
         self.requests: list[str] = []
@@ -170,7 +170,7 @@ def test_it_tells_again_what_nobody_has_told(aws: EmulatedAws, way: Aws, folder:
 
 
 class Rival(S3Objects):
-    """Somebody else writes between our read and our write, as often as it is told to."""
+    """Another client writes between our read and our write, a number of times."""
 
     others: list[Instance]
 
@@ -227,7 +227,7 @@ def denied(action: str) -> dict[str, Any]:
 
 
 def test_a_role_that_may_not_list_writes_what_is_not_there(aws: EmulatedAws, way: Aws, folder: str) -> None:
-    """S3 tells it that it may not read, whether something is there or not."""
+    """S3 refuses the read whether or not the object exists."""
     aws.faults.add("GetObject", **denied("s3:ListBucket"), times=1)
     assert Instance(way, folder, "research-1", OLD, 10).look().code == "fleet-alone"
     assert stored(aws, folder)["reporters"] == ["research-1"]

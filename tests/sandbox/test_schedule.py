@@ -1,4 +1,4 @@
-"""The return path `schedule`, end to end: a restart that comes back by a schedule, which is gone after the boot."""
+"""The return path `schedule` end to end: a schedule starts the instance again, and is deleted after the boot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.wait import eventually
 
 SOON = {"ScheduleReturnPath": {"delay_seconds": 1.0}, "Arming": {"retry_seconds": 0.5}}
 MINUTE_SECONDS = 2.0
-"""How long a minute of the schedule's rate lasts here: a stop takes as long, so that the first attempt comes too early."""
+"""Duration of a minute of the schedule's rate, in seconds; a stop takes as long, so that the first attempt comes too early."""
 
 NAME = "nb-updater-research-1"
 
@@ -50,7 +50,7 @@ def server_of(sandbox: Sandbox) -> ServerClient:
 
 
 def restart(sandbox: Sandbox) -> None:
-    """Ask for one, and wait until the instance is back."""
+    """Request a restart, and wait until the instance is back."""
     before = state(sandbox)["server_id"]
     server_of(sandbox).call("POST", "restart", {"when": "now"})
     eventually(lambda: sandbox.status == "Stopping", 30)
@@ -88,7 +88,7 @@ def test_an_instance_that_someone_stops_after_that_stays_stopped(
 
 
 def test_a_schedule_that_aws_does_not_delete_at_first_is_deleted_by_the_next_server(sandbox: Sandbox) -> None:
-    """The server that has come back is ended before AWS takes the deletion; the one after it must know of it all the same."""
+    """The server ends before AWS accepts the deletion; the next server must retry it."""
     sandbox.faults.add("DeleteSchedule", code="ThrottlingException", message="Rate exceeded")
     restart(sandbox)
     eventually(lambda: state(sandbox)["outcome"])
@@ -141,7 +141,7 @@ def new_server(sandbox: Sandbox, before: str) -> bool:
 
 @pytest.fixture
 def for_minutes() -> Callable[[float], None]:
-    """A wait that is the thing under test: so many minutes of the schedule's rate in which nothing happens."""
+    """Return a function that waits for minutes of the schedule's rate, in which nothing may happen."""
     import time
 
     return lambda minutes: time.sleep(minutes * MINUTE_SECONDS)

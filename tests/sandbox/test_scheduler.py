@@ -1,4 +1,4 @@
-"""When the sandbox's schedules fire, by a clock that a test turns; and what becomes of a call that fails."""
+"""When the sandbox's schedules fire, with a clock that the test controls; and what happens to failed calls."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_it_is_over_after_the_last_time_before_its_end(over: dict[str, Any], aft
 
 
 class World:
-    """moto's schedules in this process, a clock, and a target that fails as often as it is told to."""
+    """moto's schedules in this process, a clock, and a target that fails a number of times."""
 
     def __init__(self) -> None:
         self.time = datetime.now(timezone.utc)
@@ -103,7 +103,7 @@ class World:
         self.store.create_schedule(**{**facts, **over})
 
     def after(self, **time: float) -> int:
-        """How many fire when so much time has passed."""
+        """Return how many schedules fire when so much time has passed."""
         self.time += timedelta(**time)
         fired = self.scheduler.due()
         for schedule, due in fired:
@@ -245,7 +245,7 @@ def quick_aws() -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def schedule(quick_aws: EmulatedAws) -> Iterator[Callable[[Instance], str]]:
-    """Makes a schedule that starts an instance; its name. It goes with the test, or it would meet the faults of the next."""
+    """Return a function that creates a schedule for an instance and returns its name; deleted at the end of the test."""
     scheduler, names = quick_aws.client("scheduler"), []
 
     def make(instance: Instance) -> str:

@@ -1,4 +1,4 @@
-"""The same session after a restart: layout, settings, terminals in their folders, and the files that a person switched on."""
+"""The same session after a restart: layout, settings, terminals in their folders, and the files that a user chose."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FILES = {
     ".gitconfig": "[user]\n\tname = Ana\n",
     ".aws/config": "[default]\nregion = eu-west-1\naws_secret_access_key = SECRET\n",
 }
-"""Of the home folder."""
+"""Files in the home folder."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
 
 
 class Session:
-    """What a person has in front of them."""
+    """The session of a user."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -81,7 +81,7 @@ class Session:
         eventually((self.sandbox.home / "scratch/ready").exists)
 
     def tell(self) -> dict[str, Any]:
-        """As the command line tells it, once there is a server that can be asked."""
+        """Return the output of the command line once the server responds."""
         (told,) = eventually(lambda: [run for run in [self.command("--json")] if run[0] == 0], 60)
         content: dict[str, Any] = json.loads(told[1])
         return content
@@ -91,7 +91,7 @@ class Session:
         return told.returncode, told.stdout + told.stderr
 
     def terminals(self) -> dict[str, Path]:
-        """Where the shell of each is, asked of the shell itself."""
+        """Return the folder of each terminal's shell, from the shell itself."""
         page = Page(self.sandbox)
         found = {}
         for terminal in page.call("api/terminals"):
@@ -175,7 +175,7 @@ def test_the_command_says_what_is_not_offered(sandbox: Sandbox) -> None:
 
 
 def _replace(path: Path, make: Callable[[Path], object]) -> None:
-    """Whatever it is, by something else; what was there stays beside it."""
+    """Replace a file or folder by something else, and keep the original beside it."""
     path.rename(path.with_name(f"{path.name}.{time.time_ns()}"))
     make(path)
 
@@ -187,7 +187,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "a link": lambda store: _replace(store / "layout", lambda path: path.symlink_to(store.parent)),
     "a folder": lambda store: _replace(store / "restore.json", Path.mkdir),
 }
-"""In this order: each leaves a session behind that the next one can break. The unit tests have more ways."""
+"""In this order: each leaves a session that the next one can break. The unit tests have more ways."""
 
 
 def test_a_broken_session_keeps_nothing_from_starting(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""What an instance says on a clock that is simulated, and what would be said on another day."""
+"""The advice on an instance with a simulated clock, and on another day."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ HOUR_A_SECOND = 3600.0
 
 @pytest.fixture(scope="module")
 def sandbox(wheel: Path) -> Iterator[Sandbox]:
-    """Restarted by hand yesterday."""
+    """Start an instance that was restarted by hand yesterday."""
     with Sandbox(wheel=wheel, simulate_date=DATE, uptime=timedelta(days=1)) as sandbox:
         yield sandbox
 
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
-    """The state document, once everyone was asked."""
+    """Return the state document once all sources were polled."""
     server = ServerClient(sandbox.url, "")
     return dict(eventually(lambda: (told := server.call("GET", "state"))["advice"]["level"] != "unknown" and told))
 

@@ -1,4 +1,4 @@
-"""`stack deploy` and `stack delete` against an account: what they make there, and what they leave alone."""
+"""`stack deploy` and `stack delete` with an account: what they create, and what they leave unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[EmulatedAws]:
-    """An account of its own: the stack has a rule with a fixed name."""
+    """Start an account of its own, because the stack has a rule with a fixed name."""
     api = EmulatedAws(start_seconds=0.1, stop_seconds=0.1)
     api.start()
     yield api
@@ -31,7 +31,7 @@ def account() -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def stack(account: EmulatedAws, tmp_path: Path) -> Iterator[Run]:
-    """The command, as an administrator runs it. Afterwards there is no stack."""
+    """Return the command as an administrator runs it; delete the stack afterwards."""
     settings = {"JUPYTER_CONFIG_DIR": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     aws = {
         "AWS_ENDPOINT_URL": account.url,

@@ -1,4 +1,4 @@
-"""The return path of `cloud/return-path.yaml`, deployed and run: it brings back what asked for it, and nothing else."""
+"""The return path of `cloud/return-path.yaml`, deployed and run: it starts instances with a request, and no others."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ ID = "20261123T140211Z-4f2a9c"
 
 
 class ReturnPath:
-    """The state machine, as a test looks at it."""
+    """The state machine, as seen by a test."""
 
     def __init__(self, aws: EmulatedAws, arn: str) -> None:
         self._stepfunctions, self._events, self.arn = aws.client("stepfunctions"), aws.client("events"), arn
 
     def executions(self, instance: Instance) -> list[dict[str, Any]]:
-        """All that were about this instance."""
+        """Return all executions for this instance."""
         listed = self._stepfunctions.list_executions(stateMachineArn=self.arn)["executions"]
         described = [self._stepfunctions.describe_execution(executionArn=e["executionArn"]) for e in listed]
         return [e for e in described if json.loads(e["input"])["detail"]["NotebookInstanceName"] == instance.name]
 
     def ended(self, instance: Instance, count: int = 1, timeout: float = 20.0) -> list[str]:
-        """Wait until `count` executions about this instance have ended; their statuses."""
+        """Wait until `count` executions for this instance have ended, and return their statuses."""
 
         def statuses() -> list[str]:
             found = [e["status"] for e in self.executions(instance)]
@@ -44,7 +44,7 @@ class ReturnPath:
         return list(eventually(statuses, timeout))
 
     def repeat_event(self, instance: Instance) -> None:
-        """The same event once more, as AWS may send it."""
+        """Send the same event once more, as AWS may do."""
         detail = {"NotebookInstanceName": instance.name, "NotebookInstanceStatus": "Stopped"}
         entry = {
             "Source": "aws.sagemaker",
@@ -60,12 +60,12 @@ def machine(aws: EmulatedAws, return_path: str) -> ReturnPath:
 
 
 def request(minutes: float = 10, *more: str) -> str:
-    """The value of the tag that asks for a return."""
+    """Return the value of the tag that requests a return."""
     return " ".join([ID, str(to_text(utcnow() + timedelta(minutes=minutes))), *more])
 
 
 def expect_return(instance: Instance, machine: ReturnPath, timeout: float = 20.0) -> None:
-    """It asks for its return, is stopped, and comes back, which is written down."""
+    """Request a return, stop the instance, and check that it comes back and the outcome is recorded."""
     instance.tag(RESTART, request())
     instance.stop()
     assert machine.ended(instance, timeout=timeout) == ["SUCCEEDED"]
@@ -276,7 +276,7 @@ def test_a_disabled_rule_starts_nothing(instance: Instance, machine: ReturnPath,
 
 
 def states() -> dict[str, Any]:
-    """The states of the template."""
+    """Return the states in the template."""
     template = yaml.load(RETURN_PATH_TEMPLATE.read_text("utf-8"), TemplateLoader)
     return dict(template["Resources"]["ReturnStateMachine"]["Properties"]["Definition"]["States"])
 

@@ -1,4 +1,4 @@
-"""Weeks in minutes: a monthly restart that is required, a hold with an end, and an instance that was restarted by hand."""
+"""Weeks in minutes: a required monthly restart, a hold with an end, and an instance that was restarted by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Start = Callable[..., Sandbox]
 
 @pytest.fixture
 def start(wheel: Path) -> Iterator[Start]:
-    """Starts one instance; ends it with the test."""
+    """Return a function that starts an instance, which is ended with the test."""
     running: list[Sandbox] = []
 
     def one(**options: Any) -> Sandbox:
@@ -40,7 +40,7 @@ def start(wheel: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def policy(tmp_path: Path) -> Callable[..., Path]:
-    """Writes an organization's document."""
+    """Return a function that writes a policy document."""
 
     def document(**content: Any) -> Path:
         path = tmp_path / "policy.json"
@@ -64,7 +64,7 @@ def call(sandbox: Sandbox, *words: str) -> str:
 
 
 def follow(sandbox: Sandbox, until: Callable[[dict[str, Any]], bool], seconds: float) -> list[dict[str, Any]]:
-    """Every different advice that a page would have been told until then; a server that is away tells nothing."""
+    """Return every different advice that a page would have received until a condition is true."""
     seen: list[dict[str, Any]] = []
     deadline = time.monotonic() + seconds
     while True:

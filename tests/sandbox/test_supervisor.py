@@ -1,4 +1,4 @@
-"""The machine under the notebook instance: what a stop destroys, what a start brings, and that nothing is left behind."""
+"""The machine of the notebook instance: what a stop destroys, what a start creates, and that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 BOOT_SECONDS = 90.0
-"""A bound that holds on two busy cores; about 5 on a quiet machine."""
+"""Time limit of a boot in seconds on two busy cores; about 5 on an idle machine."""
 
 MAIN = "from jupyter_nb_updater.cli.app import main; main()"
 
@@ -39,7 +39,7 @@ def answers(url: str) -> bool:
 
 
 def restart(sandbox: Sandbox) -> None:
-    """What the product does, from outside: ask for the return, stop, wait."""
+    """Restart like the product, from outside: request the return, stop, wait."""
     sagemaker = sandbox.aws.client("sagemaker")
     until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600))
     tags = [{"Key": "nb-updater:restart", "Value": f"some-restart {until}"}]
@@ -140,7 +140,7 @@ def test_an_instance_that_is_stopped_on_purpose_has_no_process_and_no_home(sandb
 
 
 def with_script(sandbox: Sandbox, script: str) -> dict[str, Any]:
-    """Give the instance another OnStart script, start it with that, and tell how it ended."""
+    """Start the instance with another OnStart script, and return how that ended."""
     sagemaker = sandbox.aws.client("sagemaker")
     hook = [{"Content": base64.b64encode(script.encode()).decode()}]
     sagemaker.update_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="nb-updater", OnStart=hook)
@@ -184,7 +184,7 @@ def test_a_folder_in_use_is_refused(sandbox: Sandbox, bare_wheel: Path) -> None:
 
 
 class Demo:
-    """`jupyter nb-updater demo` as a process of its own, which does not outlive its test."""
+    """`jupyter nb-updater demo` as a process that ends with its test."""
 
     def __init__(self, *options: str) -> None:
         command = [sys.executable, "-c", MAIN, "demo", "--no-browser", *options]
@@ -262,7 +262,7 @@ def test_what_the_demo_cannot_do_is_said_with_exit_code_2(options: list[str], wh
 
 
 def test_without_moto_the_demo_says_what_to_install(sandbox: Sandbox) -> None:
-    """The instance's own environment has all that the command line needs, and no moto."""
+    """The instance's environment has everything that the command line needs, but not moto."""
     here = Path(__file__).parents[2]
     python = str(sandbox.machine.system / "bin" / "python")
     done = sandbox.run(python, "-c", f"import sys; sys.path.insert(0, {str(here)!r}); sys.argv[1:] = ['demo']; {MAIN}")

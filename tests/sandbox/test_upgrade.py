@@ -1,4 +1,4 @@
-"""A version that comes to a start finds the restart that the version before it has begun, and follows it up."""
+"""A new version that is installed by a restart completes that restart, which the previous version began."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATER = {"when": "now", "confirmed": [], "advice": {"level": "due", "reasons": [
 
 
 def as_written(began: datetime, *, boot: str | None, more: dict[str, Any]) -> str:
-    """The records of a restart up to the stop: as of 23 November 2026 (with neither), and as of the day before this version."""
+    """Return the records of a restart up to the stop, as earlier versions wrote them."""
     steps: list[tuple[str, dict[str, Any]]] = [
         ("requested", FIRST | more),
         ("cleared", {"return_path": "verified"}),

@@ -1,4 +1,4 @@
-"""The installed package becomes the wheel again that it was installed from."""
+"""A wheel that is built from the installed package equals the original."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIST_INFO = "jupyter_nb_updater-0.0.1.dist-info"
 
 @pytest.fixture
 def installed(bare_wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The site-packages that pip installed a wheel into; found before any other."""
+    """Install a wheel, and import from there first."""
     prefix = tmp_path / "prefix"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed"]
     subprocess.run([*pip, "--prefix", str(prefix), str(bare_wheel)], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""A real Jupyter server with the extension, on a machine that says it is a notebook instance. AWS is out of reach here."""
+"""A real Jupyter server with the extension, on a machine that is a notebook instance. AWS is unreachable."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from .publisher import Publisher, Signer, make_certificate
 
 @pytest.fixture
 def unreachable_aws(monkeypatch):
-    """Nobody listens."""
+    """Set an AWS endpoint where nothing listens."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
@@ -18,7 +18,7 @@ def unreachable_aws(monkeypatch):
 
 @pytest.fixture
 def silent_aws(unreachable_aws, monkeypatch):
-    """Connections are taken and never answered, as in a VPC without an endpoint."""
+    """Set an AWS endpoint that accepts connections but never responds, as in a VPC without an endpoint."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         yield
@@ -26,7 +26,7 @@ def silent_aws(unreachable_aws, monkeypatch):
 
 @pytest.fixture
 def machine(unreachable_aws, nb_updater_config):
-    """The files by which the machine is known, 34 days after its boot, and a volume."""
+    """Return a configuration with the files of the machine, 34 days after its boot, and a volume."""
     return nb_updater_config
 
 
@@ -43,7 +43,7 @@ def jp_server_config(machine):
 
 @pytest.fixture
 def app(jp_serverapp, jp_asyncio_loop):
-    """The updater, started."""
+    """Return the updater once it has started."""
     (extension,) = jp_serverapp.extension_manager.extension_apps["jupyter_nb_updater"]
     jp_asyncio_loop.run_until_complete(asyncio.wait_for(extension.ready.wait(), 10))
     return extension.updater
@@ -70,7 +70,7 @@ def publisher(certificate, monkeypatch):
 
 @pytest.fixture
 def plain():
-    """Another host, without TLS."""
+    """Start another host without TLS."""
     made = Publisher()
     yield made
     made.close()

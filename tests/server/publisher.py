@@ -1,4 +1,4 @@
-"""Where an organization's document lies: a real HTTPS server whose every answer a test chooses; and keys to sign with."""
+"""A real HTTPS server for policy documents, whose responses a test chooses; and keys to sign with."""
 
 import base64
 import contextlib
@@ -21,7 +21,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def write(serial=7, **fields):
-    """A document of today, as bytes."""
+    """Return a valid document as bytes."""
     now = datetime.now(timezone.utc)
     times = {"issued": to_text(now - timedelta(days=1)), "expires": to_text(now + timedelta(days=90))}
     required = {"version": 1, "serial": serial, "organization": "Example Bank"}
@@ -29,7 +29,7 @@ def write(serial=7, **fields):
 
 
 def make_certificate(folder):
-    """A certificate for 127.0.0.1 that is its own authority; paths of the certificate and of its key."""
+    """Create a self-signed certificate for 127.0.0.1; return the paths of the certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(timezone.utc)
@@ -56,7 +56,7 @@ def make_certificate(folder):
 
 
 class Signer:
-    """A pair of keys of openssl, made and used as the guide says."""
+    """A key pair of openssl, created and used as in the guide."""
 
     def __init__(self, folder, name):
         self.private, self.public = folder / f"{name}.key", folder / f"{name}.pem"
@@ -64,18 +64,18 @@ class Signer:
         run("openssl", "ec", "-in", self.private, "-pubout", "-out", self.public)
 
     def sign(self, content):
-        """The detached signature, in base64."""
+        """Return the detached signature in base64."""
         made = run("openssl", "dgst", "-sha256", "-sign", self.private, content=content)
         return base64.b64encode(made) + b"\n"
 
 
 def run(*command, content=None):
-    """What a program says."""
+    """Run a program and return its output."""
     return subprocess.run([str(word) for word in command], input=content, capture_output=True, timeout=30, check=True).stdout
 
 
 class Publisher:
-    """A server; what it answers for a path is a function of its handler."""
+    """A server with a handler function for each path."""
 
     def __init__(self, chain=None, private=None):
         self.answers, self.asked, self.sent = {}, [], 0
@@ -127,9 +127,10 @@ class Publisher:
         self._server.server_close()
 
     def _turn_away(self):
-        """Whoever has connected and is not served yet gets a clean end.
+        """Close connections that are not served yet.
 
-        A reset before the handshake makes Python's ssl leave a client's socket open (``SSLSocket._create``), our fetch's too.
+        A reset before the handshake makes Python's ssl leave a client's socket open (``SSLSocket._create``), also that of our
+        fetch.
         """
         if self._server.socket.fileno() == -1:  # closed already
             return
@@ -142,7 +143,7 @@ class Publisher:
                     waiting.recv(65536)
 
     def put(self, content, path="/document.json", status=200, **headers):
-        """A whole answer, with an ETag that is honoured."""
+        """Publish content with an ETag that is honored."""
         tag = f'"{hash(content)}"'
 
         def answer(handler):
@@ -156,7 +157,7 @@ class Publisher:
         self.answers[path] = lambda handler: reply(handler, 302, b"", {"Location": target})
 
     def stream(self, path="/document.json"):
-        """A body that never ends."""
+        """Publish an endless body."""
 
         def answer(handler):
             handler.send_response(200)
@@ -169,7 +170,7 @@ class Publisher:
         self.answers[path] = answer
 
     def drip(self, path="/document.json", *, headers=False):
-        """A byte now and then: of the body, or of the headers already."""
+        """Send a byte from time to time: of the body, or of the headers."""
 
         def answer(handler):
             if not headers:

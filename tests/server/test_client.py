@@ -1,4 +1,4 @@
-"""The command line's way to the running server."""
+"""How the command line finds and calls the running server."""
 
 import json
 import ssl
@@ -23,12 +23,12 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"header": self.headers.get("X-Nb-Updater")}).encode())
 
     def log_message(self, *words):
-        """Nothing to say."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def self_signed(tmp_path):
-    """An https server on loopback whose certificate nobody has signed, as on a notebook instance."""
+    """Start an https server on loopback with a self-signed certificate, as on a notebook instance."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "n")])
     now = datetime.now(timezone.utc)
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())

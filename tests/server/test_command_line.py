@@ -1,4 +1,4 @@
-"""``jupyter nb-updater …`` as a script meets it: what it prints, and the exit code."""
+"""``jupyter nb-updater …`` as called by a script: output and exit code."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """The command, on a notebook instance that has been up for so many days. AWS is out of reach."""
+    """Return a function that runs the command on a notebook instance with a given uptime. AWS is unreachable."""
     for name, value in {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "id",
@@ -177,7 +177,7 @@ DOCUMENT = {"version": 1, "serial": 7, "organization": "Example Bank", **TIMES, 
 
 @pytest.fixture
 def document(tmp_path):
-    """A function that writes one into a file."""
+    """Return a function that writes a policy document to a file."""
 
     def write(name="organization.json", **fields):
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""Nothing of ours stops Jupyter from starting: not another machine, not a broken file, not a broken module of our own."""
+"""Nothing of the extension keeps Jupyter from starting: not another machine, a broken file, or a broken module."""
 
 import compileall
 import json
@@ -68,7 +68,7 @@ OTHER_MACHINES = {
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A function that makes this machine say what a metadata file would."""
+    """Return a function that writes a metadata file on this machine."""
     config = tmp_path / "config"
     config.mkdir()
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(config))
@@ -91,7 +91,7 @@ def machine(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory):
-    """A copy of the package as a running server has it, compiled once."""
+    """Copy and compile the package once, as it is on a running server."""
     copy = tmp_path_factory.mktemp("compiled") / "jupyter_nb_updater"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("labextension", "sandbox", "__pycache__"))
     compileall.compile_dir(copy, quiet=2)
@@ -100,7 +100,7 @@ def compiled(tmp_path_factory):
 
 @pytest.fixture
 def broken(compiled, tmp_path):
-    """A function that makes a copy of the package in which one module has another text."""
+    """Return a function that copies the package and replaces one module."""
 
     def copy(module, text):
         folder = tmp_path / "broken" / "jupyter_nb_updater"
@@ -113,7 +113,7 @@ def broken(compiled, tmp_path):
 
 
 def arguments(folder):
-    """The command line of a server in this folder, and its URL."""
+    """Return the command line of a server in this folder, and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -124,7 +124,7 @@ def arguments(folder):
 
 @contextmanager
 def whole_jupyter(folder, package):
-    """A server with every extension that is installed here, and ours from this folder; yields its URL and its log."""
+    """Start a server with every installed extension, and ours from this folder; yield its URL and log."""
     words, url = arguments(folder)
     log, environment = folder / "server.log", {**os.environ, "PYTHONPATH": str(package.parent)}
     with log.open("wb") as output:
@@ -139,7 +139,7 @@ def whole_jupyter(folder, package):
 
 @contextmanager
 def jupyter(folder, package):
-    """The same without JupyterLab and what else is large, from a process that has imported the rest already."""
+    """Start a server without JupyterLab and other large extensions, from a process that has imported the rest."""
     configuration = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.json"
     content = json.loads(configuration.read_text())
     content["ServerApp"]["jpserver_extensions"] |= dict.fromkeys(LARGE, False)
@@ -157,7 +157,7 @@ def jupyter(folder, package):
 
 
 def get(url, seconds=60.0):
-    """The status code, once there is an answer at all."""
+    """Return the status code once there is a response."""
     return eventually(lambda: _status(url), seconds)
 
 

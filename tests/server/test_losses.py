@@ -1,4 +1,4 @@
-"""What a real server says of its real kernels and terminals, and of what was started in them."""
+"""Losses of a real server with real kernels and terminals, and of processes that they started."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")
 
 @pytest.fixture
 def losses(app):
-    """All losses of a kind, once they are as a test wants them."""
+    """Return a function that waits until the losses of a kind meet a condition."""
 
     async def settled(kind, wanted=lambda found: True, timeout=20):
         async def look():
@@ -33,7 +33,7 @@ def losses(app):
 
 @pytest.fixture
 def kernel(jp_serverapp, app, jp_asyncio_loop):
-    """A kernel that runs for a notebook, and a client that has it execute something."""
+    """Start a kernel for a notebook, and a client that executes code."""
     manager, sessions = jp_serverapp.kernel_manager, jp_serverapp.session_manager
     started = sessions.create_session(path="train.ipynb", type="notebook", kernel_name="python3")
     kernel_id = jp_asyncio_loop.run_until_complete(started)["kernel"]["id"]
@@ -47,7 +47,7 @@ def kernel(jp_serverapp, app, jp_asyncio_loop):
 
 
 async def seen_idle(kernel, client):
-    """Ask a kernel until the server has seen an answer: it may subscribe to the kernel's messages after the first ones."""
+    """Query a kernel until the server has seen a response, because it may subscribe only after the first ones."""
     while kernel.execution_state != "idle":
         client.kernel_info()
         await asyncio.sleep(0.1)
@@ -128,7 +128,7 @@ async def test_a_kernel_elsewhere_has_no_memory_that_we_know(kernel, losses, jp_
 
 @pytest.fixture
 def terminal(jp_serverapp, app, jp_asyncio_loop):
-    """A terminal, and a way to type into it."""
+    """Open a terminal; return its name and a function that types into it."""
     manager = jp_serverapp.web_app.settings["terminal_manager"]
     name = manager.create()["name"]
     yield name, lambda line: manager.terminals[name].ptyproc.write(line + "\n")

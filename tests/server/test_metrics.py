@@ -1,4 +1,4 @@
-"""What an administrator's Prometheus sees of this instance, on Jupyter's own ``/metrics``."""
+"""What Prometheus reads of this instance from Jupyter's ``/metrics``."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from .test_routes import call, settled
 
 
 async def seen(jp_fetch):
-    """Every sample of ours, by its name and labels."""
+    """Return all our samples by name and labels."""
     text = (await jp_fetch("metrics")).body.decode()
     return {name: float(value) for name, value in re.findall(r"^(nb_updater\S*?) (\S+)$", text, re.MULTILINE)}
 
@@ -43,7 +43,7 @@ async def test_a_refusal_is_counted_by_what_was_in_the_way(jp_fetch, app):
 
 @pytest.fixture
 def history(machine, tmp_path):
-    """A journal of what happened before this server: back after 4 minutes, started by somebody else, refused."""
+    """Write a journal of earlier restarts: completed in 4 minutes, started by somebody else, refused."""
     began, sent = utcnow() - timedelta(days=9), []
 
     def write(event, seconds, **facts):

@@ -1,4 +1,4 @@
-"""The organization's document from a real HTTPS server: whatever lies there, the last good one stays in force."""
+"""Policy documents from a real HTTPS server: whatever it publishes, the last good one stays in force."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ def journal(tmp_path):
 
 @pytest.fixture
 def organization(publisher, journal):
-    """A function that makes one, as a start of the server does."""
+    """Return a function that creates a policy manager, as a start of the server does."""
     made = []
 
     def make(url=None, **traits):
@@ -52,7 +52,7 @@ def refusals(journal):
 
 
 def good(publisher, signers, content=None):
-    """Publish a good one, signed."""
+    """Publish a valid signed document."""
     content = content or write(serial=7)
     publisher.put(content)
     publisher.put(signers["pinned"].sign(content), "/document.json.sig")
@@ -163,7 +163,7 @@ def cut_off(publisher, plain, signers):
 
 
 def bomb(publisher, plain, signers):
-    """A body that is small on the way and large when it is unpacked."""
+    """Publish a small body that is large when decompressed."""
     packed = gzip.compress(b" " * (64 << 20))
     headers = {**JSON, "Content-Encoding": "gzip"}
     publisher.answers["/document.json"] = lambda handler: reply(handler, 200, packed, headers)

@@ -1,4 +1,4 @@
-"""A running server under an organization's document: what every tab is told, and what the command line says."""
+"""A running server with a policy document: the state that every tab receives, and the output of the command line."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -16,7 +16,7 @@ OLD = {"started_before": "2098-01-01T00:00:00Z"}
 
 @pytest.fixture
 def document():
-    """Asks for a restart every 20 days, at most 30; the machine of these tests is up for 34."""
+    """Return a document that recommends a restart after 20 days and sets a limit of 30; the uptime is 34 days."""
     return {"age": {"advised_days": 20, "max_days": 30}, "holds": {"by": ["ana"], "max_days": 3}, "message": "Restart, please."}
 
 
@@ -31,7 +31,7 @@ def state(app):
 
 
 async def looked(app):
-    """At its place once more, whatever was found at the start."""
+    """Fetch the document again, whatever was found at the start."""
     app.advice_parts.policies.invalidate()
     await app.advice.poll()
 

@@ -1,4 +1,4 @@
-"""Packages that somebody had added: told, offered after a restart, and put back by a real pip into a real environment."""
+"""Packages that a user installed: listed, offered after a restart, and reinstalled by a real pip in a real environment."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ OURS = {"X-Nb-Updater": "1"}
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory):
-    """What the image has: an environment with pip, and with a package of its own."""
+    """Create the environment of the image, with pip and a package."""
     folder = tmp_path_factory.mktemp("image")
     wheel = make_wheel(folder / "wheels", "of_the_image", "2.0")
     venv = make_venv(folder / "envs" / "python3")
@@ -40,7 +40,7 @@ def pristine(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def index(tmp_path_factory):
-    """The folder that pip is configured to take everything from."""
+    """Create the package index that pip is configured for."""
     folder = tmp_path_factory.mktemp("index")
     make_wheel(folder, "first", "1.0", needs=["second"])
     make_wheel(folder, "second", "1.0")
@@ -51,7 +51,7 @@ def index(tmp_path_factory):
 
 @pytest.fixture
 def python3(pristine, tmp_path, monkeypatch, index):
-    """The environment of the machine, as a boot lays it out, and pip's configuration."""
+    """Create the environment of the machine as after a boot, and configure pip."""
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -67,7 +67,7 @@ def link(source, target, *, follow_symlinks=True):
 
 
 def lay(image, path):
-    """A copy works where it is: pip is called as a module."""
+    """Copy an environment; the copy works because pip is called as a module."""
     shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(image, path, symlinks=True, copy_function=link)
 
@@ -78,7 +78,7 @@ class Specs:
 
 
 class Instance:
-    """One machine over its boots; each server of it is new."""
+    """One machine across boots; each has a new server."""
 
     def __init__(self, root, image, path):
         self.root, self.image, self.path = root, image, path
@@ -116,7 +116,7 @@ class Instance:
         return await asyncio.to_thread(self.server.refresh)
 
     async def restart(self):
-        """The stop, and the next boot, with the image as it was."""
+        """Stop the machine, and boot it from the unchanged image."""
         await asyncio.to_thread(self.server.save)
         await self.server.close()
         self.boot += 1
@@ -145,7 +145,7 @@ def instance(tmp_path, pristine, python3, jp_asyncio_loop):
 
 @pytest.fixture
 def silent_index(monkeypatch):
-    """An index that takes connections and never answers."""
+    """Start an index that accepts connections but never responds."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.delenv("PIP_NO_INDEX")
         monkeypatch.delenv("PIP_FIND_LINKS")
@@ -155,7 +155,7 @@ def silent_index(monkeypatch):
 
 @pytest.fixture
 def imports(instance):
-    """What a kernel of the environment says to a line of code."""
+    """Return a function that runs a line of code in the environment."""
 
     async def run(code):
         command = [str(instance.path / "bin" / "python"), "-c", code]
@@ -165,7 +165,7 @@ def imports(instance):
 
 
 async def running(instance):
-    """Wait until pip runs; its process."""
+    """Wait until pip is running, and return its process."""
     await eventually_async(subprocesses.running, 30)
     (pid,) = subprocesses.running()
     return psutil.Process(pid)
@@ -176,7 +176,7 @@ async def ended(process):
 
 
 async def available(instance, *requirements):
-    """After a boot: these are on the list."""
+    """Boot with these packages on the list."""
     lines = "".join(f"{line}\n" for line in requirements)
     instance.store.joinpath("packages").mkdir(parents=True, exist_ok=True)
     instance.store.joinpath("packages", "python3.txt").write_text(f"# environment: {instance.path}\n{lines}")
@@ -307,7 +307,7 @@ async def test_a_run_can_be_ended_at_any_moment(instance, silent_index):
 
 
 def jobs_below_this_process(ours=()):
-    """The process ids of the jobs that a restart would name, but for the processes of ours."""
+    """Return the process ids of the jobs that a restart would list, without our own processes."""
     accounted_for = AccountedFor({}, (), (), ours=ours)
     jobs = Jobs(process_reader.read_processes(), accounted_for, ProgramPatterns([]), time.time() + 9)
     return {job.process.pid for job in jobs.below(os.getpid())}
@@ -497,7 +497,7 @@ async def test_what_was_cut_off_in_the_middle_is_installed_anew(instance, import
 
 @contextmanager
 def mounted(path, *options):
-    """Something mounted over a folder, for as long as the test takes."""
+    """Mount something over a folder during the test."""
     done = subprocess.run(["mount", *options, str(path)], capture_output=True, text=True, timeout=20, check=False)
     if done.returncode:
         pytest.skip(f"nothing can be mounted here: {done.stderr}")

@@ -1,4 +1,4 @@
-"""The first thing after a boot: what became of the restart, in the state document, the journal and Jupyter's event log."""
+"""After a boot the result of the restart is in the state document, the journal and Jupyter's event log."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ EVENTS = []
 
 
 class Kept(logging.Handler):
-    """What an administrator's handler gets."""
+    """A logging handler that keeps events."""
 
     def emit(self, record):
         EVENTS.append(json.loads(self.format(record)))
@@ -21,7 +21,7 @@ class Kept(logging.Handler):
 
 @pytest.fixture
 def jp_server_config(jp_server_config, machine, tmp_path, request):
-    """A server on a machine that booted 34 days ago; the stop before that was armed until an hour after it."""
+    """Configure a server on a machine that booted 34 days ago; the stop before was armed for an hour."""
     EVENTS.clear()
     stopped = utcnow() - timedelta(days=request.param)
     until = to_text(stopped + timedelta(hours=1))

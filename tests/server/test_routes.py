@@ -1,4 +1,4 @@
-"""The routes, as a browser or a program meets them."""
+"""The routes, as used by a browser or a program."""
 
 import json
 import re
@@ -172,7 +172,7 @@ async def test_when_idle_waits_and_says_what_for(jp_fetch, app):
 
 @pytest.fixture
 def stopped_before_the_boot(machine):
-    """A journal that ends with our stop; the machine has booted since."""
+    """Write a journal that ends with our stop; the machine has booted since."""
     folder = Path(machine["Journal"]["directory"])
     folder.mkdir(parents=True)
     then = to_text(utcnow() - timedelta(days=35))

@@ -1,4 +1,4 @@
-"""The session over two servers, as over two boots: real terminals in real folders, and what a page and a program hear of it."""
+"""The session across two servers, as across two boots, with real terminals in real folders."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Extension endpoints without")
 
 @pytest.fixture
 def kept(tmp_path):
-    """What the boot before has left on the volume: two terminals, one of them in a folder that is gone, and a file."""
+    """Write what the previous boot saved on the volume: two terminals, one of them in a deleted folder, and a file."""
     store = tmp_path / "SageMaker/.nb-updater"
     (tmp_path / "SageMaker/data").mkdir(parents=True)
     git = store / "files/git/.gitconfig"

@@ -1,4 +1,4 @@
-"""What a server with the extension does while nobody does anything: next to nothing, and never on the event loop."""
+"""An idle server with the extension does almost nothing, and never blocks the event loop."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ sys.addaudithook(_hear)  # PEP 578: it cannot be taken away again, so it is deaf
 
 @pytest.fixture
 def monitor(app, jp_serverapp, jp_asyncio_loop):
-    """Nobody ticks but the test, and all has been looked at."""
+    """Return the monitor after its first tick, so that only the test ticks."""
 
     async def settle(task):
         while app.monitor._idle is None:
@@ -56,7 +56,7 @@ async def test_a_tick_between_two_looks_opens_no_file_no_connection_and_no_progr
 
 
 async def pauses(until):
-    """In seconds, between the turns of the event loop until a task has ended."""
+    """Return the pauses of the event loop in seconds until a task has ended."""
     seen, last = [], time.monotonic()
     while not until.done():
         await asyncio.sleep(0.01)

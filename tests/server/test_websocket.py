@@ -1,4 +1,4 @@
-"""The WebSocket, as a tab meets it."""
+"""The WebSocket, as used by a tab."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""One instance for all: each test starts it anew."""
+"""One instance for all tests; each starts it anew."""
 
 from __future__ import annotations
 

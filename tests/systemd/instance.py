@@ -1,7 +1,8 @@
-"""A notebook instance with the real systemd as process 1, in namespaces of its own: for whoever is root on Linux.
+"""A notebook instance with the real systemd as process 1, in its own namespaces. Needs root on Linux.
 
-What a start destroys is an overlay in memory; what stays is the volume. The unit of the lifecycle script is ours: AWS does not
-say how its agent runs it. It ends with its processes, as the strictest one would, and ``jupyter-server.service`` follows it.
+What a start destroys is an overlay in memory; the volume survives. The unit of the lifecycle script is ours, because AWS does
+not document how its agent runs the script. It ends all its processes, as the strictest unit would, and
+``jupyter-server.service`` follows it.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ AllowIsolate=yes
 
 
 def serves(url: str) -> bool:
-    """Whether there is an answer."""
+    """Check whether there is a response."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=3) as answer:
@@ -76,12 +77,12 @@ def serves(url: str) -> bool:
 
 
 class Instance:
-    """One instance, started as often as a test wants.
+    """An instance that can be started repeatedly.
 
     Args:
-        folder: all of it.
-        home: what ``lay_home`` has made, shared by all.
-        environment: of the lifecycle script and of Jupyter: where AWS is.
+        folder: folder for all of it.
+        home: result of ``lay_home``, shared by all.
+        environment: environment variables of the lifecycle script and of Jupyter, with the AWS endpoint.
     """
 
     unreachable = ""
@@ -120,7 +121,7 @@ class Instance:
         )
 
     def start(self, script: str, megabytes: int = 2048) -> None:
-        """Power on with this OnStart script, and wait until the instance is InService and JupyterLab answers."""
+        """Power on with this OnStart script, and wait until the instance is InService and JupyterLab responds."""
         self.stop()
         (self.folder / "opt" / "ml" / "on-start").write_text(script)
         for left in _cgroup().glob("nb-updater-*"):  # by a run that was killed; one that is in use stays
@@ -142,7 +143,7 @@ class Instance:
         self.wait_for(self.answers, "JupyterLab")
 
     def stop(self) -> None:
-        """Power off: process 1 dies, and with it all others."""
+        """Power off: kill process 1, and with it all others."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -153,7 +154,7 @@ class Instance:
         _remove(self._group)
 
     def run(self, *command: str) -> str:
-        """What a command says, run by root on the instance."""
+        """Run a command as root on the instance, and return its output."""
         first = self._first()
         if first is None:
             return ""
@@ -161,41 +162,41 @@ class Instance:
         return subprocess.run([*enter, *command], capture_output=True, text=True, check=False, timeout=SECONDS).stdout
 
     def show(self, unit: str, name: str) -> str:
-        """A property of a unit."""
+        """Return a property of a unit."""
         return self.run("systemctl", "show", "--value", "--property", name, unit).strip()
 
     @property
     def in_service(self) -> bool:
-        """Whether the script's unit has succeeded, in the view of systemd."""
+        """Whether systemd reports that the unit of the script succeeded."""
         return self.show("lifecycle.service", "Result") == "success"
 
     @property
     def script_seconds(self) -> float:
-        """How long the script has taken."""
+        """Duration of the script in seconds."""
         began, ended = (int(self.show("lifecycle.service", f"ExecMain{what}TimestampMonotonic")) for what in ("Start", "Exit"))
         return (ended - began) / 1e6
 
     def answers(self) -> bool:
-        """Whether JupyterLab does."""
+        """Whether JupyterLab responds."""
         return serves(self.url + "lab")
 
     def serves_the_extension(self) -> bool:
-        """Whether Jupyter runs with ours."""
+        """Whether Jupyter runs with our extension."""
         return serves(self.url + "nb-updater/state")
 
     def outcome(self) -> dict[str, object]:
-        """What the work came to, once it has ended."""
+        """Wait for the end of the background work, and return its outcome."""
         noted = self.notes / "on-start.json"
         self.wait_for(lambda: noted.exists() and noted.read_text(), "the end of the work")
         return dict(json.loads(noted.read_text()))
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
-        """Until it is so; fails with what the console says."""
+        """Wait until a condition is true; fail with the console's output."""
         console = self.folder / "console"
         eventually(condition, SECONDS, what=lambda: f"{what}\n{console.read_text(errors='replace')[-2000:]}")
 
     def _first(self) -> int | None:
-        """Our number of its process 1."""
+        """Return the process id of process 1 as seen from outside."""
         if self._process is None:
             return None
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
@@ -204,7 +205,7 @@ class Instance:
 
 
 def lay_home(folder: Path) -> Path:
-    """The home of ec2-user as an image has it, with the environment that runs Jupyter; owned by ec2-user."""
+    """Create the home of ec2-user as in an image, with Jupyter's environment, owned by ec2-user."""
     target = folder / ENVIRONMENT.removeprefix(HOME + "/")
     image = images.prepare(images.FIRST)
     target.parent.mkdir(parents=True)
@@ -223,7 +224,7 @@ def _cgroup() -> Path:
 
 
 def _remove(group: Path) -> None:
-    """A control group with those in it, if no process is in them."""
+    """Remove a control group with its children, if it has no processes."""
     for folder in (*sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True), group):
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""The same starts with plain processes, for whoever is not root: the sandbox, in the words of ``instance.py``."""
+"""The same starts with plain processes, without root: the sandbox with the interface of ``instance.py``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "nb-updater-plain"
 
 
 class PlainInstance:
-    """One instance of the sandbox, whose OnStart script a test chooses."""
+    """An instance of the sandbox with a given OnStart script."""
 
     unreachable = "export AWS_ENDPOINT_URL=http://127.0.0.1:9\n"
     full, why_full = "ulimit -f 64\n", "File too large"
@@ -30,7 +30,7 @@ class PlainInstance:
         self.script_seconds = 0.0
 
     def start(self, script: str, megabytes: int = 0) -> None:
-        """Start it with this script, and wait until it is InService and JupyterLab answers."""
+        """Start it with this script, and wait until it is InService and JupyterLab responds."""
         if self._sandbox.status == "InService":
             self._sagemaker.stop_notebook_instance(NotebookInstanceName=self._sandbox.name)
             self._sandbox.wait_for("Stopped")
@@ -52,7 +52,7 @@ class PlainInstance:
         self.script_seconds = int(self._measured.read_text()) / 1e9
 
     def stop(self) -> None:
-        """The sandbox ends it."""
+        """Do nothing; the sandbox ends it."""
 
     @property
     def _measured(self) -> Path:

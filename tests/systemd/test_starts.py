@@ -1,6 +1,6 @@
-"""Whatever goes wrong with our script, the instance is InService and JupyterLab answers: under systemd as process 1.
+"""Whatever goes wrong with our script, the instance is InService and JupyterLab responds, with systemd as process 1.
 
-Without root, or without systemd, the same starts run with plain processes: the sandbox's.
+Without root or systemd, the same starts run with plain processes in the sandbox.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .instance import ENVIRONMENT, HOME, Instance
 VOLUME = f"{HOME}/SageMaker"
 ADDED_SECONDS = 2.0
 BUSY_SECONDS = 6.0
-"""What two busy cores may add to what we promise."""
+"""Additional time in seconds for two busy cores."""
 
 CRASHES = """
 import os
@@ -37,7 +37,7 @@ def script(wheel: str = f"{VOLUME}/{WHEEL}", sha256: str = "", **more: int) -> S
 
 
 def started(instance: Instance, text: str, megabytes: int = 2048) -> dict[str, object]:
-    """Start with this script: InService, and a JupyterLab that answers. What its work came to, and figures."""
+    """Start with this script, check that JupyterLab responds, and return the outcome with figures."""
     (instance.notes / "on-start.json").unlink(missing_ok=True)
     began = time.monotonic()
     instance.start(text, megabytes)
@@ -65,7 +65,7 @@ def installed(instance: Instance) -> bool:
 
 @pytest.fixture
 def volume(instance: Instance, bare_wheel: Path) -> Path:
-    """The volume with the wheel on it, and nothing of the test before."""
+    """Return the volume with the wheel on it, without traces of the test before."""
     shutil.rmtree(instance.notes, ignore_errors=True)
     shutil.copy(bare_wheel, instance.volume / WHEEL)
     return instance.volume

@@ -1,1 +1,1 @@
-"""Restarts in a world of chance: whatever happens, nothing ends down, armed, or started against a will."""
+"""Random restarts in a simulated world: nothing may end stopped, armed, or started against a user's will."""

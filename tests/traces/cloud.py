@@ -1,4 +1,4 @@
-"""AWS as far as a restart depends on it: an instance, its tag, and the state machine of the stack, which goes by that tag."""
+"""The part of AWS that a restart depends on: an instance, its tag, and the stack's state machine."""
 
 import asyncio
 from datetime import datetime, timedelta, timezone
@@ -10,13 +10,13 @@ from jupyter_nb_updater.util.clock import from_text
 
 BEGINNING = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SKEW = 300
-"""Seconds by which a clock may be wrong: AWS takes the signature of a request for five minutes."""
+"""Tolerated clock skew in seconds: AWS accepts the signature of a request for five minutes."""
 
 LATENCY, STOPS, STARTS, POLL = 0.2, 20.0, 40.0, 15.0
-"""Seconds."""
+"""Durations in seconds."""
 
 ATTEMPTS, POLLS = 6, 120
-"""Of the start, where the template has 30 by default; looks at whether it is back."""
+"""Number of start attempts (the template's default is 30), and of polls for the return."""
 
 REFUSALS = {"access-denied", "throttled", "unreachable", "aws-error"}
 
@@ -25,7 +25,7 @@ class Cloud:
     """One instance in one account.
 
     Args:
-        loop: whose time it is.
+        loop: event loop whose time is used.
     """
 
     def __init__(self, loop):
@@ -42,17 +42,17 @@ class Cloud:
 
     @property
     def now(self):
-        """AWS's own clock."""
+        """AWS's clock."""
         return BEGINNING + timedelta(seconds=int(self._loop.time()))
 
     @property
     def instance_clock(self):
-        """What the instance takes for the time."""
+        """The clock of the instance."""
         return self.now + timedelta(seconds=self.skew)
 
     @property
     def armed(self):
-        """The id of the restart that the tag asks to bring back, while it is valid."""
+        """Id of the restart in a valid tag; ``None`` without one."""
         if self.tag_value is None:
             return None
         restart, expiry, *_ = self.tag_value.split(" ")
@@ -83,7 +83,7 @@ class Cloud:
         return await self._call(operation, lambda: {"State": "ENABLED"})
 
     async def _call(self, operation, act):
-        """Refused before it acts, or not answered after it."""
+        """Make a call that may be refused before its effect, or lose its response after it."""
         await asyncio.sleep(LATENCY)
         if self.mood in REFUSALS or self.mood == operation:
             code = self.mood if self.mood in REFUSALS else "access-denied"
@@ -118,7 +118,7 @@ class Cloud:
         self.tell_that_it_stopped()
 
     def tell_that_it_stopped(self):
-        """The event, which may come again at any time."""
+        """Send the event of the stop, which may be sent again at any time."""
         self._loop.create_task(self._return(), name="the stack")
 
     def _has_started(self):
@@ -126,7 +126,7 @@ class Cloud:
         self.comes_up()
 
     async def _return(self):
-        """``cloud/return-path.yaml``: look, start, wait, clear the tag, tell."""
+        """Emulate ``cloud/return-path.yaml``: check, start, wait, clear the tag, record the outcome."""
         if self.armed is None or self.status == "InService":
             return
         restart, is_started = await self._start()
@@ -144,7 +144,7 @@ class Cloud:
             self.tag_value = None
 
     async def _start(self):
-        """Again and again while AWS refuses. Gives whose request that was, and whether it starts."""
+        """Retry while AWS refuses. Returns the id of the request, and whether the instance is starting."""
         refusals, pause = 0, POLL
         while refusals < ATTEMPTS and (restart := self._requested):
             if self.status == "Stopped" and self.quota == 0:

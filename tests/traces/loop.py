@@ -1,11 +1,11 @@
-"""An event loop in which time passes when nothing is left to do, and work for threads is done at once."""
+"""An event loop in which time passes when nothing is left to do, and work for threads is done immediately."""
 
 import asyncio
 import selectors
 
 
 class _Clock(selectors.SelectSelector):
-    """Never waits: what it was to wait for has passed."""
+    """A selector that never waits, but lets the time pass."""
 
     seconds = 0.0
 
@@ -17,18 +17,18 @@ class _Clock(selectors.SelectSelector):
 
 
 class InstantLoop(asyncio.SelectorEventLoop):
-    """For decisions that span hours, in milliseconds."""
+    """An event loop for decisions that take hours, in milliseconds."""
 
     def __init__(self):
         self._passed = _Clock()
         super().__init__(self._passed)
 
     def time(self):
-        """Seconds since the loop was made."""
+        """Return the seconds since the loop was created."""
         return self._passed.seconds
 
     def run_in_executor(self, executor, func, *args):
-        """At once: the order of things is the same each time."""
+        """Run immediately, so that the order is always the same."""
         future = self.create_future()
         try:
             future.set_result(func(*args))
@@ -38,7 +38,7 @@ class InstantLoop(asyncio.SelectorEventLoop):
 
 
 async def drop_what_is_left():
-    """Whatever still runs when a story is over."""
+    """Cancel all tasks that are still running at the end."""
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()

@@ -1,4 +1,4 @@
-"""Every fault in every phase of a restart, in the world of the traces: how it strikes, and what comes of it."""
+"""Every fault in every phase of a restart, in the simulated world: how it occurs, and its result."""
 
 import asyncio
 import tempfile
@@ -10,27 +10,27 @@ from .loop import InstantLoop, drop_what_is_left
 from .world import LONG, World
 
 LASTS = 60.0
-"""Seconds until a fault has passed, if it is one that passes."""
+"""Duration of a temporary fault in seconds."""
 
 PHASES = get_args(Phase)
 LED_TO_BY = {"refused": "DescribeNotebookInstance", "failed": "StopNotebookInstance"}
-"""What AWS denies at first, so that a click ends there."""
+"""Operation that AWS denies at first, so that a click ends in this phase."""
 
 SETTLED = ("idle", "refused", "failed")
-"""Phases in which nothing happens until somebody clicks; the others are on the way from a click."""
+"""Phases in which nothing happens until a click; the others follow a click."""
 
 DAY = 86400.0
 
 
 async def kill(world, _):
-    """The server ends at once, and the service manager starts the server again."""
+    """Kill the server, which the service manager starts again."""
     await world.kill()
     await asyncio.sleep(5)
     await world.serve()
 
 
 def aws(mood):
-    """AWS refuses everything for a while, to the instance; and to the stack as often as that lasts."""
+    """Refuse all requests of the instance temporarily, and of the stack as often as that lasts."""
 
     async def strike(world, phase):
         await world.aws(mood)
@@ -42,13 +42,13 @@ def aws(mood):
 
 
 async def deny_for_good(world, phase):
-    """The permission is gone, and nobody gives it back until all is over."""
+    """Remove a permission until the end."""
     await world.aws("access-denied")
     world.cloud.quota = 99 if phase == "away" else 0
 
 
 async def wrong_state(world, phase):
-    """Somebody or something else has the instance in a state in which it takes no stop, and no start."""
+    """Put the instance into a state in which it accepts neither stop nor start."""
     if phase == "away":
         world.cloud.quota = 2
     elif world.cloud.status == "InService":
@@ -58,7 +58,7 @@ async def wrong_state(world, phase):
 
 
 async def lose_network(world, _):
-    """Neither AWS nor the pages can be reached."""
+    """Disconnect AWS and the pages."""
     await world.aws("unreachable")
     world.page.lose_connection()
     await asyncio.sleep(LASTS)
@@ -67,14 +67,14 @@ async def lose_network(world, _):
 
 
 async def fill_volume(world, _):
-    """Nothing can be written; afterwards somebody makes room."""
+    """Fill the volume, and free space later."""
     await world.disk("full")
     await asyncio.sleep(LASTS)
     await world.disk("free")
 
 
 def clock(seconds):
-    """The clock of the instance is wrong by so much, and is set right later."""
+    """Set the clock of the instance wrong, and correct it later."""
 
     async def strike(world, _):
         await world.clock(seconds)
@@ -85,7 +85,7 @@ def clock(seconds):
 
 
 async def repeat_event(world, _):
-    """EventBridge sends the last event again, twice, and the person clicks again."""
+    """Send the last event again twice, and click again."""
     await world.event()
     await world.event()
     await world.request("now")
@@ -107,10 +107,10 @@ FAULTS = {
 
 
 async def live(loop, folder, fault, phase):
-    """Reach the phase, have the fault strike at its very beginning, and let everything come to its end.
+    """Reach the phase, let the fault occur at its beginning, and continue to the end.
 
     Returns:
-        What came of it, as the table has it, and what must not be.
+        The result for the table, and violations.
     """
     world, struck = World(loop, folder, grace=3.0), []
 
@@ -145,7 +145,7 @@ async def live(loop, folder, fault, phase):
 
 
 def ending(world):
-    """What came of it, in a word or two."""
+    """Return the result in a word or two."""
     if world.cloud.alarms:
         return "alarm"
     if world.boots:
@@ -155,7 +155,7 @@ def ending(world):
 
 
 def cell(fault, phase):
-    """One of the table: what came of it, and what must not be."""
+    """Return one cell of the table: the result, and violations."""
     loop, crashes = InstantLoop(), []
     loop.set_exception_handler(lambda _, context: crashes.append(context["message"]))
     try:
@@ -168,7 +168,7 @@ def cell(fault, phase):
 
 
 def table():
-    """As ``docs/faults.md`` has it."""
+    """Return the table of ``docs/faults.md``."""
     rows = [f"| | {' | '.join(f'`{phase}`' for phase in PHASES)} |", f"|---{'|---' * len(PHASES)}|"]
     rows += [f"| {fault} | {' | '.join(cell(fault, phase)[0] for phase in PHASES)} |" for fault in FAULTS]
     return "\n".join(rows)

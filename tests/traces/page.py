@@ -1,4 +1,4 @@
-"""An open page with a text in it, and the file on the volume into which it saves."""
+"""An open page with a text, and the file on the volume to which it saves."""
 
 from contextlib import suppress
 from itertools import count
@@ -7,7 +7,12 @@ PATH = "notes.txt"
 
 
 class Page:
-    """Args: the folder of the volume; ``is_full``, which tells whether anything can be written to it."""
+    """A page.
+
+    Args:
+        folder: folder of the volume.
+        is_full: returns whether the volume is full.
+    """
 
     def __init__(self, folder, is_full):
         self._file, self._is_full, self._versions = folder / PATH, is_full, count(1)
@@ -18,34 +23,34 @@ class Page:
 
     @property
     def is_saved(self):
-        """Whether the volume holds what the page holds."""
+        """Whether the volume contains the text of the page."""
         with suppress(FileNotFoundError):
             return self._file.read_text("utf-8") == self.text
         return False
 
     def write(self):
-        """The person works on."""
+        """Change the text."""
         self.text = f"version {next(self._versions)}"
         self._hello()
 
     def connect(self, tabs):
-        """To a server that is there."""
+        """Connect to a server."""
         self._tabs, self._tab, self.was_connected = tabs, tabs.join(lambda message: None), True
         self._hello()
 
     def lose_connection(self):
-        """Without a word."""
+        """Disconnect without a message."""
         tabs, tab, self._tabs, self._tab = self._tabs, self._tab, None, None
         if tabs is not None:
             tabs.leave(tab)
 
     def connect_again(self, tabs):
-        """If it has lost it."""
+        """Connect if it is disconnected."""
         if self._tab is None:
             self.connect(tabs)
 
     def answer(self, restart):
-        """The save round of a restart."""
+        """Report in the save round of a restart."""
         if self._tab is None:
             return
         if not self._is_full():

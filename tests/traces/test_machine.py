@@ -1,4 +1,4 @@
-"""The machine alone, whatever happens in whatever order: it ends by itself, its journal is enough, no stop comes unarmed."""
+"""The state machine alone with random events: it always ends, its journal suffices, and no stop is unarmed."""
 
 import os
 from datetime import datetime, timedelta, timezone
@@ -13,11 +13,11 @@ from jupyter_nb_updater.util.clock import to_text
 ORDERS = {"requested", "scheduled"}
 AT_REST = {"idle", "refused", "failed"}
 OUT_OF_REACH = {"stopping", "away", "verifying"}
-"""The phases in which AWS may hold a request of ours to start the instance."""
+"""Phases in which AWS may hold our request to start the instance."""
 
 WHEN = some.sampled_from(["now", "idle", "2026-11-23T18:00:00Z"])
 SECONDS = some.integers(min_value=-86400, max_value=2 * 86400)
-"""From one event to the next: a clock may be set back."""
+"""Time between two events, also negative because a clock may be set back."""
 
 
 class Restarts(RuleBasedStateMachine):
@@ -28,7 +28,7 @@ class Restarts(RuleBasedStateMachine):
         self.armed, self.taken_back = None, set()
 
     def apply(self, event):
-        """As the coordinator does it: the record first."""
+        """Apply an event like the coordinator: the record first."""
         before, self.restart = self.restart, next_state(self.restart, event, self.now)
         after = self.restart
         order = {"by": after.order.by, "when": after.order.when} if event.order else {}

@@ -1,4 +1,4 @@
-"""Every fault in every phase: up and saved, or back, or the alarm and the journal say that it is not."""
+"""Every fault in every phase ends running and saved, or back, or with an alarm and a journal that say that it is not."""
 
 import logging
 
@@ -9,7 +9,7 @@ from .matrix import FAULTS, PHASES, cell
 
 @pytest.fixture(autouse=True, scope="module")
 def _quiet():
-    """More than a hundred restarts say a lot."""
+    """Disable logging, because more than a hundred restarts log a lot."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

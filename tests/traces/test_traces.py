@@ -1,4 +1,4 @@
-"""Whatever people, AWS, the disk, the clock and kill -9 do: nothing ends down, armed, or started against anyone's will."""
+"""Whatever users, AWS, the disk, the clock and kill -9 do: nothing ends stopped, armed, or started against a user's will."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from .loop import InstantLoop, drop_what_is_left
 from .world import World
 
 TRACES = int(os.environ.get("TRACES", "300"))
-"""In a normal run; by hand TRACES=10000."""
+"""Number of traces in a normal run; set TRACES=10000 for a long one."""
 
 MOODS = ["well", "well", "StopNotebookInstance", "DeleteTags", "mute", *sorted(REFUSALS)]
 
@@ -39,14 +39,14 @@ HAPPENING = some.one_of(
 )
 
 GRACE = some.sampled_from([0.0, 0.5, 3.0])
-"""Seconds that a server lives on after its instance has been told to stop."""
+"""Seconds for which a server continues after its instance was requested to stop."""
 
 TRACE = some.lists(some.tuples(HAPPENING, PAUSES), min_size=1, max_size=14)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _quiet():
-    """A thousand restarts say a lot."""
+    """Disable logging, because a thousand restarts log a lot."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
@@ -81,7 +81,7 @@ def test_no_trace_ends_down_armed_or_started_against_anyones_will(trace, grace):
 
 
 async def _nothing(*_, **__):
-    """What a broken part does."""
+    """Replace a broken part."""
 
 
 REFUSED = [(("aws", "StopNotebookInstance"), 0.0), (("request", "now"), 30.0)]
@@ -90,7 +90,7 @@ BROKEN = {
     "a return path that disarms nothing": (StackReturnPath, "disarm", REFUSED),
     "a runner that disarms nothing": (Arming, "disarm", REFUSED),
 }
-"""What is broken, and a trace in which that matters."""
+"""What is broken, and a trace that detects it."""
 
 
 @pytest.mark.parametrize("what", BROKEN)

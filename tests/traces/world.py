@@ -1,4 +1,4 @@
-"""The instance that the cloud has: a volume that can be full, a server that can be killed, an open page, and people."""
+"""The instance in the simulated cloud: a volume that can be full, a server that can be killed, an open page, and users."""
 
 import asyncio
 from contextlib import suppress
@@ -20,13 +20,13 @@ from .page import Page
 
 IN_FLIGHT = set(BOUNDS) - {"waiting"}
 BACK = 2.0
-"""Seconds until a page is connected again."""
+"""Seconds until a page reconnects."""
 
 CALM = 120.0
-"""Seconds of a working AWS in which a server has disarmed what it must."""
+"""Seconds of a working AWS in which a server must have disarmed."""
 
 LONG = 2400.0
-"""Seconds in which everything comes to its end, and in which an armed return would still be valid."""
+"""Seconds in which everything ends, while an armed return would still be valid."""
 
 
 class Disk(Journal):
@@ -41,7 +41,13 @@ class Disk(Journal):
 
 
 class World:
-    """Args: the loop; the folder of the volume; ``grace``, the seconds that a server lives on after a stop."""
+    """The simulated world.
+
+    Args:
+        loop: the event loop.
+        folder: folder of the volume.
+        grace: seconds for which a server continues after a stop.
+    """
 
     def __init__(self, loop, folder, grace):
         self._loop, self._grace = loop, grace
@@ -57,7 +63,7 @@ class World:
     # What happens
 
     async def serve(self, _=None):
-        """The Jupyter server starts."""
+        """Start the Jupyter server."""
         if self.server is None and self.cloud.status == "InService":
             self._tabs = Tabs(self)
             presence = OpenPages(self._tabs, self._folder / "pages.json")
@@ -69,64 +75,64 @@ class World:
             self.calm_since = self._loop.time()
 
     async def kill(self, _=None):
-        """It is gone from one moment to the next."""
+        """Kill the Jupyter server."""
         server, self.server = self.server, None
         self.page.lose_connection()
         if server is not None:
             await server.close()
 
     async def request(self, when):
-        """A click."""
+        """Request a restart."""
         if self.server is not None:
             with suppress(TooLate):
                 await self.server.request(RestartRequest(by="someone", when=when, without_return=False))
 
     async def stop_only(self, _):
-        """Save all and stop."""
+        """Request a save and stop without a return."""
         if self.server is not None:
             with suppress(TooLate):
                 await self.server.request(RestartRequest(by="someone", without_return=True))
 
     async def cancel(self, _):
-        """A second thought, or an acknowledgement."""
+        """Cancel or acknowledge."""
         if self.server is not None:
             with suppress(TooLate):
                 await self.server.cancel()
 
     async def aws(self, mood):
-        """AWS refuses everything, or nothing any more."""
+        """Let AWS refuse everything, or work again."""
         self.cloud.mood, self.calm_since = mood, self._loop.time()
 
     async def clock(self, seconds):
-        """The instance's clock is set."""
+        """Set the clock of the instance."""
         self.cloud.skew, self.calm_since = seconds, self._loop.time()
 
     async def disk(self, how):
-        """The volume is full, or free again."""
+        """Fill the volume, or free it."""
         self.journal.is_full = how == "full"
 
     async def write(self, _=None):
-        """Somebody works on, in a page that a server has given."""
+        """Change the text in a page, if input is possible."""
         takes_input = self.server is None or self.server.restart.phase not in IN_FLIGHT
         if self.page.was_connected and takes_input:
             self.page.write()
 
     async def network(self, _=None):
-        """The page loses its connection, and finds it again."""
+        """Disconnect the page, and reconnect it later."""
         self.page.lose_connection()
         if self._tabs is not None:
             self._loop.call_later(BACK, self._connect, self._tabs)
 
     async def event(self, _=None):
-        """EventBridge sends the event of the last stop once more."""
+        """Send the event of the last stop again."""
         self.cloud.tell_that_it_stopped()
 
     async def no_capacity(self, starts):
-        """AWS has no machine for a while."""
+        """Let AWS refuse starts for lack of capacity."""
         self.cloud.quota = starts
 
     async def console(self, what):
-        """A person, who does not know of us."""
+        """Act like a user of the AWS console."""
         is_calm = self._loop.time() - self.calm_since > CALM and self.server is not None and self.cloud.mood == "well"
         is_calm = is_calm and self.cloud.skew == 0 and self.server.restart.phase not in IN_FLIGHT
         if what == "stop" and is_calm and self.cloud.armed:
@@ -140,14 +146,14 @@ class World:
     # What comes of it
 
     async def come_to_rest(self):
-        """Everything works again, for long enough."""
+        """Let everything work again for long enough."""
         self.cloud.mood, self.cloud.skew, self.cloud.quota, self.journal.is_full = "well", 0.0, 0, False
         await asyncio.sleep(100)
         await self.serve()
         await asyncio.sleep(LONG)
 
     def wrongs(self):
-        """What must not be, in words; nothing when all is well."""
+        """Yield violations in words."""
         cloud = self.cloud
         yield from cloud.broken
         if cloud.status == "InService" and cloud.armed:
@@ -179,25 +185,25 @@ class World:
         return coordinator
 
     async def nothing(self, *_):
-        """No loss, no stranger, no shared document."""
+        """Return no losses, sessions or shared documents."""
         return []
 
     list = unreported = unsaved = nothing
     hold = None
 
     def is_restart_required(self):
-        """No policy asks for anything."""
+        """Return a constant, because no policy is simulated."""
         return True
 
     def returned_recently(self, now):
-        """A loop of restarts is not what the traces look for."""
+        """Return nothing, because loops of restarts are not tested here."""
 
     def now(self):
-        """The clock of the instance."""
+        """Return the clock of the instance."""
         return self.cloud.instance_clock
 
     def sync(self):
-        """The disk takes everything."""
+        """Do nothing: every sync succeeds."""
 
     def _changed(self, event, restart):
         if restart.phase == "saving":

@@ -1,4 +1,4 @@
-"""Reads `advice_cases.yaml`: each case is data, and this makes of it what `advise()` takes."""
+"""Read `advice_cases.yaml`: each case is data, which this module converts to arguments of `advise()`."""
 
 import re
 from datetime import datetime, time, timedelta, timezone
@@ -24,7 +24,7 @@ def cases():
 
 
 def moment(text, now):
-    """`34d ago`, `in 3h`, or a time with its zone."""
+    """Parse `34d ago`, `in 3h`, or a time with its zone."""
     if text is None:
         return None
     if isinstance(text, datetime):
@@ -57,7 +57,7 @@ def advisory(content, now):
 
 
 def signals(content, booted, limits, now):
-    """`age` and `maintenance` are those of the product, unless the case says otherwise."""
+    """Return the signals of a case; `age` and `maintenance` are those of the product by default."""
     found = []
     listed = {"age": {}, "maintenance": {"status": "InService"}, **(content or {})}
     for name, facts in listed.items():
@@ -98,7 +98,7 @@ def context(case, limits, booted, now):
 
 
 def inputs(case):
-    """The arguments of `advise()`."""
+    """Return the arguments of `advise()`."""
     now = moment(case.get("now"), NOW) or NOW
     booted = moment(case.get("booted", "1d ago"), now)
     limits = policy(case.get("policy"), now)

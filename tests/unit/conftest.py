@@ -1,4 +1,4 @@
-"""The small world of a restart, for every test that is about one."""
+"""Fixtures of a simulated restart for the unit tests."""
 
 from types import SimpleNamespace
 
@@ -36,7 +36,7 @@ def journal(tmp_path):
 
 @pytest.fixture
 def start(aws, tabs, journal, world):
-    """A server process: what it knows is in the journal and at AWS."""
+    """Return a function that creates a server process, which knows only the journal and AWS."""
 
     def coordinator(software=None):
         saving = SaveRound(tabs=tabs, sessions=world, rooms=world, filesystems=world, tab_timeout_seconds=0.2)

@@ -1,4 +1,4 @@
-"""Real processes below the test's own, as on a machine whose process 1 the test is."""
+"""Real processes below the test, as on a machine on which the test is process 1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTHING = AccountedFor(kernels={}, shells=(), foregrounds=())
 
 
 class Machine:
-    """Starts processes, tells the losses that they are, and ends them all."""
+    """Start processes, list them as losses, and end them all."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,7 +38,7 @@ class Machine:
         return self._started[-1]
 
     def shell(self, *lines: str) -> PtyProcess:
-        """A shell on a pseudo-terminal of its own, that somebody types these lines into."""
+        """Start a shell on a pseudo-terminal, and type these lines."""
         shell = PtyProcess.spawn(["bash", "--norc"], cwd=str(self.folder))
         for line in lines:
             shell.write(line.encode() + b"\n")
@@ -46,7 +46,7 @@ class Machine:
         return shell
 
     def program(self, name: str, script: str) -> str:
-        """A script with this name."""
+        """Create a script with this name."""
         path = self.folder / name
         path.write_text(script)
         path.chmod(0o755)
@@ -55,12 +55,12 @@ class Machine:
     def losses(
         self, covered: AccountedFor = NOTHING, min_age_seconds: float = 0.0, table: ProcessTable | None = None
     ) -> list[Loss]:
-        """A second from now, because a start is known to a second; of all processes, or of those that were seen before."""
+        """Return the losses one second from now, because start times are in whole seconds."""
         processes = BackgroundProcesses(root_pid=os.getpid(), min_age_seconds=min_age_seconds)
         return processes.losses(table or process_reader.read_processes(), covered, time.time() + 1)
 
     def told(self, *wanted: tuple[str, str, bool], covered: AccountedFor = NOTHING) -> list[Loss]:
-        """The losses, once they are these: name, detail and busy; a process has no memory while it becomes another program."""
+        """Return the losses once they are these: name, detail and busy. A process has no memory during exec."""
 
         def settled(found: list[Loss]) -> bool:
             return sorted(map(brief, found)) == sorted(wanted) and all(loss["memory"] for loss in found)
@@ -86,7 +86,7 @@ def brief(loss: Loss) -> tuple[str, str, bool]:
 
 
 def losses_once(look: Callable[[], list[Loss]], wanted: Callable[[list[Loss]], bool]) -> list[Loss]:
-    """What is found once it is as it is wanted."""
+    """Return the losses once they meet a condition."""
     found: list[Loss] = []
 
     def is_wanted() -> bool:

@@ -1,4 +1,4 @@
-"""A restart from the click to the stop, in a small world of its own: an AWS that can refuse, tabs, a journal on a real disk."""
+"""A simulated restart from the click to the stop: an AWS that can refuse, tabs, a journal on a real disk."""
 
 from datetime import datetime, timezone
 
@@ -16,7 +16,7 @@ WAY = ["requested", "cleared", "saved", "armed", "accepted"]
 
 
 class Aws:
-    """One instance, and which of its operations fail."""
+    """One instance, and which operations fail."""
 
     def __init__(self):
         self.status, self.after_stop, self.armed, self.calls = "InService", "Stopping", None, []
@@ -44,7 +44,7 @@ class Aws:
 
 
 class Path(ReturnPath):
-    """Remembers what it was asked for, on the AWS of the test."""
+    """A return path that records its calls."""
 
     kind = "stack"
     migrates = True
@@ -68,7 +68,7 @@ class Path(ReturnPath):
 
 
 class Clock:
-    """The wall clock of a world, which stands still until the test moves it."""
+    """A wall clock that the test moves."""
 
     def __init__(self, world):
         self._world = world
@@ -78,7 +78,7 @@ class Clock:
 
 
 class World:
-    """What else is on the instance: what runs, who has something open, what its disk does, what the policy says."""
+    """Everything else on the instance: losses, sessions, the disk, the policy."""
 
     def __init__(self):
         self.clock = Clock(self)
@@ -119,7 +119,7 @@ def kernel(identifier, *, busy=False, name="a.ipynb", since=None):
 
 
 async def until(coordinator, *phases):
-    """Wait for one of these phases; the codes of what was found."""
+    """Wait for one of these phases, and return the codes of the findings."""
     await eventually_async(lambda: coordinator.restart.phase in phases, 5, what=lambda: coordinator.restart.phase)
     return [finding.code for finding in coordinator.restart.findings]
 

@@ -1,4 +1,4 @@
-"""Is a restart due? What holds besides the table of `test_advice_table.py`."""
+"""Is a restart due? Rules in addition to the table of `test_advice_table.py`."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The table and the properties are worth something when they notice: the arithmetic of deadlines, broken in five ways."""
+"""The table and the properties detect five mutants of the computation of deadlines."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ MUTANTS = {
 
 
 FIRST, *OTHERS = MUTANTS
-"""One for each change, all for `make soak`."""
+"""One change is tested always, all of them by `make soak`."""
 
 
 def checked(tree):
@@ -37,7 +37,7 @@ def checked(tree):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of what decides, and of its tests."""
+    """Copy the modules that decide, and their tests."""
     for name in ("__init__.py", "_version.py", "journal.py", "state.py", "util", "advice", "signals", "instance", "org_policy"):
         source, target = ROOT / "jupyter_nb_updater" / name, tmp_path / "jupyter_nb_updater" / name
         if source.is_dir():

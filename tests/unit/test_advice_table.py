@@ -1,4 +1,4 @@
-"""Signals, policy and time make advice, as a table of data; and what holds for any input."""
+"""Signals, policy and time become advice, as a table of data; and properties for any input."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone

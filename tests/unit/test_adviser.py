@@ -1,4 +1,4 @@
-"""What is remembered of earlier judgements, in this process and in the next."""
+"""What is remembered of earlier advice, in this process and the next."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone

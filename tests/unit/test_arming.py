@@ -1,4 +1,4 @@
-"""The return is armed before the stop, and taken back whenever there is no stop, or it is over."""
+"""The return is armed before the stop, and disarmed after it or if there is none."""
 
 from datetime import timedelta
 
@@ -121,7 +121,7 @@ async def test_a_stop_that_aws_took_but_does_not_carry_out_is_told(start, aws):
 
 
 async def returned_although(aws, start, trouble):
-    """A server that is back, and whose return AWS does not take back."""
+    """Return a server that is back, on which AWS refuses to disarm the return."""
     before = start()
     await before.request(ask())
     await until(before, "away")

@@ -1,4 +1,4 @@
-"""When did this machine start, and can its clock be believed?"""
+"""When did this machine boot, and is that plausible?"""
 
 from datetime import datetime, timedelta, timezone
 

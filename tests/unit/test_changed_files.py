@@ -1,4 +1,4 @@
-"""What was scheduled, made and added since the boot."""
+"""Scheduled jobs, files and packages since the boot."""
 
 import json
 import logging
@@ -63,7 +63,7 @@ PATH = /bin
 
 @pytest.fixture
 def commands(tmp_path, monkeypatch):
-    """A folder for the machine's programs."""
+    """Create a folder for the machine's programs."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")

@@ -1,4 +1,4 @@
-"""Rooms of a version that is not known, and rooms without an answer. The real ones: ``tests/browser/test_collaboration.py``."""
+"""Rooms of an unknown version, and rooms that do not respond. Real ones: ``tests/browser/test_collaboration.py``."""
 
 import asyncio
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ ROOM = "text:file:1"
 
 
 class Silent:
-    """A contents manager on a volume that does not answer."""
+    """A contents manager on a volume that does not respond."""
 
     async def get(self, path, **_):
         await asyncio.Event().wait()

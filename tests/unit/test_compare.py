@@ -1,4 +1,4 @@
-"""What is equal in two serialisations: the cases of ``labextension/tests/compare.test.ts``, and those of the server alone."""
+"""Equal serializations: the cases of ``labextension/tests/compare.test.ts``, and those of the server."""
 
 import pytest
 

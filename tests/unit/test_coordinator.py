@@ -1,4 +1,4 @@
-"""A restart from the click to the stop: one at a time, in the journal first, called off as long as that can be done."""
+"""A restart from the click to the stop: one at a time, journaled first, canceled as long as possible."""
 
 import asyncio
 from types import SimpleNamespace

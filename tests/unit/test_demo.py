@@ -1,4 +1,4 @@
-"""What the demo says, to whoever reads it line by line through a pipe."""
+"""The output of the demo, read line by line through a pipe."""
 
 import sys
 from types import SimpleNamespace

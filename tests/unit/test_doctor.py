@@ -1,4 +1,4 @@
-"""What follows from what was looked at."""
+"""The conclusions of the doctor from its checks."""
 
 from datetime import datetime, timezone
 

@@ -1,4 +1,4 @@
-"""Files outside the volume that a person has kept: which, how, and never one that holds credentials."""
+"""Files outside the volume that a user chose to keep: which, how, and never one with credentials."""
 
 import os
 import sqlite3
@@ -13,7 +13,7 @@ from jupyter_nb_updater.restore.model import NotRestored, Restored
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A home folder that a boot makes anew; the volume stays."""
+    """Create a home folder that is new at every boot, and a volume that stays."""
 
     class Home:
         def __init__(self):

@@ -1,4 +1,4 @@
-"""A volume that an earlier version has written: nothing of it is misread, nothing is destroyed, a restart under way is known.
+"""A volume of an earlier version: nothing is misread or destroyed, and a restart in progress is recognized.
 
 ``first_volume`` was written by the code of commit 272cf13, before the files had their present names and formats.
 """
@@ -34,7 +34,7 @@ POLICY_URL = "https://policies.example.com/policy.json"
 
 @pytest.fixture
 def volume(tmp_path):
-    """The folder of ours on the volume, as the earlier version has left it."""
+    """Create our folder on the volume as an earlier version wrote it."""
     folder = tmp_path / "SageMaker" / ".nb-updater"
     shutil.copytree(Path(__file__).parent / "first_volume", folder)
     return folder
@@ -42,14 +42,14 @@ def volume(tmp_path):
 
 @pytest.fixture
 def content(volume):
-    """Returns what every file of the earlier version holds now."""
+    """Return a function that returns the current content of every file."""
     names = [path.relative_to(volume) for path in volume.rglob("*") if path.is_file()]
     return lambda: {str(name): (volume / name).read_bytes() for name in names}
 
 
 @pytest.fixture
 def session(volume, tmp_path, monkeypatch):
-    """The session restore of a Jupyter server that starts on this volume, and its state document."""
+    """Create the session restore of a server that starts on this volume, with its state document."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))

@@ -1,4 +1,4 @@
-"""A restart that a policy requires: it begins without a click, and only as it is required."""
+"""A restart that a policy requires begins without a click, and only as required."""
 
 from datetime import timedelta
 

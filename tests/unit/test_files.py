@@ -1,4 +1,4 @@
-"""Files on the volume are replaced atomically, and read only when their format is known."""
+"""Files on the volume are replaced atomically, and read only in a known format."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What an instance says of itself in its tags, read from outside."""
+"""The published state of an instance, read from its tags."""
 
 from datetime import datetime, timezone
 

@@ -1,4 +1,4 @@
-"""What instances tell each other of their software, and what of it asks for a restart."""
+"""The shared report of a fleet, and when it recommends a restart."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -28,7 +28,7 @@ NEW = {"kernel": "6.1.158-178.288.amzn2023.x86_64", "os_release": "Amazon Linux 
 
 
 def told(software=OLD, by="research-2", days=1, before=NOTHING, now=NOW):
-    """What is there after an instance has told it that booted so many days ago."""
+    """Return the report after an instance with this boot time has added its versions."""
     return before.merged_with(by, software, now - days * DAY, now)
 
 
@@ -139,7 +139,7 @@ def test_telling_the_same_twice_changes_nothing():
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6), st.randoms())
 def test_the_order_in_which_instances_tell_makes_no_difference(tellings, chance):
-    """Each telling: two versions, and how long ago it booted."""
+    """Each report: two versions, and the time since the boot."""
 
     def all_told(order):
         seen = FleetReport()
@@ -222,7 +222,7 @@ def test_names_that_no_instance_has_are_no_reporters():
 
 
 def test_a_time_is_looked_at_by_the_clock_of_s3_and_not_by_ours():
-    """Ours may be wrong: what others have told is not lost by that."""
+    """Our clock may be wrong, which must not discard what others have reported."""
     assert parse(written(), NOW) == parse(written(), NOW + 400 * DAY)
     assert parse(written(), NOW - timedelta(minutes=10)) is not None
     assert parse(written(), NOW - 2 * DAY).software == {}

@@ -1,4 +1,4 @@
-"""What AWS Health announces: a real boto3 asks a server that speaks Health's protocol."""
+"""Announcements of AWS Health: a real boto3 queries a server that speaks Health's protocol."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def entity(number, value=HERE.arn, status="PENDING"):
 
 
 class Health:
-    """Answers by operation and page; remembers what it was asked."""
+    """Responds by operation and page; records the requests."""
 
     def __init__(self):
         self.pages, self.asked, self.refusal = {}, [], None

@@ -1,4 +1,4 @@
-"""A hold: not now, for a reason, until it ends by itself."""
+"""A hold has a reason and an end."""
 
 from datetime import datetime, timedelta, timezone
 

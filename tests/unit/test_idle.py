@@ -1,4 +1,4 @@
-"""A restart that waits for its moment, and goes on waiting when something is in the way."""
+"""A scheduled restart waits, and keeps waiting while something prevents it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The evidence survives what it records."""
+"""The journal survives what it records."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""JupyterLab's layout and settings: what is kept of them, what comes restored, and what never stands in the way."""
+"""JupyterLab's layout and settings: what is saved and restored, and that failures block nothing."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def workspace(data=None, name="default"):
 
 @pytest.fixture
 def home(tmp_path):
-    """A home folder that a boot makes anew; the volume stays."""
+    """Create a home folder that is new at every boot, and a volume that stays."""
 
     class Home:
         def __init__(self):

@@ -1,4 +1,4 @@
-"""What makes an OnStart script, and what is refused."""
+"""The options of an OnStart script, and which are refused."""
 
 import json
 import os

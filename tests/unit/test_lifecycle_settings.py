@@ -1,4 +1,4 @@
-"""Another wheel, and what a block has been told before: a policy that somebody set up once does not go with an update."""
+"""Another wheel keeps the settings of a block: an update does not lose a configured policy."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -18,7 +18,7 @@ def script(wheel=OLD, sha256="a" * 64, **more):
 
 
 def scripts(ours):
-    """The three that instances can have: ours alone, our block in theirs, and the short one in theirs."""
+    """Return the three possible scripts: our block alone, in another script, and its short form in another script."""
     made = block_forms(ours)
     texts = [attach(b"", made, MAX_SCRIPT_BYTES).text, attach(THEIRS, made, MAX_SCRIPT_BYTES).text]
     return [*texts, attach(THEIRS, made, len(THEIRS) + 1024).text] if made.short else texts

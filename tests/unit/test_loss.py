@@ -1,4 +1,4 @@
-"""What a command line says of its program."""
+"""Program names from command lines."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The inventory of all losses, and kernels of servers that are not at hand."""
+"""The inventory of all losses, and kernels of servers that are simulated."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
 
 class KernelManager:
-    """A manager as of jupyter_server 2.7, whose kernels have no trait for their state; and the sessions."""
+    """A manager of jupyter_server 2.7, whose kernels have no trait for their state; and the sessions."""
 
     def __init__(self, **states):
         self.states, self.sessions, self.active = states, [], "2026-11-23T13:59:00.250000Z"
@@ -36,7 +36,7 @@ class KernelManager:
 
 
 class Clock:
-    """Stands still until it is set."""
+    """A clock that the test sets."""
 
     time = NOW
 

@@ -1,4 +1,4 @@
-"""Background work, found among real processes."""
+"""Background work among real processes."""
 
 import ctypes
 import os
@@ -33,7 +33,7 @@ while True:
 
 @pytest.fixture
 def machine(tmp_path):
-    """Orphans come to the test, as they come to process 1."""
+    """Make the test the parent of orphans, like process 1."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     machine = Machine(tmp_path)
     yield machine
@@ -214,7 +214,7 @@ ME, ROOT = os.getuid(), os.getuid() + 1
 
 
 def table(*rows):
-    """Rows of pid, parent, owner and command line."""
+    """Create a process table from rows of pid, parent, owner and command line."""
     processes = [
         Process(pid, parent, Path(words.split()[0]).name, "S", pid, pid, has_terminal=False, foreground=-1, started=0, memory=1)
         for pid, parent, _, words in rows

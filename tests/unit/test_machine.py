@@ -1,4 +1,4 @@
-"""The restart's states: legal moves, deadlines, and what a passed deadline means."""
+"""The states of a restart: allowed transitions, deadlines, and what a passed deadline means."""
 
 from datetime import datetime, timedelta, timezone
 

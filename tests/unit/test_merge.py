@@ -1,4 +1,4 @@
-"""Our block in somebody's script: put in, found, replaced, taken out; every byte of theirs is as it was."""
+"""Our block in another script: inserted, found, replaced, removed; every other byte is unchanged."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ BEGIN, END = "# >>> jupyter-nb-updater {} >>> Ours.\n", "# <<< jupyter-nb-update
 
 
 def forms(version="0.1.0", long=8000, short=700):
-    """Blocks of these lengths."""
+    """Return blocks of these lengths."""
 
     def block(length):
         begin = BEGIN.format(version)

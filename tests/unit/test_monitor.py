@@ -1,4 +1,4 @@
-"""The intervals of the monitor: time passes at each tick, and what costs something is polled seldom."""
+"""The intervals of the monitor: advice is evaluated at every tick, everything else is polled rarely."""
 
 import asyncio
 from collections import Counter
@@ -35,7 +35,7 @@ DENIED = AwsError("access-denied", "AddTags", "no")
 
 
 class Tagged(Aws):
-    """An AWS that takes tags, too."""
+    """An AWS that also accepts tags."""
 
     def __init__(self):
         super().__init__()
@@ -56,7 +56,7 @@ class Proving(Path):
 
 
 class Instance:
-    """One whose every look is counted, and for which time passes when it is told to."""
+    """An instance that counts its polls, with a clock that the test moves."""
 
     def __init__(self, tmp_path, tabs, journal):
         self.now, self.aws, self.looks, self.kept, self.tabs = NOW, Tagged(), 0, 0, tabs
@@ -118,7 +118,7 @@ class Instance:
         return []
 
     async def let_pass(self, duration, step=timedelta(minutes=1)):
-        """Tick by tick. Returns how often each operation of AWS was asked for."""
+        """Tick while time passes. Returns the number of requests by operation."""
         before, end = Counter(self.aws.calls), self.now + duration
         while self.now < end:
             self.now += step
@@ -133,7 +133,7 @@ def new(tmp_path, tabs, journal):
 
 @pytest.fixture
 def instance(new, jp_asyncio_loop):
-    """One that has been looked at."""
+    """Return an instance after its first tick."""
     jp_asyncio_loop.run_until_complete(new.monitor.tick())
     return new
 

@@ -1,4 +1,4 @@
-"""A server that was killed leaves behind who was there, and the next one waits for them."""
+"""A server that was killed leaves a list of open pages, and the next one waits for them."""
 
 import asyncio
 import json

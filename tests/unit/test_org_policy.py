@@ -1,4 +1,4 @@
-"""Whom an advisory of the organization affects, what a document comes to over time, and what it takes to read it: pure."""
+"""Which instances an advisory affects, and how a document changes the advice over time. Pure."""
 
 import json
 from datetime import datetime, timedelta, timezone

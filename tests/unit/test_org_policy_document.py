@@ -1,4 +1,4 @@
-"""What the organization's document may say, and what it may not: pure."""
+"""What a policy document may contain, and what not. Pure."""
 
 import json
 from datetime import datetime, time, timedelta, timezone
@@ -37,7 +37,7 @@ def refusal(content):
 
 
 def attempt(content):
-    """The document, or why there is none."""
+    """Return the document, or the rejection."""
     try:
         return parse_document(content)
     except PolicyRejected as refused:

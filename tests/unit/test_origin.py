@@ -1,4 +1,4 @@
-"""Did one of our own pages send this?"""
+"""Does a request come from a page of this server?"""
 
 import pytest
 

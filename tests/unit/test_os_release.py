@@ -1,4 +1,4 @@
-"""How the answers of dnf are read, and what `os_release` makes of them. With the real dnf: `tests/sandbox/test_dnf.py`."""
+"""Parsing dnf's output, and the signal `os_release`. With the real dnf: `tests/sandbox/test_dnf.py`."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What was added, read from names; the list as a file; how each package stands. Nothing is run."""
+"""Packages that a user installed, found by names; the list as a file; the status of each package. Nothing is run."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Times as a person writes them in a terminal."""
+"""Times as a user writes them in a terminal."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What the roles must be allowed, as statements."""
+"""The permissions of the roles, as IAM statements."""
 
 import json
 import re

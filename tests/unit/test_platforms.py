@@ -1,4 +1,4 @@
-"""Which platforms there are, and what the signal `platform` says of the one that an instance has."""
+"""The table of platforms, and the signal `platform`."""
 
 import asyncio
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""The policy is refreshed before the sources are polled: at its own interval, within a bound, and what it says reaches all."""
+"""The policy is refreshed before the sources are polled: at its own interval, with a time limit."""
 
 import asyncio
 import json
@@ -122,7 +122,7 @@ async def test_a_clock_that_was_set_back_fetches_anew(policies, publisher):
 
 
 class Service:
-    """The advice service of an instance that booted 25 days ago, with sources that take their answers from memory."""
+    """The advice service of an instance that booted 25 days ago, with sources that answer from memory."""
 
     def __init__(self, policies, journal):
         self.now, self.state = NOW, State()

@@ -1,4 +1,4 @@
-"""May it stop, and does the person know what is lost?"""
+"""May the instance stop, and has the user accepted the losses?"""
 
 from datetime import datetime, timedelta, timezone
 

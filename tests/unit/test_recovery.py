@@ -1,4 +1,4 @@
-"""After a start: what the journal says of the restart that was under way."""
+"""After a start the journal tells the state of the restart in progress."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -164,7 +164,7 @@ def test_a_clock_that_jumped_hides_no_return_and_makes_none_up(booted):
 
 
 def came_back(seconds, *, machine=None, armed=None, **returned):
-    """A restart whose machine booted, and that was verified, so many seconds after the click."""
+    """Return the journal of a restart that was verified so many seconds after the click."""
     at = to_text(NOW + timedelta(seconds=seconds))
     return [
         *journal("requested", "cleared", "saved", software={"a": "1"}),

@@ -1,4 +1,4 @@
-"""What a page or a program may ask for."""
+"""What a page or a program may request."""
 
 from datetime import datetime, timezone
 

@@ -1,4 +1,4 @@
-"""Terminals that are open again, and the small file that says which."""
+"""Reopened terminals, and the file that lists them."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def test_what_is_kept_of_a_terminal_is_checked(name, folder, sound):
 
 
 class Manager:
-    """jupyter_server_terminals' manager, as far as it is asked; a name on the list cannot be opened."""
+    """The used part of jupyter_server_terminals' manager; listed names cannot be opened."""
 
     def __init__(self, *impossible):
         self.terminals, self.impossible = {}, impossible

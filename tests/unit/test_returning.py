@@ -1,4 +1,4 @@
-"""After the boot: what came of it is verified, told, and in the journal."""
+"""After the boot, the result is verified, published and journaled."""
 
 import itertools
 from datetime import timedelta
@@ -13,7 +13,7 @@ from .restarts import NOW, WAY, ask, events, until
 
 
 async def leave(start, aws):
-    """A restart whose machine is up again, with no server yet."""
+    """Start a restart whose machine is running again, but without a server yet."""
     before = start()
     await before.request(ask())
     await until(before, "away")
@@ -22,7 +22,7 @@ async def leave(start, aws):
 
 
 async def back(start, aws, booted):
-    """A restart that has come back, with its machine up at this time."""
+    """Return a completed restart whose machine booted at this time."""
     await leave(start, aws)
     after = start(software={"jupyterlab": "4.6.6"})
     await after.resume(booted=booted)

@@ -1,4 +1,4 @@
-"""What may go wrong with the next start, and is in nobody's way."""
+"""Warnings about the next start, which block nothing."""
 
 import json
 from datetime import datetime, timedelta, timezone

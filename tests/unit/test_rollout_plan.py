@@ -1,4 +1,4 @@
-"""What is to be done about whom, by what there is: decided before anything is done."""
+"""The plan for lifecycle configurations and instances is made before anything is changed."""
 
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -24,7 +24,7 @@ WHOLE = attach(b"", OLD, SAFE_SCRIPT_BYTES).text
 
 
 def seen(scripts, instances, chosen="all", **more):
-    """Scripts by the name of their configuration; instances as ``name: (status, configuration)``."""
+    """Return an account: scripts by the name of their configuration; instances as ``name: (status, configuration)``."""
     configurations = tuple(Configuration(name, script, None, WHEN, **more) for name, script in scripts.items())
     notebooks = tuple(Notebook(name, f"arn:{name}", *facts) for name, facts in instances.items())
     return AccountView(configurations, notebooks, frozenset(instances if chosen == "all" else chosen))

@@ -1,4 +1,4 @@
-"""Which processes of the emulated machine still run."""
+"""Which processes of the emulated machine are still running."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A restart is not one before all work is saved and every loss has its word."""
+"""No restart begins before all work is saved and every loss is accepted."""
 
 import pytest
 

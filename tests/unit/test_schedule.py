@@ -1,4 +1,4 @@
-"""The return path `schedule`: what it asks EventBridge Scheduler and IAM for, and what it makes of their answers."""
+"""The return path `schedule`: its requests to EventBridge Scheduler and IAM, and how it handles the responses."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -17,7 +17,7 @@ HERE = Identity("Research-1", "cn-north-1", "123456789012", "aws-cn")
 
 
 class Aws:
-    """Remembers what it was asked, and fails where it is told to."""
+    """Records its requests, and fails as configured."""
 
     def __init__(self):
         self.calls, self.errors, self.answers = [], {}, {}

@@ -1,4 +1,4 @@
-"""The restore as a whole, over boots: laid back once, kept while it changes, and in nobody's way."""
+"""The whole session restore across boots: restored once, saved on every change, and blocking nothing."""
 
 import json
 import threading
@@ -28,7 +28,7 @@ WORKSPACE = json.dumps(
 
 
 class Manager:
-    """Terminals that are there once they are made; their shells are this very process."""
+    """A terminal manager whose shells are this process."""
 
     def __init__(self):
         self.terminals, self.made = {}, []
@@ -55,7 +55,7 @@ class Machine:
         self.start()
 
     def start(self):
-        """A server; the one before is gone."""
+        """Start a server; the previous one has ended."""
         for restore in self.restores:
             restore._lock.release()
         self.restores, self.terminals = [], Manager()
@@ -85,7 +85,7 @@ class Machine:
         return self.home / "workspaces/default.jupyterlab-workspace"
 
     async def work(self):
-        """A restore: a layout, a terminal, a file."""
+        """Create a session: a layout, a terminal, a file."""
         await self.restore.restore()
         self.layout().write_text(WORKSPACE)
         self.terminals.create("1")

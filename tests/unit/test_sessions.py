@@ -1,4 +1,4 @@
-"""Documents that something has open which is no tab of ours."""
+"""Documents that other clients than our tabs have open."""
 
 from types import SimpleNamespace
 
@@ -28,7 +28,7 @@ UNNAMED = "work/9257821b-fb94-4796-bc9b-542c6021ad44"
 
 
 class Manager:
-    """Tells other sessions at each look; the last ones for ever."""
+    """Returns other sessions at each call; the last ones forever."""
 
     def __init__(self, *looks):
         self.looks = list(looks)

@@ -1,4 +1,4 @@
-"""The clock that advice goes by: real unless told otherwise, and then a straight line from real time."""
+"""The clock used for advice: the real one by default, or a linear function of it."""
 
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace

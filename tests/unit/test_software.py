@@ -1,4 +1,4 @@
-"""What is installed, and what a restart changed."""
+"""Installed software, and what a restart changed."""
 
 from jupyter_nb_updater.instance.software import Software, changes
 

@@ -1,4 +1,4 @@
-"""Every source is asked when its answer is old; what fails is unknown, and asked less and less often."""
+"""Every source is polled at its interval; one that fails is unknown, and polled less and less often."""
 
 import asyncio
 from datetime import datetime, timedelta, timezone
@@ -142,7 +142,7 @@ async def test_what_is_judged_by_something_new_is_asked_at_the_next_look():
 
 
 class DiskHealthSource(AdviceSource):
-    """As somebody else writes one."""
+    """A source written by somebody else."""
 
     name = "disk"
 
@@ -151,7 +151,7 @@ class DiskHealthSource(AdviceSource):
 
 
 class OwnFleetSource(AdviceSource):
-    """Takes the place of ours."""
+    """A source that replaces a built-in one."""
 
     name = "fleet"
 

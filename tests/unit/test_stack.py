@@ -1,4 +1,4 @@
-"""What follows from what CloudFormation says, and the stack in a small CloudFormation that says all of it."""
+"""Conclusions from CloudFormation's responses, with a small simulated CloudFormation."""
 
 from io import StringIO
 
@@ -106,7 +106,7 @@ def test_what_would_be_replaced_is_said():
 
 
 class CloudFormation:
-    """A stack that takes its statuses one after the other, each with the events of that moment."""
+    """A stack that goes through its statuses one after the other, each with its events."""
 
     def __init__(self, status, *course):
         self.status, self.course, self.calls, self.refusals = status, list(course), [], {}

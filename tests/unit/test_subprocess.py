@@ -1,4 +1,4 @@
-"""A program that runs for us is bounded, comes last, and leaves nothing behind."""
+"""A subprocess is limited, has low priority, and leaves nothing behind."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The unit of the emulated machine counts its starts as systemd does."""
+"""The unit of the emulated machine counts its starts like systemd."""
 
 from jupyter_nb_updater.sandbox.machine.init import START_LIMIT_BURST, START_LIMIT_INTERVAL_SECONDS, SystemdUnit
 

@@ -1,4 +1,4 @@
-"""The save round over all tabs: nobody is assumed saved."""
+"""The save round over all tabs: none is assumed to be saved."""
 
 import asyncio
 from datetime import datetime, timedelta, timezone
@@ -12,7 +12,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 
 
 class Clock:
-    """Stands still until it is told otherwise."""
+    """A clock that the test sets."""
 
     def __init__(self):
         self.time = NOON

@@ -1,4 +1,4 @@
-"""What is written in our tags, and read from them again."""
+"""Values of our tags, written and parsed."""
 
 from datetime import datetime, timezone
 

@@ -1,4 +1,4 @@
-"""A task that is ended has ended."""
+"""A canceled task has ended."""
 
 import asyncio
 import time
