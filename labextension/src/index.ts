@@ -1,6 +1,6 @@
 /**
- * The plugins of this extension. Each is small, and everything but the documents themselves is optional, so that one
- * bundle serves JupyterLab 4 and Notebook 7.
+ * The plugins of this extension. All dependencies except the document manager are optional, so that one bundle works in
+ * JupyterLab 4 and Notebook 7.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 

@@ -1,13 +1,13 @@
 /**
- * Limit every wait.
+ * Time limits for requests and promises.
  */
 
 /**
- * Run a request and abort it when it takes too long.
+ * Run a request and abort it after a time limit.
  *
- * @param milliseconds - how long it may take
- * @param request - starts the request, with the signal that aborts it
- * @throws a `TimeoutError` then, whatever the network calls it
+ * @param milliseconds - time limit
+ * @param request - starts the request with the signal that aborts it
+ * @throws a `TimeoutError` after the time limit, whatever error the network reports
  */
 export async function withAbort<T>(
   milliseconds: number,
@@ -29,8 +29,8 @@ export async function withAbort<T>(
 /**
  * Wait for a promise, or throw a `TimeoutError`.
  *
- * @param milliseconds - how long it may take
- * @param message - of the error
+ * @param milliseconds - time limit
+ * @param message - message of the error
  */
 export async function withTimeout<T>(
   milliseconds: number,

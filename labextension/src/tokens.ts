@@ -1,5 +1,5 @@
 /**
- * The tokens by which the plugins find each other, and with which other extensions can use them.
+ * Tokens of the services that the plugins provide to each other and to other extensions.
  */
 import { Token } from '@lumino/coreutils';
 
@@ -10,27 +10,27 @@ import type { ITabReport } from './server/protocol';
 /** What this tab knows about the notebook instance. */
 export const IUpdateModel = new Token<UpdateModel>(
   `${NAME}:IUpdateModel`,
-  'The state of the notebook instance as the server last told this tab.'
+  'The last state of the notebook instance that this tab received from the server.'
 );
 
-/** What this tab can do about its unsaved work. */
+/** Saves the unsaved work of this tab. */
 export interface ISaveAll {
-  /** Save and prove every document of this tab, within so many milliseconds. */
+  /** Save and verify every document of this tab, within `budgetMs` milliseconds. */
   save: (budgetMs: number) => Promise<ITabReport>;
-  /** Clear the dirty flag of documents whose content is proven in a rescue copy, so that the page can be left. */
+  /** Clear the dirty flag of documents with a verified rescue copy, so that the page can be closed. */
   discardRescued: () => void;
 }
 
 export const ISaveAll = new Token<ISaveAll>(
   `${NAME}:ISaveAll`,
-  'Saves every open document of this tab and proves it by reading it back.'
+  'Saves every open document of this tab and verifies it on disk.'
 );
 
 /** The dialogs that lead to a restart. */
 export interface IRestartDialogs {
   /** Ask whether to restart. */
   confirmRestart: () => void;
-  /** Explain why a restart is advised. */
+  /** Explain why a restart is recommended. */
   explain: () => void;
 }
 

@@ -1,18 +1,18 @@
 /**
- * Track how often a document changed in this tab, and when its content was last known to equal the file.
+ * Count the changes of a document in this tab, and remember when its content last equaled the file.
  *
- * The dirty flag cannot tell: it is cleared after a save whatever was typed meanwhile (jupyterlab#17365). Every content
- * of JupyterLab 4 lives in a Yjs document, whose transactions miss nothing: sources, outputs, metadata.
+ * The dirty flag is not sufficient: it is cleared after a save even if text was typed meanwhile (jupyterlab#17365). All
+ * content in JupyterLab 4 is in a Yjs document, whose transactions include everything: sources, outputs, metadata.
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 
-/** The part of a document's context that is tracked. */
+/** The part of a document's context that the tracker uses. */
 export type TrackedContext = Pick<DocumentRegistry.Context, 'model' | 'contentsModel' | 'ready'> & {
   isReady: boolean;
   saveState: DocumentRegistry.Context['saveState'];
 };
 
-/** As much of Yjs as is needed; a model of another extension may have none. */
+/** The part of Yjs that the tracker uses; a model of another extension may have none. */
 interface IShared {
   ydoc?: {
     on: (event: 'afterTransaction', listener: (transaction: ITransaction) => void) => void;
@@ -28,7 +28,7 @@ export class ChangeTracker {
   constructor(private readonly context: TrackedContext) {
     const { ydoc, ystate } = context.model.sharedModel as unknown as IShared;
     ydoc?.on('afterTransaction', ({ changed }) => {
-      // The dirty flag itself lives in the shared document too, and is no content.
+      // The dirty flag is also in the shared document, but is not content.
       if ([...changed.keys()].some(type => type !== ystate)) {
         this.version += 1;
       }
@@ -37,7 +37,7 @@ export class ChangeTracker {
       this.version += 1;
     });
     context.saveState.connect((_, state) => {
-      // JupyterLab serializes right after it says so, in the same turn.
+      // JupyterLab serializes the content immediately after this signal.
       if (state === 'started') {
         this._sendingVersion = Math.min(this._sendingVersion ?? this.version, this.version);
       } else {
@@ -48,7 +48,7 @@ export class ChangeTracker {
     if (ydoc && !context.isReady) {
       void context.ready.then(
         () => {
-          // Loaded from a file whose hash came in the same answer.
+          // Loaded from a file; its hash is from the same response.
           this.markSaved(context.contentsModel?.hash ?? null);
         },
         () => undefined
@@ -56,15 +56,15 @@ export class ChangeTracker {
     }
   }
 
-  /** A number that grows with every change of the content. */
+  /** A number that increases with every change of the content. */
   version = 0;
 
-  /** The hash of the file that the content was last known to equal; `null` on servers that send none. */
+  /** Hash of the file that last equaled the content; `null` on servers without hashes. */
   get hash(): string | null {
     return this._lastSaved?.hash ?? null;
   }
 
-  /** Whether the file held this content because this tab wrote it in a save round. */
+  /** Whether this tab wrote the current content in a save round. */
   get savedByRound(): boolean {
     return this._lastSaved?.byRound === true && this._lastSaved.version === this.version;
   }
@@ -72,7 +72,7 @@ export class ChangeTracker {
   /**
    * Remember that the content equals the file now.
    *
-   * @param hash - of the file, as far as the server sends one
+   * @param hash - hash of the file; `null` on servers without hashes
    * @param byRound - whether this tab wrote it in a save round
    */
   markSaved(hash: string | null, byRound = false): void {
@@ -80,15 +80,15 @@ export class ChangeTracker {
   }
 
   /**
-   * Whether the tab may hold something that was never on disk. A collaborative document always may: peers change it by
-   * themselves, and a save of it that succeeds proves nothing.
+   * Whether the tab may have content that was never on disk. This is always so for a collaborative document: other users
+   * change it, and a successful save proves nothing.
    */
   get mayDiffer(): boolean {
     const { dirty, collaborative } = this.context.model;
     return dirty || collaborative === true || this._lastSaved?.version !== this.version;
   }
 
-  /** Whether JupyterLab has already sent exactly this content, and the server has confirmed that it is saved. */
+  /** Whether JupyterLab has sent exactly this content, and the save succeeded. */
   get savedByJupyterLab(): boolean {
     return this._sentVersion === this.version;
   }
@@ -100,7 +100,7 @@ export class ChangeTracker {
 
 const trackers = new WeakMap<object, ChangeTracker>();
 
-/** Return the tracker of a document; it tracks from the first call on. */
+/** Return the tracker of a document. Tracking begins with the first call. */
 export function trackerOf(context: TrackedContext): ChangeTracker {
   const tracker = trackers.get(context) ?? new ChangeTracker(context);
   trackers.set(context, tracker);

@@ -1,8 +1,8 @@
 /**
- * Wait until the server has saved a document of jupyter-collaboration: the server keeps it and writes it.
+ * Wait until the server has saved a document of jupyter-collaboration, which only the server writes.
  *
- * The tab's own save is not used. In jupyter-collaboration 3 it writes nothing, and asks about a conflict when the server
- * has just written; in 5 it reports success when the disk is full.
+ * The tab's own save is not used. In jupyter-collaboration 3 it writes nothing, and reports a conflict if the server has just
+ * written; in 5 it reports success even if the disk is full.
  */
 import { COLLABORATIVE_POLLS_MS } from '../constants';
 import { isSame } from './compare';
@@ -13,7 +13,7 @@ import { DELETED, report } from './decision';
 import type { SaveResult } from './decision';
 import type { RescueCopies } from './rescueCopy';
 
-/** Prove that the server has saved one collaborative document. */
+/** Verify that the server has saved a collaborative document. */
 export async function saveCollaborative(
   context: SavableContext,
   format: ContentFormat,
@@ -29,7 +29,7 @@ export async function saveCollaborative(
   };
   switch (await waitForServerSave(() => tabContent(context, format), onDisk)) {
     case 'same':
-      model.dirty = false; // or the page would ask before it loads again
+      model.dirty = false; // otherwise the page would ask before it reloads
       return report(dirty ? 'saved' : 'clean');
     case 'replaced':
       return rescueCopies.rescueText(
@@ -46,13 +46,13 @@ export async function saveCollaborative(
 }
 
 /**
- * Wait until the file holds what the tab holds.
+ * Wait until the file has the content of the tab.
  *
- * @param inTab - what the tab holds, now
- * @param onDisk - what is on disk, now; `null` without a file
- * @param delaysMs - before each read of the file, in milliseconds
- * @returns `same`; `replaced` when the tab came to hold what was in the file: the server lets what something else wrote
- *   win over what was typed; `different` or `deleted` at the end
+ * @param inTab - returns the current content of the tab
+ * @param onDisk - returns the current content on disk; `null` if the file does not exist
+ * @param delaysMs - delays before each read of the file, in milliseconds
+ * @returns `same`; `replaced` if the tab took over the content of the file, because the server prefers changes on disk to
+ *   typed text; `different` or `deleted` after the last read
  */
 export async function waitForServerSave(
   inTab: () => unknown,

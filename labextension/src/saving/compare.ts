@@ -1,30 +1,30 @@
 /**
- * Compare two serializations of one document: the tab's, and the one that the server reads from disk.
+ * Compare two serializations of a document: that of the tab, and the one that the server reads from disk.
  *
- * The server writes through nbformat, which splits strings into lines and drops what is transient; neither is a
- * change of the person's work. Compared in place: nothing is sorted, joined or copied that is equal as it is.
+ * The server writes with nbformat, which splits strings into lines and removes transient fields; neither changes the user's
+ * work. For speed, equal parts are compared without being sorted, joined or copied.
  */
 
 type Json = Record<string, unknown>;
 
-/** Which keys do not count, and how the value of a key is compared. */
+/** Returns how to compare the values of a key; `null` to ignore the key. */
 type Rule = (key: string) => Compare | null;
 type Compare = (mine: unknown, theirs: unknown) => boolean;
 
-/** What nbformat removes when it writes (`nbformat.v4.rwbase.strip_transient`). */
+/** Keys that nbformat removes when it writes (`nbformat.v4.rwbase.strip_transient`). */
 const TRANSIENT = new Set(['orig_nbformat', 'orig_nbformat_minor', 'signature']);
 
 /**
- * Check whether two serializations hold the same work.
+ * Check whether two serializations contain the same work.
  *
- * @param mine - the tab's: text, or a notebook as JSON
- * @param theirs - the disk's
+ * @param mine - content of the tab: text, or a notebook as JSON
+ * @param theirs - content on disk
  */
 export function isSame(mine: unknown, theirs: unknown): boolean {
   return compare(mine, theirs, () => true);
 }
 
-/** Check whether two notebooks differ in nothing but what a kernel writes into them. */
+/** Check whether two notebooks differ only in outputs and execution counts. */
 export function isSameButOutputs(mine: unknown, theirs: unknown): boolean {
   return compare(mine, theirs, key => key !== 'outputs' && key !== 'execution_count');
 }
@@ -36,7 +36,7 @@ function compare(mine: unknown, theirs: unknown, counts: (key: string) => boolea
   if (!isNotebook(mine) || !isNotebook(theirs)) {
     return isEqual(mine ?? null, theirs ?? null);
   }
-  // nbformat adds cell ids from 4.5 on, and only there do they mean anything.
+  // Cell ids exist from nbformat 4.5 on.
   const ids = hasCellIds(mine) && hasCellIds(theirs);
   const cell = (one: unknown, other: unknown) =>
     byKey(one, other, key => {
@@ -55,7 +55,7 @@ function compare(mine: unknown, theirs: unknown, counts: (key: string) => boolea
       return (key === 'id' && !ids) || !counts(key) ? null : isEqual;
     });
   return (
-    // The minor version is left out: the server raises it when a notebook needs it.
+    // The minor version does not count, because the server raises it if a notebook needs it.
     mine.nbformat === theirs.nbformat &&
     byKey(mine.metadata ?? {}, theirs.metadata ?? {}, key =>
       TRANSIENT.has(key) ? null : isEqual
@@ -76,14 +76,14 @@ const isSameAttachments: Compare = (mine, theirs) => byKey(mine, theirs, () => i
 const isSameBundle: Compare = (mine, theirs) =>
   byKey(mine, theirs, mime => (/[/+]json$/.test(mime) ? isEqual : isSameText));
 
-/** `trusted` is added by the server when it reads a notebook whose outputs it trusts. */
+/** Compare the metadata of two cells, without `trusted`, which the server adds when it reads a trusted notebook. */
 const isSameCellMetadata: Compare = (mine, theirs) =>
   byKey(mine ?? {}, theirs ?? {}, key => (key === 'trusted' ? null : isEqual));
 
 /** Compare two texts, each a string or its lines. */
 const isSameText: Compare = (mine, theirs) => isEqual(joined(mine), joined(theirs));
 
-/** Compare two objects, key by key in any order; a key without a value is not there, as in JSON. */
+/** Compare two objects key by key in any order; a key with the value `undefined` is absent, as in JSON. */
 function byKey(mine: unknown, theirs: unknown, rule: Rule): boolean {
   if (!isRecord(mine) || !isRecord(theirs)) {
     return isEqual(mine, theirs);

@@ -1,5 +1,5 @@
 /**
- * Read and write files as they are on disk: over plain REST, past every drive, provider and cache of the page.
+ * Read and write files on disk through plain REST, bypassing all drives, content providers and caches of the page.
  */
 import { PathExt, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
@@ -7,13 +7,13 @@ import { ServerConnection } from '@jupyterlab/services';
 import { CLOCK_MARGIN_MS, CONTENTS_TIMEOUT_MS, MIN_BYTES_PER_MS } from '../constants';
 import { withAbort } from '../timeout';
 
-/** What the contents API says about a file. */
+/** A file in the contents API. */
 export interface IFile {
-  /** Of the bytes on disk; absent before jupyter_server 2.11. */
+  /** Hash of the bytes on disk; absent before jupyter_server 2.11. */
   hash?: string | null;
   last_modified: string;
   writable: boolean;
-  /** In bytes. */
+  /** Size in bytes. */
   size?: number | null;
 }
 
@@ -22,14 +22,14 @@ export interface IFileContent extends IFile {
   content: unknown;
 }
 
-/** How a file is read so that it compares with what a tab holds. */
+/** Format in which a file is read for comparison with the tab. */
 export type ContentFormat = 'notebook' | 'text' | 'base64';
 
 /**
- * Return how long a request about a file may take, in milliseconds.
+ * Return the timeout of a request for a file, in milliseconds.
  *
- * @param milliseconds - the limit for a small file
- * @param size - of the file, in bytes
+ * @param milliseconds - timeout for a small file
+ * @param size - size of the file in bytes
  */
 export function timeoutFor(milliseconds: number, size: number | null | undefined): number {
   return milliseconds + (size ?? 0) / MIN_BYTES_PER_MS;
@@ -38,8 +38,8 @@ export function timeoutFor(milliseconds: number, size: number | null | undefined
 /**
  * Check whether a file is newer than the version that this tab last read or wrote.
  *
- * @param found - the file as it is now
- * @param known - the version that this tab knows
+ * @param found - the current file
+ * @param known - the version that this tab last read or wrote
  */
 export function isNewer(
   found: IFile,
@@ -53,8 +53,8 @@ export function isNewer(
 
 export class ContentsClient {
   /**
-   * @param settings - where the server is and how to reach it
-   * @param timeoutMs - how long a request about a small file may take, in milliseconds
+   * @param settings - connection to the server
+   * @param timeoutMs - timeout of a request for a small file, in milliseconds
    */
   constructor(
     private readonly settings: ServerConnection.ISettings,
@@ -64,8 +64,8 @@ export class ContentsClient {
   /**
    * Get a file without its content.
    *
-   * @param path - below the server's root, without a drive
-   * @returns `null` when there is none
+   * @param path - path relative to the server's root, without a drive
+   * @returns the file, or `null` if it does not exist
    */
   async stat(path: string): Promise<IFile | null> {
     return this.get<IFile>(path, { content: '0', hash: '1' });
@@ -74,9 +74,11 @@ export class ContentsClient {
   /**
    * Read a file.
    *
-   * @param size - in bytes, as far as it is known
-   * @returns the file, or `null` when there is none
-   * @throws Error when the server does not answer in time or does not return the file
+   * @param path - path relative to the server's root, without a drive
+   * @param format - format of the content
+   * @param size - size in bytes, if known
+   * @returns the file, or `null` if it does not exist
+   * @throws Error if the server does not respond in time or does not return the file
    */
   async read(
     path: string,
@@ -90,7 +92,7 @@ export class ContentsClient {
     return this.get<IFileContent>(path, { content: '1', hash: '1', ...query }, size);
   }
 
-  /** Read a file; `null` also when it is not valid in this format, as a notebook with conflict marks. */
+  /** Read a file; `null` also if it is invalid in this format, such as a notebook with merge conflict markers. */
   async readIfValid(
     path: string,
     format: ContentFormat,
@@ -106,7 +108,7 @@ export class ContentsClient {
     }
   }
 
-  /** Write a file, over whatever is there. */
+  /** Write a file, and replace an existing one. */
   async write(path: string, format: ContentFormat, content: unknown): Promise<void> {
     const kind =
       format === 'notebook' ? { type: 'notebook', format: 'json' } : { type: 'file', format };
@@ -114,7 +116,7 @@ export class ContentsClient {
     await this.request(path, { method: 'PUT', body }, body.length, requireOk);
   }
 
-  /** Rename a file, never over an existing one; `false` when the name is taken. */
+  /** Rename a file, never over an existing one; `false` if the name is taken. */
   async rename(path: string, to: string): Promise<boolean> {
     const init = { method: 'PATCH', body: JSON.stringify({ path: to }) };
     return this.request(
@@ -125,7 +127,7 @@ export class ContentsClient {
     );
   }
 
-  /** Explain why a write failed: of a folder that is gone the server says only that something unexpected happened. */
+  /** Explain why a write failed: for a deleted folder the server reports only an unexpected error. */
   async explainError(error: unknown, path: string): Promise<unknown> {
     const folder = PathExt.dirname(path);
     const isGone = folder && (await this.stat(folder).catch(() => true)) === null;
@@ -147,7 +149,7 @@ export class ContentsClient {
     return this.request(path, {}, size, parse, URLExt.objectToQueryString(query));
   }
 
-  /** Send a request and parse its answer within the same time limit: for a large file the body is most of it. */
+  /** Send a request and parse its response within one timeout, because a large body takes most of the time. */
   private async request<T>(
     path: string,
     init: RequestInit,
@@ -163,7 +165,7 @@ export class ContentsClient {
   }
 }
 
-/** Require success; an error is thrown with the server's own message. */
+/** Require success, or throw an error with the server's message. */
 async function requireOk(response: Response): Promise<true> {
   if (!response.ok) {
     throw await ServerConnection.ResponseError.create(response);

@@ -1,47 +1,46 @@
 /**
- * Decide what to do about one document in a save round. Pure: what is known about the document goes in, one action
- * comes out.
+ * Decide what to do about a document in a save round: a pure function from the state of the document to an action.
  */
 import type { IDocumentReport } from '../server/protocol';
 import type { IFile } from './contents';
 
-/** What came of saving one document. */
+/** Result of saving one document. */
 export type SaveResult = Omit<IDocumentReport, 'path'>;
 
-/** Make the result of a document without a rescue copy. */
+/** Return a result without a rescue copy. */
 export function report(outcome: SaveResult['outcome'], detail: string | null = null): SaveResult {
   return { outcome, detail, copy: null };
 }
 
-/** What is known about a document, in the tab and on disk, at one moment. */
+/** State of a document in the tab and on disk. */
 export interface IDocumentState {
-  /** The tab's content may differ from the file: it changed, or nobody has compared the two yet. */
+  /** Whether the content of the tab may differ from the file: it changed, or was never compared. */
   mayDiffer: boolean;
-  /** JupyterLab's own flag for unsaved changes. It can be wrong (jupyterlab#17365). */
+  /** JupyterLab's flag for unsaved changes, which can be wrong (jupyterlab#17365). */
   dirty: boolean;
-  /** JupyterLab has sent exactly this content, and the server has confirmed that it is saved. */
+  /** Whether JupyterLab has sent exactly this content, and the save succeeded. */
   savedByJupyterLab: boolean;
-  /** This tab wrote the content in an earlier save round. */
+  /** Whether this tab wrote the content in an earlier save round. */
   savedByRound: boolean;
-  /** There is nothing in it that could be lost. */
+  /** Whether the document has no content that could be lost. */
   isEmpty: boolean;
-  /** The hash of the file that the content was last known to equal; `null` where servers send none. */
+  /** Hash of the file that last equaled the content; `null` on servers without hashes. */
   savedHash: string | null;
-  /** The file on disk; `null` when there is none. */
+  /** The file on disk; `null` if it does not exist. */
   file: Pick<IFile, 'hash' | 'writable'> | null;
-  /** The file is not the version that this tab last read or wrote. */
+  /** Whether the file is newer than the version that this tab last read or wrote. */
   isFileNewer: boolean;
-  /** Whether the file, read back, holds the tab's content; `null` before it is read. */
+  /** Whether the file has the content of the tab; `null` before it is read. */
   isOnDisk: boolean | null;
 }
 
-/** What to do next. Details are codes that the server passes on to whoever shows them. */
+/** What to do next. A detail begins with a code, which the server passes on. */
 export type Decision =
   /** Read the file, compare, and decide again. */
   | { action: 'compare' }
-  /** The file holds the content: remember that. */
+  /** Remember that the file has the content. */
   | { action: 'mark-saved' }
-  /** Save the document over its file and read it back. */
+  /** Save the document to its file, and verify it. */
   | { action: 'write' }
   /** Write the content to a copy beside the file. */
   | { action: 'rescue'; detail: string }
@@ -51,12 +50,12 @@ export type Decision =
 export const CONFLICT = 'conflict: something else changed the file on disk';
 export const DELETED = 'deleted: the file is no longer on disk';
 
-/** Decide about a document before anything of it is written. */
+/** Decide about a document before it is written. */
 export function decide(state: IDocumentState): Decision {
   return state.mayDiffer ? decideChanged(state) : decideUnchanged(state);
 }
 
-/** Decide about a document that may hold work which is not on disk. */
+/** Decide about a document with content that may not be on disk. */
 function decideChanged(state: IDocumentState): Decision {
   const { dirty, file, isFileNewer, isOnDisk } = state;
   if (!file) {
@@ -71,7 +70,7 @@ function decideChanged(state: IDocumentState): Decision {
   if (isOnDisk === null) {
     return { action: 'compare' };
   }
-  // From here on the tab holds work that is not on disk, whatever the dirty flag says.
+  // From here on the tab has content that is not on disk, even if it is not marked as dirty.
   if (isFileNewer || (!dirty && state.savedByJupyterLab)) {
     return { action: 'rescue', detail: CONFLICT };
   }
@@ -80,7 +79,7 @@ function decideChanged(state: IDocumentState): Decision {
     : { action: 'report', outcome: 'read-only', detail: 'the file cannot be written' };
 }
 
-/** Decide about a document that shows what it was loaded with: nothing to save, but it may be the last copy. */
+/** Decide about an unchanged document: there is nothing to save, but it may be the last copy. */
 function decideUnchanged(state: IDocumentState): Decision {
   const { file, savedHash } = state;
   if (state.isEmpty) {
@@ -94,23 +93,23 @@ function decideUnchanged(state: IDocumentState): Decision {
     return { action: 'compare' };
   }
   if (!isSame && state.savedByRound) {
-    // Two tabs that save at the same moment both read their own text back; the first one's is nowhere else now.
+    // Two tabs that save at the same time both verify their own content; the first one is overwritten.
     return { action: 'rescue', detail: 'overwritten: another tab saved over it' };
   }
   const detail = isSame ? null : 'stale: something else wrote a newer version';
   return { action: 'report', outcome: 'clean', detail };
 }
 
-/** What is known after a document was written and its file read back. */
+/** State after a document was written and its file was read back. */
 export interface IWrittenState {
   isOnDisk: boolean;
-  /** The content changed since it was sent. */
+  /** Whether the content changed after it was sent. */
   hasNewChanges: boolean;
-  /** The file is newer than the one that was there before the save. */
+  /** Whether the file is newer than before the save. */
   isFileNewer: boolean;
 }
 
-/** Decide after a save: is it proven, worth another attempt, somebody else's file, or not proven at all? */
+/** Decide after a save: is it verified, to be retried, in conflict with another writer, or not verified? */
 export function decideWritten(state: IWrittenState): 'saved' | 'retry' | 'conflict' | 'unverified' {
   if (state.isOnDisk) {
     return 'saved';
@@ -118,6 +117,6 @@ export function decideWritten(state: IWrittenState): 'saved' | 'retry' | 'confli
   if (state.hasNewChanges) {
     return 'retry';
   }
-  // Another save would write the same content, over whatever is there now.
+  // A retry would write the same content over another version.
   return state.isFileNewer ? 'conflict' : 'unverified';
 }

@@ -1,6 +1,6 @@
 /**
- * List every document that is open in this tab. JupyterLab keeps no public list, so the areas of the shell are walked,
- * and what the opener announces is remembered.
+ * List every document that is open in this tab. JupyterLab has no public list, so this searches the areas of the shell and
+ * remembers the widgets that the opener announces.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
@@ -25,7 +25,7 @@ export class Documents {
     opener?.opened.connect((_, widget) => {
       this.add(widget);
     });
-    // A document that is moved between areas or restored from the layout is met here at the latest.
+    // This also finds documents that are moved between areas or restored from the layout.
     shell.currentChanged?.connect(() => {
       this.scan();
     });
@@ -37,13 +37,13 @@ export class Documents {
     return this._changed;
   }
 
-  /** Return the contexts that are open now. Two views of one document share one; a text view of a notebook has its own. */
+  /** Return the open contexts. Two views of a document share one; a text view of a notebook has its own. */
   contexts(): Context[] {
     this.scan();
     return [...this._contexts];
   }
 
-  /** Return one entry for each file, in the order of the paths. */
+  /** Return one entry for each file, sorted by path. */
   list(): IDocument[] {
     const dirty = new Map<string, boolean>();
     for (const context of this.contexts()) {
@@ -67,7 +67,7 @@ export class Documents {
       return;
     }
     this._contexts.add(context);
-    trackerOf(context); // begins to track
+    trackerOf(context); // begin to track
     const changed = () => {
       this._changed.emit();
     };
@@ -84,7 +84,7 @@ export class Documents {
   private readonly _changed = new Signal<this, void>(this);
 }
 
-/** Return the widgets in every area of the shell; each shell lacks some areas. */
+/** Return the widgets in all areas of the shell, some of which may not exist. */
 export function widgetsIn(shell: JupyterFrontEnd.IShell): Widget[] {
   return AREAS.flatMap(area => {
     try {

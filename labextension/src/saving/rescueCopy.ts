@@ -1,5 +1,5 @@
 /**
- * Write what a tab holds to a copy beside a file that must not be overwritten, and prove it there.
+ * Write the content of a tab to a copy beside a file that must not be overwritten, and verify the copy.
  */
 import { PathExt } from '@jupyterlab/coreutils';
 import { UUID } from '@lumino/coreutils';
@@ -12,20 +12,20 @@ import type { ContentFormat, ContentsClient } from './contents';
 import { report } from './decision';
 import type { SaveResult } from './decision';
 
-/** A file name has 255 bytes at most, less what the server puts before it while it writes. */
+/** Maximum length of a file name in bytes: 255, minus the prefix that the server adds while writing. */
 const MAX_NAME_BYTES = 250;
 
-/** What is typed while a copy is written needs another one, and so does a copy whose name another tab took. */
+/** Maximum number of copies, because text may be typed during a write, or another tab may take the name. */
 const MAX_COPY_ATTEMPTS = 2;
 
-/** How many names are tried in one second. */
+/** Maximum number of names to try within one second. */
 const MAX_NAMES_PER_SECOND = 20;
 
 /**
  * Return the path of a rescue copy: `notes.unsaved-20261125T183000Z.txt` beside `notes.txt`.
  *
- * @param path - of the document
- * @param mark - what distinguishes this copy from others
+ * @param path - path of the document
+ * @param mark - text that distinguishes this copy from others
  */
 export function copyPath(path: string, mark: string): string {
   const name = PathExt.basename(path);
@@ -40,8 +40,8 @@ export function copyPath(path: string, mark: string): string {
 
 export class RescueCopies {
   /**
-   * @param contents - the files as they are on disk
-   * @param now - returns milliseconds since the epoch
+   * @param contents - reads and writes files on disk
+   * @param now - returns the time in milliseconds since the epoch
    */
   constructor(
     private readonly contents: ContentsClient,
@@ -49,10 +49,10 @@ export class RescueCopies {
   ) {}
 
   /**
-   * Rescue what the tab holds; the file stays as it is.
+   * Rescue the content of the tab; the file is not changed.
    *
-   * @param detail - why, as a code
-   * @param theirs - what the file holds now, if that is known: its line ends are kept
+   * @param detail - the reason, beginning with a code
+   * @param theirs - content of the file, if known: its line endings are used
    */
   async rescueCopy(
     context: SavableContext,
@@ -68,9 +68,9 @@ export class RescueCopies {
   }
 
   /**
-   * Rescue a content that the tab held until something else replaced it there.
+   * Rescue content that was replaced in the tab by another version.
    *
-   * @param detail - why, as a code
+   * @param detail - the reason, beginning with a code
    * @param content - the text, or a notebook as JSON
    */
   async rescueText(
@@ -85,16 +85,16 @@ export class RescueCopies {
     return rescued(isThere ? path : null, detail);
   }
 
-  /** Check whether the tab still holds what was proven in its copy. */
+  /** Check whether the content of the tab is still that of its verified copy. */
   isRescued(context: SavableContext): boolean {
     return this._copies.get(context)?.version === trackerOf(context).version;
   }
 
   /**
-   * Write a copy of what the tab holds. A version that has its copy already keeps it.
+   * Write a copy of the content, unless this version already has one.
    *
-   * @returns the path of the copy, read back and compared; `null` when it could not be proven
-   * @throws Error when the copy cannot be written
+   * @returns the path of the verified copy; `null` if it could not be verified
+   * @throws Error if the copy cannot be written
    */
   private async writeCopy(
     context: SavableContext,
@@ -117,10 +117,10 @@ export class RescueCopies {
   }
 
   /**
-   * Write a content under a name of its own, and return its path.
+   * Write content to a new file, and return its path.
    *
-   * A `PUT` goes over an existing file, also one that another tab wrote in the same second; a rename does not. So the
-   * content is written under a name that nobody else can have, and then renamed.
+   * A `PUT` would replace an existing file, even one that another tab wrote in the same second; a rename would not. So the
+   * content is written under a unique name, and then renamed.
    */
   private async reserveName(
     beside: string,
@@ -134,7 +134,7 @@ export class RescueCopies {
       const path = copyPath(beside, number > 1 ? `${time}-${number}` : time);
       const isOurs = await this.contents.rename(draft, path).catch(() => null);
       if (isOurs !== false) {
-        return isOurs ? path : draft; // where it cannot be renamed it is as safe
+        return isOurs ? path : draft; // it is safe under either name
       }
     }
     return draft;
@@ -154,14 +154,14 @@ export class RescueCopies {
   private readonly _copies = new WeakMap<SavableContext, { path: string; version: number }>();
 }
 
-/** Make the result of a document whose content is proven in a copy, unless there is none. */
+/** Return the result `rescued` with the verified copy, or `unverified` without one. */
 function rescued(copy: string | null, detail: string): SaveResult {
   return copy
     ? { outcome: 'rescued', detail, copy }
     : report('unverified', 'the copy is not what this tab holds');
 }
 
-/** Convert a text to the line ends of the file beside which it is written. */
+/** Convert a text to the line endings of another one. */
 function withLineEndsOf(content: unknown, theirs: unknown): unknown {
   const isCrlf = typeof theirs === 'string' && theirs.includes('\r\n');
   return isCrlf && typeof content === 'string' ? content.replace(/\n/g, '\r\n') : content;

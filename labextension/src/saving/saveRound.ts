@@ -1,5 +1,5 @@
 /**
- * Answer a save round: save and prove every open document of this tab, within the time that the server allows.
+ * Take part in a save round: save and verify every open document of this tab within the server's time limit.
  */
 import { DEFAULT_BUDGET_MS, MIN_BUDGET_MS, SERVER_MARGIN_MS } from '../constants';
 import type { UpdateModel } from '../server/model';
@@ -9,12 +9,12 @@ import { trackerOf } from './changeTracker';
 import type { SavableContext } from './tabContent';
 import type { Saver } from './saver';
 
-/** How many documents are saved at the same time: enough to be quick, few enough for the page to stay responsive. */
+/** Number of documents to save concurrently: fast, but the page stays responsive. */
 const MAX_PARALLEL_SAVES = 3;
 
 /**
- * Answer the save rounds that the server asks for. A state that says `saving` under an id that was not answered yet is
- * the request, so a tab that joins in the middle joins the round.
+ * Report in save rounds. A state with the phase `saving` and a new id is the request, so that a tab that joins late takes
+ * part too.
  */
 export class SaveRoundResponder {
   constructor(
@@ -22,7 +22,7 @@ export class SaveRoundResponder {
     private readonly saver: Pick<ISaveAll, 'save'>
   ) {}
 
-  /** Answer the round that the state asks for, once. */
+  /** Report in the round of the current state, once. */
   respond(): void {
     const { phase, id, deadline } = this.model.state?.restart ?? {};
     if (phase === 'saving' && id && id !== this._answered) {
@@ -42,9 +42,10 @@ export class SaveRoundResponder {
 /**
  * Save every document.
  *
- * @param contexts - the contexts of this tab, several of which may be about one file
- * @param budgetMs - milliseconds after which what is not proven is reported as `timeout`
- * @returns one report for each path, and one more for each further view of it that was not merely clean
+ * @param saver - saves one document
+ * @param contexts - contexts of this tab, several of which may have the same file
+ * @param budgetMs - time limit in milliseconds; documents that are not verified by then are reported as `timeout`
+ * @returns one report for each path, and further ones for other views of it that were not clean
  */
 export async function saveRound(
   saver: Pick<Saver, 'save'>,
@@ -70,16 +71,16 @@ export async function saveRound(
   const workers = Array.from({ length: MAX_PARALLEL_SAVES }, saveNext);
   await Promise.race([Promise.all(workers), timeout]);
   clearTimeout(timer);
-  waiting.length = 0; // what has not begun by now must not begin later
+  waiting.length = 0; // nothing may begin after the time limit
   return [...reports.values()].flat();
 }
 
-/** Save one file; its views one after the other, so that they see each other's writes. */
+/** Save the views of one file one after the other, so that each sees the writes of the others. */
 async function saveFile(
   saver: Pick<Saver, 'save'>,
   views: SavableContext[]
 ): Promise<IDocumentReport[]> {
-  // What may be new first: the others are then merely stale.
+  // Changed views first; the others are then only stale.
   const ordered = [...views].sort(
     (a, b) => Number(trackerOf(b).mayDiffer) - Number(trackerOf(a).mayDiffer)
   );

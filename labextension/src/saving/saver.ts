@@ -1,11 +1,10 @@
 /**
- * Save one document and prove it: it counts as saved only when the file, read back, equals the content of the tab.
+ * Save a document and verify it: it counts as saved only if the file, read back, equals the content of the tab.
  *
- * Nothing less will do: `dirty` is cleared after a save even if somebody typed while the request was in flight
- * (jupyterlab#17365), and with jupyter-collaboration a save that failed on the server resolves, not dirty, with a
- * matching hash.
+ * Weaker checks fail: `dirty` is cleared after a save even if text was typed during the request (jupyterlab#17365), and with
+ * jupyter-collaboration a failed save resolves, not dirty and with a matching hash.
  *
- * Each document goes through three steps: observe the tab and the disk, decide (`decision.ts`), apply.
+ * There are three steps: observe the tab and the disk, decide (`decision.ts`), apply.
  */
 import { SAVE_TIMEOUT_MS } from '../constants';
 import type { IDocumentReport } from '../server/protocol';
@@ -20,14 +19,14 @@ import { CONFLICT, decide, decideWritten, report } from './decision';
 import type { Decision, IDocumentState, SaveResult } from './decision';
 import { RescueCopies } from './rescueCopy';
 
-/** Text typed while one save is in flight needs the next one. Whatever changes more often than this is not typing. */
+/** Maximum number of saves, because text typed during one save needs another. More frequent changes are not typing. */
 const MAX_SAVE_ATTEMPTS = 3;
 
 export class Saver {
   /**
-   * @param contents - the files as they are on disk
-   * @param timeoutMs - how long one save of a small document may take, in milliseconds
-   * @param rescueCopies - writes content beside files that must not be overwritten
+   * @param contents - reads and writes files on disk
+   * @param timeoutMs - timeout of one save of a small document, in milliseconds
+   * @param rescueCopies - writes copies beside files that must not be overwritten
    */
   constructor(
     private readonly contents: ContentsClient,
@@ -35,7 +34,7 @@ export class Saver {
     private readonly rescueCopies = new RescueCopies(contents)
   ) {}
 
-  /** Save one document and prove it. Never throws, never asks, never overwrites what something else wrote. */
+  /** Save one document and verify it. Never throws, asks, or overwrites another program's changes. */
   async save(context: SavableContext): Promise<IDocumentReport> {
     let result: SaveResult;
     try {
@@ -47,7 +46,7 @@ export class Saver {
     return { path: context.localPath, ...result };
   }
 
-  /** Clear the dirty flag of documents whose content is proven in a rescue copy, so that the page can be left. */
+  /** Clear the dirty flag of documents with a verified rescue copy, so that the page can be closed. */
   discardRescued(contexts: SavableContext[]): void {
     for (const context of contexts.filter(context => this.rescueCopies.isRescued(context))) {
       context.model.dirty = false;
@@ -77,7 +76,7 @@ export class Saver {
     return this.apply(decision, context, format, file, found);
   }
 
-  /** Carry out a decision. What follows from a comparison is done before anything else can change the document. */
+  /** Carry out a decision. After a comparison nothing else can change the document before this. */
   private async apply(
     decision: Decision,
     context: SavableContext,
@@ -103,7 +102,7 @@ export class Saver {
     }
   }
 
-  /** Save over the file and read it back, again as long as somebody types meanwhile. */
+  /** Save to the file and verify it; repeat if text was typed meanwhile. */
   private async write(
     context: SavableContext,
     format: ContentFormat,
@@ -119,7 +118,7 @@ export class Saver {
         await withTimeout(limit, context.save(), 'the save did not end');
       } catch (error) {
         if (error instanceof Error && error.name.startsWith('Modal')) {
-          // JupyterLab asks what to do when the file was changed since it was read.
+          // JupyterLab's question if the file has changed since it was read.
           return this.rescueCopies.rescueCopy(context, format, CONFLICT);
         }
         throw await this.contents.explainError(error, localPath);
@@ -146,7 +145,7 @@ export class Saver {
   }
 }
 
-/** Collect what is known about a document now. */
+/** Return the current state of a document. */
 function observe(
   context: SavableContext,
   format: ContentFormat,
@@ -159,18 +158,18 @@ function observe(
     dirty: context.model.dirty,
     savedByJupyterLab: tracker.savedByJupyterLab,
     savedByRound: tracker.savedByRound,
-    // An empty file, or one that is played and not loaded, as a film.
+    // An empty file, or one that is played and not loaded, such as a video.
     isEmpty: format !== 'notebook' && tabContent(context, format) === '',
     savedHash: tracker.hash
   };
 }
 
-/** Whether nothing can have been typed into it yet. A file that JupyterLab cannot open (Latin-1) stays like this. */
+/** Check whether the document was never loaded, so that it has no changes; so is a file that JupyterLab cannot open. */
 function isNeverLoaded(context: SavableContext): boolean {
   return !context.isReady && !context.model.dirty && trackerOf(context).version === 0;
 }
 
 function reasonOf(error: unknown): string {
-  // JupyterLab's save rejects with no Error at all when its own question is answered with Cancel.
+  // JupyterLab's save rejects without an Error if its question is canceled.
   return error instanceof Error && error.message ? error.message : 'the save was given up';
 }

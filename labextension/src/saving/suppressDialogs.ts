@@ -1,19 +1,19 @@
 /**
- * Keep JupyterLab's own dialogs away during a save round.
+ * Dismiss JupyterLab's own dialogs during a save round.
  */
 import { Dialog } from '@jupyterlab/apputils';
 
 import { LATE_DIALOG_MS } from '../constants';
 
 /**
- * Run something while every dialog that JupyterLab opens is answered with its Cancel.
+ * Run a function and cancel every dialog that JupyterLab opens meanwhile.
  *
- * A failed save asks or complains in a dialog of its own, and "File Changed" holds the save up until it is answered.
- * The page takes no input then, and the report says what happened.
+ * After a failed save JupyterLab opens a dialog, and "File Changed" blocks the save until it is answered. The page accepts no
+ * input during a save round, and the report says what happened.
  */
 export async function suppressDialogs<T>(run: () => Promise<T>): Promise<T> {
   const cancel = (_: unknown, dialog: Dialog<unknown>) => {
-    // It announces itself while it is built, and can be answered once it is launched.
+    // The signal is emitted while the dialog is created; it can be answered once it is launched.
     setTimeout(() => {
       dialog.reject();
     });
@@ -22,7 +22,7 @@ export async function suppressDialogs<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } finally {
-    // "File Save Error" comes a little after the save that failed.
+    // "File Save Error" appears shortly after the failed save.
     setTimeout(() => Dialog.tracker.widgetAdded.disconnect(cancel), LATE_DIALOG_MS);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Compare what a tab holds of a document with what is on disk.
+ * Compare the content of a document in the tab with the content on disk.
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 
@@ -7,35 +7,35 @@ import type { TrackedContext } from './changeTracker';
 import { isSame, isSameButOutputs } from './compare';
 import type { ContentFormat, IFileContent } from './contents';
 
-/** The part of a document's context that a save needs. */
+/** The part of a document's context that saving uses. */
 export type SavableContext = Pick<DocumentRegistry.Context, 'localPath' | 'save'> & TrackedContext;
 
-/** Return how this document compares with its file. */
+/** Return the format in which the document is compared with its file. */
 export function formatOf({ model, contentsModel }: SavableContext): ContentFormat {
   if ('cells' in model) {
     return 'notebook';
   }
-  // jupyter-collaboration leaves `contentsModel.format` unusable after a save: whatever is no base64 is text.
+  // jupyter-collaboration leaves `contentsModel.format` unusable after a save: everything except base64 is text.
   return contentsModel?.format === 'base64' ? 'base64' : 'text';
 }
 
-/** Return what the tab holds now. */
+/** Return the current content of the tab. */
 export function tabContent({ model }: SavableContext, format: ContentFormat): unknown {
   return format === 'notebook' ? model.toJSON() : normalize(model.toString(), format);
 }
 
-/** Return what the file holds, in the form in which it compares. */
+/** Return the content of the file in a comparable form. */
 export function diskContent({ content }: IFileContent, format: ContentFormat): unknown {
   return typeof content === 'string' ? normalize(content, format) : content;
 }
 
 /**
- * Check whether the file holds what the tab holds.
+ * Check whether the file has the content of the tab.
  *
- * @param onDisk - what the file holds
- * @param sent - what the tab held when the file was written, if it is enough that the file holds that and the two differ
- *   in outputs only: a kernel that writes without end is never caught up with, and what it writes after the save is lost
- *   with it in any case
+ * @param onDisk - content of the file
+ * @param sent - content of the tab when the file was written. If given, it is enough that the file has this content and the
+ *   tab differs only in outputs: a kernel may write output faster than it can be saved, and later output is lost with the
+ *   kernel in any case
  */
 export function isOnDisk(
   context: SavableContext,
@@ -50,7 +50,7 @@ export function isOnDisk(
   );
 }
 
-/** The server wraps base64 into lines. */
+/** Remove line breaks, into which the server wraps base64. */
 function normalize(content: string, format: ContentFormat): string {
   return format === 'base64' ? content.replace(/\s/g, '') : content;
 }

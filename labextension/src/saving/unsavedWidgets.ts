@@ -1,7 +1,7 @@
 /**
- * Name what is unsaved in this page but is no document, such as the raw text of the settings editor.
+ * List unsaved widgets of this page that are not documents, such as the raw settings editor.
  *
- * JupyterLab only counts what is unsaved (`ILabStatus`), documents among it; a widget that counts has a mark, or none.
+ * JupyterLab only counts unsaved widgets (`ILabStatus`), including documents; such a widget may or may not have a mark.
  */
 import type { ILabStatus, JupyterFrontEnd } from '@jupyterlab/application';
 import type { Widget } from '@lumino/widgets';
@@ -9,14 +9,16 @@ import type { Widget } from '@lumino/widgets';
 import type { SavableContext } from './tabContent';
 import { widgetsIn } from './documents';
 
-/** The name of something that has no title. */
+/** Name of a widget without a title. */
 const UNNAMED_WIDGET = 'another part of this page';
 
 /**
- * Name what is unsaved and no document.
+ * Return the names of unsaved widgets that are not documents.
  *
- * @param contexts - the documents of this tab
- * @param isDocument - whether a widget shows one of them
+ * @param shell - shell that contains the widgets
+ * @param status - JupyterLab's count of unsaved widgets; `null` if the page has none
+ * @param contexts - documents of this tab
+ * @param isDocument - whether a widget shows a document
  */
 export function unsavedWidgets(
   shell: JupyterFrontEnd.IShell,
@@ -31,7 +33,7 @@ export function unsavedWidgets(
   if (named.length > 0 || !isUnsaved()) {
     return named;
   }
-  // The count has no parts. Without the documents it is that of everything else; nothing else runs in between.
+  // Only the total is known. While the documents are marked as saved, it is that of everything else.
   const dirty = contexts.filter(({ model }) => model.dirty && !model.collaborative);
   const mark = (isDirty: boolean) => {
     dirty.forEach(({ model }) => {
@@ -44,7 +46,7 @@ export function unsavedWidgets(
   return isAnother ? [UNNAMED_WIDGET] : [];
 }
 
-/** Check for the mark in its title, or ask the raw settings editor, which has none. */
+/** Check for the mark in the title; the raw settings editor has none, but a property. */
 function isMarked(widget: Widget & { content?: Widget & { canSaveRaw?: boolean } }): boolean {
   return (
     widget.title.className.split(' ').includes('jp-mod-dirty') ||
