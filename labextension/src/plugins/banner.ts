@@ -1,5 +1,5 @@
 /**
- * Show that a restart is advised: in the banner, in a quiet item of the status bar, or not at all.
+ * Show that a restart is recommended: in the banner, in a status bar item, or not at all.
  */
 import { ILabShell } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -36,7 +36,7 @@ export const bannerPlugin: JupyterFrontEndPlugin<void> = {
         state => {
           model.update(state);
         },
-        () => undefined // the button stays, and can be clicked again
+        () => undefined // the button stays, so that the user can retry
       );
     };
     const language = new Language(translator);

@@ -12,16 +12,16 @@ import { IUpdateModel } from '../tokens';
 
 export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
   id: `${NAME}:model`,
-  description: 'Keeps what the server says about the notebook instance.',
+  description: 'Keeps the state of the notebook instance from the server.',
   autoStart: true,
   provides: IUpdateModel,
   activate: (app: JupyterFrontEnd): UpdateModel => {
     const base = URLExt.parse(PageConfig.getBaseUrl()).pathname;
     const model = new UpdateModel(pageOf(window.location.pathname, base));
     if (!PageConfig.getOption('nbUpdater')) {
-      return model; // not a notebook instance, or the server extension is off: there is no server to ask
+      return model; // not a notebook instance, or the server extension is disabled
     }
-    // Not awaited: the server must not hold the page up.
+    // Not awaited, because the server must not delay the page.
     void new Channel(new Api(app.serviceManager.serverSettings), model).run();
     window.addEventListener('pagehide', () => {
       model.sayBye();

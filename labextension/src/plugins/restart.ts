@@ -1,5 +1,5 @@
 /**
- * Restart: the commands, the dialogs, and the way of this tab through the time without a server.
+ * Restart: commands, dialogs, and the reconnection of this tab.
  */
 import { ILabStatus, JupyterLab } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -17,7 +17,7 @@ import { stopsOnly } from '../server/protocol';
 import { IRestartDialogs, ISaveAll, IUpdateModel } from '../tokens';
 import { lazyUi } from '../ui/lazyUi';
 
-// It begins to load with the page, not after it: the banner waits for it. If that fails, the manager tries again.
+// Load it together with the page, because the banner needs it. If that fails, the manager retries.
 void lazyUi.load();
 
 export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
@@ -45,7 +45,7 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     const waited = new Promise(resolve => setTimeout(resolve, MAX_RESTORE_WAIT_MS));
     const appReady = Promise.race([app.restored, waited]);
     const dialogs = new DialogManager(model, api, language, lazyUi, reload, appReady);
-    void dialogs.loadUi(); // at once: the banner waits for it, however much JupyterLab has to restore
+    void dialogs.loadUi(); // not after JupyterLab has restored its layout, because the banner needs it
     const reconnect = new Reconnect(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),

@@ -1,5 +1,5 @@
 /**
- * Tell the server what is open in this tab, and answer each save round once.
+ * Report the open documents of this tab to the server, and take part in each save round.
  */
 import { ILabStatus } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -18,7 +18,7 @@ import { ISaveAll, IUpdateModel } from '../tokens';
 
 export const saverPlugin: JupyterFrontEndPlugin<ISaveAll> = {
   id: `${NAME}:saver`,
-  description: 'Saves every open document and proves it by reading it back.',
+  description: 'Saves every open document and verifies it on disk.',
   autoStart: true,
   provides: ISaveAll,
   requires: [IUpdateModel, IDocumentManager],

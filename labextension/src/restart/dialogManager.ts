@@ -1,6 +1,6 @@
 /**
- * Decide which dialog is open, and open it. It follows from the state alone, so every tab shows the same, also one that
- * came late. Only the dialogs that somebody asks for ("Restart?", "Why?", "Added packages") belong to one tab.
+ * Decide which dialog is open, and open it. The state alone decides, so that every tab shows the same dialog. Only dialogs that
+ * a user opens ("Restart?", "Why?", packages) belong to one tab.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -17,7 +17,7 @@ import type { LazyUi, Ui } from '../ui/lazyUi';
 import { Modal } from '../ui/modal';
 import type { ProgressDialog } from '../ui/progressDialog';
 
-/** Which dialog a state asks for, and the restart it is about. */
+/** The dialog for a state, and the id of its restart. */
 export interface IDialogChoice {
   kind: 'none' | 'running' | 'not-restarted' | 'restarted';
   id: string;
@@ -26,9 +26,10 @@ export interface IDialogChoice {
 const NO_DIALOG: IDialogChoice = { kind: 'none', id: '' };
 
 /**
- * Choose the dialog that every tab shows for a state.
+ * Return the dialog that every tab shows for a state.
  *
- * @param isReplaced - another server answers than the one that this page belongs to
+ * @param state - the state; `null` before the first one
+ * @param isReplaced - whether another server process responds than the one of this page
  */
 export function dialogFor(state: IState | null, isReplaced: boolean): IDialogChoice {
   if (!state) {
@@ -46,13 +47,13 @@ export function dialogFor(state: IState | null, isReplaced: boolean): IDialogCho
 
 export class DialogManager implements IDisposable {
   /**
-   * @param model - what this tab knows
-   * @param api - the server
-   * @param language - of the page
-   * @param ui - the dialogs, which are not part of what the page loads first
-   * @param reload - loads the page again, after somebody has asked for it
-   * @param appReady - settles when JupyterLab is restored. Until then no dialog but that of a running restart opens: it
-   *   would have no styles and stand before a splash screen
+   * @param model - last state of the server
+   * @param api - calls the server
+   * @param language - language of the page
+   * @param ui - the dialogs, which load separately
+   * @param reload - reloads the page when the user requests it
+   * @param appReady - settles when JupyterLab is restored. Until then only the dialog of a running restart opens, because
+   *   another one would have no styles and cover a splash screen
    */
   constructor(
     private readonly model: UpdateModel,
@@ -70,7 +71,7 @@ export class DialogManager implements IDisposable {
     void appReady?.then(onReady, onReady);
   }
 
-  /** Load the user interface, and replace what had to be shown without it. */
+  /** Load the user interface, and replace the fallback dialog. */
   async loadUi(): Promise<void> {
     if (await this.ui.loadWithRetries()) {
       this._shown = NO_DIALOG;
@@ -98,7 +99,7 @@ export class DialogManager implements IDisposable {
     });
   }
 
-  /** Explain why a restart is advised, and what it waits for. */
+  /** Explain why a restart is recommended, and what it is waiting for. */
   explain(): void {
     void this.openOwn(({ whyDialog }, state) => {
       const dialog = whyDialog(this.language, this.model, this.api, state);
@@ -107,7 +108,7 @@ export class DialogManager implements IDisposable {
     });
   }
 
-  /** List the packages that somebody had added, to install them again. */
+  /** List the packages that the user installed, to reinstall them. */
   showAddedPackages(): void {
     void this.openOwn(({ AddedPackagesDialog }) => {
       const dialog = new AddedPackagesDialog(this.language, this.model, this.api);
@@ -124,13 +125,13 @@ export class DialogManager implements IDisposable {
   /** Emitted when a dialog has opened or closed. */
   readonly dialogChanged = new Signal<this, void>(this);
 
-  /** Ask somebody to reload the page: the instance is back, but this tab holds changes that are not proven saved. */
+  /** Ask the user to reload the page: the instance is back, but this tab has changes that are not verified as saved. */
   askForReload(): void {
     this._needsReload = true;
     this.refresh();
   }
 
-  /** Show what the model says now. */
+  /** Show the dialog for the current state. */
   refresh(): void {
     const { state, isReplaced } = this.model;
     if (!state || this._isDisposed) {
@@ -145,7 +146,7 @@ export class DialogManager implements IDisposable {
     this.updateProgress();
   }
 
-  /** Open a dialog that belongs to this tab alone. */
+  /** Open a dialog that belongs to this tab only. */
   private async openOwn(create: (ui: Ui, state: IState) => Modal): Promise<void> {
     const ui = await this.ui.load();
     const { state } = this.model;
@@ -200,7 +201,7 @@ export class DialogManager implements IDisposable {
     }
   }
 
-  /** Create what the page can show before the user interface is loaded: while a restart runs it takes no input. */
+  /** Create the dialog for a running restart before the user interface has loaded. */
   private createFallback(state: IState): Modal | null {
     const { language, dismiss } = this;
     const { trans } = language;
@@ -239,7 +240,7 @@ export class DialogManager implements IDisposable {
     this.confirmRestart();
   }
 
-  /** Cancel a running restart, or acknowledge one that has ended: then every tab closes its dialog. */
+  /** Cancel a running restart, or acknowledge one that has ended, so that every tab closes its dialog. */
   private readonly dismiss = (): void => {
     void this.sendDismiss();
   };
@@ -248,7 +249,7 @@ export class DialogManager implements IDisposable {
     try {
       this.model.update(await this.api.dismissRestart());
     } catch {
-      // Too late to cancel, or no server: a running restart stays in sight, an end has been read.
+      // Too late to cancel, or no server: keep showing a running restart, but close a result.
       if (this._shown.kind !== 'running') {
         this.close();
       }
@@ -266,7 +267,7 @@ export class DialogManager implements IDisposable {
   private _dialog: Modal | null = null;
   private _progress: ProgressDialog | null = null;
   private _ownDialog: Modal | null = null;
-  /** When the shown phase began, in milliseconds since the epoch. */
+  /** Begin of the phase in milliseconds since the epoch. */
   private _startedAt = 0;
   private _needsReload = false;
   private _timer: ReturnType<typeof setInterval> | undefined;

@@ -1,6 +1,6 @@
 /**
- * Bring a tab through the time without a server: no error of JupyterLab's own, a request every so often whether the new
- * server answers, and then a reload that loses nothing.
+ * Guide a tab through the time without a server: suppress JupyterLab's errors, poll for the new server, and reload without
+ * losing anything.
  */
 import type { JupyterLab } from '@jupyterlab/application';
 import type { IDisposable } from '@lumino/disposable';
@@ -10,14 +10,14 @@ import type { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
 import type { ITabReport } from '../server/protocol';
 
-/** Poll for the new server while the old one is away on purpose. */
+/** Poll for the new server while the old one is stopped as requested. */
 export class Reconnect implements IDisposable {
   /**
-   * @param api - the server
-   * @param model - what this tab knows
-   * @param info - JupyterLab pauses its polls and its "Server Connection Error" while `isConnected` is false, which is
-   *   what the flag is for (`@jupyterlab/services`, connectionstatus); `null` where a page has none
-   * @param pollMs - milliseconds between two requests
+   * @param api - calls the server
+   * @param model - last state of the server
+   * @param info - JupyterLab pauses its polls and its "Server Connection Error" while `isConnected` is false
+   *   (`@jupyterlab/services`, connectionstatus); `null` if the page has none
+   * @param pollMs - interval between two requests in milliseconds
    */
   constructor(
     private readonly api: Api,
@@ -35,7 +35,7 @@ export class Reconnect implements IDisposable {
     this.stop();
   }
 
-  /** Poll exactly as long as the model says that the server is away. */
+  /** Start or stop polling, depending on whether the server is away. */
   update(): void {
     const { isAway, isReplaced } = this.model;
     if (isAway && !isReplaced) {
@@ -61,7 +61,7 @@ export class Reconnect implements IDisposable {
     }
   }
 
-  /** A proxy answers for a stopped instance with 400, 404, 502 or a page of its own: none of them ends the polling. */
+  /** Poll until stopped. The proxy of a stopped instance responds 400, 404, 502 or with its own page, which all continue it. */
   private poll(): void {
     this._timer = setTimeout(() => {
       this.api
@@ -89,27 +89,27 @@ export class Reconnect implements IDisposable {
   private _isDisposed = false;
 }
 
-/** What a tab can do when the new server answers. */
+/** Actions of a tab when the new server responds. */
 export interface IReloadActions {
-  /** Whether anything in this tab is not saved. */
+  /** Check whether this tab has unsaved changes. */
   isDirty: () => boolean;
-  /** Save every document of this tab and prove it. */
+  /** Save and verify every document of this tab. */
   save: () => Promise<ITabReport>;
-  /** Clear the dirty flag of documents whose content is proven in a rescue copy. */
+  /** Clear the dirty flag of documents with a verified rescue copy. */
   discardRescued: () => void;
   reload: () => void;
-  /** Ask somebody to look before the page is loaded again. */
+  /** Ask the user to check before the page reloads. */
   askForReload: () => void;
 }
 
-/** The outcomes with which a document is on the volume, in its file or beside it. */
+/** Outcomes with which a document is on the volume, in its file or in a rescue copy. */
 const SAFE_OUTCOMES = new Set(['clean', 'saved', 'rescued']);
 
 /**
- * Load the page again, which is the honest reconnect: its kernels and terminals are gone.
+ * Reload the page, because its kernels and terminals no longer exist.
  *
- * A kernel may have written output after the documents were saved. That is saved now, to the new server; only what
- * cannot be saved is left to a person.
+ * A kernel may have written output after the documents were saved, which is saved to the new server now; if that fails, the
+ * user decides.
  */
 export async function reloadWhenSafe(actions: IReloadActions): Promise<void> {
   const isSafe = async () => {

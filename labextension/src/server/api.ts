@@ -1,5 +1,5 @@
 /**
- * Call the routes of the server extension, one method for each. Every request has a time limit.
+ * Call the REST routes of the server extension. Every request has a timeout.
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
@@ -8,12 +8,13 @@ import { API_TIMEOUT_MS, NAMESPACE } from '../constants';
 import { withAbort } from '../timeout';
 import type { IRestartRequest, IState } from './protocol';
 
-/** A request that failed: without an answer, or with another one than was asked for. */
+/** A request that failed: without a response, or with an unexpected one. */
 export class ApiError extends Error {
   /**
-   * @param status - the HTTP status; 0 when there was no answer at all
-   * @param code - the server's own code, or '' when it sent none (a proxy's HTML page)
-   * @param detail - a second code that says why, or ''
+   * @param status - HTTP status; 0 without a response
+   * @param code - code of the server, or '' without one (a proxy's HTML page)
+   * @param message - message of the server
+   * @param detail - a second code with the cause, or ''
    */
   constructor(
     readonly status: number,
@@ -24,7 +25,7 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** Whether this server does not have our extension, or does not let us use it. */
+  /** Whether the server does not have our extension, or does not allow its use. */
   get isAbsent(): boolean {
     return this.status === 404 || this.status === 403;
   }
@@ -32,8 +33,8 @@ export class ApiError extends Error {
 
 export class Api {
   /**
-   * @param settings - where the server is and how to reach it: what kernels use, so it works behind the same proxies
-   * @param timeoutMs - how long a request may take, in milliseconds
+   * @param settings - connection to the server, which kernels also use, so that it works behind the same proxies
+   * @param timeoutMs - timeout of a request in milliseconds
    */
   constructor(
     readonly settings: ServerConnection.ISettings,
@@ -41,18 +42,19 @@ export class Api {
   ) {}
 
   /**
-   * Get the state document, with the losses of this moment.
+   * Get the state document with current losses.
    *
-   * @param tab - the id of a tab that is about to connect: from now on the server waits for it
+   * @param tab - id of a tab that is about to connect: from now on the server waits for it
    */
   state(tab?: string): Promise<IState> {
     return this.request('GET', 'state', undefined, tab);
   }
 
   /**
-   * Ask for a restart.
+   * Request a restart.
    *
-   * @param tab - the id of the tab that asks: the server waits for it, even if it is not connected
+   * @param request - the restart
+   * @param tab - id of the tab: the server waits for its report, even if it is not connected
    */
   restart(request: IRestartRequest, tab: string): Promise<IState> {
     return this.request('POST', 'restart', request, tab);
@@ -63,47 +65,47 @@ export class Api {
     return this.request('DELETE', 'restart');
   }
 
-  /** Hold the instance as it is, until a time (ISO 8601 in UTC). */
+  /** Place a hold with an end (ISO 8601 in UTC) and a reason. */
   hold(until: string, reason: string): Promise<IState> {
     return this.request('PUT', 'hold', { until, reason });
   }
 
-  /** End the hold. */
+  /** Release the hold. */
   release(): Promise<IState> {
     return this.request('DELETE', 'hold');
   }
 
-  /** Put the reminder off. */
+  /** Postpone the reminder. */
   defer(): Promise<IState> {
     return this.request('PUT', 'deferral', {});
   }
 
-  /** Keep these files outside the volume from now on, by their ids, and no others. */
+  /** Choose which files outside the volume are kept, by their ids. */
   keepFiles(files: string[]): Promise<IState> {
     return this.request('PUT', 'restore', { files });
   }
 
-  /** Install the packages again that somebody had added. */
+  /** Reinstall the packages that the user installed. */
   reinstallPackages(): Promise<IState> {
     return this.request('PUT', 'packages', {});
   }
 
-  /** Set whether that happens by itself after each restart from now on; nothing begins. */
+  /** Set whether packages are reinstalled automatically after each restart. Starts nothing now. */
   setAutomaticReinstall(automatic: boolean): Promise<IState> {
     return this.request('PATCH', 'packages', { automatic });
   }
 
-  /** Stop installing packages, or dismiss them. */
+  /** Cancel the installation, or dismiss the packages. */
   cancelReinstall(): Promise<IState> {
     return this.request('DELETE', 'packages');
   }
 
-  /** Tell the server that a tab without a channel is being closed. */
+  /** Notify the server that a tab without a WebSocket is closing. */
   sayBye(tab: string): Promise<unknown> {
     return this.fetchJson('DELETE', 'page', undefined, tab);
   }
 
-  /** Open this tab's channel; the token rule is the one of JupyterLab's own event socket. */
+  /** Open the WebSocket of this tab, with a token under the same condition as JupyterLab's event socket. */
   openChannel(): WebSocket {
     const { wsUrl, appendToken, token, WebSocket } = this.settings;
     const query = appendToken && token ? `?token=${encodeURIComponent(token)}` : '';
@@ -127,7 +129,7 @@ export class Api {
       );
     }
     if (!isState(data)) {
-      // A stopped instance's proxy may answer 200 with a page of its own.
+      // The proxy of a stopped instance may respond 200 with its own page.
       throw new ApiError(response.status, '', 'not a state document');
     }
     return data;
@@ -146,8 +148,8 @@ export class Api {
           {
             method,
             signal,
-            keepalive: method === 'DELETE', // the last request of a page is sent although the page is gone
-            // A page of another origin cannot send this header without our server's consent.
+            keepalive: method === 'DELETE', // send the last request even after the page has closed
+            // A page of another origin cannot send this header, unless our server allows it.
             headers: { 'X-Nb-Updater': tab },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })
           },
@@ -169,7 +171,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Check whether an answer is a state document, as far as the tab depends on it. */
+/** Check whether a response has the parts of a state document that a tab depends on. */
 export function isState(data: unknown): data is IState {
   const state = data as Partial<IState> | null;
   return (

@@ -1,7 +1,7 @@
 /**
- * Keep this tab connected: ask for the state, open the WebSocket, and when it closes, begin again.
+ * Keep this tab connected: get the state, open the WebSocket, and start over when it closes.
  *
- * The open socket is what makes the tab known to the server, so it is kept open for as long as the page lives.
+ * The server knows a tab by its open socket, so it stays open as long as the page.
  */
 import type { IDisposable } from '@lumino/disposable';
 
@@ -39,8 +39,8 @@ export class Channel implements IDisposable {
     let delay = this.timing.firstDelayMs;
     while (!this._isDisposed) {
       try {
-        // Asked first, because a WebSocket that is refused does not say why. While the server is away no tab is named: the page
-        // loads again as another tab.
+        // First, because a refused WebSocket gives no reason. While the server is away the tab gives no id, because the page
+        // will reload as another tab.
         const tab = this.model.isAway ? undefined : this.model.tab;
         this.model.update(await this.api.state(tab));
         if (await this.session()) {
@@ -56,7 +56,7 @@ export class Channel implements IDisposable {
     }
   }
 
-  /** Keep one WebSocket open until it closes; returns whether it opened at all. */
+  /** Keep a WebSocket open until it closes; return whether it was ever open. */
   private session(): Promise<boolean> {
     return new Promise(resolve => {
       let opened = false;
@@ -90,7 +90,7 @@ export class Channel implements IDisposable {
     try {
       message = JSON.parse(String(data)) as typeof message;
     } catch {
-      return; // no message of ours
+      return; // not one of our messages
     }
     if (message.type === 'state' && isState(message.state)) {
       this.model.update(message.state);
@@ -108,7 +108,7 @@ export class Channel implements IDisposable {
   }
 
   private readonly _send = (_: UpdateModel, message: TabMessage): void => {
-    // All of this is in the opening messages of a channel that is not open yet, except for the good-bye.
+    // A socket that is not open yet will send all of this in its opening messages, except `bye`.
     if (this._socket?.readyState === 1) {
       this._socket.send(JSON.stringify(message));
     } else if (message.type === 'bye') {

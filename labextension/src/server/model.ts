@@ -1,5 +1,5 @@
 /**
- * Hold what this tab knows: the last state document, and how much time has passed since. No DOM, no network.
+ * Keep the last state document, and the time that has passed since. No DOM, no network.
  */
 import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
@@ -10,23 +10,23 @@ import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
 
 export class UpdateModel {
   /**
-   * @param page - what kind of page this is: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
-   * @param clock - returns milliseconds that only ever grow; a computer's date may be wrong and may jump
+   * @param page - kind of page: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
+   * @param clock - returns milliseconds of a monotonic clock, because a computer's date may be wrong and may jump
    */
   constructor(
     readonly page: string,
     private readonly clock: () => number = () => performance.now()
   ) {}
 
-  /** The last state that the server sent; `null` until it sent one. */
+  /** The last state from the server; `null` before the first one. */
   get state(): IState | null {
     return this._state;
   }
 
-  /** The id of this tab. */
+  /** Id of this tab. */
   readonly tab = UUID.uuid4();
 
-  /** Whether the channel is open. */
+  /** Whether the WebSocket is open. */
   get connected(): boolean {
     return this._connected;
   }
@@ -36,7 +36,7 @@ export class UpdateModel {
     return this._changed;
   }
 
-  /** Emitted when there is a message for the server. */
+  /** Emitted with each message for the server. */
   get outgoing(): ISignal<this, TabMessage> {
     return this._outgoing;
   }
@@ -46,15 +46,15 @@ export class UpdateModel {
     return this._documents;
   }
 
-  /** The time of the server in milliseconds since the epoch: what it sent, plus what has passed since. */
+  /** Time of the server in milliseconds since the epoch: the time in the state, plus the time since. */
   get now(): number {
     const sent = Date.parse(this._state?.now ?? '');
     return sent + (this.clock() - this._receivedAt);
   }
 
   /**
-   * The time that advice, holds and reminders go by, in milliseconds since the epoch: that of a simulated clock, where
-   * there is one. A running restart, and how long something has been busy, go by `now`.
+   * Time for advice, holds and reminders in milliseconds since the epoch: that of the simulated clock, if there is one. A
+   * running restart, and how long something has been busy, use `now`.
    */
   get adviceNow(): number {
     const { now } = this;
@@ -65,23 +65,23 @@ export class UpdateModel {
   }
 
   /**
-   * Whether another server answers after a restart than the one that this page belongs to. The kernels, terminals and
-   * sockets of such a page are gone.
+   * Whether another server process responds after a restart. The kernels, terminals and sockets of this page no longer
+   * exist then.
    */
   get isReplaced(): boolean {
     return this._isReplaced;
   }
 
   /**
-   * Whether the server stops, or has stopped, on purpose. A channel that closes while the restart is being armed counts:
-   * the message that it stops may have been lost with it.
+   * Whether the server is stopping or has stopped as requested. This includes a WebSocket that closes while the restart is
+   * being armed, because the last message may be lost.
    */
   get isAway(): boolean {
     const phase = this._state?.restart.phase ?? 'idle';
     return isLeaving(phase) || (phase === 'arming' && !this._connected);
   }
 
-  /** Keep a state document, unless a newer one of the same server is here already. */
+  /** Keep a state document, unless there is a newer one of the same server. */
   update(state: IState): void {
     const before = this._state;
     if (before?.server_id === state.server_id && state.revision < before.revision) {
@@ -95,7 +95,7 @@ export class UpdateModel {
     this._changed.emit();
   }
 
-  /** Call a listener now, if there is a state, and at every change: a plugin may start after the first state came. */
+  /** Call a listener at every change, and now if there is a state, because a plugin may start after the first state. */
   observe(listener: () => void): void {
     this._changed.connect(listener);
     if (this._state) {
@@ -110,7 +110,7 @@ export class UpdateModel {
     }
   }
 
-  /** Send the server the list of open documents, if it has changed. */
+  /** Send the list of open documents to the server if it has changed. */
   setDocuments(documents: IDocument[]): void {
     if (JSON.stringify(documents) !== JSON.stringify(this._documents)) {
       this._documents = documents;
@@ -118,20 +118,20 @@ export class UpdateModel {
     }
   }
 
-  /** Tell the server that the page is being closed: the browser has asked about unsaved changes. */
+  /** Notify the server that the page is closing, after the browser has asked about unsaved changes. */
   sayBye(): void {
     this._outgoing.emit({ type: 'bye' });
   }
 
-  /** Answer a save round. */
+  /** Send the report of a save round. */
   report(restart: string, report: ITabReport): void {
     this._report = { type: 'report', restart, ...report };
     this._outgoing.emit(this._report);
   }
 
   /**
-   * Return what a new channel sends first: which tab this is, and its report of the running round if that was sent on
-   * another channel, because the server knows a tab by its channel.
+   * Return the first messages of a new WebSocket: the id of this tab and, because the server knows a tab by its socket, its
+   * report of the current round.
    */
   openingMessages(): TabMessage[] {
     const { _report: report, _state: state } = this;
@@ -156,8 +156,8 @@ export class UpdateModel {
 /**
  * Return the first part of the page's path below the server's base URL.
  *
- * @param pathname - the page's path, e.g. `/user/x/lab/tree/a.ipynb`
- * @param basePath - the path of the server's base URL, e.g. `/user/x/`
+ * @param pathname - path of the page, such as `/user/x/lab/tree/a.ipynb`
+ * @param basePath - path of the server's base URL, such as `/user/x/`
  */
 export function pageOf(pathname: string, basePath: string): string {
   const rest = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : pathname;

@@ -1,8 +1,8 @@
 /**
- * The state document and the messages of `docs/protocol.md`, as types.
+ * Types of the state document and the messages in `docs/protocol.md`.
  *
- * Times are ISO 8601 in UTC, durations are seconds, unset is `null`. Every code is open: a newer server may send one
- * that this page does not know, so nothing here may rely on having seen them all.
+ * Times are ISO 8601 in UTC, durations are in seconds, and an unset value is `null`. A newer server may send codes that are
+ * unknown here.
  */
 
 /** The phases of a restart. */
@@ -19,8 +19,8 @@ export type Phase =
   | 'failed';
 
 /**
- * How one document came out of a save round. Only `clean` and `saved` are proof that its file holds it; `rescued` is
- * proof that a copy beside the file does.
+ * Result of a document in a save round. `clean` and `saved` mean that its file is verified; `rescued` means that a copy beside
+ * the file is.
  */
 export type DocumentOutcome =
   'clean' | 'saved' | 'rescued' | 'read-only' | 'failed' | 'timeout' | 'unverified';
@@ -30,10 +30,10 @@ export interface IInstance {
   region: string | null;
   account: string | null;
   partition: string | null;
-  /** As AWS spells it, also one that is new; `null` when AWS did not answer. */
+  /** AWS's status, possibly an unknown one; `null` without a response from AWS. */
   status: string | null;
   platform: string | null;
-  /** The platform on which it would come back, where AWS no longer starts it as it is. */
+  /** Platform to which the instance must move, if AWS no longer starts the current one. */
   moves_to: string | null;
   console_url: string | null;
 }
@@ -44,14 +44,14 @@ export interface IReturnPath {
   proof: 'verified' | 'assumed' | 'missing';
 }
 
-/** Something that may go wrong with a restart but does not prevent it. */
+/** A warning that does not block a restart. */
 export interface IRisk {
   code: string;
   subject: string;
   detail: string;
 }
 
-/** Somebody keeps the instance as it is until a time. */
+/** A hold, which keeps the instance from restarting until a time. */
 export interface IHold {
   by: string;
   reason: string;
@@ -59,24 +59,24 @@ export interface IHold {
   since: string;
 }
 
-/** Something that a restart waits for. */
+/** Why a scheduled restart is waiting. */
 export interface IWaitReason {
   id: string;
-  /** `time`, `quiet` or `hold`, `unknown`, or the kind of a loss. */
+  /** `time`, `quiet`, `hold`, `unknown`, or the kind of a loss. */
   kind: string;
   name: string;
   since: string | null;
 }
 
-/** What a person asks for with `POST restart`. */
+/** Body of `POST restart`. */
 export interface IRestartRequest {
   /** `now`, `idle`, or a time. */
   when: string;
-  /** The id of every loss that the dialog has listed. */
+  /** Ids of all losses that the dialog has listed. */
   losses: string[];
-  /** The id of everything that was confirmed one by one. */
+  /** Ids of everything that was confirmed individually. */
   confirmed: string[];
-  /** The dialog has said that nobody starts the instance again. */
+  /** Whether the user accepts that nothing starts the instance again. */
   without_return: boolean;
 }
 
@@ -84,26 +84,26 @@ export interface IFinding {
   code: string;
   subject: string | null;
   detail: string | null;
-  /** The IAM action that is missing. */
+  /** The missing IAM action. */
   action: string | null;
 }
 
 export interface IRestart {
   id: string | null;
-  /** Who requested it. */
+  /** Display name of the user who requested it. */
   by: string | null;
   /** `now`, `idle`, or a time. */
   when: string | null;
   phase: Phase;
-  /** When this phase began. */
+  /** Begin of this phase. */
   since: string | null;
-  /** When this phase has to be over. */
+  /** Time limit of this phase. */
   deadline: string | null;
   stops_only: boolean;
   findings: IFinding[];
-  /** In the phase `waiting`. */
+  /** Reasons for waiting, in the phase `waiting`. */
   waiting_for: IWaitReason[];
-  /** How long a restart takes here, from the click until the page can load again. */
+  /** Usual duration of a restart, from the click until the page can reload. */
   usual_seconds: number | null;
 }
 
@@ -117,22 +117,22 @@ export interface IOutcome {
   id: string;
   outcome: string;
   requested: string | null;
-  /** Until when it should have come back; `null` if it only stopped. */
+  /** Time by which it should have come back; `null` if it only stopped. */
   expected: string | null;
   returned: string | null;
   seconds: number | null;
   changes: IChange[];
 }
 
-/** The one document that the server sends whole and that every tab shows. */
+/** The state document, which the server sends whole and every tab renders. */
 export interface IState {
   revision: number;
-  /** New in every server process. */
+  /** Id of the server process. */
   server_id: string;
   now: string;
   instance: IInstance;
   advice: IAdvice;
-  /** `null` for a moment, before the first evaluation. */
+  /** `null` before the first evaluation. */
   policy: IPolicy | null;
   hold: IHold | null;
   return_path: IReturnPath;
@@ -144,34 +144,34 @@ export interface IState {
   packages: IPackages;
 }
 
-/** What one tab reports about one document after a save round. */
+/** Report of a tab about one document in a save round. */
 export interface IDocumentReport {
   path: string;
   outcome: DocumentOutcome;
   detail: string | null;
-  /** Where our version is when its file had to stay as it is: the path of the rescue copy. */
+  /** Path of the rescue copy, if the file could not be overwritten. */
   copy: string | null;
-  /** Of `saved`: which version of the file was read back. Two tabs that report different ones have saved over each other. */
+  /** For `saved`: version of the file that was verified. Tabs with different versions have saved over each other. */
   proof?: string;
 }
 
-/** What a tab reports in a save round. */
+/** Report of a tab in a save round. */
 export interface ITabReport {
   documents: IDocumentReport[];
-  /** What is unsaved in this tab but is no document, by the name that the page gives it. */
+  /** Names of unsaved widgets that are not documents. */
   unsaved_widgets: string[];
 }
 
-/** What a tab sends over the channel. */
+/** Messages from a tab to the server. */
 export type TabMessage =
   | { type: 'bye' }
   | { type: 'hello'; tab: string; page: string; documents: IDocument[] }
   | ({ type: 'report'; restart: string } & ITabReport);
 
-/** How urgent a restart is, by the policy. */
+/** How urgent a restart is according to the policy. */
 export type Level = 'current' | 'unknown' | 'advised' | 'due' | 'overdue';
 
-/** Something that a restart remedies. */
+/** An advisory that a restart resolves. */
 export interface IAdvisory {
   id: string;
   published: string | null;
@@ -185,7 +185,7 @@ export interface IAdvisory {
 }
 
 export interface ISignalReport {
-  /** Its name, and with another subject another id. */
+  /** Name and subject of the signal: another subject has another id. */
   id: string;
   name: string;
   state: 'current' | 'due' | 'unknown';
@@ -196,7 +196,7 @@ export interface ISignalReport {
   advisories: IAdvisory[];
 }
 
-/** What happens when, if nothing is done. */
+/** A future step if nothing is done. */
 export interface IStep {
   code: string;
   at: string;
@@ -204,28 +204,28 @@ export interface IStep {
 
 export interface IAdvice {
   level: Level;
-  /** How prominently it is shown. */
+  /** How prominently the advice is displayed. */
   stage: 'none' | 'quiet' | 'banner' | 'countdown';
   deadline: string | null;
-  /** A later deadline that was announced before. */
+  /** The later deadline that was shown before. */
   moved_from: string | null;
   deferral: { until: string; count: number } | null;
   /** The reason for the restart: a signal's name, and after a colon what it is about. */
   reasons: { id: string; deadline: string | null }[];
-  /** Reasons that a restart did not change, so that they do not count any more. */
+  /** Ids of reasons that a restart did not resolve, and that no longer count. */
   ineffective: string[];
-  /** Held past its deadline. */
+  /** Whether a hold keeps the instance past its deadline. */
   exception: boolean;
-  /** It may restart without a click from now on. */
+  /** Whether it may restart without a click now. */
   required: boolean;
   warnings: string[];
   plan: IStep[];
   signals: ISignalReport[];
-  /** A simulated clock: its time at the state's `now`, and how many of its seconds pass in one real second. */
+  /** A simulated clock: its time at the state's `now`, and its speed in simulated seconds per second. */
   clock?: { now: string; rate: number } | null;
 }
 
-/** The hours in which something may happen without a click. */
+/** The restart window, in which a restart may begin without a click. */
 export interface IWindow {
   /** `mon` to `sun`. */
   days: string[];
@@ -236,7 +236,7 @@ export interface IWindow {
 
 /** Where the policy comes from. */
 export interface IOrigin {
-  /** `default` (AWS's advice), `configured` (on this instance) or `organization`. */
+  /** `default` (AWS's recommendation), `configured` (on this instance) or `organization`. */
   kind: string;
   organization: string;
   message: string;
@@ -246,9 +246,9 @@ export interface IOrigin {
   issued: string | null;
   expires: string | null;
   fetched: string | null;
-  /** `null` where no key is pinned. */
+  /** Whether a trusted key has signed it; `null` if no key is configured. */
   signed: boolean | null;
-  /** Why a newer one is not in force: a code. */
+  /** Code of the reason why a newer document is not in force. */
   problem: string | null;
   detail: string;
 }
@@ -259,7 +259,7 @@ export interface IPolicy {
   interval_days: number;
   notice_days: number;
   grace_hours: number;
-  /** Severity to days after the publication. */
+  /** Number of days after publication, by severity. */
   service_levels: Record<string, number>;
   mode: string;
   window: IWindow | null;
@@ -274,7 +274,7 @@ export interface IDocument {
 }
 
 export interface ILoss {
-  /** What somebody accepts by `POST restart`. */
+  /** Id to accept in `POST restart`. */
   id: string;
   /** `kernel`, `terminal` and `process` have to be accepted; `schedule`, `files` and `packages` are only listed. */
   kind: string;
@@ -282,15 +282,15 @@ export interface ILoss {
   detail: string | null;
   /** It has to be confirmed separately. */
   busy: boolean;
-  /** Since when it is busy, or when it was busy last. */
+  /** Time since which it is busy, or at which it was last busy. */
   since: string | null;
-  /** Bytes of memory. */
+  /** Memory in bytes. */
   memory: number | null;
-  /** Bytes of files, or how many packages. */
+  /** Size of files in bytes, or number of packages. */
   size: number | null;
 }
 
-/** A document of which only a copy is saved: something else wrote the file. */
+/** A document of which only a rescue copy is saved, because another program changed the file. */
 export interface IRescued {
   path: string;
   copy: string;
@@ -300,7 +300,7 @@ export interface IRescued {
 export interface ILostTab {
   id: string;
   page: string;
-  /** Paths of what was unsaved. */
+  /** Paths of documents with unsaved changes. */
   documents: string[];
 }
 
@@ -311,11 +311,11 @@ export interface IWork {
   lost_tabs: ILostTab[];
 }
 
-/** Files outside the volume that may be kept. */
+/** Files outside the volume that the user can choose to keep. */
 export interface IDotfiles {
   id: string;
   paths: string[];
-  /** Whether one of them exists now. */
+  /** Whether at least one of them exists. */
   exists: boolean;
 }
 
@@ -337,20 +337,20 @@ export interface INotRestored {
 }
 
 export interface IRestore {
-  /** The ids of the files that are kept. */
+  /** Ids of the files that are kept. */
   enabled: string[];
   available: IDotfiles[];
   restored: IRestored[];
   not_restored: INotRestored[];
 }
 
-/** A package that somebody had added before this boot. */
+/** A package that the user installed before this boot. */
 export interface IAddedPackage {
   name: string;
   version: string;
   /** `pip` or `conda`. */
   installer: string;
-  /** `available`, `queued`, `running`, `reinstalled`, `already-installed` (the new image has it) or `failed`. */
+  /** `available`, `queued`, `running`, `reinstalled`, `already-installed` (in the new image) or `failed`. */
   state: string;
   code: string | null;
   detail: string;
@@ -364,17 +364,17 @@ export interface IEnvironment {
 export interface IPackages {
   /** `none`, `available`, `running` or `done`. */
   phase: string;
-  /** They are put back without asking. */
+  /** Whether packages are reinstalled automatically. */
   automatic: boolean;
   environments: IEnvironment[];
 }
 
-/** Check whether a restart runs and the page takes no input. */
+/** Check whether a restart is running, so that the page accepts no input. */
 export function isRunning(phase: string): boolean {
   return phase === 'preflight' || phase === 'saving' || phase === 'arming' || isLeaving(phase);
 }
 
-/** Check whether the stop is requested (`stopping`) or accepted (`away`): the server is about to be gone. */
+/** Check whether the stop was requested (`stopping`) or accepted (`away`), so that the server is about to end. */
 export function isLeaving(phase: string): boolean {
   return phase === 'stopping' || phase === 'away';
 }
@@ -384,12 +384,12 @@ export function isCancellable(phase: string): boolean {
   return phase === 'preflight' || phase === 'saving' || phase === 'arming';
 }
 
-/** Return the hold that is in force at `now`, in milliseconds since the epoch. */
+/** Return the hold at the time `now`, in milliseconds since the epoch. */
 export function holdAt(state: IState, now: number): IHold | null {
   return state.hold && Date.parse(state.hold.until) > now ? state.hold : null;
 }
 
-/** Check whether nobody starts the instance again, so that a "restart" would only be a stop. */
+/** Check whether nothing starts the instance again, so that a restart would only be a stop. */
 export function stopsOnly(path: IReturnPath): boolean {
   return path.kind === 'manual' || path.proof === 'missing';
 }
