@@ -91,7 +91,7 @@ describe('a server that does not give what was asked for', () => {
   });
 });
 
-/** A connection that stays open and says nothing, until it is given up. */
+/** Return a request that never gets a response until it is aborted. */
 function hang(request: RequestInfo | URL): Promise<Response> {
   return new Promise((_, reject) => {
     (request as Request).signal.addEventListener('abort', () => {

@@ -17,7 +17,7 @@ const actions = {
 };
 let model: UpdateModel;
 let banner: Banner;
-/** Whether the moment passes at once; else `rearm` lets it pass. */
+/** Whether click guards end immediately; otherwise `rearm` ends them. */
 let armed: boolean;
 let rearm: () => void;
 

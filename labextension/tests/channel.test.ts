@@ -23,7 +23,7 @@ afterEach(() => {
   channel.dispose();
 });
 
-/** Wait for something to become true, for a bounded time. */
+/** Wait for a limited time until a condition is true. */
 async function until(what: () => boolean): Promise<void> {
   for (let turn = 0; turn < 200 && !what(); turn++) {
     await new Promise(resolve => setTimeout(resolve, 5));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { waitForServerSave } from '../src/saving/collaborative';
 
-/** A file and a tab of which each look takes the next version; the last one stays. */
+/** A file and a tab that return the next version at each read; the last one stays. */
 function versions(...all: unknown[]) {
   let at = 0;
   return () => all[Math.min(at++, all.length - 1)];

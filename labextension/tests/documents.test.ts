@@ -6,7 +6,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 
 import { Documents } from '../src/saving/documents';
 
-/** As much of a context as can be listed and watched. */
+/** Return the part of a context that is listed and observed. */
 class Context {
   constructor(public localPath: string) {}
 

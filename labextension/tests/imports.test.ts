@@ -6,7 +6,7 @@ const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts'))
   .map(name => join('src', name));
 
-/** The sources that one of them imports; imports of types and dynamic ones count too. */
+/** Return the sources that a source imports, including type imports and dynamic imports. */
 function importsOf(source: string): string[] {
   const found = readFileSync(source, 'utf8').matchAll(/(?:from|import)[^']*'(\.[^']*)'/g);
   return [...found]
@@ -17,7 +17,7 @@ function importsOf(source: string): string[] {
 
 const GRAPH = new Map(SOURCES.map(source => [source, importsOf(source)]));
 
-/** Every source that is reached from one of them by imports. */
+/** Return all sources that a source imports directly or indirectly. */
 function reachedFrom(source: string): Set<string> {
   const reached = new Set<string>();
   const open = [...(GRAPH.get(source) ?? [])];

@@ -13,7 +13,7 @@ const page = document.body;
 let server: Server;
 let model: UpdateModel;
 let dialog: AddedPackagesDialog;
-/** What has just appeared counts when this has been called. */
+/** Ends the time for which new buttons ignore clicks. */
 let moment: () => void;
 
 function open(part: IPackages): HTMLElement {

@@ -15,7 +15,7 @@ beforeEach(() => {
   saver = new Saver(new ContentsClient(server.settings), 50);
 });
 
-/** Open a document, as a page does that has been there all along. */
+/** Open a document in a page that has been open from the beginning. */
 async function open(content: unknown = 'one', path = 'notes.txt'): Promise<FakeContext> {
   const document = new FakeContext(server, path, content);
   trackerOf(document.context);
@@ -32,7 +32,7 @@ function content(path = 'notes.txt'): unknown {
   return server.files.get(path)?.content;
 }
 
-/** What is in the rescue copy that a report tells of. */
+/** Return the content of the rescue copy in a report. */
 function rescued({ outcome, copy }: IDocumentReport): unknown {
   expect(outcome).toBe('rescued');
   return content(copy ?? '');

@@ -5,7 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { SavableContext } from '../src/saving/tabContent';
 import { unsavedWidgets } from '../src/saving/unsavedWidgets';
 
-/** Counts as JupyterLab does: everything that is unsaved, documents among it. */
+/** Count unsaved widgets like JupyterLab, including documents. */
 class Status {
   others = 0;
 

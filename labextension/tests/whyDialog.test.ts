@@ -19,7 +19,7 @@ afterEach(() => {
   modal?.dispose();
 });
 
-/** The dialog about a state, as text without what lies between its parts. */
+/** Return the text of the dialog for a state, without white space between its parts. */
 function dialog(advice: Partial<IAdvice>, over: Partial<IState> = {}): HTMLElement {
   modal?.dispose();
   model = new UpdateModel('lab', () => 0);

@@ -1,10 +1,10 @@
 /**
- * The contents API in memory: as much as a save, its proof and a rescue copy need.
+ * The contents API in memory, as far as a save, its verification and a rescue copy need it.
  */
 
 export interface IFile {
   content: unknown;
-  /** Of the content, as the real server makes it of the bytes. */
+  /** Hash of the content; that of the real server is of the bytes. */
   hash: string;
   last_modified: string;
   writable: boolean;
@@ -14,16 +14,16 @@ export interface IFile {
 
 export class FakeContents {
   readonly files = new Map<string, IFile>();
-  /** `METHOD path?query`, in the order in which they came. */
+  /** Requests as `METHOD path?query`, in order. */
   readonly log: string[] = [];
-  /** jupyter_server before 2.11 tells none. */
+  /** Whether to send hashes; jupyter_server before 2.11 does not. */
   tellsHashes = true;
-  /** Never answers. */
+  /** Whether to never respond. */
   isSilent = false;
-  /** Answers in place of the contents API; `null` leaves it to it. */
+  /** Responds in place of the contents API, unless it returns `null`. */
   instead: (method: string, path: string, query: URLSearchParams) => Response | null = () => null;
 
-  /** Write a file to disk, as a program beside Jupyter would. */
+  /** Write a file to disk like another program. */
   write(path: string, content: unknown, over: Partial<IFile> = {}): IFile {
     this.writes += 1;
     const file: IFile = {
@@ -40,7 +40,7 @@ export class FakeContents {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = decodeURIComponent(url.pathname.slice('/api/contents/'.length));
-    // Without what JupyterLab adds so that no cache answers.
+    // Without the parameter that JupyterLab adds to bypass caches.
     this.log.push(`${request.method} ${path}${url.search.replace(/[?&]\d+$/, '')}`);
     if (this.isSilent) {
       return new Promise((_, reject) => {

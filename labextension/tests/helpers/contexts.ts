@@ -1,6 +1,6 @@
 /**
- * Document contexts that behave as JupyterLab's do: they serialise first, write over the network, and clear the dirty
- * flag afterwards, whatever was typed in between.
+ * Document contexts that behave like JupyterLab's: they serialize first, write over the network, and then clear the dirty flag,
+ * even if text was typed in between.
  */
 import { Signal } from '@lumino/signaling';
 
@@ -19,7 +19,7 @@ export class FakeContext {
   ) {
     this.contentsModel = this.known(file, typeof content === 'string' ? 'text' : 'json');
     const isNotebook = typeof content !== 'string';
-    // What JupyterLab serialises, at the moment it is asked.
+    // The content that JupyterLab serializes at this moment.
     const current = (): unknown => structuredClone(this.content);
     this.model = {
       dirty: false,
@@ -43,13 +43,13 @@ export class FakeContext {
   readonly saveState = new Signal<object, string>({});
   readonly model: { dirty: boolean; collaborative: boolean } & Record<string, unknown>;
   contentsModel: Record<string, unknown>;
-  /** Happens while the request is in flight. */
+  /** Called while the request is in flight. */
   duringSave: (() => void) | null = null;
-  /** What the server does with the content. */
+  /** Handles the content on the server. */
   onDisk: (content: unknown) => unknown = content => content;
   saves = 0;
 
-  /** Change the text, as the person at the keyboard does. */
+  /** Change the text like a user. */
   type(content: unknown): void {
     this.content = content;
     this.model.dirty = true;
@@ -73,7 +73,7 @@ export class FakeContext {
     this.saveState.emit('completed');
   }
 
-  /** As the saver sees it. */
+  /** The context as the saver sees it. */
   get context(): SavableContext {
     return this as unknown as SavableContext;
   }

@@ -1,5 +1,5 @@
 /**
- * A tab with all of its dialogs, connected to the server in memory.
+ * A tab with all its dialogs, connected to a server in memory.
  */
 import { getAllByRole } from '@testing-library/dom';
 import { afterEach, beforeEach, vi } from 'vitest';
@@ -18,14 +18,14 @@ export const page = document.body;
 
 export class TestTab {
   clock!: number;
-  /** Whether buttons that have just appeared ignore clicks until `endGuard`. */
+  /** Whether new buttons ignore clicks until `endGuard`. */
   isGuarded!: boolean;
   readonly reload = vi.fn<() => void>();
   server!: Server;
   model!: UpdateModel;
   dialogs!: DialogManager;
 
-  /** Open the page: load the user interface, and follow the model as the plugin does. */
+  /** Open the page: load the user interface, and follow the model like the plugin. */
   async open(): Promise<void> {
     this.clock = 0;
     this.isGuarded = false;
@@ -39,7 +39,7 @@ export class TestTab {
     await this.dialogs.loadUi();
   }
 
-  /** The time has passed in which buttons that have just appeared ignore clicks. */
+  /** End the time for which new buttons ignore clicks. */
   endGuard(): void {
     this.guarded();
   }
@@ -60,7 +60,7 @@ export class TestTab {
     );
   }
 
-  /** The server changes, and this tab hears of it. */
+  /** Change the state of the server, and send it to this tab. */
   tell(over: Partial<IState>): void {
     this.server.push(over);
     this.model.update(this.server.state);
@@ -69,7 +69,7 @@ export class TestTab {
   private guarded: () => void = () => undefined;
 }
 
-/** A new tab for each test of a file. */
+/** Create a new tab for each test of a file. */
 export function testTab(): TestTab {
   const tab = new TestTab();
   beforeEach(() => tab.open());
@@ -79,7 +79,7 @@ export function testTab(): TestTab {
   return tab;
 }
 
-/** The user interface as the page loads it, but with another timer for its click guards. */
+/** Return the user interface with another timer for its click guards. */
 async function uiWith(timer: Timer): Promise<Ui> {
   const ui = await import('../../src/ui');
   type Of<T extends abstract new (...all: never[]) => unknown> = ConstructorParameters<T>;
@@ -108,14 +108,14 @@ async function uiWith(timer: Timer): Promise<Ui> {
   return { ...ui, AddedPackagesDialog, ConfirmDialog, ProgressDialog, RestartedDialog, whyDialog };
 }
 
-/** Press a key where the focus is. */
+/** Press a key in the focused element. */
 export function press(key: string, over: KeyboardEventInit = {}): KeyboardEvent {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...over });
   (document.activeElement ?? page).dispatchEvent(event);
   return event;
 }
 
-/** The texts of a list, line by line. */
+/** Return the texts of a list. */
 export function texts(list: HTMLElement): (string | null)[] {
   return getAllByRole(list, 'listitem').map(({ textContent }) => textContent);
 }

@@ -1,6 +1,6 @@
 /**
- * A small server in memory: the routes, the channel and the contents API, reached through the same `ServerConnection`
- * settings as the real one.
+ * A server in memory with the routes, the WebSocket and the contents API, used through `ServerConnection` settings like the
+ * real one.
  */
 import { ServerConnection } from '@jupyterlab/services';
 
@@ -8,7 +8,7 @@ import type { IState, TabMessage } from '../../src/server/protocol';
 import { FakeContents } from './contents';
 import { state } from './states';
 
-/** One end of a channel: what a tab opened and what it said. */
+/** A WebSocket that a tab opened, and the messages that it sent. */
 export class FakeSocket {
   constructor(private readonly server: Server) {
     server.sockets.push(this);
@@ -51,28 +51,28 @@ export class Server extends FakeContents {
   channelIsUp = true;
   readonly sockets: FakeSocket[] = [];
   readonly received: TabMessage[] = [];
-  /** To our own routes. */
+  /** Requests to our own routes. */
   readonly requests: { method: string; path: string; body: unknown }[] = [];
-  /** Answer every request of ours with this instead: what a proxy says for a stopped instance. */
+  /** Response to all requests to our routes, like that of a proxy for a stopped instance. */
   answerInstead: { status: number; body: string } | null = null;
-  /** What `POST restart` answers instead of a state. */
+  /** Response to `POST restart` instead of a state. */
   restartError: { status: number; body: string } | null = null;
 
-  /** What the page is given as its connection to this server. */
+  /** Connection settings for the page. */
   get settings(): ServerConnection.ISettings {
     const socket = (): FakeSocket => new FakeSocket(this);
     return ServerConnection.makeSettings({
       baseUrl: 'http://localhost/',
       wsUrl: 'ws://localhost/',
       fetch: (request: RequestInfo | URL) => this.fetch(request as Request),
-      // `new` of a function that returns an object gives that object.
+      // `new` with a function that returns an object returns that object.
       WebSocket: function () {
         return socket();
       } as unknown as typeof WebSocket
     });
   }
 
-  /** The newest open channel. */
+  /** The newest open WebSocket. */
   get socket(): FakeSocket {
     const socket = this.sockets.at(-1);
     if (!socket) {
@@ -81,7 +81,7 @@ export class Server extends FakeContents {
     return socket;
   }
 
-  /** Change the state and push it, as a new revision. */
+  /** Change the state, and push it as a new revision. */
   push(over: Partial<IState>): void {
     this.state = { ...this.state, ...over, revision: this.state.revision + 1 };
     for (const socket of this.sockets.filter(({ readyState }) => readyState === 1)) {
@@ -106,7 +106,7 @@ export class Server extends FakeContents {
   }
 }
 
-/** Wait until everything is done that needs no timer. */
+/** Wait until all pending work without timers is done. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) {
     await new Promise(resolve => setImmediate(resolve));

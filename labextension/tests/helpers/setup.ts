@@ -1,9 +1,9 @@
 /**
- * What jsdom lacks of a browser.
+ * Add to jsdom what it lacks of a browser.
  */
 import { transferableAbortController } from 'node:util';
 
-// The requests are Node's, and newer ones take no signal of jsdom's: here is the way to Node's own.
+// Requests are Node's, which does not accept jsdom's signals: use Node's own.
 const native = transferableAbortController();
 Object.assign(globalThis, {
   AbortController: native.constructor,
@@ -21,7 +21,7 @@ Object.assign(HTMLDialogElement.prototype, {
   }
 });
 Element.prototype.scrollIntoView = () => undefined;
-// Lumino's widgets and JupyterLab's components name these at import.
+// Lumino's widgets and JupyterLab's components use these at import.
 class Observer {
   observe(): void {
     return;

@@ -1,5 +1,5 @@
 /**
- * State documents for tests: a calm instance that is 34 days old, and what differs from it.
+ * State documents for tests: an idle instance with an uptime of 34 days, and changes to it.
  */
 import type {
   IAddedPackage,
@@ -17,7 +17,7 @@ import type {
 
 export const NOW = '2026-11-23T14:02:11Z';
 
-/** A whole state document; `over` replaces whole parts. */
+/** Return a state document in which `over` replaces whole parts. */
 export function state(over: Partial<IState> = {}): IState {
   return {
     revision: 1,
@@ -89,12 +89,12 @@ export function state(over: Partial<IState> = {}): IState {
   };
 }
 
-/** The same state with other advice. */
+/** Return the same state with other advice. */
 export function advised(advice: Partial<IAdvice>, over: Partial<IState> = {}): IState {
   return state({ advice: { ...state().advice, ...advice }, ...over });
 }
 
-/** A signal that asks for a restart, and the reason by which it does. */
+/** Return a signal that is due, and its reason. */
 export function asking(
   over: Partial<ISignalReport> & { name: string },
   deadline: string | null = null
@@ -114,7 +114,7 @@ export function asking(
   return { signals: [signal], reasons: ids.map(id => ({ id, deadline })) };
 }
 
-/** An advisory of Amazon Linux. */
+/** Return an advisory of Amazon Linux. */
 export function advisory(over: Partial<IAdvisory> = {}): IAdvisory {
   return {
     id: 'ALAS2023-2026-1201',
@@ -128,7 +128,7 @@ export function advisory(over: Partial<IAdvisory> = {}): IAdvisory {
   };
 }
 
-/** AWS's own advice, and what differs from it. */
+/** Return the default policy with changes. */
 export function policy(over: Partial<IPolicy> = {}, origin: Partial<IOrigin> = {}): IPolicy {
   return {
     advised_days: 30,
@@ -159,7 +159,7 @@ export function policy(over: Partial<IPolicy> = {}, origin: Partial<IOrigin> = {
   };
 }
 
-/** The restart part, in one phase. */
+/** Return the part `restart` in a phase. */
 export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}): IRestart {
   return {
     id: 'restart-1',
@@ -176,12 +176,12 @@ export function restart(phase: IRestart['phase'], over: Partial<IRestart> = {}):
   };
 }
 
-/** Nothing is kept and nothing was restored, except for what differs. */
+/** Return the part `restore`, empty except for changes. */
 export function restore(over: Partial<IRestore> = {}): IRestore {
   return { enabled: [], available: [], restored: [], not_restored: [], ...over };
 }
 
-/** What somebody had added to one environment. */
+/** Return packages that the user installed in an environment. */
 export function packages(
   phase: string,
   added: Partial<IAddedPackage>[],
@@ -200,7 +200,7 @@ export function packages(
   return { phase, automatic: false, environments };
 }
 
-/** An idle kernel, unless it is something else. */
+/** Return a loss, by default an idle kernel. */
 export function loss(over: Partial<ILoss> = {}): ILoss {
   return {
     id: 'kernel:1',
