@@ -49,21 +49,22 @@ describe('the banner', () => {
     expect(getByRole(banner.node, 'status').textContent).toBe('');
   });
 
-  it('says how it is and what AWS advises, the whole of it also as a tooltip', () => {
+  it('says how it is and what AWS recommends, the whole of it also as a tooltip', () => {
     const status = getByRole(show(), 'status');
     expect(status.textContent).toBe(
-      'Restart advised. No updates for 34 days. ' + 'AWS advises a restart every 30 days.'
+      'Restart recommended. No updates for 34 days. ' +
+        'AWS recommends a restart at least every 30 days.'
     );
     expect(status.title).toBe(status.textContent);
   });
 
   it('names the day when the deadline is near', () => {
     expect(show(advised({ level: 'due' })).textContent).toContain(
-      'Restart it before January 18, 2027.'
+      'Restart before January 18, 2027.'
     );
   });
 
-  it('tells the level in words, not by colour alone', () => {
+  it('names the level in words, not by color alone', () => {
     expect(show(advised({ level: 'overdue' })).textContent).toContain('Restart overdue.');
   });
 
@@ -92,7 +93,7 @@ describe('the banner', () => {
     expect(queryByRole(region, 'button', { name: 'Save all and restart' })).toBeNull();
   });
 
-  it('cannot be put off when it is overdue', () => {
+  it('cannot be postponed when it is overdue', () => {
     const region = show(advised({ level: 'overdue' }));
     expect(queryByRole(region, 'button', { name: 'Remind me later' })).toBeNull();
   });
@@ -119,7 +120,7 @@ describe('a restart that waits', () => {
       waiting_for: [busy, job, { ...job, id: '2' }]
     });
     expect(getByRole(show({ restart: waits }), 'status').textContent).toBe(
-      'Restart when idle. Waits for train.ipynb (1 hr), nohup python fit.py (1 hr) and 1 more.'
+      'Restart when idle. Waiting for train.ipynb (1 hr), nohup python fit.py (1 hr), and 1 more.'
     );
   });
 
@@ -130,7 +131,7 @@ describe('a restart that waits', () => {
       waiting_for: [{ id: 'time', kind: 'time', name: when, since: null }]
     });
     expect(getByRole(show({ restart: waits }), 'status').textContent).toMatch(
-      /^Restart at Nov 23, 2026.*\. Everything is saved first\. You can work on\.$/
+      /^Restart at Nov 23, 2026.*\. Everything is saved first\. You can continue to work\.$/
     );
   });
 
@@ -154,7 +155,9 @@ describe('a hold', () => {
 
   it('says who, why and until when, and can be ended', () => {
     const region = show({ hold });
-    expect(getByRole(region, 'status').textContent).toMatch(/^Held until .*\. By ana: training$/);
+    expect(getByRole(region, 'status').textContent).toMatch(
+      /^On hold until .*\. Placed by ana\. Reason: training$/
+    );
     getByRole(region, 'button', { name: 'End the hold' }).click();
     expect(actions.release).toHaveBeenCalledOnce();
   });
@@ -164,9 +167,9 @@ describe('a hold', () => {
       getByRole(show({ ...advised({ warnings: ['aws-interval'], plan }), hold }), 'status')
         .textContent;
     expect(text([{ code: 'aws-interval', at: '2027-01-18T09:00:00Z' }])).toContain(
-      'AWS may restart it itself from January 18, 2027, despite the hold.'
+      'AWS may restart this instance from January 18, 2027, despite the hold.'
     );
-    expect(text([])).toContain('AWS may restart it itself at any time, despite the hold.');
+    expect(text([])).toContain('AWS may restart this instance at any time, despite the hold.');
   });
 });
 
@@ -181,13 +184,13 @@ describe('what it names', () => {
     ];
     const fleet = asking({ name: 'fleet', evidence: { since: '2026-11-22T12:00:00Z', changes } });
     expect(sentence(fleet)).toBe(
-      'Restart advised. Since Nov 22 another instance runs JupyterLab 4.6.6; here it is 4.5.11.'
+      'Restart recommended. Since Nov 22, another instance has had JupyterLab 4.6.6. This one has 4.5.11.'
     );
     const other = asking({
       name: 'fleet',
       evidence: { since: '2026-11-22T12:00:00Z', changes: changes.slice(0, 1) }
     });
-    expect(sentence(other)).toContain('another instance runs newer software');
+    expect(sentence(other)).toContain('another instance has had newer software');
   });
 
   it('how many advisories there are, and never that SageMaker has a newer image', () => {
@@ -197,7 +200,7 @@ describe('what it names', () => {
       advisories: [advisory({ severity: 'critical' }), advisory(), advisory({ severity: 'low' })]
     });
     expect(sentence(os)).toBe(
-      'Restart advised. The operating system has newer packages: 3 security advisories, 1 critical.'
+      'Restart recommended. Newer operating system packages are available: 3 security advisories, 1 critical.'
     );
     expect(
       sentence({
@@ -206,10 +209,12 @@ describe('what it names', () => {
       })
     ).toContain('31 security advisories, 1 critical');
     const organization = asking({ name: 'organization', advisories: [advisory()] });
-    expect(sentence(organization)).toBe('Restart advised. 1 security advisory, 1 important.');
+    expect(sentence(organization)).toBe(
+      'Restart recommended. Your organization has published 1 security advisory, 1 important.'
+    );
   });
 
-  it('the one that is told last of those that ask, and none that does not', () => {
+  it('the one that comes last of those that ask, and none that does not', () => {
     const age = state().advice;
     const fleet = asking({ name: 'fleet', evidence: { since: '2026-11-22T12:00:00Z' } });
     const signals = [...age.signals, ...fleet.signals];
@@ -217,32 +222,36 @@ describe('what it names', () => {
     expect(sentence({ signals, reasons: age.reasons })).toContain('No updates for 34 days.');
   });
 
-  it("the organisation's own words, as text, and by when, but not what AWS advises", () => {
+  it("the organization's own words, as text, and by when, but not what AWS recommends", () => {
     const message = '<script>alert(1)</script> Please restart <b>soon</b>.';
     const own = { policy: policy({}, { kind: 'organization', message }) };
-    expect(sentence({}, own)).toBe(`Restart advised. ${message}`);
+    expect(sentence({}, own)).toBe(`Restart recommended. ${message}`);
     expect(banner.node.querySelector('script, b')).toBeNull();
     expect(sentence({ level: 'due' }, own)).toBe(
-      `Restart due. Restart it before January 18, 2027. ${message}`
+      `Restart due. Restart before January 18, 2027. ${message}`
     );
   });
 
   it('that the deadline moved, and from when', () => {
     expect(sentence({ level: 'due', moved_from: '2027-01-25T09:00:00Z' })).toContain(
-      'Restart it before January 18, 2027 (it was January 25, 2027).'
+      'Restart before January 18, 2027 (previously January 25, 2027).'
     );
   });
 
-  it('past the deadline, that and when it restarts by itself where that is required', () => {
+  it('past the deadline, that and when it restarts automatically where that is required', () => {
     const plan = [{ code: 'required', at: NOW }];
     const window = { days: ['sat', 'sun'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin' };
     const over = { level: 'overdue', plan } as const;
-    expect(sentence(over)).toContain('It restarts by itself as soon as nothing runs.');
-    expect(sentence(over, { policy: policy({ mode: 'require', window }) })).toContain(
-      'It restarts by itself in the window (Sat, Sun 22:00–04:00 Europe/Berlin) as soon as nothing runs.'
+    expect(sentence(over)).toContain(
+      'This instance restarts automatically once it is idle and everything is saved.'
     );
-    expect(sentence({ level: 'due', plan })).toContain('then it restarts by itself.');
-    expect(sentence({ level: 'overdue' })).toContain('It should have been restarted by');
+    expect(sentence(over, { policy: policy({ mode: 'require', window }) })).toContain(
+      'This instance restarts automatically during Sat, Sun 22:00–04:00 Europe/Berlin, once it is idle and everything is saved.'
+    );
+    expect(sentence({ level: 'due', plan })).toContain(
+      'After that, this instance restarts automatically.'
+    );
+    expect(sentence({ level: 'overdue' })).toContain('The deadline was January 18, 2027.');
   });
 
   it('also before the policy is there', () => {
@@ -258,8 +267,8 @@ describe('the countdown', () => {
 
   it.each([
     ['2026-11-26T14:02:10Z', '2 days left'],
-    ['2026-11-24T15:12:11Z', '25 h 10 min left'],
-    ['2026-11-23T17:22:11Z', '3 h 20 min left'],
+    ['2026-11-24T15:12:11Z', '1 day 1 hr left'],
+    ['2026-11-23T17:22:11Z', '3 hr 20 min left'],
     ['2026-11-23T14:14:01Z', '12 min left'],
     ['2026-11-23T14:02:12Z', '1 min left'],
     [NOW, ''],
@@ -280,17 +289,17 @@ describe('the countdown', () => {
 
   it('goes by a simulated clock where there is one', () => {
     const clock = { now: '2026-11-26T16:00:00Z', rate: 60 };
-    expect(left('2026-11-26T17:00:00Z', { clock })).toBe('1 h 0 min left');
+    expect(left('2026-11-26T17:00:00Z', { clock })).toBe('1 hr left');
   });
 });
 
 describe('a reminder', () => {
   it.each([
-    ['2026-11-26T14:02:11Z', 'For a day'],
-    ['2026-11-26T14:02:10Z', 'For 4 hours'],
-    ['2026-11-24T14:02:10Z', 'For an hour'],
-    ['2026-11-23T14:32:11Z', 'Until the deadline'],
-    [null, 'For a day']
+    ['2026-11-26T14:02:11Z', 'Hide for a day'],
+    ['2026-11-26T14:02:10Z', 'Hide for 4 hours'],
+    ['2026-11-24T14:02:10Z', 'Hide for an hour'],
+    ['2026-11-23T14:32:11Z', 'Hide until the deadline'],
+    [null, 'Hide for a day']
   ])('until %s: %s', (deadline, text) => {
     const region = show(advised({ level: 'due', deadline }));
     expect(getByRole(region, 'button', { name: 'Remind me later' }).title).toBe(text);

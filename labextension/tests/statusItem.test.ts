@@ -47,21 +47,24 @@ describe('the quiet item', () => {
 
   it('is a button that opens "Why?", named by what it says, with a picture beside it', () => {
     says({ level: 'unknown', reasons: [] });
-    const button = getByRole(item.node, 'button', { name: 'Updates not known' });
+    const button = getByRole(item.node, 'button', { name: 'Update status unknown' });
     button.click();
     expect(why).toHaveBeenCalledOnce();
-    expect(button.title).toBe('Notebook instance update: Updates not known. Why?');
-    expect(queryByRole(item.node, 'status')).toBeNull(); // nobody is told of what is quiet
+    expect(button.title).toBe('Notebook instance update: Update status unknown. Show why.');
+    expect(queryByRole(item.node, 'status')).toBeNull(); // what is quiet is not announced
   });
 
   const step = (code: string, at: string): IStep => ({ code, at });
   const none: Partial<IAdvice> = { level: 'current', reasons: [], plan: [] };
 
   it.each<[string, Partial<IAdvice>]>([
-    ['Restart advised', {}],
-    ['Restart advised from Dec 20', { ...none, plan: [step('advised', '2026-12-20T10:00:00Z')] }],
-    ['A restart changed nothing', { ...none, ineffective: ['maintenance:PendingMaintenance'] }],
-    ['Updates not known', { ...none, level: 'unknown' }],
+    ['Restart recommended', {}],
+    [
+      'Restart recommended from Dec 20',
+      { ...none, plan: [step('advised', '2026-12-20T10:00:00Z')] }
+    ],
+    ['Not fixed by the last restart', { ...none, ineffective: ['maintenance:PendingMaintenance'] }],
+    ['Update status unknown', { ...none, level: 'unknown' }],
     [
       '1 security advisory, 1 critical',
       {
@@ -74,15 +77,15 @@ describe('the quiet item', () => {
     expect(says(advice)).toBe(text);
   });
 
-  it('says when it is held until, and when the reminder comes: the hour, if that is today', () => {
+  it('says until when it is on hold, and when the reminder comes: the hour, if that is today', () => {
     const hold = { by: 'ana', reason: '', until: '2026-12-12T18:00:00Z', since: NOW };
     const time = (iso: string) => new Language(null).time(iso);
-    expect(says({}, { hold })).toBe('Held until Dec 12');
+    expect(says({}, { hold })).toBe('On hold until Dec 12');
     const soon = '2026-11-23T14:32:11Z';
-    expect(says({}, { hold: { ...hold, until: soon } })).toBe(`Held until ${time(soon)}`);
-    expect(says({ deferral: { until: soon, count: 1 } })).toBe(`Remind at ${time(soon)}`);
+    expect(says({}, { hold: { ...hold, until: soon } })).toBe(`On hold until ${time(soon)}`);
+    expect(says({ deferral: { until: soon, count: 1 } })).toBe(`Reminder at ${time(soon)}`);
     expect(says({ deferral: { until: '2026-11-25T14:02:11Z', count: 1 } })).toBe(
-      'Remind on Nov 25'
+      'Reminder on Nov 25'
     );
   });
 });

@@ -1,4 +1,4 @@
-import { getByRole, getByText, queryByRole, queryByText } from '@testing-library/dom';
+import { getAllByRole, getByRole, getByText, queryByRole, queryByText } from '@testing-library/dom';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { Language } from '../src/i18n/language';
@@ -30,21 +30,27 @@ function dialog(advice: Partial<IAdvice>, over: Partial<IState> = {}): HTMLEleme
   return getByRole(document.body, 'dialog', { name: 'Why restart this notebook instance?' });
 }
 
+/** A row, unfolded as a person does it. */
+function unfolded(open: HTMLElement, name: RegExp): HTMLElement {
+  const row = getByRole(open, 'group', { name });
+  expect(row.hasAttribute('open')).toBe(false);
+  row.setAttribute('open', '');
+  return row;
+}
+
 function about(name: string, over: Partial<ISignalReport> = {}): HTMLElement {
-  return getByRole(dialog(asking({ name, ...over })), 'region', {
-    name: /asks for a restart|not known|up to date|worth knowing/
-  });
+  return unfolded(dialog(asking({ name, ...over })), /Restart recommended|Unknown/);
 }
 
 const items = (list: HTMLElement) => [...list.querySelectorAll('li')].map(one => one.textContent);
 
 it('shows a source that answers for the first time while it is open', () => {
   const open = dialog(asking({ name: 'age' }));
-  const name = /^Packages of the operating system/;
-  expect(queryByRole(open, 'region', { name })).toBeNull();
+  const name = /^Operating system packages/;
+  expect(queryByRole(open, 'group', { name })).toBeNull();
   const both = [asking({ name: 'age' }), asking({ name: 'os_release' })];
   model.update(advised({ signals: both.flatMap(({ signals }) => signals) }));
-  expect(getByRole(open, 'region', { name })).toBeTruthy();
+  expect(getByRole(open, 'group', { name })).toBeTruthy();
 });
 
 it('shows an advisory that is published while it is open', () => {
@@ -57,17 +63,70 @@ it('shows an advisory that is published while it is open', () => {
 
 it('is not drawn again under the hand of whoever reads it, unless there is news', () => {
   const open = dialog(asking({ name: 'age' }));
-  const drawn = getByRole(open, 'region', { name: /^Time since the last start/ });
+  const drawn = getByRole(open, 'group', { name: /^Time since the last start/ });
   model.update(advised({ ...asking({ name: 'age', checked: '2026-12-19T09:00:00Z' }) }));
   expect(open.contains(drawn)).toBe(true);
 });
 
-describe('the lead', () => {
+describe('a row', () => {
+  const open = (dialog: HTMLElement, name: RegExp) => {
+    const row = unfolded(dialog, name);
+    const [summary] = row.querySelectorAll('summary');
+    summary?.focus();
+    return row;
+  };
+  const two = (over: Partial<ISignalReport> = {}) => [
+    ...asking({ name: 'age' }).signals,
+    ...asking({ name: 'os_release', advisories: [advisory()], ...over }).signals
+  ];
+  const focused = () => document.activeElement?.textContent;
+
+  it('has an icon and a word, and is folded until somebody asks', () => {
+    const rows = getAllByRole(dialog({ signals: two() }), 'group');
+    expect(rows.map(row => row.querySelector('summary')?.textContent)).toEqual([
+      'Time since the last start Restart recommended',
+      'Operating system packages For information',
+      'AWS recommendation (no policy configured) '
+    ]);
+    for (const row of rows) {
+      expect(row.hasAttribute('open')).toBe(false);
+      expect(row.querySelector('summary svg')?.getAttribute('aria-hidden')).toBe('true');
+    }
+  });
+
+  it('stays unfolded and keeps the focus while news arrives, also when another comes before it', () => {
+    const shown = dialog({ signals: two().slice(1) });
+    const before = open(shown, /^Operating system packages/);
+    model.update(advised({ signals: two() }));
+    const after = getByRole(shown, 'group', { name: /^Operating system packages/ });
+    expect(after).not.toBe(before);
+    expect(after.hasAttribute('open')).toBe(true);
+    expect(focused()).toBe('Operating system packages For information');
+    expect(getByRole(shown, 'group', { name: /^Time since/ }).hasAttribute('open')).toBe(false);
+  });
+
+  it('keeps the focus on its link, or on itself when the link is gone', () => {
+    const shown = dialog({ signals: two() });
+    const row = open(shown, /^Operating system packages/);
+    getByRole(row, 'link', { name: 'ALAS2023-2026-1201' }).focus();
+    model.update(advised({ signals: two({ evidence: { packages: 3 } }) }));
+    expect(focused()).toBe('ALAS2023-2026-1201');
+    model.update(advised({ signals: two({ advisories: [] }) }));
+    expect(focused()).toBe('Operating system packages For information');
+  });
+});
+
+describe('the verdict', () => {
   it('says how urgent it is, and until when', () => {
-    expect(getByText(dialog({}), 'Restart advised, by January 18, 2027.')).toBeTruthy();
+    expect(getByText(dialog({}), 'Restart recommended. Deadline: January 18, 2027.')).toBeTruthy();
     const over = dialog({ level: 'overdue' });
     expect(getByText(over, 'Restart overdue since January 18, 2027.')).toBeTruthy();
-    expect(getByText(dialog({ level: 'unknown', deadline: null }), 'Not known.')).toBeTruthy();
+    expect(
+      getByText(
+        dialog({ level: 'unknown', deadline: null }),
+        'Unknown whether a restart is needed.'
+      )
+    ).toBeTruthy();
   });
 
   it('says from when to when the deadline moved, and what did it', () => {
@@ -81,71 +140,93 @@ describe('the lead', () => {
       language.dateTime(at)
     );
     expect(text).toContain(
-      `The deadline moved from ${was ?? ''} to ${is ?? ''} because of: Packages of the operating system: ALAS2023-2026-1201 (important).`
+      `The deadline moved from ${was ?? ''} to ${is ?? ''}. Reason: Operating system packages: ALAS2023-2026-1201 (important).`
     );
   });
 
   it('counts the reminders', () => {
     const deferral = { until: '2026-11-23T18:00:00Z', count: 3 };
-    expect(dialog({ deferral }).textContent).toContain('(put off 3 times)');
+    expect(dialog({ deferral }).textContent).toContain('(postponed 3 times)');
   });
 
   it('says who holds it, that this is an exception, and that AWS waits for no hold', () => {
     const hold = { by: 'ana', reason: 'training', until: '2026-11-24T18:00:00Z', since: NOW };
     const text = dialog({ exception: true, warnings: ['aws-interval'], plan: [] }, { hold });
-    expect(text.textContent).toMatch(/ana holds this instance until .*: training\./);
-    expect(text.textContent).toContain('that counts as an exception');
-    expect(text.textContent).toContain('AWS may restart it itself at any time, despite the hold.');
+    expect(text.textContent).toMatch(/On hold until .*\. Placed by ana\. Reason: training/);
+    expect(text.textContent).toContain('Your organization can see this exception.');
+    expect(text.textContent).toContain(
+      'AWS may restart this instance at any time, despite the hold.'
+    );
     expect(getByRole<HTMLButtonElement>(text, 'button', { name: 'End the hold' }).disabled).toBe(
       true // for a moment
     );
   });
 
-  it('lists what a restart that was asked for waits for', () => {
+  it('lists what a requested restart is waiting for', () => {
     const waiting_for = [{ id: 'quiet', kind: 'unknown', name: '', since: null }];
     const waits = restart('waiting', { when: 'idle', waiting_for });
     const list = getByRole(dialog({}, { restart: waits }), 'list', {
-      name: 'The restart waits for'
+      name: 'The restart is waiting for'
     });
-    expect(items(list)).toEqual(['a view of what is running']);
+    expect(items(list)).toEqual(['a check of what is running']);
   });
 });
 
 describe('a signal', () => {
   it.each<[string, string, Record<string, unknown>, string]>([
-    ['age', 'age-fresh', { days: 3, advised_days: 30 }, 'advised after 30'],
+    ['age', 'age-fresh', { days: 3, advised_days: 30 }, 'at least every 30 days.'],
     ['age', 'age-over-advised', { days: 34, advised_days: 30 }, 'AWS recommends a restart'],
-    ['age', 'age-over-advised', { days: 12, advised_days: 10 }, 'advised after 10'],
-    ['age', 'age-over-interval', { days: 95, interval_days: 90 }, 'may update an instance'],
-    ['age', 'age-over-interval', { days: 61, interval_days: 60 }, 'the limit is 60'],
+    ['age', 'age-over-advised', { days: 12, advised_days: 10 }, 'a restart after 10 days.'],
+    ['age', 'age-over-interval', { days: 95, interval_days: 90 }, 'AWS updates the software'],
+    ['age', 'age-over-interval', { days: 61, interval_days: 60 }, 'The limit is 60 days.'],
     ['age', 'age-clock-implausible', {}, 'disagree'],
-    ['age', 'age-fresh', { known_by: 'boot' }, 'A reboot is no stop and start'],
-    ['maintenance', 'maintenance-none', {}, 'no maintenance is pending'],
+    ['age', 'age-fresh', { known_by: 'boot' }, 'A reboot resets it'],
+    ['maintenance', 'maintenance-none', {}, 'AWS reports no pending maintenance.'],
     ['maintenance', 'maintenance-pending', {}, 'is pending'],
-    ['maintenance', 'maintenance-running', {}, 'maintaining this instance now'],
+    ['maintenance', 'maintenance-running', {}, 'maintenance of this instance is in progress'],
     ['platform', 'platform-current', { platform: 'P' }, 'the newest platform, P'],
-    ['platform', 'platform-newer', { newest: 'Q' }, 'newer one, Q. A restart does not change'],
-    ['platform', 'platform-newer', { newest: 'Q', moves_to: 'Q' }, 'A restart moves it to Q.'],
-    ['platform', 'platform-ends', { platform: 'P', ends: NOW }, 'support of P on November 23'],
-    ['platform', 'platform-ended', { platform: 'P', ends: NOW }, 'AWS ended the support of P'],
-    ['platform', 'platform-not-known', { platform: 'P' }, 'Nothing is known about the platform P'],
-    ['os_release', 'os-newest', {}, 'no newer packages'],
-    ['os_release', 'os-newer', {}, 'none of them because of a security advisory'],
-    ['os_release', 'os-advisories', {}, 'The operating system has newer packages'],
+    [
+      'platform',
+      'platform-newer',
+      { newest: 'Q' },
+      'Q is newer. A restart does not change the platform.'
+    ],
+    [
+      'platform',
+      'platform-newer',
+      { newest: 'Q', moves_to: 'Q' },
+      'A restart moves the instance to Q.'
+    ],
+    [
+      'platform',
+      'platform-ends',
+      { platform: 'P', ends: NOW },
+      'AWS support for P ends on November 23'
+    ],
+    ['platform', 'platform-ended', { platform: 'P', ends: NOW }, 'AWS support for P ended on'],
+    ['platform', 'platform-not-known', { platform: 'P' }, 'no information about the platform “P”'],
+    ['os_release', 'os-newest', {}, 'No newer operating system packages'],
+    ['os_release', 'os-newer', {}, 'without security advisories'],
+    ['os_release', 'os-advisories', {}, 'Newer operating system packages are available'],
     ['os_release', 'os-no-dnf', {}, 'no dnf'],
-    ['fleet', 'fleet-newest', {}, 'No instance that was started later'],
-    ['fleet', 'fleet-alone', {}, 'No other instance of this platform'],
-    ['organization', 'organization-nothing', {}, 'has no advisory'],
-    ['organization', 'organization-advisories', {}, "The organisation's document has"],
-    ['organization', 'organization-undecided', { undecided: ['a'] }, 'is not known'],
+    ['fleet', 'fleet-newest', {}, 'No instance that started later'],
+    ['fleet', 'fleet-alone', {}, 'No other instance on this platform'],
+    ['organization', 'organization-nothing', {}, 'has published no advisory'],
+    ['organization', 'organization-advisories', {}, 'Your organization has published'],
+    ['organization', 'organization-undecided', { undecided: ['a'] }, 'Unknown whether'],
     ['os_release', 'os-advisories', { advisories_total: 31 }, '31 security advisories'],
-    ['organization', 'organization-no-document', {}, 'No document of the organisation'],
-    ['health', 'health-nothing', {}, 'nothing that is scheduled'],
+    ['organization', 'organization-no-document', {}, 'could not be read so far'],
+    ['health', 'health-nothing', {}, 'lists no scheduled event'],
     ['health', 'health-scheduled', { begins: NOW }, 'scheduled for November 23, 2026'],
     ['health', 'health-no-plan', {}, 'support plan'],
-    ['fleet', 'fleet-unreachable', { problem: 'no route' }, 'It could not be asked.'],
-    ['fleet', 'fleet-timeout', {}, 'It did not answer in time.'],
-    ['comet', 'comet-seen', { tail: 'long' }, 'comet-seen']
+    ['fleet', 'fleet-unreachable', { problem: 'no route' }, 'This source could not be reached.'],
+    ['fleet', 'fleet-timeout', {}, 'This source did not answer in time.'],
+    [
+      'comet',
+      'comet-seen',
+      { tail: 'long' },
+      'This source reported something that this version does not know.'
+    ]
   ])('%s %s %j says: %s', (name, code, evidence, words) => {
     expect(about(name, { code, evidence }).textContent).toContain(words);
   });
@@ -164,9 +245,9 @@ describe('a signal', () => {
     const evidence = { since: '2026-11-21T12:00:00Z', location: 's3://bucket/key', changes };
     const text = about('fleet', { code: 'fleet-newer', evidence }).textContent;
     expect(text).toContain(
-      'Since November 21, 2026 another instance of yours, which was started later, has JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (here none).'
+      'Since November 21, 2026, an instance of yours that started later has had newer software: JupyterLab 4.6.6 (here 4.5.11), boto3 1.40 (not installed here).'
     );
-    expect(text).toContain('Seen ins3://bucket/key');
+    expect(text).toContain('Reported ins3://bucket/key');
   });
 
   it('has its state in words, its evidence, and how long ago it was checked', () => {
@@ -176,29 +257,27 @@ describe('a signal', () => {
       checked: '2026-11-23T13:57:11Z',
       evidence: { release: '2023.9', newest: '2023.10', problem: 'no route', packages: ['a', 'b'] }
     });
-    expect(getByRole(region, 'heading').textContent).toBe(
-      'Packages of the operating system: not known'
-    );
+    expect(region.querySelector('summary')?.textContent).toBe('Operating system packages Unknown');
     const rows = [...region.querySelectorAll('dt')].map(term => [
       term.textContent,
       term.nextElementSibling?.textContent
     ]);
     expect(rows).toEqual([
-      ['Release here', '2023.9'],
+      ['Installed release', '2023.9'],
       ['Newest', '2023.10'],
-      ['The last attempt failed', 'no route'],
+      ['Last check failed', 'no route'],
       ['Newer packages', 'a, b'],
       ['Checked', '5 minutes ago']
     ]);
   });
 
-  it('that asks for nothing is not said to', () => {
+  it('that recommends nothing is not said to', () => {
     const { signals } = asking({ name: 'os_release', code: 'os-newer' });
     expect(dialog({ signals, reasons: [] }).textContent).toContain(
-      'Packages of the operating system: worth knowing'
+      'Operating system packages For information'
     );
     expect(dialog({ signals, reasons: [], ineffective: ['os_release'] }).textContent).toContain(
-      'Packages of the operating system: a restart changed nothing'
+      'Operating system packages Not fixed by the last restart'
     );
   });
 });
@@ -207,7 +286,7 @@ describe('an advisory', () => {
   it('has its severity in words, its CVEs, when it was published, and its text', () => {
     const region = about('os_release', { advisories: [advisory({ exploited: true })] });
     expect(items(region)).toEqual([
-      'ALAS2023-2026-1201 – important, used in attacks – published November 20, 2026 – CVE-2026-1234 – openssl: a flaw'.replace(
+      'ALAS2023-2026-1201 – important, actively exploited – published November 20, 2026 – CVE-2026-1234 – openssl: a flaw'.replace(
         'November 20, 2026',
         language.date('2026-11-20T00:00:00Z')
       )
@@ -243,20 +322,22 @@ describe('an advisory', () => {
       'A-5'
     ]);
     expect(rest && items(rest)).toHaveLength(2);
-    expect(region.querySelector('summary')?.textContent).toBe('2 more');
+    expect(region.querySelector('.jp-NbUpdater-more summary')?.textContent).toBe('2 more');
   });
 });
 
 describe('the policy', () => {
   const shown = (over: Parameters<typeof policy>) =>
-    getByRole(dialog({}, { policy: policy(...over) }), 'region', { name: 'The policy in force' });
+    getByRole(dialog({}, { policy: policy(...over) }), 'region', { name: 'Policy' });
 
-  it("is AWS's advice, unless someone has set another", () => {
-    expect(shown([]).textContent).toContain("AWS's advice; nobody has set anything else");
-    expect(shown([{}, { kind: 'configured' }]).textContent).toContain('the configuration of this');
+  it('is what AWS recommends, unless someone has set another', () => {
+    expect(shown([]).textContent).toContain('AWS recommendation (no policy configured)');
+    expect(shown([{}, { kind: 'configured' }]).textContent).toContain(
+      'Configuration of this instance'
+    );
   });
 
-  it('is that of an organisation, with its message as text', () => {
+  it('is that of an organization', () => {
     const text = shown([
       {
         mode: 'require',
@@ -279,14 +360,13 @@ describe('the policy', () => {
     ]);
     for (const part of [
       'Example Bank',
-      '<script>alert(1)</script>',
-      'critical: 7 days after it was published',
+      'critical: 7 days after publication',
       'Sat 22:00–04:00 Europe/Berlin',
-      'by ana, bo, for at most 3 days',
-      'number 42',
-      'by a key that is pinned on this instance',
+      'ana and bo, for up to 3 days',
+      'Document number42',
+      'made with a key that is pinned on this instance',
       'it@example.com',
-      'it restarts by itself when nothing runs'
+      'automatic restart once the instance is idle'
     ]) {
       expect(text.textContent).toContain(part);
     }
@@ -304,55 +384,63 @@ describe('the policy', () => {
         expires: '2026-11-22T00:00:00Z'
       }
     ]).textContent;
-    expect(text).toContain('not signed by a key that is pinned here (key 1f2e).');
-    expect(text).toContain('The one in force was last seen 4 hours ago.');
+    expect(text).toContain(
+      'not signed with a key that is pinned on this instance. Details: key 1f2e.'
+    );
+    expect(text).toContain('The policy in force was last fetched 4 hours ago.');
     expect(text).toContain('has expired');
   });
 
   it.each([
-    ['bad-url', 'none is fetched from'],
-    ['access-denied', 'could not be fetched'],
-    ['redirect', 'somewhere else'],
-    ['too-large', 'not read to the end'],
-    ['markup', 'makes no sense'],
+    ['bad-url', 'URL is not supported'],
+    ['not-found', 'was not found'],
+    ['access-denied', 'was denied'],
+    ['throttled', 'could not be fetched'],
+    ['redirect', 'redirects to an unsupported address'],
+    ['too-large', 'is too large'],
+    ['too-slow', 'took too long'],
+    ['wrong-type', 'unsupported media type'],
+    ['markup', 'The new policy is invalid.'],
     ['serial', 'older than one that was in force'],
     ['not-yet-issued', 'not in force yet'],
     ['expired', 'has expired'],
-    ['not-signed', 'not signed by a key'],
+    ['not-signed', 'not signed with a key'],
     ['key-unusable', 'could not be checked'],
-    ['of-a-newer-server', 'of-a-newer-server']
+    ['of-a-newer-server', 'for a reason that this version does not know']
   ])('puts %s into words: %s', (problem, words) => {
     expect(shown([{}, { kind: 'organization', problem }]).textContent).toContain(words);
   });
 
   it('may not be there yet', () => {
-    expect(queryByText(dialog({}, { policy: null }), 'The policy in force')).toBeNull();
+    expect(queryByText(dialog({}, { policy: null }), 'Policy')).toBeNull();
   });
 });
 
 describe('what comes', () => {
   const comes = (advice: Partial<IAdvice>, over: Partial<IState> = {}) =>
-    items(getByRole(dialog(advice, over), 'list', { name: 'What happens if nothing is done' }));
+    items(getByRole(dialog(advice, over), 'list', { name: 'If you do nothing' }));
 
-  it('is told step by step, with its time; a code of a newer server as it is', () => {
+  it('comes step by step, with its time; a code of a newer server is not shown', () => {
     const codes = ['advised', 'due', 'deadline', 'required', 'hold-ends', 'aws-interval', 'later'];
     const lines = comes({ plan: codes.map(code => ({ code, at: NOW })) });
     expect(lines).toHaveLength(codes.length);
     expect(lines.every(line => line.startsWith(language.dateTime(NOW)))).toBe(true);
-    expect(lines.at(3)).toContain('it restarts by itself, as soon as nothing runs');
-    expect(lines.at(-1)).toMatch(/: later$/);
+    expect(lines.at(3)).toContain(
+      'This instance restarts automatically once it is idle and everything is saved.'
+    );
+    expect(lines.at(-1)).toMatch(/ – A step that this version does not know\.$/);
   });
 
-  it('is nothing without a click, where no restart is required', () => {
-    expect(comes({ plan: [] })).toEqual(['Nothing else happens without a click.']);
+  it('is nothing automatic, where no restart is required', () => {
+    expect(comes({ plan: [] })).toEqual(['Nothing happens automatically.']);
   });
 
   it('is not asked again when a restart has changed nothing about it', () => {
     const list = getByRole(dialog({ ineffective: ['maintenance:PendingMaintenance'] }), 'list', {
-      name: 'What a restart did not change'
+      name: 'Not fixed by the last restart'
     });
     expect(items(list)[0]).toBe(
-      `Maintenance by AWS – A restart on ${language.date('2026-10-20T09:00:00Z')} changed nothing about this. It is not asked again for this; the organisation sees that.`
+      `Maintenance by AWS – The restart on ${language.date('2026-10-20T09:00:00Z')} did not change this. You won’t be asked about this again; your organization can see it.`
     );
   });
 });
@@ -360,11 +448,11 @@ describe('what comes', () => {
 describe('the dialog', () => {
   const tab = testTab();
 
-  it('lists each signal with its facts and its source, and goes with Escape', async () => {
+  it('lists each source with its facts and its link, and closes with Escape', async () => {
     tab.dialogs.explain();
     await settled();
     const dialog = getByRole(page, 'dialog', { name: 'Why restart this notebook instance?' });
-    expect(dialog.textContent).toContain('It has run for 34 days');
+    expect(dialog.textContent).toContain('This instance has run for 34 days');
     expect(getByRole<HTMLAnchorElement>(dialog, 'link').href).toContain('docs.aws.amazon.com');
     press('Escape');
     expect(queryByRole(page, 'dialog')).toBeNull();

@@ -34,6 +34,13 @@ def banner(page):
     return page.get_by_role("region", name=BANNER)
 
 
+def unfold(dialog, name):
+    """A row of "Why?", with its evidence in sight."""
+    row = dialog.get_by_role("group", name=name)
+    row.get_by_text(name).first.click()
+    return row
+
+
 def type_at_the_end(page, text):
     """Type at the end of the editor in the foreground."""
     editor = page.locator(".cm-content:visible").last  # CodeMirror names its editors for no one: no accessible name to use

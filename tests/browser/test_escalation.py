@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import BUTTON, banner, change, type_at_the_end
+from .pages import BUTTON, banner, change, type_at_the_end, unfold
 
 WHY = "Why restart this notebook instance?"
 
@@ -56,13 +56,14 @@ def hold(page, sandbox):
 
 def test_what_comes_soon_is_a_quiet_item_that_says_why(page, soon):
     page.goto(soon.lab_url)
-    item(page, "Restart advised from").click()
+    item(page, "Restart recommended from").click()
     why = page.get_by_role("dialog", name=WHY)
-    expect(why).to_contain_text("It has run for 25 days; a restart is advised after 30.")
-    comes = why.get_by_role("list", name="What happens if nothing is done")
-    expect(comes).to_contain_text("a restart is advised")
-    expect(comes).to_contain_text("Nothing else happens without a click.")
-    expect(why.get_by_role("region", name="The policy in force")).to_contain_text("AWS's advice")
+    age = unfold(why, "Time since the last start")
+    expect(age).to_contain_text("This instance has run for 25 days. AWS recommends a restart at least every 30 days.")
+    comes = why.get_by_role("list", name="If you do nothing")
+    expect(comes).to_contain_text("A restart is recommended.")
+    expect(comes).to_contain_text("Nothing else happens automatically.")
+    expect(why.get_by_role("region", name="Policy")).to_contain_text("AWS recommendation (no policy configured)")
     expect(banner(page)).to_be_hidden()
 
 
@@ -70,16 +71,16 @@ def test_a_page_without_a_status_bar_says_nothing_of_what_comes_soon(page, soon)
     page.goto(soon.notebook_url)
     at_rest(page)
     expect(banner(page)).to_be_hidden()
-    assert item(page, "Restart advised from").count() == 0
+    assert item(page, "Restart recommended from").count() == 0
 
 
 @pytest.mark.parametrize("path", ["lab", "tree"])
 def test_near_the_deadline_the_banner_counts_down_beside_what_is_announced(page, near, path):
     page.goto(near.url + path)
     expect(banner(page).get_by_role("status")).to_contain_text("Restart due.")
-    expect(banner(page).get_by_role("timer")).to_have_text(re.compile(r"^((2|1) h )?\d+ min left$"))
+    expect(banner(page).get_by_role("timer")).to_have_text(re.compile(r"^((2|1) hr ?)?(\d+ min )?left$"))
     expect(banner(page).get_by_role("status")).not_to_contain_text("left")
-    expect(banner(page).get_by_role("button", name="Remind me later")).to_have_attribute("title", "For an hour")
+    expect(banner(page).get_by_role("button", name="Remind me later")).to_have_attribute("title", "Hide for an hour")
 
 
 def test_a_banner_that_has_just_appeared_takes_no_click_for_a_moment(page, near):
@@ -97,7 +98,7 @@ def test_a_held_instance_is_quiet_in_jupyterlab_and_why_ends_the_hold(page, near
     page.goto(near.lab_url)
     expect(banner(page)).to_be_visible()
     hold(page, near)
-    quiet = item(page, "^Held until ")
+    quiet = item(page, "^On hold until ")
     expect(quiet).to_be_visible()
     expect(banner(page)).to_be_hidden()
     page.reload()
@@ -116,7 +117,7 @@ def test_a_held_instance_keeps_its_banner_where_there_is_no_status_bar(page, nea
     page.goto(near.notebook_url)
     expect(banner(page)).to_be_visible()
     hold(page, near)
-    expect(banner(page).get_by_role("status")).to_contain_text("Held until")
+    expect(banner(page).get_by_role("status")).to_contain_text("On hold until")
     expect(banner(page).get_by_role("timer")).to_be_hidden()
     banner(page).get_by_role("button", name="End the hold").click()
     expect(banner(page).get_by_role("status")).to_contain_text("Restart due.")
@@ -129,10 +130,10 @@ def test_a_new_level_is_shown_to_whoever_put_the_last_one_off_and_takes_no_word_
     with Sandbox(wheel=wheel, traits=traits) as sandbox:
         (sandbox.volume / "notes.txt").write_text("first\n")
         page.goto(f"{sandbox.lab_url}/tree/notes.txt")
-        expect(banner(page).get_by_role("status")).to_contain_text("Restart advised.")
+        expect(banner(page).get_by_role("status")).to_contain_text("Restart recommended.")
         banner(page).get_by_role("button", name="Remind me later").click()
         expect(banner(page)).to_be_hidden()
-        expect(item(page, "^Remind (at|on) ")).to_be_visible()
+        expect(item(page, "^Reminder (at|on) ")).to_be_visible()
 
         type_at_the_end(page, "second ")
         expect(banner(page).get_by_role("status")).to_contain_text("Restart due.", timeout=150_000)

@@ -132,7 +132,7 @@ def test_what_waits_can_be_called_off_and_a_hold_is_seen_by_everyone(busy, sandb
     other = chromium.new_context().new_page()
     other.goto(sandbox.notebook_url)
     expect(banner(other).get_by_role("status")).to_contain_text("training until the evening")
-    expect(banner(other).get_by_role("status")).to_contain_text("Held until")
+    expect(banner(other).get_by_role("status")).to_contain_text("On hold until")
     other.reload()
     banner(other).get_by_role("button", name="End the hold").click()
     expect(banner(busy).get_by_role("button", name="Remind me later")).to_be_visible()

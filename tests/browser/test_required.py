@@ -40,7 +40,7 @@ def test_what_is_open_is_saved_and_the_instance_restarts_in_the_window_without_a
     file = required.volume / "notes.txt"
     file.write_text("one\n")
     page.goto(f"{required.lab_url}/tree/notes.txt")
-    expect(banner(page).get_by_role("status")).to_contain_text(re.compile("restarts by itself|Restart when idle"))
+    expect(banner(page).get_by_role("status")).to_contain_text(re.compile("restarts automatically|Restart when idle"))
     type_at_the_end(page, "two")
     restarted = page.get_by_role("dialog", name="Restarted")
     expect(restarted).to_be_visible(timeout=180_000)

@@ -13,7 +13,15 @@ import type {
 } from '../server/protocol';
 import { automaticRestart } from './format';
 import type { Language } from './language';
-import { advisoryCount, changesOf, daysOf, evidenceNumber, evidenceText } from './signals';
+import {
+  advisoryCount,
+  advisorySentence,
+  changesOf,
+  daysOf,
+  evidenceText,
+  recommendedAfter,
+  signalSentence
+} from './signals';
 
 /** How many reasons are named; more are counted. */
 const MAX_REASONS_NAMED = 2;
@@ -41,10 +49,10 @@ export function bannerText(
   const hold = holdAt(state, adviceNow);
   return hold
     ? [
-        trans.__('Held until %1.', language.dateTime(hold.until)),
-        `${awsWarning(language, advice)} ${holder(language, hold)}`.trim()
+        trans.__('On hold until %1.', language.dateTime(hold.until)),
+        language.paragraph([awsWarning(language, advice), holder(language, hold)])
       ]
-    : [`${levelWord(language, advice.level)}.`, advised(language, state)];
+    : [leadSentence(language, advice.level), recommendation(language, state)];
 }
 
 /** Describe one thing that a restart waits for, and for how long it has been going on. */
@@ -54,48 +62,60 @@ export function waitReason(language: Language, reason: IWaitReason, now: number)
     case 'time':
       return language.dateTime(reason.name);
     case 'quiet':
-      return trans.__('nothing to begin before %1', language.time(reason.name));
+      return trans.__('idle time (until %1 at the earliest)', language.time(reason.name));
     case 'hold':
       return trans.__('the end of the hold (%1)', reason.name);
     case 'unknown':
-      return trans.__('a view of what is running');
+      return trans.__('a check of what is running');
     default: {
       const since = Date.parse(reason.since ?? '');
       return Number.isNaN(since)
         ? reason.name
-        : trans.__('%1 (%2)', reason.name, language.duration((now - since) / 1000));
+        : trans.__('%1 (%2)', reason.name, language.duration((now - since) / 1000)); // what is running, for how long
     }
   }
 }
 
 function waitingSentence(language: Language, reasons: IWaitReason[], now: number): string {
   const { trans } = language;
-  if (reasons.length === 0 || reasons[0]?.kind === 'time') {
-    return trans.__('Everything is saved first. You can work on.');
+  const [first, ...others] = reasons;
+  if (!first || first.kind === 'time') {
+    return trans.__('Everything is saved first. You can continue to work.');
+  }
+  if (first.kind === 'unknown' && others.length === 0) {
+    return trans.__('Waiting, because it is unknown what is running.');
   }
   const names = reasons
     .slice(0, MAX_REASONS_NAMED)
     .map(reason => waitReason(language, reason, now));
-  const more = reasons.length - names.length;
-  return more > 0
-    ? trans.__('Waits for %1 and %2 more.', names.join(', '), more)
-    : trans.__('Waits for %1.', names.join(', '));
+  const more = reasons.length - MAX_REASONS_NAMED;
+  const all = more > 0 ? [...names, trans._n('%1 more', '%1 more', more)] : names;
+  return trans.__('Waiting for %1.', language.list(all));
 }
 
-function holder({ trans }: Language, { by, reason }: IHold): string {
-  const who = by || trans.__('someone');
-  return reason ? trans.__('By %1: %2', who, reason) : trans.__('By %1.', who);
+/** Name who holds the instance. */
+export function holderName({ trans }: Language, { by }: IHold): string {
+  return by || trans.__('someone');
+}
+
+function holder(language: Language, hold: IHold): string {
+  const { trans } = language;
+  const { reason } = hold;
+  const who = holderName(language, hold);
+  return reason
+    ? trans.__('Placed by %1. Reason: %2', who, reason)
+    : trans.__('Placed by %1.', who);
 }
 
 /** Name a level that asks for a restart: not everybody sees its color. */
-export function levelWord({ trans }: Language, level: Level): string {
+function leadSentence({ trans }: Language, level: Level): string {
   switch (level) {
     case 'due':
-      return trans.__('Restart due');
+      return trans.__('Restart due.');
     case 'overdue':
-      return trans.__('Restart overdue');
+      return trans.__('Restart overdue.');
     default:
-      return trans.__('Restart advised');
+      return trans.__('Restart recommended.');
   }
 }
 
@@ -107,20 +127,24 @@ export function awsWarning(language: Language, { warnings, plan }: IAdvice): str
   const { trans } = language;
   const from = language.date(plan.find(({ code }) => code === 'aws-interval')?.at ?? null);
   return from
-    ? trans.__('AWS may restart it itself from %1, despite the hold.', from)
-    : trans.__('AWS may restart it itself at any time, despite the hold.');
+    ? trans.__('AWS may restart this instance from %1, despite the hold.', from)
+    : trans.__('AWS may restart this instance at any time, despite the hold.');
 }
 
 /** Say what asks for a restart, and until when. The organization's message comes last: there a long line is cut. */
-function advised(language: Language, { advice, policy }: IState): string {
+function recommendation(language: Language, { advice, policy }: IState): string {
   const signal = mainSignal(advice);
   const message = policy?.origin.message ?? '';
-  const ask = asked(language, advice, policy) || (message ? '' : ageAdvice(language, signal));
-  const sentences = message ? [ask, message] : [reason(language, signal), ask];
-  return sentences.filter(sentence => sentence !== '').join(' ');
+  const request = deadlineSentence(language, advice, policy);
+  const sentences = message
+    ? [request, message]
+    : request
+      ? [shortReason(language, signal), request]
+      : [signal ? reasonSentence(language, signal) : shortReason(language, signal)];
+  return language.paragraph(sentences);
 }
 
-function asked(language: Language, advice: IAdvice, policy: IPolicy | null): string {
+function deadlineSentence(language: Language, advice: IAdvice, policy: IPolicy | null): string {
   const { trans } = language;
   const { level, plan } = advice;
   const isRequired = advice.required || plan.some(({ code }) => code === 'required');
@@ -133,12 +157,20 @@ function asked(language: Language, advice: IAdvice, policy: IPolicy | null): str
     return '';
   }
   if (level === 'overdue') {
-    return trans.__('It should have been restarted by %1.', deadline);
+    return trans.__('The deadline was %1.', deadline);
   }
-  const until = moved ? trans.__('%1 (it was %2)', deadline, moved) : deadline;
-  return isRequired
-    ? trans.__('Restart it before %1; then it restarts by itself.', until)
-    : trans.__('Restart it before %1.', until);
+  if (!isRequired) {
+    return moved
+      ? trans.__('Restart before %1 (previously %2).', deadline, moved)
+      : trans.__('Restart before %1.', deadline);
+  }
+  return moved
+    ? trans.__(
+        'Restart before %1 (previously %2). After that, this instance restarts automatically.',
+        deadline,
+        moved
+      )
+    : trans.__('Restart before %1. After that, this instance restarts automatically.', deadline);
 }
 
 /** Return the signal that the banner names: the server sends the most specific one last. */
@@ -147,29 +179,34 @@ function mainSignal({ reasons, signals }: IAdvice): ISignalReport | undefined {
   return signals.filter(({ name, state }) => state === 'due' && asking.includes(name)).pop();
 }
 
-function reason(language: Language, signal: ISignalReport | undefined): string {
+/** Say why a restart is recommended, and who says so. */
+export function reasonSentence(language: Language, signal: ISignalReport): string {
+  return language.paragraph([
+    shortReason(language, signal),
+    signal.name === 'age' ? recommendedAfter(language, signal) : ''
+  ]);
+}
+
+function shortReason(language: Language, signal: ISignalReport | undefined): string {
   const { trans } = language;
-  const waiting = trans.__('Updates are waiting for this notebook instance.');
   if (signal?.advisories.length) {
-    const count = advisoryCount(language, signal);
-    return signal.name === 'os_release'
-      ? trans.__('The operating system has newer packages: %1.', count)
-      : `${count}.`;
+    return advisorySentence(language, signal);
   }
+  const days = signal ? daysOf(signal) : null;
   switch (signal?.name) {
-    case 'age': {
-      const days = daysOf(signal);
-      return days === null
-        ? waiting
-        : trans._n('No updates for %1 day.', 'No updates for %1 days.', days);
-    }
+    case 'age':
+      if (days !== null) {
+        return trans._n('No updates for %1 day.', 'No updates for %1 days.', days);
+      }
+      break;
     case 'fleet':
       return newerElsewhere(language, signal);
+    case 'platform':
     case 'maintenance':
-      return trans.__('AWS says that its maintenance is pending.');
-    default:
-      return waiting;
+    case 'health':
+      return signalSentence(language, signal);
   }
+  return trans.__('Only a restart installs updates on this instance.');
 }
 
 /** Say what another instance runs, and since when. JupyterLab is what everybody knows; "Why?" lists everything. */
@@ -179,22 +216,12 @@ function newerElsewhere(language: Language, signal: ISignalReport): string {
   const lab = changesOf(signal).find(({ name }) => name === 'jupyterlab');
   return lab?.before && lab.after
     ? trans.__(
-        'Since %1 another instance runs JupyterLab %2; here it is %3.',
+        'Since %1, another instance has had JupyterLab %2. This one has %3.',
         since,
         lab.after,
         lab.before
       )
-    : trans.__('Since %1 another instance runs newer software.', since);
-}
-
-function ageAdvice({ trans }: Language, signal: ISignalReport | undefined): string {
-  if (signal?.name !== 'age') {
-    return '';
-  }
-  const days = evidenceNumber(signal, 'advised_days') ?? 30;
-  return days === 30
-    ? trans.__('AWS advises a restart every 30 days.') // AWS: Developer Guide, Maintenance
-    : trans.__('A restart is advised every %1 days.', days);
+    : trans.__('Since %1, another instance has had newer software.', since);
 }
 
 /**
@@ -207,28 +234,28 @@ export function statusItemText(language: Language, state: IState, now: number): 
   const { level, deferral, ineffective, signals, plan } = state.advice;
   const hold = holdAt(state, now);
   if (hold) {
-    return [trans.__('Held until %1', shortTime(language, hold.until, now)), false];
+    return [trans.__('On hold until %1', shortTime(language, hold.until, now)), false];
   }
   if (deferral) {
     const until = shortTime(language, deferral.until, now);
     const isToday = until === language.time(deferral.until);
-    return [isToday ? trans.__('Remind at %1', until) : trans.__('Remind on %1', until), false];
+    return [isToday ? trans.__('Reminder at %1', until) : trans.__('Reminder on %1', until), false];
   }
   if (ineffective.length > 0) {
-    return [trans.__('A restart changed nothing'), true];
+    return [trans.__('Not fixed by the last restart'), true];
   }
   const grave = signals.find(({ state, advisories }) => state === 'due' && advisories.length > 0);
   if (grave) {
     return [advisoryCount(language, grave), true];
   }
   if (level === 'unknown') {
-    return [trans.__('Updates not known'), true];
+    return [trans.__('Update status unknown'), true];
   }
   const from = plan.find(({ code }) => code === 'advised');
   return [
     from
-      ? trans.__('Restart advised from %1', shortTime(language, from.at, now))
-      : levelWord(language, level),
+      ? trans.__('Restart recommended from %1', shortTime(language, from.at, now))
+      : trans.__('Restart recommended'),
     false
   ];
 }

@@ -53,51 +53,50 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Format the remaining time, to the minute and never less than one; '' when there is none. */
-export function timeLeft({ trans }: Language, left: number): string {
+export function timeLeft(language: Language, left: number): string {
   if (!(left > 0)) {
     return '';
   }
-  if (left >= 2 * DAY_MS) {
-    return trans.__('%1 days left', Math.floor(left / DAY_MS));
-  }
-  const minutes = Math.ceil(left / MINUTE_MS);
-  return minutes >= 60
-    ? trans.__('%1 h %2 min left', Math.floor(minutes / 60), minutes % 60)
-    : trans.__('%1 min left', minutes);
+  const unit = left >= 2 * DAY_MS ? DAY_MS : MINUTE_MS;
+  const whole = unit === DAY_MS ? Math.floor(left / unit) : Math.ceil(left / unit);
+  const { trans } = language;
+  return trans.__('%1 left', language.duration((whole * unit) / 1000));
 }
 
-/** Say for how long a reminder puts the banner off. The server has the same tiers; never past the deadline. */
+/** Say for how long a reminder hides the banner. The server has the same tiers; never past the deadline. */
 export function reminderDelay({ trans }: Language, left: number): string {
   if (left < HOUR_MS) {
-    return trans.__('Until the deadline');
+    return trans.__('Hide until the deadline');
   }
   return left < DAY_MS
-    ? trans.__('For an hour')
+    ? trans.__('Hide for an hour')
     : left < 3 * DAY_MS
-      ? trans.__('For 4 hours')
-      : trans.__('For a day');
+      ? trans.__('Hide for 4 hours')
+      : trans.__('Hide for a day');
 }
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const A_MONDAY = Date.UTC(2024, 0, 1);
 
 /** Format a window, e.g. "Sat 22:00–04:00 Europe/Berlin". */
-export function windowHours(language: Language, { days, from, to, timezone }: IWindow): string {
+export function windowName(language: Language, { days, from, to, timezone }: IWindow): string {
+  const { trans } = language;
   const options = { weekday: 'short', timeZone: 'UTC' } as const;
   const names = days.map(day =>
     language.format(A_MONDAY + WEEKDAYS.indexOf(day) * DAY_MS, options)
   );
-  const which = days.length < 7 ? `${names.join(', ')} ` : '';
-  return `${which}${from}–${to} ${timezone}`;
+  return days.length < 7
+    ? trans.__('%1 %2–%3 %4', language.list(names, 'unit'), from, to, timezone) // weekdays, two times of the day, a time zone
+    : trans.__('%1–%2 %3', from, to, timezone); // two times of the day, a time zone
 }
 
-/** Say when the instance restarts by itself. */
+/** Say when the instance restarts automatically. */
 export function automaticRestart(language: Language, window: IWindow | null | undefined): string {
   const { trans } = language;
   return window
     ? trans.__(
-        'It restarts by itself in the window (%1) as soon as nothing runs.',
-        windowHours(language, window)
+        'This instance restarts automatically during %1, once it is idle and everything is saved.',
+        windowName(language, window)
       )
-    : trans.__('It restarts by itself as soon as nothing runs.');
+    : trans.__('This instance restarts automatically once it is idle and everything is saved.');
 }

@@ -70,9 +70,13 @@ export class Language {
     return new Intl.NumberFormat(this.locale, options).format(count);
   }
 
-  /** Join names into a list, e.g. "a, b, and c"; '' when there are none. Not for parts of a sentence. */
-  list(names: readonly string[]): string {
-    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(names);
+  /**
+   * Join names into a list, e.g. "a, b, and c"; '' when there are none. Not for parts of a sentence.
+   *
+   * @param type - `unit` for what is only listed, e.g. "a, b, c"
+   */
+  list(names: readonly string[], type: 'conjunction' | 'unit' = 'conjunction'): string {
+    return new Intl.ListFormat(this.locale, { type }).format(names);
   }
 
   /** Join whole sentences, one behind the other; those that are '' are left out. */

@@ -3,49 +3,48 @@
  */
 import type { IOrigin, IPolicy } from '../server/protocol';
 import { severityWord } from './advice';
-import { ago, windowHours } from './format';
+import { ago, windowName } from './format';
 import type { Language } from './language';
 
 /** Say who set the policy. */
 export function policyOrigin({ trans }: Language, { kind, organization }: IOrigin): string {
   switch (kind) {
     case 'default':
-      return trans.__("AWS's advice; nobody has set anything else");
+      return trans.__('AWS recommendation (no policy configured)');
     case 'configured':
-      return trans.__('the configuration of this instance');
-    case 'organization':
-      return organization || trans.__('your organisation');
+      return trans.__('Configuration of this instance');
     default:
-      return organization || kind;
+      return organization || trans.__('Your organization');
   }
 }
 
 /** Describe the policy as label and value. */
 export function policyRows(language: Language, policy: IPolicy): [string, string][] {
   const { trans } = language;
-  const days = (count: number) => trans._n('%1 day', '%1 days', count);
+  const { advised_days, interval_days, notice_days, mode, window } = policy;
   const levels = Object.entries(policy.service_levels).map(([severity, count]) =>
-    trans.__(
-      '%1: %2',
-      severityWord(language, { ...NO_ADVISORY, severity }),
-      trans.__('%1 after it was published', days(count))
+    trans._n(
+      '%2: %1 day after publication',
+      '%2: %1 days after publication',
+      count,
+      severityWord(language, { ...NO_ADVISORY, severity })
     )
   );
   const rows: [string, string][] = [
-    [trans.__('Set by'), policyOrigin(language, policy.origin)],
-    [trans.__('Restart advised'), trans.__('after %1', days(policy.advised_days))],
+    [trans.__('Restart recommended'), trans._n('after %1 day', 'after %1 days', advised_days)],
     [
-      trans.__('Deadline'),
-      trans.__('after %1; due %2 before that', days(policy.interval_days), days(policy.notice_days))
+      trans.__('Restart due'),
+      trans._n('%1 day before the deadline', '%1 days before the deadline', notice_days)
     ],
-    [trans.__('Advisories'), levels.join('; ')],
+    [trans.__('Deadline'), trans._n('after %1 day', 'after %1 days', interval_days)],
+    [trans.__('Advisories'), language.list(levels, 'unit')],
     [
       trans.__('Past the deadline'),
-      policy.mode === 'require'
-        ? trans.__('it restarts by itself when nothing runs and everything is proven saved')
-        : trans.__('it goes on asking; nothing restarts by itself')
+      mode === 'require'
+        ? trans.__('automatic restart once the instance is idle and everything is saved')
+        : trans.__('reminders continue; no automatic restart')
     ],
-    [trans.__('Window'), policy.window ? windowHours(language, policy.window) : '']
+    [trans.__('Restart window'), window ? windowName(language, window) : '']
   ];
   return [...rows, ...documentRows(language, policy)].filter(([, value]) => value !== '');
 }
@@ -56,21 +55,30 @@ function documentRows(language: Language, { origin, ...policy }: IPolicy): [stri
   if (origin.kind !== 'organization') {
     return [];
   }
-  const holders = policy.holders.includes('*') ? trans.__('anyone') : policy.holders.join(', ');
+  const { holders, hold_days } = policy;
   return [
     [
-      trans.__('May be held'),
-      trans.__('by %1, for at most %2 days', holders || trans.__('nobody'), policy.hold_days)
+      trans.__('Holds'),
+      holders.includes('*')
+        ? trans._n('anyone, for up to %1 day', 'anyone, for up to %1 days', hold_days)
+        : holders.length > 0
+          ? trans._n(
+              '%2, for up to %1 day',
+              '%2, for up to %1 days',
+              hold_days,
+              language.list(holders)
+            )
+          : trans.__('nobody')
     ],
-    [trans.__('Document'), origin.serial === null ? '' : trans.__('number %1', origin.serial)],
+    [trans.__('Document number'), origin.serial === null ? '' : String(origin.serial)],
     [trans.__('Issued'), language.dateTime(origin.issued)],
     [trans.__('Expires'), language.dateTime(origin.expires)],
     [
       trans.__('Signature'),
       origin.signed === null
-        ? trans.__('not asked for: no key is pinned on this instance')
+        ? trans.__('not checked, because no key is pinned on this instance')
         : origin.signed
-          ? trans.__('by a key that is pinned on this instance')
+          ? trans.__('made with a key that is pinned on this instance')
           : trans.__('none')
     ],
     [trans.__('Contact'), origin.contact]
@@ -82,56 +90,64 @@ export function policyProblem(language: Language, origin: IOrigin, now: number):
   const { trans } = language;
   const sentences: string[] = [];
   if (origin.problem) {
-    const what = policyProblemText(language, origin.problem);
-    sentences.push(origin.detail ? `${what} (${origin.detail}).` : `${what}.`);
+    sentences.push(policyProblemText(language, origin.problem));
+    if (origin.detail) {
+      sentences.push(trans.__('Details: %1.', origin.detail));
+    }
     const seen = ago(language, origin.fetched, now);
     if (seen) {
-      sentences.push(trans.__('The one in force was last seen %1.', seen));
+      sentences.push(trans.__('The policy in force was last fetched %1.', seen));
     }
   }
   if (origin.expires && Date.parse(origin.expires) <= now) {
-    sentences.push(trans.__('The document has expired: it requires nothing any more.'));
+    sentences.push(trans.__('The policy in force has expired and no longer requires a restart.'));
   }
-  return sentences.join(' ');
+  return language.paragraph(sentences);
 }
 
-/** Describe a problem; an unknown code is shown as it is. */
+/** Describe a problem. */
 function policyProblemText({ trans }: Language, code: string): string {
   switch (code) {
     case 'bad-url':
-      return trans.__('Its document is configured to lie where none is fetched from');
+      return trans.__('The policy URL is not supported.');
     case 'not-found':
+      return trans.__('The policy document was not found.');
     case 'access-denied':
+      return trans.__('Access to the policy document was denied.');
     case 'http-error':
     case 'unreachable':
     case 'throttled':
     case 'aws-error':
-      return trans.__('Its document could not be fetched');
+      return trans.__('The policy document could not be fetched.');
     case 'redirect':
-      return trans.__('Its document is somewhere else, where none is fetched from');
+      return trans.__('The policy URL redirects to an unsupported address.');
     case 'too-large':
+      return trans.__('The policy document is too large.');
     case 'too-slow':
+      return trans.__('The policy document took too long to download.');
     case 'wrong-type':
-      return trans.__('Its document was not read to the end');
+      return trans.__('The policy document has an unsupported media type.');
     case 'not-json':
     case 'schema':
     case 'version':
     case 'markup':
     case 'contradiction':
-      return trans.__('A newer document makes no sense');
+      return trans.__('The new policy is invalid.');
     case 'serial':
-      return trans.__('The document that lies there is older than one that was in force');
+      return trans.__('The published policy is older than one that was in force.');
     case 'not-yet-issued':
-      return trans.__('A newer document is not in force yet');
+      return trans.__('The new policy is not in force yet.');
     case 'expired':
-      return trans.__('The document that lies there has expired');
+      return trans.__('The published policy has expired.');
     case 'not-signed':
     case 'bad-signature':
-      return trans.__('A newer document is not signed by a key that is pinned here');
+      return trans.__('The new policy is not signed with a key that is pinned on this instance.');
     case 'key-unusable':
-      return trans.__('The signature of a newer document could not be checked');
+      return trans.__('The signature of the new policy could not be checked.');
     default:
-      return trans.__('A newer document could not be taken: %1', code);
+      return trans.__(
+        'The new policy cannot be used, for a reason that this version does not know.'
+      );
   }
 }
 

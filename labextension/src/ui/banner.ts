@@ -1,5 +1,5 @@
 /**
- * Show the banner: one line that says that a restart is advised, waits or is held off, and the buttons for it.
+ * Show the banner: one line that says that a restart is recommended, waits or is on hold, and the buttons for it.
  */
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
@@ -12,7 +12,7 @@ import type { UpdateModel } from '../server/model';
 import { holdAt, stopsOnly } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { button, element, levelIcon, setText } from './dom';
+import { button, element, icon, setText } from './dom';
 
 /** What the buttons of the banner do. */
 export interface IBannerActions {
@@ -92,7 +92,7 @@ export class Banner extends Widget {
       this._news = news;
       this._message.replaceChildren(element('strong', 'jp-NbUpdater-level', lead), ` ${message}`);
       this._message.title = text;
-      this._icon.replaceChildren(levelIcon(level !== 'advised'));
+      this._icon.replaceChildren(icon(level === 'advised' ? 'refresh' : 'warning'));
       this.node.dataset.level = level;
     }
     const left = Date.parse(advice.deadline ?? '') - adviceNow;

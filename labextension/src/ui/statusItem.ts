@@ -1,5 +1,5 @@
 /**
- * Show a quiet item in the status bar: a button that says whether a restart is advised, and opens "Why?".
+ * Show a quiet item in the status bar: a button that says whether a restart is recommended, and opens "Why?".
  */
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { Widget } from '@lumino/widgets';
@@ -8,7 +8,7 @@ import { NAME } from '../constants';
 import { statusItemText } from '../i18n/banner';
 import type { Language } from '../i18n/language';
 import type { UpdateModel } from '../server/model';
-import { element, levelIcon } from './dom';
+import { element, icon } from './dom';
 
 export class StatusItem extends Widget {
   constructor(
@@ -33,8 +33,8 @@ export class StatusItem extends Widget {
       const { trans } = this.language;
       const [text, isWarning] = statusItemText(this.language, state, adviceNow);
       if (this._button.textContent !== text) {
-        this._button.replaceChildren(levelIcon(isWarning), text);
-        this._button.title = trans.__('Notebook instance update: %1. Why?', text);
+        this._button.replaceChildren(icon(isWarning ? 'warning' : 'refresh'), text);
+        this._button.title = trans.__('Notebook instance update: %1. Show why.', text);
       }
     }
     this._isActive = isActive;
