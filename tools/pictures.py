@@ -129,7 +129,7 @@ def run_notebook(page: Page, sandbox: Sandbox) -> None:
 
 
 def banners(page: Page, sandbox: Sandbox) -> None:
-    """In JupyterLab, in both themes, above a notebook that has run."""
+    """Take pictures of JupyterLab in both themes, with a notebook that has run."""
     banner = page.get_by_role("region", name=BANNER)
     run_notebook(page, sandbox)
     for theme in ("Dark", "Light"):

@@ -189,7 +189,7 @@ class DescriptionCache:
         """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # perhaps nobody waits for it
+            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # avoid a warning if nobody waits
         return await asyncio.shield(self._asking)
 
     async def cached(self) -> Description:

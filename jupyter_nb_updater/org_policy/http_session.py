@@ -46,7 +46,7 @@ class Watchdog:
             self._shut()
 
     def close(self) -> None:
-        """Forget all sockets."""
+        """Cancel the timer, and close all duplicates."""
         self._timer.cancel()
         with self._lock:
             for each in self._sockets:

@@ -80,7 +80,7 @@ class PolicyManager(LoggingConfigurable):
         self._is_loaded = False
         self._lock = asyncio.Lock()
         self.outage: PolicyRejected | None = None
-        """Why there is no document at all, where the last refresh failed and the next one may not."""
+        """Temporary problem because of which no document is active; ``None`` otherwise."""
 
     @property
     def is_configured(self) -> bool:

@@ -151,7 +151,7 @@ async def _kms(aws: Aws, key: str, content: bytes, signature: bytes) -> bool:
 
 
 def _openssl(program: str, key: str, content: bytes, signature: bytes) -> bool:
-    """openssl-dgst(1), ``-verify``: "verify the signature using the public key"; it prints "Verified OK" and ends with 0."""
+    """Verify with openssl-dgst(1), ``-verify``, which prints "Verified OK" and exits with 0."""
     path = shutil.which(program, path=SYSTEM_PATH) or shutil.which(program)
     if path is None:
         raise KeyUnavailable(key, f"the program {program} is not installed")

@@ -23,7 +23,7 @@ SYSTEM_ENVIRONMENT = "JupyterSystemEnv"
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment.
+    """An environment on this machine.
 
     Args:
         path: its folder.

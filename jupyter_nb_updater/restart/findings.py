@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # an error of AWS is made by what does I/O; a finding does none
+if TYPE_CHECKING:  # for types only: this module does no I/O
     from ..instance.aws import AwsError
 
 

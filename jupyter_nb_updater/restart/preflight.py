@@ -12,7 +12,7 @@ from ..losses.loss import journal_name, needs_confirmation
 from ..util.clock import to_text
 from .findings import Finding
 
-if TYPE_CHECKING:  # the facts come from where I/O is done; judging them is not
+if TYPE_CHECKING:  # for types only: this module does no I/O
     from ..advice.hold import Hold
     from ..instance.sagemaker import Description
     from .request import RestartRequest

@@ -10,7 +10,7 @@ from ..util.clock import from_text, parse_time_or_none, to_text
 from .findings import Finding
 from .machine import Event, IllegalTransition, Restart, RestartOrder, next_state
 
-if TYPE_CHECKING:  # what writes and reads records does I/O; judging them does not
+if TYPE_CHECKING:  # for types only: this module does no I/O
     from ..journal import Record
 
 

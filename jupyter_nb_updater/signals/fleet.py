@@ -18,7 +18,7 @@ from .base import AdviceSource, SourceContext
 from .fleet_report import MAX_BYTES, FleetReport, is_newer, is_plausible, parse
 
 LINK = "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-software-updates.html"
-MAX_WRITE_ATTEMPTS = 3  # while others write too
+MAX_WRITE_ATTEMPTS = 3  # in case other instances write at the same time
 
 
 def fleet(

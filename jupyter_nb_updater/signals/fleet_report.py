@@ -57,9 +57,7 @@ def pieces(version: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((piece.isdigit(), int(piece) if piece.isdigit() else 0, piece if piece.isalpha() else "") for piece in found)
 
 
-OBJECT_FORMAT = (
-    1  # another one gets an object of another name, so that instances with an older version of ours go on with theirs
-)
+OBJECT_FORMAT = 1  # a new format needs another object name, so that older versions of the extension keep their object
 MAX_BYTES = 64 * 1024
 MAX_COMPONENTS = 50
 MAX_REPORTERS = 2

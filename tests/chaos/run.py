@@ -75,7 +75,7 @@ class Run:
         )
 
     def end(self, *, is_whole):
-        """As if nothing had been. A run that was not whole may have left anything in its pages: none of them lives on."""
+        """Restore the initial state. After an incomplete run no page is reused."""
         if not is_whole:
             self.gear.call_off()
         self.session.end()
@@ -84,7 +84,7 @@ class Run:
         self.volume.remove()
 
     def _click_and_wait(self):
-        """Whether it was stopped, and what was on the disk by then."""
+        """Return whether the instance was stopped, and what was on disk by then."""
         page = self.pages[self.plan.clicker]
         page.bring_to_front()
         self.gear.arm()
@@ -110,14 +110,14 @@ class Run:
 
     @staticmethod
     def _ask(page):
-        """Click in the banner; JupyterLab's own questions, as what to do about a file that is gone, are closed first."""
+        """Click in the banner, after closing JupyterLab's own questions, such as that about a deleted file."""
         page.evaluate("window.chaos.dismiss()")
         with suppress(Error):  # on a busy machine, also of a click that has come through
             banner(page).get_by_role("button", name=BUTTON).click(timeout=CLICK_TIMEOUT_MILLISECONDS)
         return page.get_by_role("dialog", name=SHEET).is_visible()
 
     def _confirm(self, page):
-        """Read the sheet, tick what it wants to be ticked, and say yes."""
+        """Select everything that the sheet requires, and confirm."""
         sheet = page.get_by_role("dialog", name=SHEET)
         accept = sheet.get_by_role("button", name=BUTTON)
         accept.wait_for()
@@ -127,19 +127,19 @@ class Run:
 
     @staticmethod
     def _tick(sheet):
-        """Tick the boxes that are there once the sheet has asked the server."""
+        """Select the checkboxes once the sheet has queried the server."""
         with suppress(Error):  # the sheet has just been filled anew
             for box in sheet.get_by_role("checkbox").all():
                 box.check(timeout=CLICK_TIMEOUT_MILLISECONDS)
 
     def _insists(self):
-        """Whether the person accepts the copies, which were all that was in the way."""
+        """Whether the user accepts the rescue copies, if nothing else blocks the restart."""
         codes = {finding["code"] for finding in self.gear.journal.last()["findings"]}
         insists, self._may_insist = self._may_insist and codes == {"document-rescued"}, False
         return insists
 
     def _may_be_over(self):
-        """The journal costs less to ask than the page; a full volume may keep it from telling."""
+        """Check the journal first, because querying the page costs more; on a full volume the journal may be incomplete."""
         return (
             self.gear.journal.last()["event"] in {"refused", "failed"}
             or time.monotonic() > self._clicked + JOURNAL_TIMEOUT_SECONDS

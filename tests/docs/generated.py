@@ -1,4 +1,4 @@
-"""What the pages say about the code, written by the code: ``python -m tests.docs.generated`` brings the pages up to date."""
+"""Generate parts of the pages from the code: ``python -m tests.docs.generated`` updates the pages."""
 
 from functools import partial
 from typing import get_args

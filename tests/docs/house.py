@@ -166,7 +166,7 @@ def identifiers():
 
 
 def unused_definitions():
-    """Top-level classes and functions that no code of the package names, in an import, a call or a dotted string."""
+    """Return top-level classes and functions that the package never uses in an import, a call or a dotted name."""
     used = set()
     for module in modules():
         for node in ast.walk(syntax_tree(module)):

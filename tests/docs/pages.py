@@ -43,7 +43,7 @@ def links(page):
 
 
 def labels(page):
-    """What a page names in italics: buttons, menus and titles of the interface."""
+    """Return everything in italics on a page: buttons, menus and titles of the interface."""
     return LABEL.findall(" ".join(ANY_FENCE.sub("", page.read_text("utf-8")).split()))
 
 

@@ -1,4 +1,4 @@
-"""The reference of the command line and of the configuration, generated from the code."""
+"""Generate the reference of the command line and of the configuration from the code."""
 
 import importlib
 import inspect
@@ -23,7 +23,7 @@ SHOWN = {
     "ScheduleReturnPath.role": "arn:aws:iam::ACCOUNT:role/nb-updater-schedule-REGION",
 }
 MAX_CELL_CHARACTERS = 70
-"""A longer default gets a block of its own below the table."""
+"""Maximum length of a default in the table; a longer one is shown below it."""
 
 DEVELOPERS = "developers"
 SET_BY = {
@@ -86,11 +86,11 @@ SET_BY = {
         "PolicyManager.url",
     },
 }
-"""Who has a reason to set which trait. All others are for developers: a test, a demonstration, an unusual machine."""
+"""Traits by the group of people who set them. All others are for developers: tests, demonstrations, unusual machines."""
 
 
 def configurables():
-    """Every class of the server extension that has traits of its own to configure."""
+    """Return every class of the server extension with its own configurable traits."""
     found = {}
     for module in pkgutil.walk_packages(jupyter_nb_updater.__path__, "jupyter_nb_updater."):
         if module.name.startswith(NOT_CONFIGURED):
@@ -101,7 +101,7 @@ def configurables():
 
 
 def traits():
-    """Every configurable trait by its full name, in the order of the names of the classes."""
+    """Return every configurable trait by its full name, sorted by class."""
     return {
         f"{name}.{trait.name}": trait
         for name, cls in sorted(configurables().items())
@@ -110,7 +110,7 @@ def traits():
 
 
 def traits_of(group):
-    """Who sets a trait, to a table of its traits: name, default, help. A long default follows the table."""
+    """Return the table of a group's traits: name, default, help. Long defaults follow the table."""
     names = SET_BY.get(group) or traits().keys() - set().union(*SET_BY.values())
     found = {name: trait for name, trait in traits().items() if name in names}
     rows, long = ["| trait | default | meaning |", "|---|---|---|"], []
@@ -126,7 +126,7 @@ def traits_of(group):
 
 
 def _folded(trait):
-    """A long list, broken only between its items."""
+    """Return a long list, broken only between its items."""
     items = " ".join(json.dumps(item).replace(" ", "\0") + "," for item in trait.default())
     return f"[{fill(items, 118, break_on_hyphens=False, break_long_words=False)[:-1]}]".replace("\0", " ")
 
@@ -139,14 +139,14 @@ def _default(name, trait):
 
 
 def exit_codes():
-    """The table of exit codes."""
+    """Return the table of exit codes."""
     texts = inspect.getsource(ExitCode).split('"""')[3::2]
     rows = [f"| {code:d} | {text} |" for code, text in zip(ExitCode, texts, strict=True)]
     return "\n".join(["| exit code | meaning |", "|---|---|", *rows])
 
 
 def commands():
-    """Every command with its description and options, the subcommands of a group one after the other."""
+    """Return every command with its description and options, grouped like the subcommands."""
     return "\n\n".join(_command(words, app) for words, app in _leaves("jupyter nb-updater", NbUpdaterCli))
 
 
@@ -173,7 +173,7 @@ def _flags(app):
 
 
 def _aliases(app):
-    """Each option with a value, and the help of the trait behind it."""
+    """Return each option with a value, and the help of its trait."""
     classes = {cls.__name__: cls for cls in (*app.mro(), *app.classes) if issubclass(cls, Configurable)}
     found = {}
     for option, target in app.aliases.items():

@@ -13,7 +13,7 @@ COMMAND = re.compile(r"`((?:[a-z]+ )+)--([a-z-]+)`")
 
 
 def named_commands():
-    """Class and trait to each command, a space after each of its words, and flag that the help names."""
+    """Return trait, command and flag for each command in the help of a trait."""
     return [
         (f"{owner.__name__}.{name}", *found)
         for owner in configurables().values()
@@ -23,7 +23,7 @@ def named_commands():
 
 
 def options(words):
-    """The flags and aliases of a command."""
+    """Return the flags and aliases of a command."""
     app = NbUpdaterCli
     for word in words.split():
         app = app.subcommands[word][0]

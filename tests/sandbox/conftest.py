@@ -1,4 +1,4 @@
-"""The emulated AWS and instances in it."""
+"""Fixtures for the emulated AWS and instances in it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class ScheduleReturnPath(ReturnPath):
 
     async def arm(  # needs only the name of the instance, and cannot move it
         self,
-        arn: str,  # noqa: ARG002  every path is asked alike
+        arn: str,  # noqa: ARG002  the interface of all return paths
         restart: str,
         until: datetime,
         platform: str | None = None,  # noqa: ARG002  as above
