@@ -64,7 +64,7 @@ class Signal:
         subject: what is newer or required. A different subject is a different reason.
         due_by: deadline of the restart, if the source knows one.
         advisories: advisories to which the policy's service levels apply.
-        helps: whether a restart can change the answer; otherwise it is no reason for a restart.
+        helps: whether a restart can change the answer; otherwise the signal is not a reason for one.
     """
 
     name: str
