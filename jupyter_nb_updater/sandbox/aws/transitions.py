@@ -53,7 +53,7 @@ NO_CAPACITY = "Unable to provision requested ML compute capacity. Please retry u
 
 
 def platform_refusal(platform: str, arn: str) -> str | None:
-    """Return the message if AWS does not start instances of this platform. AWS publishes no message of its own; this is ours."""
+    """Return the message if AWS does not start instances of this platform. AWS documents no message; this is ours."""
     if platform not in NO_LONGER_STARTED:
         return None
     return f"Platform identifier {platform} is no longer supported. Unable to start Notebook Instance ({arn})"
