@@ -124,7 +124,7 @@ export function reasonName(language: Language, { signals }: IAdvice, id: string)
     : trans.__('%1: %2', name, about); // a source, the id of an advisory
 }
 
-/** Describe a severity; '' when it is not known. */
+/** Describe a severity; '' when it is unknown. */
 export function severityWord(language: Language, advisory: IAdvisory): string {
   const { trans } = language;
   const words: Record<string, string> = {

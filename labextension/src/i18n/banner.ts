@@ -107,7 +107,7 @@ function holder(language: Language, hold: IHold): string {
     : trans.__('Placed by %1.', who);
 }
 
-/** Name a level that asks for a restart: not everybody sees its color. */
+/** Name a level that recommends a restart: not everybody sees its color. */
 function leadSentence({ trans }: Language, level: Level): string {
   switch (level) {
     case 'due':
@@ -131,7 +131,7 @@ export function awsWarning(language: Language, { warnings, plan }: IAdvice): str
     : trans.__('AWS may restart this instance at any time, despite the hold.');
 }
 
-/** Say what asks for a restart, and until when. The organization's message comes last: there a long line is cut. */
+/** Give the reason for a restart, and its deadline. The organization's message comes last: there a long line is cut. */
 function recommendation(language: Language, { advice, policy }: IState): string {
   const signal = mainSignal(advice);
   const message = policy?.origin.message ?? '';
