@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-from jupyter_core.application import JupyterApp
+import sys
+from collections.abc import Iterator
 
 from .._version import __version__
 from .base import ExitCode
+from .help import HelpfulApp
 
-EXIT_CODES = "Exit codes: 0 current or done, 1 a restart is due, 2 usage, 3 unknown, 4 failed."
+PACKAGE = "jupyter_nb_updater.cli"
+
+GROUPS = {
+    "On a notebook instance": ("status", "restart", "hold", "restore", "packages", "journal"),
+    "For administrators": ("lifecycle", "stack", "permissions", "policy", "fleet", "doctor"),
+    "Try it": ("demo",),
+}
+"""The commands by who uses them."""
 
 
-class NbUpdaterCli(JupyterApp):
-    """Chooses the command; each is imported only when it is the chosen one."""
+class NbUpdaterCli(HelpfulApp):
+    """Chooses the command. A command is imported only when it is chosen."""
 
     name = "jupyter-nb-updater"
     version = __version__
-    description = f"Keep this SageMaker notebook instance current without losing work. {EXIT_CODES}"
+    description = "Keep SageMaker notebook instances up to date without losing work."
+    exit_codes = "0: up to date or done, 1: a restart is recommended, 2: wrong command line, 3: unknown, 4: failed."
+    examples = "jupyter nb-updater status\njupyter nb-updater COMMAND --help"
+    flags = {}
+    aliases = {}
     subcommands = {
-        "status": ("jupyter_nb_updater.cli.status.StatusApp", "Is a restart due, and why?"),
-        "restart": ("jupyter_nb_updater.cli.restart.RestartApp", "Save everything that is open, and restart this instance."),
-        "hold": ("jupyter_nb_updater.cli.hold.HoldApp", "Not now: hold this instance as it is, until a time."),
-        "restore": (
-            "jupyter_nb_updater.cli.restore.RestoreApp",
-            "Show what was restored after the last start and what was not; choose files to keep.",
-        ),
-        "packages": (
-            "jupyter_nb_updater.cli.packages.PackagesApp",
-            "What was added to the environments; put it back after a restart.",
-        ),
-        "doctor": ("jupyter_nb_updater.cli.doctor.DoctorApp", "What works here, and what is missing for a restart."),
-        "journal": ("jupyter_nb_updater.cli.journal.JournalApp", "What happened in every restart, with times."),
-        "fleet": ("jupyter_nb_updater.cli.fleet.FleetApp", "All notebook instances of an account and region."),
-        "policy": ("jupyter_nb_updater.cli.policy.PolicyApp", "The organization's document: check it, show it, try it out."),
-        "permissions": (
-            "jupyter_nb_updater.cli.permissions.PermissionsApp",
-            "What the roles must be allowed, as an IAM policy.",
-        ),
-        "stack": (
-            "jupyter_nb_updater.cli.stack.StackApp",
-            "The return path of an account and region: deploy, delete, print it.",
-        ),
-        "lifecycle": ("jupyter_nb_updater.cli.lifecycle.LifecycleApp", "The script that installs this at each start."),
-        "demo": ("jupyter_nb_updater.cli.demo.DemoApp", "A notebook instance on your own machine, without AWS."),
+        "status": (f"{PACKAGE}.status.StatusApp", "Show whether a restart is recommended, and why."),
+        "restart": (f"{PACKAGE}.restart.RestartApp", "Save all open documents and restart this instance."),
+        "hold": (f"{PACKAGE}.hold.HoldApp", "Place a hold on this instance, show it or end it."),
+        "restore": (f"{PACKAGE}.restore.RestoreApp", "Show what was restored after the restart, and choose dotfiles to keep."),
+        "packages": (f"{PACKAGE}.packages.PackagesApp", "List the packages you installed, and reinstall them."),
+        "journal": (f"{PACKAGE}.journal.JournalApp", "List what happened in each restart."),
+        "lifecycle": (f"{PACKAGE}.lifecycle.LifecycleApp", "Install the extension through lifecycle configurations."),
+        "stack": (f"{PACKAGE}.stack.StackApp", "Deploy the stack that starts stopped instances again."),
+        "permissions": (f"{PACKAGE}.permissions.PermissionsApp", "Print the IAM policy that a role needs."),
+        "policy": (f"{PACKAGE}.policy.PolicyApp", "Check, show or simulate an organization policy."),
+        "fleet": (f"{PACKAGE}.fleet.FleetApp", "List the notebook instances of a region that need a restart."),
+        "doctor": (f"{PACKAGE}.doctor.DoctorApp", "Check on an instance whether a restart would work."),
+        "demo": (f"{PACKAGE}.demo.DemoApp", "Run a notebook instance on this machine, without AWS."),
     }
 
     def start(self) -> None:
-        """Hand over to the command, or say which ones there are."""
+        """Run the command, or print the help when none was given."""
         super().start()
+        if self.extra_args:
+            print(f"jupyter nb-updater: Unknown command: {self.extra_args[0]}.\n", file=sys.stderr)
         self.print_help()
         self.exit(ExitCode.USAGE)
+
+    def emit_commands(self, width: int) -> Iterator[str]:
+        """Yield the commands, grouped by who uses them.
+
+        Args:
+            width: of a line, in columns.
+        """
+        for title, names in GROUPS.items():
+            yield f"{title}:"
+            yield from self.command_rows(names, width)
+            yield ""
 
 
 main = NbUpdaterCli.launch_instance

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater demo``: the product on your own machine, without an AWS account."""
+"""``jupyter nb-updater demo``: runs a notebook instance on this machine, without an AWS account."""
 
 from __future__ import annotations
 
@@ -29,44 +29,46 @@ class DemoApp(Command):
     """Runs a sandbox until Ctrl-C or SIGTERM."""
 
     name = "jupyter-nb-updater-demo"
-    description = """A SageMaker notebook instance on your own machine, without an AWS account.
+    description = """Run a SageMaker notebook instance on this machine, without an AWS account. Ctrl-C ends it.
 
-    AWS is emulated; JupyterLab, the lifecycle script, the stop and the start are real. The line `ready` says that all is up.
+    AWS is emulated; JupyterLab, the lifecycle script, the stop and the start are real. The line `ready` is printed once
+    everything is running.
     """
-    examples = "jupyter nb-updater demo --uptime 95d --stop-seconds 5"
+    exit_codes = "0: ended, 2: an option is wrong, 4: the demo could not start."
+    examples = "jupyter nb-updater demo\njupyter nb-updater demo --uptime 95d --stop-seconds 5 --policy organization.json"
 
-    port = Int(0, min=0, max=65535, help="Port of JupyterLab; 0 picks a free one.").tag(config=True)
+    port = Int(0, min=0, max=65535, help="Port of JupyterLab; 0 for any free port.").tag(config=True)
     browser = Bool(default_value=True, help="Open JupyterLab in the browser.").tag(config=True)
     root = Unicode(
-        "", help="Folder for the machine, empty or of an earlier demo; its SageMaker/ stays. Without it: a temporary one."
+        "", help="Folder for the files of the instance, empty or of an earlier demo. Default: a temporary folder."
     ).tag(config=True)
-    uptime = Unicode("34d", help="How long the instance has been up at first: 34d, 12h, 5m.").tag(config=True)
-    simulate_date = Unicode("", help="The date that advice goes by at first: 2027-01-15T10:00:00Z.").tag(config=True)
+    uptime = Unicode("34d", help="Time since the last start of the instance (34d, 12h, 5m).").tag(config=True)
+    simulate_date = Unicode("", help="Date for the advice, in UTC (2027-01-15T10:00:00Z). Default: now.").tag(config=True)
     time_scale = Float(
         1.0,
         min=1.0,
         max=86400.0,
-        help="How many times as fast time passes for the advice: 3600 is an hour a second.",
+        help="Speed of time for the advice: 3600 makes an hour pass in a second.",
     ).tag(config=True)
-    policy = Unicode("", help="The organization's document. Its copy in the machine's folder can be changed meanwhile.").tag(
+    policy = Unicode("", help="Organization policy, a file. Its copy in the folder of the instance can be edited.").tag(
         config=True
     )
     platform = Unicode("notebook-al2023-v1", help="Platform identifier of the instance.").tag(config=True)
-    instance_type = Unicode("ml.t3.medium", help="Type of the instance.").tag(config=True)
-    start_seconds = Float(0.0, min=0, max=600, help="A start takes at least this long.").tag(config=True)
-    stop_seconds = Float(0.0, min=0, max=600, help="A stop takes at least this long.").tag(config=True)
+    instance_type = Unicode("ml.t3.medium", help="Instance type.").tag(config=True)
+    start_seconds = Float(0.0, min=0, max=600, help="Shortest duration of a start, in seconds.").tag(config=True)
+    stop_seconds = Float(0.0, min=0, max=600, help="Shortest duration of a stop, in seconds.").tag(config=True)
     return_path = Enum(
         ("stack", "schedule", "manual", "none"),
         "stack",
-        help="Who starts the instance again: stack, schedule (after two minutes, as on AWS), manual (you) or none.",
+        help="What starts the instance again: the stack, a schedule (after two minutes), you (manual) or nothing (none).",
     ).tag(config=True)
-    wheel = Unicode("", help="Wheel of the extension. Without it: made of the installed package.").tag(config=True)
+    wheel = Unicode("", help="Wheel of the extension, a file. Default: built from the installed package.").tag(config=True)
 
-    collaboration = Bool(default_value=False, help="Have jupyter-collaboration installed on the instance.").tag(config=True)
+    collaboration = Bool(default_value=False, help="Install jupyter-collaboration on the instance.").tag(config=True)
 
     flags = {
         "no-browser": ({"DemoApp": {"browser": False}}, "Do not open a browser."),
-        "collaboration": ({"DemoApp": {"collaboration": True}}, "Have jupyter-collaboration installed on the instance."),
+        "collaboration": ({"DemoApp": {"collaboration": True}}, "Install jupyter-collaboration on the instance."),
     }
     aliases = {
         "port": "DemoApp.port",
@@ -85,18 +87,18 @@ class DemoApp(Command):
     }
 
     def run(self) -> ExitCode:
-        """Start the sandbox, announce where everything is, wait for the end."""
+        """Start the sandbox, print its addresses, and wait for the end."""
         self.announcements = announcement_log()
         try:
             uptime, date = duration(self.uptime), from_text(self.simulate_date or None)
         except ValueError as error:
-            self.error(f"--uptime or --simulate-date: {error}")
+            self.error(f"--uptime or --simulate-date: {error}.")
             return ExitCode.USAGE
         if self.policy and not Path(self.policy).is_file():
-            self.error(f"--policy: there is no file {self.policy}")
+            self.error(f"--policy: {self.policy} does not exist.")
             return ExitCode.USAGE
         if missing := what_is_missing():
-            self.error(missing)
+            self.error(f"{missing}.")
             return ExitCode.FAILED
         from ..sandbox import Sandbox, SandboxError, SandboxOptions
 
@@ -125,7 +127,7 @@ class DemoApp(Command):
             self.error(str(error))
             return ExitCode.FAILED
         except KeyboardInterrupt:
-            self.announcements.info("Ending")
+            self.announcements.info("Stopping the demo")
         finally:
             on_end_signal(signal.SIG_IGN)
             if sandbox is not None:
@@ -147,18 +149,18 @@ class DemoApp(Command):
 
 
 def what_is_missing() -> str | None:
-    """Return what this computer lacks for a demo, and what to do about it; ``None`` when it lacks nothing."""
+    """Return what this machine lacks for a demo, and the next step; ``None`` when nothing is missing."""
     if os.name != "posix":
-        return "the demo needs Linux or macOS"
+        return "The demo needs Linux or macOS"
     if find_spec("moto") is None or find_spec("flask") is None:
-        return 'the emulated AWS is not installed: pip install "jupyter-nb-updater[demo]"'
+        return 'The emulated AWS is not installed. Run pip install "jupyter-nb-updater[demo]"'
     return None
 
 
 class AnnouncementHandler(logging.Handler):
-    """Writes each message to standard output at once: whoever waits for `ready` may read through a pipe.
+    """Writes each message to standard output at once: a program may wait for `ready` at the end of a pipe.
 
-    In one piece: `print` writes the end of a line by itself, and the thread of the sandbox logs too.
+    Text and line break are written together, because the thread of the sandbox logs too.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -168,7 +170,7 @@ class AnnouncementHandler(logging.Handler):
 
 
 def announcement_log() -> logging.Logger:
-    """Return the log of what the demo announces, which goes to standard output and nowhere else."""
+    """Return the log of the demo, which goes to standard output only."""
     log = logging.getLogger("jupyter_nb_updater.demo")
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -177,11 +179,15 @@ def announcement_log() -> logging.Logger:
 
 
 def on_end_signal(handler: Callable[..., None] | signal.Handlers) -> None:
-    """Set what Ctrl-C and the other ways to end the demo do from now on."""
+    """Set the handler of Ctrl-C and the other signals that end the demo.
+
+    Args:
+        handler: of all these signals.
+    """
     for number in END_SIGNALS:
         signal.signal(number, handler)
 
 
 def _interrupt(*_: object) -> None:
-    on_end_signal(signal.SIG_IGN)  # a second one, from `make` or an impatient finger, must not break the clean-up
+    on_end_signal(signal.SIG_IGN)  # a second signal, from `make` or the user, must not break the clean-up
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater doctor``: what works on this instance, what is missing, and the statement to add."""
+"""``jupyter nb-updater doctor``: checks everything that a restart needs, and prints the IAM policy that is missing."""
 
 from __future__ import annotations
 
@@ -27,29 +27,30 @@ from ..restart.runner import RETURN_PATH, RestartRunner
 from ..service.advice import build_advice
 from ..signals.fleet import FleetSource
 from ..util.simulated_clock import AdviceClock
-from .base import Command, ExitCode
+from .base import Command, ExitCode, not_an_instance
 from .client import ServerNotFound, find_server
 
 
 class DoctorApp(Command):
-    """Looks, tries what can be tried without harm, and stops nothing."""
+    """Checks what can be checked without changing anything."""
 
     name = "jupyter-nb-updater-doctor"
     description = (
-        "What works on this instance, and what is missing for a restart that comes back? Stops nothing. "
-        "Exit code 0: nothing is missing, 3: no notebook instance, 4: something is missing."
+        "Check on an instance whether a restart would work: AWS, permissions, the return path, the volume. Stops nothing."
     )
+    exit_codes = "0: a restart would work, 3: not a notebook instance, 4: something is missing."
+    examples = "jupyter nb-updater doctor"
     classes = [
         *(InstanceMetadata, BootClock, AdviceClock, Aws, Adviser, Holds, FleetSource, Journal, PolicyManager, RiskMonitor),
         RestartRunner,
     ]
 
     def run(self) -> ExitCode:
-        """Print the checks, and the policy that would mend what is denied."""
+        """Print the checks, and the IAM policy that allows what is denied."""
         try:
             identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
-            self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
+            self.report({"code": error.code, "reason": str(error)}, [not_an_instance(error)])
             return ExitCode.UNKNOWN
         checks, policy = asyncio.run(self._examine(identity))
         content = {
@@ -81,7 +82,7 @@ class DoctorApp(Command):
         return checks, policy_document(statements) if statements else None
 
     def _fleet_report(self, identity: Identity) -> S3Prefix | None:
-        """As the server would look for it; one that it cannot read is said by the signal."""
+        """Return where the fleet report is; ``None`` when it is disabled or not a valid place."""
         place = str(self.config.FleetSource.get("location", OBSERVED))
         try:
             return S3Prefix.parse(place, identity) if self.config.FleetSource.get("enabled", True) else None
@@ -89,7 +90,7 @@ class DoctorApp(Command):
             return None
 
     def _return_path(self, context: InstanceContext) -> ReturnPath:
-        """As the server would make it, without the rest of a runner."""
+        """Return the configured return path."""
         chosen = self.config.RestartRunner.get("return_path_class", RETURN_PATH)
         make: type[ReturnPath] = import_item(chosen) if isinstance(chosen, str) else chosen
         return make(context, parent=self)
@@ -99,13 +100,13 @@ def _server_error() -> str | None:
     try:
         find_server()
     except ServerNotFound as error:
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+        return str(error)
     return None
 
 
 def _lines(identity: Identity, checks: Iterable[Check], policy: PolicyDocument | None) -> list[str]:
     lines = [f"{identity.name} ({identity.region})"]
-    lines += [f"  {check.verdict:<8} {check.said} {check.todo}".rstrip() for check in checks]
+    lines += [f"  {check.verdict:<7}  {check.said} {check.todo}".rstrip() for check in checks]
     if policy is not None:
-        lines += ["", "Add this to a policy of the instance's role:", json.dumps(policy, indent=2)]
+        lines += ["", "Add this policy to the IAM role of the instance:", json.dumps(policy, indent=2)]
     return lines

@@ -1,74 +1,80 @@
-"""``jupyter nb-updater fleet``: shows all notebook instances of an account and region. For an administrator."""
+"""``jupyter nb-updater fleet``: lists the notebook instances of an account and region, for administrators."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-
-from traitlets import Unicode, default
-
 from ..fleet import FleetEntry, list_fleet
-from ..instance.aws import Aws, AwsError
-from .base import Command, CommandGroup, ExitCode
+from ..instance.aws import Aws
+from ..util.text import plural
+from .base import AccountCommand, Command, CommandGroup, ExitCode
+from .phrases import LEVELS
 
 
-class FleetStatusApp(Command):
-    """Shows which notebook instances are behind, with the administrator's own credentials; changes nothing."""
+class FleetStatusApp(AccountCommand):
+    """Lists which notebook instances need a restart, with the credentials of the administrator. Changes nothing."""
 
     name = "jupyter-nb-updater-fleet-status"
     description = (
-        "Which notebook instances are behind? Exit code 0: none, 1: at least one, 3: at least one is unknown, 4: AWS refused."
+        "List all notebook instances of a region, and which of them need a restart, as each one last reported in its tags. "
+        "Change nothing."
     )
-    classes = [Aws]
-    region = Unicode(help="The region. Default: AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
-    aliases = {**Command.aliases, "region": "FleetStatusApp.region"}
+    exit_codes = "0: all are up to date, 1: at least one needs a restart, 3: at least one is unknown, 4: AWS refused."
+    examples = "jupyter nb-updater fleet status --region eu-west-1"
+    flags = dict(Command.flags)
+    _code = ExitCode.CURRENT
 
-    @default("region")
-    def _default_region(self) -> str:
-        return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-
-    def run(self) -> ExitCode:
-        """Print one line for each instance, the worst exit code for all."""
-        if not self.region:
-            self.error("which region? Give --region, or set AWS_REGION")
-            return ExitCode.USAGE
-        try:
-            entries = asyncio.run(self._list_fleet())
-        except AwsError as error:
-            self.error(f"{error}" + (f" (the IAM action {error.action} is missing)" if error.action else ""))
-            return ExitCode.FAILED
+    async def act(self, aws: Aws) -> None:
+        """Print a line for each instance; the exit code is that of the worst one."""
+        entries = await list_fleet(aws)
         self.report([entry.to_json() for entry in entries], _lines(entries, self.region))
         levels = {entry.level for entry in entries}
         if levels & {"advised", "due", "overdue"}:
-            return ExitCode.DUE
-        return ExitCode.UNKNOWN if "unknown" in levels else ExitCode.CURRENT
+            self._code = ExitCode.DUE
+        elif "unknown" in levels:
+            self._code = ExitCode.UNKNOWN
 
-    async def _list_fleet(self) -> list[FleetEntry]:
-        aws = Aws(self.region, parent=self)
-        try:
-            return await list_fleet(aws)
-        finally:
-            aws.close()
+    def run(self) -> ExitCode:
+        """Run the command and return its exit code."""
+        code = super().run()
+        return self._code if code is ExitCode.CURRENT else code
 
 
 class FleetApp(CommandGroup):
-    """Groups the commands about many instances."""
+    """Has the commands about many instances."""
 
     name = "jupyter-nb-updater-fleet"
-    description = "All notebook instances of an account and region."
-    subcommands = {"status": (FleetStatusApp, "Which ones are behind?")}
+    description = "List the notebook instances of a region that need a restart."
+    subcommands = {"status": (FleetStatusApp, "List all instances, and which of them need a restart.")}
 
 
 def _lines(entries: list[FleetEntry], region: str) -> list[str]:
     if not entries:
-        return [f"There is no notebook instance in {region}."]
+        return [f"There are no notebook instances in {region}."]
     width = max(len(entry.name) for entry in entries)
     return [_line(entry, width) for entry in entries]
 
 
 def _line(entry: FleetEntry, width: int) -> str:
-    facts = [f"up since {entry.booted}" if entry.booted else "", f"deadline {entry.deadline}" if entry.deadline else ""]
-    facts.append(f"held until {entry.held}" if entry.held else "")
-    facts.append(f"a restart left {entry.unchanged} of its reasons as they were" if entry.unchanged else "")
-    facts.append(f"last restart {entry.outcome}" if entry.outcome else "")
-    return f"{entry.name:<{width}}  {entry.status:<10}  {entry.level:<8}  {', '.join(filter(None, facts))}".rstrip()
+    unchanged = entry.unchanged or ""
+    facts = [
+        f"deadline {entry.deadline}" if entry.deadline else "",
+        f"running since {entry.booted}" if entry.booted else "",
+        f"on hold until {entry.held}" if entry.held else "",
+        f"{plural(int(unchanged), 'reason')} unresolved by the last restart" if unchanged.isdecimal() else "",
+        _outcome(entry.outcome or ""),
+    ]
+    return f"{entry.name:<{width}}  {entry.status:<10}  {LEVELS[entry.level]:<21}  {', '.join(filter(None, facts))}".rstrip()
+
+
+def _outcome(tag: str) -> str:
+    """Return how the last restart ended.
+
+    Args:
+        tag: ``ID returned TIME`` or ``ID failed-to-return TIME STATUS``, as the stack writes it.
+    """
+    match tag.split():
+        case [_, "returned", time]:
+            return f"last restart: started again at {time}"
+        case [_, "failed-to-return", time, status]:
+            return f"last restart: did not start again, {status} at {time}"
+        case _:
+            return f"last restart: {tag}" if tag else ""

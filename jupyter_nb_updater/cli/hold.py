@@ -1,53 +1,56 @@
-"""``jupyter nb-updater hold``: holds the instance as it is until a time, for everyone to see."""
+"""``jupyter nb-updater hold``: places a hold on the instance, shows it, or ends it."""
 
 from __future__ import annotations
 
-import requests
 from traitlets import Bool, Unicode
 
 from ..util.clock import from_text, parse_when, utcnow
 from .base import Command, ExitCode
-from .client import ServerError, ServerNotFound, find_server
+from .client import ServerClient, ServerCommand
 
 
-class HoldApp(Command):
-    """Holds the instance as it is, shows the hold, or ends it."""
+class HoldApp(ServerCommand):
+    """Places a hold on this instance, shows it, or ends it."""
 
     name = "jupyter-nb-updater-hold"
-    description = "Hold this instance as it is. Without options: who holds it, why, and until when?"
-    examples = "jupyter nb-updater hold --until 18:00 --reason training"
-    until = Unicode("", help="When the hold ends by itself: 18:00, 4h, 2026-11-23T18:00:00Z.").tag(config=True)
-    reason = Unicode("", help="Why, in a few words that others understand.").tag(config=True)
+    description = """Keep this instance from restarting until a time. Everybody who uses the instance sees the hold.
+
+    Without options, show the hold, its owner and its reason.
+    """
+    exit_codes = "0: done, 4: the Jupyter server refused or did not answer."
+    examples = "jupyter nb-updater hold --until 18:00 --reason training\njupyter nb-updater hold --release"
+    until = Unicode(
+        "",
+        help="When the hold ends: a time of day (18:00), a duration (4h) or a UTC time (2026-11-23T18:00:00Z).",
+    ).tag(config=True, placeholder="TIME")
+    reason = Unicode("", help="Reason, in a few words for your colleagues.").tag(config=True, placeholder="TEXT")
     release = Bool(default_value=False, help="End the hold now.").tag(config=True)
     flags = {**Command.flags, "release": ({"HoldApp": {"release": True}}, release.help)}
     aliases = {**Command.aliases, "until": "HoldApp.until", "reason": "HoldApp.reason"}
 
-    def run(self) -> ExitCode:
-        """Ask the running server."""
+    def validation_error(self) -> str:
+        """Return what is wrong with the options; empty when they are valid."""
         if self.release and self.until:
-            self.error("--until begins a hold and --release ends it; give one of them")
-            return ExitCode.USAGE
+            return "Give either --until, to place a hold, or --release, to end it."
         try:
-            parse_when(self.until or "0s", utcnow())  # before anybody is asked
+            parse_when(self.until or "0s", utcnow())  # before any request
         except ValueError as error:
-            self.error(f"--until: {error}")
-            return ExitCode.USAGE
-        try:
-            server = find_server()
-            state = server.call("GET", "state")
-            if self.release:
-                state = server.call("DELETE", "hold")
-            elif self.until:
-                simulated = (state["advice"] or {}).get("clock")
-                until = parse_when(self.until, (simulated and from_text(simulated["now"])) or utcnow())
-                state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
-        except (ServerNotFound, ServerError, requests.RequestException) as error:
-            self.error(str(error))
-            return ExitCode.FAILED
+            return f"--until: {error}."
+        return ""
+
+    def act(self, server: ServerClient) -> ExitCode:
+        """Place, show or end the hold."""
+        state = server.call("GET", "state")
+        if self.release:
+            state = server.call("DELETE", "hold")
+        elif self.until:
+            simulated = (state["advice"] or {}).get("clock")
+            until = parse_when(self.until, (simulated and from_text(simulated["now"])) or utcnow())
+            state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
         hold = state["hold"]
-        self.report(hold, [_hold_line(hold) if hold else "Nobody holds this instance."])
+        self.report(hold, [_hold_line(hold) if hold else "There is no hold on this instance."])
         return ExitCode.CURRENT
 
 
 def _hold_line(hold: dict[str, str]) -> str:
-    return f"Held by {hold['by'] or 'somebody'} until {hold['until']}: {hold['reason'] or 'no reason given'}"
+    return f"On hold by {hold['by'] or 'an unnamed user'} until {hold['until']}: {hold['reason'] or 'no reason given'}"

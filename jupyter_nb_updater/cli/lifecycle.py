@@ -1,4 +1,4 @@
-"""``jupyter nb-updater lifecycle``: the script that puts the extension onto notebook instances."""
+"""``jupyter nb-updater lifecycle``: installs the extension on notebook instances, through lifecycle configurations."""
 
 from __future__ import annotations
 
@@ -15,108 +15,117 @@ from ..lifecycle.options import RenderError
 from ..lifecycle.plan import plan_attach, plan_create, plan_detach, plan_update
 from ..lifecycle.render import block_forms, cloudformation, terraform
 from .base import AccountCommand, Command, CommandError, CommandGroup, ExitCode
-from .lifecycle_base import EXIT_CODES, InstanceSelectionCommand, ScriptCommand, WheelCommand
+from .lifecycle_base import NAME_RULE, InstanceSelectionCommand, ScriptCommand, WheelCommand
 
 
 class CreateApp(WheelCommand):
-    """Makes a configuration of our own."""
+    """Creates a lifecycle configuration that only installs the extension."""
 
     name = "jupyter-nb-updater-lifecycle-create"
-    description = f"Make a lifecycle configuration that installs the extension, for instances to come. {EXIT_CODES}"
+    description = "Create a lifecycle configuration that installs the extension, for new notebook instances."
     examples = (
         "jupyter nb-updater lifecycle create --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket example-bucket"
     )
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.config_name"}
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
-        """It must not be there, unless it is the same."""
+        """Plan to create it. A different configuration of that name is an error."""
         return plan_create(AccountView(tuple(await account.configurations()), ()), self.config_name, self.block_forms)
 
 
 class AttachApp(WheelCommand, InstanceSelectionCommand):
-    """Puts our block into the configurations of the chosen instances; those that have none get ours."""
+    """Adds the block to the lifecycle configurations of the selected instances."""
 
     name = "jupyter-nb-updater-lifecycle-attach"
-    description = (
-        "Put the extension into the lifecycle configurations of notebook instances: theirs stays byte for byte, ours is last. "
-        f"Instances without one get a configuration of ours, while they are stopped. Nothing is stopped. {EXIT_CODES}"
-    )
-    examples = "jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket mine"
+    description = """Add the extension to the lifecycle configurations of notebook instances.
+
+    Your scripts are kept byte for byte: the extension is a marked block in them. Stopped instances without a lifecycle
+    configuration get one that only installs the extension. No instance is stopped or started.
+    """
+    examples = """jupyter nb-updater lifecycle attach --all --wheel dist/jupyter_nb_updater-0.1.0-py3-none-any.whl --bucket example-bucket
+    jupyter nb-updater lifecycle attach --instance 'research-*' --wheel s3://example-bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl --dry-run"""  # noqa: E501
     flags = {**InstanceSelectionCommand.flags, **WheelCommand.flags}
     aliases = {**InstanceSelectionCommand.aliases, **WheelCommand.aliases, "name": "WheelCommand.config_name"}
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
-        """For those that were chosen."""
+        """Plan for the selected instances."""
         return plan_attach(
             await self.account_view(account), self.config_name, self.block_forms, shared=self.shared, force=self.force
         )
 
 
 class UpdateApp(WheelCommand):
-    """Puts another wheel into every configuration that has our block."""
+    """Updates the block in every lifecycle configuration that has it."""
 
     name = "jupyter-nb-updater-lifecycle-update"
-    description = (
-        "Put another wheel, and the script of this version, into every configuration that has ours. The settings that each has "
-        f"stay, where nothing else is said. {EXIT_CODES}"
-    )
+    description = """Install another version: update the block in every lifecycle configuration that has it.
+
+    Settings of the block are kept, unless you give new ones.
+    """
     examples = (
         "jupyter nb-updater lifecycle update --wheel s3://example-bucket/jupyter_nb_updater-0.2.0-py3-none-any.whl --dry-run"
     )
-    configurations = List(Unicode(), help="Only this configuration; once for each.").tag(config=True)
+    configurations = List(Unicode(), help="Update only this one. May be repeated. Default: all with the extension.").tag(
+        config=True
+    )
     aliases = {**AccountCommand.aliases, **WheelCommand.aliases, "configuration": "UpdateApp.configurations"}
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
-        """For all that have it.
+        """Plan for all lifecycle configurations that have the block, or for those that were named.
 
         Raises:
-            CommandError: a name that none has.
+            CommandError: a named one does not exist.
         """
         configurations = tuple(await account.configurations())
         if unknown := set(self.configurations) - {one.name for one in configurations}:
-            raise CommandError(f"there is no lifecycle configuration {', '.join(sorted(unknown))} in {self.region}")
+            raise CommandError(f"Lifecycle configuration not found in {self.region}: {', '.join(sorted(unknown))}.")
         seen = AccountView(configurations, tuple(await account.instances()))
         return plan_update(seen, self.block_forms, names=self.configurations, force=self.force)
 
 
 class DetachApp(InstanceSelectionCommand):
-    """Takes our block out of the configurations of the chosen instances."""
+    """Removes the block from the lifecycle configurations of the selected instances."""
 
     name = "jupyter-nb-updater-lifecycle-detach"
-    description = (
-        "Take the extension out of the lifecycle configurations of notebook instances, and prove that each is what it was. "
-        f"Instances with a configuration of ours are rid of it, while they are stopped. {EXIT_CODES}"
-    )
+    description = """Remove the extension from the lifecycle configurations of notebook instances.
+
+    Each script is compared with its SHA-256 from before the extension. A lifecycle configuration that only installs the
+    extension is disassociated from stopped instances. No instance is stopped or started.
+    """
     examples = "jupyter nb-updater lifecycle detach --instance 'research-*' --dry-run"
 
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
-        """For those that were chosen."""
+        """Plan for the selected instances."""
         return plan_detach(await self.account_view(account), shared=self.shared, force=self.force)
 
 
-WORDS = {
-    "whole": "all of it is ours, version {version}",
-    "block": "has our block, version {version}",
-    "none": "has nothing of ours",
-    "damaged": "has our block, and somebody has damaged it",
-    "edited": "has our block, version {version}, and somebody has changed it",
+STATES = {
+    "whole": "installs only the extension, version {version}",
+    "block": "has the extension, version {version}",
+    "none": "does not have the extension",
+    "damaged": "has a damaged block of the extension",
+    "edited": "has the extension, version {version}, but its block was edited",
     "unread": "cannot be read: {message}",
+}
+INSTALLS = {
+    True: "the extension is installed at each start",
+    False: "the extension is not installed",
+    None: "unknown whether the extension is installed",
 }
 
 
 class ListApp(AccountCommand):
-    """Looks, and changes nothing."""
+    """Lists lifecycle configurations and their instances. Changes nothing."""
 
     name = "jupyter-nb-updater-lifecycle-list"
-    description = (
-        "Every lifecycle configuration of the region: whether it has our block, which version, and which instances have it. "
-        "Exit code 0: every instance has ours, 1: at least one has not, 3: of at least one it cannot be known, 4: AWS refused."
-    )
+    description = "List all lifecycle configurations of a region, the version of the extension in each, and their instances."
+    exit_codes = "0: all instances install it, 1: at least one does not, 3: unknown for at least one, 4: AWS refused."
+    examples = "jupyter nb-updater lifecycle list --region eu-west-1"
     flags = dict(Command.flags)
     _code = ExitCode.CURRENT
 
     async def act(self, aws: Aws) -> None:
-        """Look, and tell."""
+        """Print all lifecycle configurations, and the instances without one."""
         account = LifecycleClient(aws, parent=self)
         notebooks = await account.instances()
         entries = inventory(await account.configurations(), notebooks)
@@ -133,22 +142,23 @@ class ListApp(AccountCommand):
             self._code = ExitCode.UNKNOWN
 
     def run(self) -> ExitCode:
-        """As every command for an administrator."""
+        """Run the command and return its exit code."""
         code = super().run()
         return self._code if code is ExitCode.CURRENT else code
 
 
 def _lines(entries: list[LifecycleStatus], bare: list[Notebook], region: str) -> Iterator[str]:
     for entry in entries:
-        yield f"{entry.name}: {WORDS[entry.state].format(version=entry.version, message=entry.message)}"
+        yield f"{entry.name}: {STATES[entry.state].format(version=entry.version, message=entry.message)}"
         for one in entry.notebooks:
-            has = {True: "has it from its next start on, if not already", False: "does not get it", None: "cannot be known"}
-            yield f"  {one.name}  {one.status}  {has[entry.has_it]}"
+            yield f"  {one.name}  {one.status}  {INSTALLS[entry.has_it]}"
+    if bare:
+        yield "Without a lifecycle configuration:"
     for one in bare:
-        what = f"its configuration {one.configuration} does not exist" if one.configuration else "no configuration"
-        yield f"{one.name}  {one.status}  {what}"
+        missing = f"  {one.configuration} does not exist" if one.configuration else ""
+        yield f"  {one.name}  {one.status}{missing}"
     if not entries and not bare:
-        yield f"There is neither a lifecycle configuration nor a notebook instance in {region}."
+        yield f"There are no lifecycle configurations and no notebook instances in {region}."
 
 
 def _bare(one: Notebook) -> dict[str, Any]:
@@ -163,44 +173,48 @@ FORMATS: dict[str, Callable[[str, str], str]] = {
 
 
 class RenderApp(ScriptCommand):
-    """Prints the script; nothing is created anywhere."""
+    """Prints the OnStart script. Makes no requests."""
 
     name = "jupyter-nb-updater-lifecycle-render"
-    description = "Print the OnStart script for a lifecycle configuration of SageMaker notebook instances."
-    examples = "jupyter nb-updater lifecycle render --wheel s3://bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh"
+    description = "Print the OnStart script that installs the extension, to create a lifecycle configuration with another tool."
+    exit_codes = "0: done, 2: an option is missing or wrong."
+    examples = """jupyter nb-updater lifecycle render --wheel s3://example-bucket/jupyter_nb_updater-0.1.0-py3-none-any.whl > on-start.sh
+    jupyter nb-updater lifecycle render --wheel jupyter-nb-updater==0.1.0 --format terraform"""  # noqa: E501
     format = Enum(
-        list(FORMATS), "script", help="The script alone, or in a `cloudformation` template or a `terraform` resource."
+        list(FORMATS), "script", help="Print the script alone, or in a CloudFormation template or a Terraform resource."
     ).tag(config=True)
-    config_name = Unicode("nb-updater", help="Name of the configuration in these.").tag(config=True)
+    config_name = Unicode("nb-updater", help="Name of the lifecycle configuration in the template or resource.").tag(
+        config=True
+    )
     aliases = {**ScriptCommand.aliases, "format": "RenderApp.format", "name": "RenderApp.config_name"}
 
     def run(self) -> ExitCode:
-        """Render and print."""
+        """Print the script."""
         if not self.wheel:
-            self.error("--wheel is missing: s3://bucket/key, https://…, an absolute path on the instance, or ==VERSION")
+            self.error("--wheel: give s3://bucket/key, https://…, a path on the instance, or jupyter-nb-updater==VERSION.")
             return ExitCode.USAGE
         if not is_name(self.config_name):
-            self.error("--name must be up to 63 letters, digits and - between them")
+            self.error(f"--name: {NAME_RULE}")
             return ExitCode.USAGE
         try:
             script = attach(b"", block_forms(self.script()), SAFE_SCRIPT_BYTES).text.decode()
         except RenderError as error:
-            self.error(str(error))
+            self.error(f"{error}.")
             return ExitCode.USAGE
         print(FORMATS[self.format](script, self.config_name), end="")
         return ExitCode.CURRENT
 
 
 class LifecycleApp(CommandGroup):
-    """Chooses what to do about lifecycle configurations."""
+    """Has the commands about lifecycle configurations."""
 
     name = "jupyter-nb-updater-lifecycle"
-    description = "The lifecycle configuration that installs the extension at each start."
+    description = "Install the extension at each start of notebook instances, through lifecycle configurations."
     subcommands = {
         "render": (RenderApp, "Print the OnStart script."),
-        "create": (CreateApp, "Make a configuration with it, for instances to come."),
-        "attach": (AttachApp, "Put it into the configurations of instances; those without one get ours."),
-        "update": (UpdateApp, "Put another wheel into every configuration that has ours."),
-        "detach": (DetachApp, "Take it out again."),
-        "list": (ListApp, "What each configuration has of ours, and which instances have it."),
+        "create": (CreateApp, "Create a lifecycle configuration for new instances."),
+        "attach": (AttachApp, "Add the extension to the lifecycle configurations of instances."),
+        "update": (UpdateApp, "Install another version."),
+        "detach": (DetachApp, "Remove the extension from the lifecycle configurations of instances."),
+        "list": (ListApp, "List lifecycle configurations, versions and instances."),
     }

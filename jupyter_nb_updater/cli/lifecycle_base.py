@@ -1,4 +1,4 @@
-"""What the commands share that change lifecycle configurations: whom they are about, what is told, how they end."""
+"""Base classes of the commands that change lifecycle configurations: options, selection, report, exit code."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ from .lifecycle_report import lines
 
 
 class ScriptCommand(Command):
-    """Has an option for each thing that the script is asked to do."""
+    """Has the options of the OnStart script."""
 
     wheel = Unicode(
         "",
-        help="Where instances get the wheel: s3://bucket/key, https://…, an absolute path on the instance, or "
-        "jupyter-nb-updater==VERSION from a package index.",
+        help="Address from which instances fetch the wheel: s3://bucket/key, https://…, an absolute path on the instance, or "
+        "jupyter-nb-updater==VERSION for a package index.",
     ).tag(config=True)
-    sha256 = Unicode("", help="SHA-256 of the wheel; the script installs no other.").tag(config=True)
-    index_url = Unicode("", help="Package index for jupyter-nb-updater==VERSION; else the one that pip is configured for.").tag(
-        config=True
+    sha256 = Unicode("", help="SHA-256 of the wheel. The script installs no other file.").tag(config=True, placeholder="HEX")
+    index_url = Unicode("", help="Package index for jupyter-nb-updater==VERSION. Default: that of pip.").tag(config=True)
+    settings = List(Unicode(), help="Setting of the extension; the value is JSON. May be repeated.").tag(
+        config=True, placeholder="CLASS.TRAIT=VALUE"
     )
-    settings = List(Unicode(), help="A setting of the extension, Class.trait=value with a value in JSON; may be repeated.").tag(
-        config=True
+    policy = Unicode("", help="Address of the organization policy; short for --set PolicyManager.url=URL.").tag(
+        config=True, placeholder="URL"
     )
-    policy = Unicode("", help="Where the organization's document lies; the same as --set PolicyManager.url=URL.").tag(
-        config=True
-    )
-    home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True)
-    wait_seconds = Int(2, min=0, max=240, help="How long a script of ours waits for its work, to tell of it in its log.").tag(
-        config=True
-    )
+    home = Unicode("/home/ec2-user", help="Home folder on the instance.").tag(config=True, placeholder="PATH")
+    wait_seconds = Int(
+        2,
+        min=0,
+        max=240,
+        help="Seconds that the OnStart script waits for the installation, so that AWS logs its output.",
+    ).tag(config=True)
 
     flags = {}
     aliases = {
@@ -57,27 +58,28 @@ class ScriptCommand(Command):
     }
 
     def script(self) -> Script:
-        """What was asked for.
+        """Return the script with these options.
 
         Raises:
-            RenderError: it cannot be meant.
+            RenderError: an option is wrong.
         """
         settings = configuration(self.settings, self.policy)
         return Script(self.wheel, self.sha256, self.home, settings, self.index_url, wait_seconds=self.wait_seconds)
 
 
-EXIT_CODES = (
-    "Exit code 0: it is as asked for, at the latest from the next start on; 1: an instance has to be stopped for it first; "
-    "4: something was refused, and is named."
-)
+NAME_RULE = "give up to 63 letters, digits and hyphens; no hyphen at the beginning or end."
 
 
 class RolloutCommand(AccountCommand):
-    """Plans, does it or only says what it would do, and tells all of it."""
+    """Plans changes, makes them unless ``--dry-run`` is given, and reports each."""
 
     classes = [*AccountCommand.classes, LifecycleClient]
-    dry_run = Bool(default_value=False, help="Change nothing; show the difference of each script.").tag(config=True)
-    force = Bool(default_value=False, help="Discard what somebody has changed in our part of a script.").tag(config=True)
+    exit_codes = (
+        "0: done; it takes effect at the next start of each instance, 1: an instance must be stopped first, "
+        "4: at least one change was refused."
+    )
+    dry_run = Bool(default_value=False, help="Show what would change in each script, and change nothing.").tag(config=True)
+    force = Bool(default_value=False, help="Overwrite a block that somebody has edited.").tag(config=True)
     flags = {
         **Command.flags,
         "dry-run": ({"RolloutCommand": {"dry_run": True}}, dry_run.help),
@@ -87,13 +89,21 @@ class RolloutCommand(AccountCommand):
 
     @abstractmethod
     async def plan(self, account: LifecycleClient) -> RolloutPlan:
-        """What is to be done."""
+        """Return the plan.
+
+        Args:
+            account: the account and region.
+        """
 
     async def prepare(self, account: LifecycleClient) -> None:
-        """What has to be there before a configuration is written."""
+        """Prepare for the first change.
+
+        Args:
+            account: the account and region.
+        """
 
     async def act(self, aws: Aws) -> None:
-        """Plan it, do it, tell it."""
+        """Make the plan, apply it, and print a report."""
         account = LifecycleClient(aws, parent=self)
         plan = await self.plan(account)
         if self.dry_run:
@@ -106,19 +116,19 @@ class RolloutCommand(AccountCommand):
         self._code = _code(outcome)
 
     def run(self) -> ExitCode:
-        """As every command for an administrator; what was refused of it counts too."""
+        """Run the command and return its exit code."""
         code = super().run()
         return self._code if code is ExitCode.CURRENT else code
 
 
 class InstanceSelectionCommand(RolloutCommand):
-    """Is about chosen instances."""
+    """A command about selected instances."""
 
-    instances = List(Unicode(), help="An instance, or a pattern with * for any text; once for each.").tag(config=True)
-    tag_value = Unicode("", help="Instances with this tag: KEY=VALUE.").tag(config=True)
-    all_instances = Bool(default_value=False, help="All instances of the region.").tag(config=True)
+    instances = List(Unicode(), help="Select instances by name; * stands for any text. May be repeated.").tag(config=True)
+    tag_value = Unicode("", help="Select the instances with this tag.").tag(config=True, placeholder="KEY=VALUE")
+    all_instances = Bool(default_value=False, help="Select all instances of the region.").tag(config=True)
     shared = Bool(
-        default_value=False, help="Also where instances share the configuration that were not chosen: it reaches them too."
+        default_value=False, help="Also change a lifecycle configuration that instances share that you did not select."
     ).tag(config=True)
     flags = {
         **RolloutCommand.flags,
@@ -132,19 +142,22 @@ class InstanceSelectionCommand(RolloutCommand):
     }
 
     def validation_error(self) -> str:
-        """It takes one way to choose."""
+        """Return what is wrong with the options; empty when they are valid."""
         ways = [bool(self.instances), bool(self.tag_value), self.all_instances]
         if sum(ways) != 1:
-            return super().validation_error() or "which instances? Give --instance NAME, --tag KEY=VALUE, or --all"
+            return super().validation_error() or "No instances selected. Give --instance NAME, --tag KEY=VALUE or --all."
         if self.tag_value and "=" not in self.tag_value:
-            return super().validation_error() or "--tag must be KEY=VALUE"
+            return super().validation_error() or "--tag: give KEY=VALUE."
         return super().validation_error()
 
     async def account_view(self, account: LifecycleClient) -> AccountView:
-        """What is there, and who was chosen.
+        """Return the account with the selected instances.
+
+        Args:
+            account: the account and region.
 
         Raises:
-            CommandError: nobody was.
+            CommandError: no instance matches.
         """
         notebooks, configurations = await account.instances(), await account.configurations()
         names = {one.name for one in notebooks}
@@ -155,9 +168,7 @@ class InstanceSelectionCommand(RolloutCommand):
             names = {name for name in names if any(fnmatchcase(name, pattern) for pattern in self.instances)}
         if not names:
             whom = self.tag_value or ", ".join(self.instances)
-            raise CommandError(
-                f"no notebook instance of {self.region} is {whom}" if whom else f"there is none in {self.region}"
-            )
+            raise CommandError(f"No notebook instance in {self.region}{f' matches {whom}' if whom else ''}.")
         return AccountView(tuple(configurations), tuple(notebooks), frozenset(names))
 
 
@@ -168,38 +179,40 @@ def _code(outcome: RolloutResult) -> ExitCode:
 
 
 class WheelCommand(RolloutCommand, ScriptCommand):
-    """Puts a wheel into lifecycle configurations."""
+    """A command that puts a wheel into lifecycle configurations."""
 
     bucket = Unicode(
-        "", help="Put the wheel, a file of this machine, into this bucket, and let instances get it there and no other."
+        "", help="Upload --wheel, a file on this machine, to this S3 bucket. Instances fetch it there, and check its SHA-256."
     ).tag(config=True)
     prefix = Unicode("nb-updater", help="Folder in the bucket.").tag(config=True)
-    config_name = Unicode("nb-updater", help="Name of the configuration of ours.").tag(config=True)
+    config_name = Unicode("nb-updater", help="Name of the lifecycle configuration that only installs the extension.").tag(
+        config=True
+    )
     forget = Bool(
-        default_value=False, help="Do not keep the settings of a block that is there, such as --set and --policy of before."
+        default_value=False, help="Discard the settings of an existing block, such as an earlier --set or --policy."
     ).tag(config=True)
     flags = {**RolloutCommand.flags, "forget": ({"WheelCommand": {"forget": True}}, forget.help)}
     aliases = {**ScriptCommand.aliases, "bucket": "WheelCommand.bucket", "prefix": "WheelCommand.prefix"}
 
     def validation_error(self) -> str:
-        """So too a wheel that cannot be meant, or is not there."""
+        """Return what is wrong with the options; empty when they are valid."""
         if error := super().validation_error():
             return error
         if not is_name(self.config_name):
-            return "--name must be up to 63 letters, digits and - between them"
+            return f"--name: {NAME_RULE}"
         if not self.wheel:
-            return "--wheel is missing: s3://bucket/key, https://…, or a file of this machine with --bucket"
+            return "--wheel: give s3://bucket/key, https://…, or with --bucket a file on this machine."
         try:
             self.block_forms(b"")
         except RenderError as error:
             is_file = not self.bucket and Path(self.wheel).is_file()
-            return f"{error}{'. With --bucket a file of this machine is put onto S3' if is_file else ''}"
+            return f"{error}.{' To upload a file of this machine to S3, give --bucket.' if is_file else ''}"
         except OSError as error:
-            return f"{self.wheel} cannot be read: {error.strerror}"
+            return f"--wheel: cannot read {self.wheel}: {error.strerror}."
         return ""
 
     def script(self) -> Script:
-        """With the place on S3, and the hash, of a file that goes there."""
+        """Return the script, with the address and the SHA-256 of the uploaded file if ``--bucket`` was given."""
         if not self.bucket:
             return super().script()
         wheel, self.wheel = self.wheel, self._place
@@ -208,24 +221,24 @@ class WheelCommand(RolloutCommand, ScriptCommand):
         finally:
             self.wheel = wheel
         if script.sha256 not in ("", self._digest):
-            raise RenderError(f"{wheel} has the SHA-256 {self._digest}, and not the one that --sha256 says")
+            raise RenderError(f"{wheel} has another SHA-256 than --sha256: {self._digest}")
         return replace(script, sha256=self._digest)
 
     def block_forms(self, before: bytes) -> BlockForms:
-        """What is put into a configuration.
+        """Return the forms of the block.
 
         Args:
-            before: its script, which may have a block of ours with settings that stay.
+            before: the script that the block goes into; settings of an older block in it are kept.
 
         Raises:
-            RenderError: it cannot be meant.
-            OSError: the file cannot be read.
+            RenderError: an option is wrong.
+            OSError: the wheel cannot be read.
         """
         script = self.script()
         return block_forms(script if self.forget else with_kept_settings(script, before))
 
     async def prepare(self, account: LifecycleClient) -> None:
-        """The wheel is there before a script says so."""
+        """Upload the wheel before a script refers to it."""
         if self.bucket:
             await account.upload(self.bucket, self._place.removeprefix(f"s3://{self.bucket}/"), self._content)
 
@@ -239,6 +252,6 @@ class WheelCommand(RolloutCommand, ScriptCommand):
 
     @cached_property
     def _place(self) -> str:
-        """A folder for each content: what another configuration installs, and has the hash of, is not written over."""
+        """Address of the upload. Each content has its own folder: other configurations need the earlier wheels."""
         folder = f"{self.prefix.strip('/')}/{self._digest[:8]}".lstrip("/")
         return f"s3://{self.bucket}/{folder}/{Path(self.wheel).name}"

@@ -1,4 +1,4 @@
-"""What is told of a rollout, in words."""
+"""The report about changed lifecycle configurations, in words."""
 
 from __future__ import annotations
 
@@ -11,90 +11,97 @@ from ..lifecycle.merge import digest
 from ..lifecycle.model import ConfigStep, InstanceStep
 
 DONE_TEXTS = {
-    "create": "made, with our script",
-    "attach": "our block is in, and theirs is as it was",
-    "update": "has the new one",
-    "detach": "our block is out",
-    "none": "is as it should be",
+    "create": "created",
+    "attach": "extension added; your script is unchanged",
+    "update": "extension updated",
+    "detach": "extension removed",
+    "none": "already up to date",
 }
 PLANNED_TEXTS = {
-    "create": "would be made, with our script",
-    "attach": "our block would go in, and theirs stays as it is",
-    "update": "would get the new one",
-    "detach": "our block would go out",
-    "none": "is as it should be",
+    "create": "would be created",
+    "attach": "extension would be added; your script would stay unchanged",
+    "update": "extension would be updated",
+    "detach": "extension would be removed",
+    "none": "already up to date",
 }
 INSTANCE_TEXTS = {
-    "next-start": "from its next start on",
-    "associate": "{configuration} {is_} its configuration: from its next start on",
-    "disassociate": "it {is_} without a configuration: from its next start on",
-    "in-transition": "AWS is at it: run this again when it is Stopped",
-    "skipped": "stays as it is, since its configuration does",
-    "missing-config": "its configuration {configuration} does not exist, and AWS fails its start: make one of that name, "
-    "or give it another",
-    "absent": "has nothing of ours",
+    "next-start": "takes effect at its next start",
+    "associate": "{associated} with {configuration}; takes effect at its next start",
+    "disassociate": "{disassociated}; takes effect at its next start",
+    "in-transition": "AWS is still changing this instance; run again once its status is Stopped.",
+    "skipped": "not changed, because its lifecycle configuration was not",
+    "missing-config": "lifecycle configuration {configuration} does not exist: the next start fails. Create it, "
+    "or attach another one.",
+    "absent": "does not have the extension",
 }
+VERBS = {"associated": "associated", "disassociated": "lifecycle configuration disassociated"}
+PLANNED_VERBS = {"associated": "would be associated", "disassociated": "lifecycle configuration would be disassociated"}
+
 CONTROLS = {number: f"\\x{number:02x}" for number in (*range(9), *range(11, 32), 127)}
-"""A script is somebody else's text: what steers a terminal is shown and not sent."""
+"""Control characters of a script are made visible: they could change the terminal."""
 
 
 def lines(outcome: RolloutResult) -> Iterator[str]:
-    """A line for each configuration and each instance; the difference of each script, where nothing was done."""
+    """Yield a line for each configuration and each instance; for a dry run, also the difference of each script.
+
+    Args:
+        outcome: what was done, or would be done.
+    """
     for step in outcome.plan.configurations:
         yield f"{step.before.name}: {_configuration(step, outcome)}"
         if outcome.is_dry and step.action not in ("none", "refused"):
-            yield from _difference(step)
+            yield "\n".join(_difference(step))
     for call in outcome.plan.instances:
         error = outcome.instance_errors.get(call.notebook.name)
         yield f"  {call.notebook.name}  {call.notebook.status}  {error or _turn(call, outcome)}"
     if not (outcome.plan.configurations or outcome.plan.instances):
-        yield "There is no lifecycle configuration with our block."
+        yield "No lifecycle configuration has the extension."
 
 
 def _configuration(step: ConfigStep, outcome: RolloutResult) -> str:
     if error := outcome.config_errors.get(step.before.name):
-        return f"not done: {error}"
+        return f"not changed: {error}"
     if step.action == "refused":
-        return f"not done: {step.message}"
+        return f"not changed: {step.message}"
     if step.action == "shared":
-        return (
-            f"not done: {', '.join(step.unselected)} would be reached too, and were not chosen. Choose them, or give --shared"
-        )
+        return f"not changed: also used by {', '.join(step.unselected)}. Select these too, or give --shared."
     facts = [(PLANNED_TEXTS if outcome.is_dry else DONE_TEXTS)[step.action]]
     if step.is_short:
-        facts.append("in its short form, for want of room: it fetches the rest with the wheel")
+        facts.append("short form, to stay within the size limit of AWS; the rest comes with the wheel")
     if step.action == "attach":
-        facts.append(f"SHA-256 of theirs {digest(step.before.on_start)}")
+        facts.append(f"SHA-256 of your script {digest(step.before.on_start)}")
     if step.action == "detach":
         facts.append(_restored(step))
-    if step.writes and step.unselected:
-        facts.append(f"it reaches {', '.join(step.unselected)} too")
+    reported = {call.notebook.name for call in outcome.plan.instances}
+    if step.writes and not reported.issuperset(step.unselected):
+        facts.append(f"also used by {', '.join(step.unselected)}")
     return "; ".join(facts)
 
 
 def _restored(step: ConfigStep) -> str:
     if step.is_restored is None:
-        return "what it was before us was not noted, so nobody can say whether this is it"
+        return "unknown whether your script is as before: its SHA-256 was not recorded"
     if step.is_restored:
-        return f"what is left is what it was before us, byte for byte (SHA-256 {digest(step.after)})"
-    return "somebody has changed their part since ours came: it stays as they have it"
+        return f"your script is as before, byte for byte (SHA-256 {digest(step.after)})"
+    return "your script has changed since the extension was added; the changes are kept"
 
 
 def _turn(call: InstanceStep, outcome: RolloutResult) -> str:
     if call.action == "stop-first":
         return _stop_first(call)
-    return INSTANCE_TEXTS[call.action].format(configuration=call.configuration, is_="would be" if outcome.is_dry else "is")
+    verbs = PLANNED_VERBS if outcome.is_dry else VERBS
+    return INSTANCE_TEXTS[call.action].format(configuration=call.configuration, **verbs)
 
 
 def _stop_first(call: InstanceStep) -> str:
     platform = call.notebook.platform or ""
     if platform in SUCCESSOR:
-        return f"runs on {platform}, which AWS starts again only on {SUCCESSOR[platform]}: move it there, and run this again"
+        return f"AWS no longer starts {platform}: migrate the instance to {SUCCESSOR[platform]}, then run the command again"
     if platform in LAST_START:
-        return f"runs on {platform}, which AWS does not start again: do not stop it"
+        return f"do not stop it: AWS no longer starts {platform}"
     return (
-        "runs, and AWS changes that only while it is stopped. Nothing is stopped here, since it would lose what is not saved: "
-        "let its user save and stop it, run this again, then start it"
+        "must be stopped first. This command stops nothing, because unsaved work would be lost: ask its user to save and stop "
+        "it, run the command again, then start it"
     )
 
 

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater permissions``: prints the IAM policy of a role. Needs no AWS."""
+"""``jupyter nb-updater permissions``: prints the IAM policy that a role needs. Makes no requests."""
 
 from __future__ import annotations
 
@@ -33,29 +33,37 @@ RETURN_PATHS: dict[str, type[ReturnPath]] = {
 
 
 class PermissionsApp(Command):
-    """Prints a policy, on an instance that of its own role unless another is named. Creates nothing."""
+    """Prints an IAM policy; on an instance, that of its own role by default. Changes nothing."""
 
     name = "jupyter-nb-updater-permissions"
-    description = "Print the smallest policy for the role of notebook instances, or for what starts them again."
-    examples = "jupyter nb-updater permissions --account 123456789012 --region eu-west-1 --instance 'research-*' --wheel 's3://bucket/*.whl'"
+    description = "Print the smallest IAM policy for a role: that of notebook instances, or of what starts them again."
+    exit_codes = "0: done, 2: an option is missing or wrong."
+    examples = """jupyter nb-updater permissions --account 123456789012 --region eu-west-1 --instance 'research-*'
+    jupyter nb-updater permissions --role administrator --account 123456789012 --region eu-west-1 --instance '*'"""
 
-    account = Unicode(help="The account, 12 digits. Default: of this instance.").tag(config=True)
-    region = Unicode(help="The region. Default: of this instance, or AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
-    notebook = Unicode(help="Name of the instance, or a pattern with * for any text. Default: this one.").tag(config=True)
+    account = Unicode(help="AWS account, 12 digits. Default: that of this instance.").tag(config=True)
+    region = Unicode(help="AWS region. Default: that of this instance, AWS_REGION or AWS_DEFAULT_REGION.").tag(config=True)
+    notebook = Unicode(help="Name of the instance, or a pattern with * for any text. Default: this instance.").tag(
+        config=True, placeholder="NAME"
+    )
     role = Enum(
         ["notebook", "stack", "schedule", "administrator"],
         "notebook",
-        help="Whose policy: `notebook`, that of who starts it again: `stack` or `schedule`, or of who gives the commands of "
-        "`lifecycle`: `administrator`.",
+        help="Role that needs the policy: `notebook` (the instances), `stack` or `schedule` (what starts them again), or "
+        "`administrator` (whoever runs the `lifecycle` commands).",
     ).tag(config=True)
-    return_path = Enum(list(RETURN_PATHS), "stack", help="Who starts the instance again: `stack`, `schedule` or `manual`.").tag(
-        config=True
+    return_path = Enum(list(RETURN_PATHS), "stack", help="What starts the instances again.").tag(config=True)
+    wheel = Unicode("", help="Address of the wheel on S3, s3://bucket/key, with * for any text. Default: not on S3.").tag(
+        config=True, placeholder="S3_URL"
     )
-    wheel = Unicode("", help="Where instances get the wheel, if that is s3://bucket/key; * for any text.").tag(config=True)
 
-    document = Unicode("", help="Where the organization's document lies, if that is s3://bucket/key.").tag(config=True)
-    keys = List(Unicode(), help="Keys that are pinned for it; once for each.").tag(config=True)
-    health = Bool(default_value=False, help="What HealthSource needs, too.").tag(config=True)
+    document = Unicode("", help="Address of the organization policy on S3, s3://bucket/key. Default: not on S3.").tag(
+        config=True, placeholder="S3_URL"
+    )
+    keys = List(Unicode(), help="ARN of a KMS key that signs the organization policy. May be repeated.").tag(
+        config=True, placeholder="ARN"
+    )
+    health = Bool(default_value=False, help="Add the permissions of the source HealthSource.").tag(config=True)
 
     flags = {"health": ({"PermissionsApp": {"health": True}}, health.help)}
     aliases = {
@@ -122,11 +130,11 @@ class PermissionsApp(Command):
 
     def _validation_error(self) -> str:
         if not re.fullmatch(r"\d{12}", self.account):
-            return "--account is missing, or is not 12 digits"
+            return "--account: give the 12 digits of the AWS account."
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", self.region):
-            return "--region is missing, or is not the name of a region, such as eu-west-1"
+            return "--region: give the name of an AWS region, such as eu-west-1."
         if not re.fullmatch(r"[A-Za-z0-9*-]+", self.notebook):
-            return "--instance is missing, or is not a name or a pattern of letters, digits, - and *"
+            return "--instance: give a name, or a pattern of letters, digits, - and *."
         return ""
 
     def _identity(self) -> Identity | None:

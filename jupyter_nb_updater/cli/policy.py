@@ -1,4 +1,4 @@
-"""``jupyter nb-updater policy``: checks a document before it is published, and shows which policy is in force here."""
+"""``jupyter nb-updater policy``: checks a policy document, and shows the policy in force on this instance."""
 
 from __future__ import annotations
 
@@ -15,29 +15,35 @@ from ..org_policy.document import Document, MinSerial, check_admissible
 from ..org_policy.manager import PolicyManager
 from ..org_policy.parse import parse_document
 from ..util.clock import utcnow
-from .base import Command, CommandGroup, ExitCode
+from .base import Command, CommandGroup, ExitCode, not_an_instance
 from .policy_base import DocumentCommand, policy_lines
 from .policy_simulate import SimulateApp
 
 NO_DOCUMENT = {
-    "default": "AWS's own advice: no document, nothing configured",
-    "configured": "what is configured here: no document",
+    "default": "AWS recommendation (no policy configured)",
+    "configured": "local configuration (no policy document)",
 }
 
 
 class CheckApp(DocumentCommand):
-    """Checks a document as an instance would, and lists all its problems."""
+    """Checks a policy document as an instance would, and lists all its problems."""
 
     name = "jupyter-nb-updater-policy-check"
-    description = (
-        "Would this document be taken? Says everything that is wrong with it, with its place. "
-        "Exit code 0: it would, 4: it would not."
+    description = """Check a policy document as an instance would, and list every problem with its place in the document.
+
+    DOCUMENT is a file, or an address https://…, s3://… or file://….
+    """
+    exit_codes = "0: an instance would accept the document, 4: it would reject it."
+    examples = """jupyter nb-updater policy check organization.json
+    jupyter nb-updater policy check organization.json --previous published.json --key public.pem"""
+    previous = Unicode("", help="The document in force, a file: the new one needs a higher serial.").tag(
+        config=True, placeholder="FILE"
     )
-    examples = "jupyter nb-updater policy check organization.json --previous published.json --key public.pem"
-    previous = Unicode("", help="A file with the one that is in force: the serial may not go back.").tag(config=True)
-    keys = List(Unicode(), help="A pinned key, which must have signed it; once for each. A KMS key or a PEM file.").tag(
-        config=True
-    )
+    keys = List(
+        Unicode(),
+        help="A key that must have signed the document: the ARN of a KMS key, or a PEM file. May be repeated; one of them is "
+        "enough.",
+    ).tag(config=True)
     aliases = {**Command.aliases, "previous": "CheckApp.previous", "key": "CheckApp.keys"}
 
     def act(self) -> ExitCode:
@@ -48,15 +54,15 @@ class CheckApp(DocumentCommand):
             try:
                 before = parse_document(Path(self.previous).read_bytes())
             except OSError as error:
-                self.error(f"--previous: {self.previous}: {error.strerror}")
+                self.error(f"--previous: cannot read {self.previous}: {error.strerror}.")
                 return ExitCode.USAGE
             newest = MinSerial(before.serial, before.digest)
         check_admissible(document, utcnow(), newest)
         content = {"organization": document.origin.organization, "serial": document.serial, "digest": document.digest}
-        signed = f"signed by {signed_by}" if signed_by else "whether it is signed was not asked: no --key"
+        signed = f"signed by {signed_by}" if signed_by else "signature not checked: no --key given"
         self.report(
             {**content, "signed": signed_by, "policy": document.policy.to_json()},
-            [f"{self.document}: it would be taken", *(f"  {line}" for line in policy_lines(document.policy)), f"  {signed}"],
+            [f"{self.document}: valid", *(f"  {line}" for line in policy_lines(document.policy)), f"  {signed}"],
         )
         return ExitCode.CURRENT
 
@@ -71,10 +77,12 @@ class CheckApp(DocumentCommand):
 
 
 class ShowApp(Command):
-    """Shows the policy in force and its origin. Reads what the server has kept, and asks nobody."""
+    """Shows the policy in force and its origin, from the copy that the server has saved. Makes no requests."""
 
     name = "jupyter-nb-updater-policy-show"
-    description = "Which policy is in force on this instance, and where does it come from? Exit code 3: no notebook instance."
+    description = "Show the policy in force on this instance, and its origin. Makes no requests."
+    exit_codes = "0: done, 3: not a notebook instance."
+    examples = "jupyter nb-updater policy show"
     classes = [InstanceMetadata, Journal, Adviser, Aws, PolicyManager]
 
     def run(self) -> ExitCode:
@@ -82,7 +90,7 @@ class ShowApp(Command):
         try:
             identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
-            self.report({"code": error.code, "reason": str(error)}, [f"This is no SageMaker notebook instance: {error}"])
+            self.report({"code": error.code, "reason": str(error)}, [not_an_instance(error)])
             return ExitCode.UNKNOWN
         policies = PolicyManager(Journal(parent=self), identity.region, writes=False, parent=self)
         try:
@@ -95,23 +103,22 @@ class ShowApp(Command):
             "policy": policy.to_json(),
             "advisories": [item.advisory.to_json() for item in listing.advisories],
         }
-        lines = [f"In force: {NO_DOCUMENT.get(policy.origin.kind, policy.origin.organization)}", *policy_lines(policy)]
+        lines = policy_lines(policy)
         if policies.is_configured and not listing.in_force:
-            lines.insert(
-                1,
-                f"the document at {policies.url} is not in force: {(listing.evidence or {}).get('detail', 'not seen yet')}",
-            )
-        self.report(content, ["\n  ".join(lines)])
+            problem = (listing.evidence or {}).get("detail") or "not fetched yet"
+            lines.insert(0, f"The document at {policies.url} is not in force: {problem}")
+        in_force = NO_DOCUMENT.get(policy.origin.kind, policy.origin.organization)
+        self.report(content, [f"In force: {in_force}", *(f"  {line}" for line in lines)])
         return ExitCode.CURRENT
 
 
 class PolicyApp(CommandGroup):
-    """Groups the commands about the organization's document."""
+    """Has the commands about policy documents."""
 
     name = "jupyter-nb-updater-policy"
-    description = "The document by which an organization says what it wants of its notebook instances."
+    description = "Check, show or simulate an organization policy: the document with deadlines and restart windows."
     subcommands = {
-        "check": (CheckApp, "Would it be taken? Everything that is wrong with it."),
-        "show": (ShowApp, "What is in force on this instance, and where it comes from."),
-        "simulate": (SimulateApp, "What an instance would be told, over time."),
+        "check": (CheckApp, "Check a policy document, and list every problem."),
+        "show": (ShowApp, "Show the policy in force on this instance, and its origin."),
+        "simulate": (SimulateApp, "Show when a policy would recommend or require a restart."),
     }

@@ -1,4 +1,4 @@
-"""What the commands about a policy document share: its URL, how it is fetched, and how it is printed."""
+"""Common parts of the commands about a policy document: how it is fetched and printed."""
 
 from __future__ import annotations
 
@@ -15,43 +15,58 @@ from ..org_policy.document import PolicyRejected
 from ..org_policy.fetch import DocumentFetcher
 from ..org_policy.manager import PolicyManager
 from ..util.clock import to_text
+from ..util.text import plural
 from .base import Command, ExitCode
+
+FETCH_CODES = {
+    *("bad-url", "not-found", "access-denied", "http-error", "unreachable", "throttled", "aws-error"),
+    *("redirect", "too-large", "too-slow", "wrong-type"),
+}
+"""Codes of documents that could not be read; all others are about the content or the signature."""
+
+MODES = {"advise": "reminders continue; no automatic restart", "require": "automatic restart when idle"}
 
 
 class DocumentCommand(Command):
     """A command about one document that is named on the command line."""
 
     classes = [Aws, PolicyManager]
+    argument = "DOCUMENT"
     document = ""
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
-        """Take the argument that is no option as the document."""
+        """Take the first argument that is not an option as the document.
+
+        Args:
+            argv: command line; ``None`` for that of the process.
+        """
         super().parse_command_line(argv)
         if self.extra_args:
             self.document, *self.extra_args = self.extra_args
 
     def run(self) -> ExitCode:
-        """Run the command; a document that is rejected is a failure."""
+        """Run the command. A rejected document is a failure."""
         if not self.document:
-            self.error("which document? Name a file, or https://…, s3://… or file://…")
+            self.error("No document. Give a file, or an address https://…, s3://… or file://….")
             return ExitCode.USAGE
         try:
             return self.act()
         except PolicyRejected as rejection:
             content = {"code": rejection.code, "message": str(rejection), "problems": list(rejection.problems)}
             problems = rejection.problems or [str(rejection)]
-            self.report(content, [f"{self.document}: {rejection.code}", *(f"  {problem}" for problem in problems)])
+            problem = "could not be fetched" if rejection.code in FETCH_CODES else "rejected"
+            self.report(content, [f"{self.document}: {problem}", *(f"  {problem}" for problem in problems)])
             return ExitCode.FAILED
 
     @abstractmethod
     def act(self) -> ExitCode:
-        """Do what the command is for, with the document."""
+        """Run the command with the document, and return its exit code."""
 
     def fetcher(self, keys: Sequence[str] = ()) -> DocumentFetcher:
         """Return a fetcher for the document, with the limits that instances have.
 
         Args:
-            keys: one of which must have signed it; empty where none needs to.
+            keys: one of them must have signed the document; empty for no check.
         """
         limits = PolicyManager(Journal(parent=self), region(), writes=False, parent=self)
         return DocumentFetcher(
@@ -70,25 +85,34 @@ def region() -> str:
 
 
 def policy_lines(policy: Policy) -> list[str]:
-    """Return a policy as lines for a person."""
+    """Return a policy as rows of a table.
+
+    Args:
+        policy: the policy.
+    """
     origin = policy.origin
-    levels = ", ".join(f"{severity} {days:g}" for severity, days in policy.service_levels.items())
-    window = policy.window.to_json() if policy.window else None
+    levels = ", ".join(f"{severity} {plural(days, 'day')}" for severity, days in policy.service_levels.items())
+    window = policy.window.to_json() if policy.window else {}
+    days = " ".join(window.get("days", ()))
     lines: list[tuple[str, Any]] = [
         ("organization", origin.organization),
-        ("serial", origin.serial),
+        ("document number", origin.serial),
         ("issued", to_text(origin.issued)),
         ("expires", to_text(origin.expires)),
-        ("seen there", to_text(origin.fetched)),
-        ("signed", "by a pinned key" if origin.signed else None),
-        ("not newer, because", f"{origin.problem}: {origin.detail}" if origin.problem else None),
+        ("last fetched", to_text(origin.fetched)),
+        ("signature", "by a pinned key" if origin.signed else None),
+        ("newer one rejected", origin.detail or origin.problem),
         ("message", origin.message),
         ("contact", origin.contact),
-        ("advised", f"from {policy.advised_days:g} days on, at most {policy.interval_days:g}"),
-        ("notice", f"{policy.notice_days:g} days, and {policy.grace_hours:g} hours from the first display"),
-        ("advisories", f"{levels} days" if levels else None),
-        ("mode", policy.mode),
-        ("window", f"{' '.join(window['days'])} {window['from']} to {window['to']} {window['timezone']}" if window else None),
-        ("held", f"by {', '.join(policy.holders) or 'nobody'}, {policy.hold_days:g} days at most"),
+        ("recommended", f"after {plural(policy.advised_days, 'day')}, overdue after {plural(policy.interval_days, 'day')}"),
+        ("notice", f"{plural(policy.notice_days, 'day')}, and {plural(policy.grace_hours, 'hour')} from the first reminder"),
+        ("advisories", levels),
+        ("at the deadline", MODES.get(policy.mode, policy.mode)),
+        ("restart window", "{days} {from} to {to} {timezone}".format_map(window | {"days": days}) if window else ""),
+        ("holds", f"by {_holders(policy.holders)}, at most {plural(policy.hold_days, 'day')}"),
     ]
-    return [f"{name:<20}{value}" for name, value in lines if value not in {None, ""}]
+    return [f"{name:<18}  {value}" for name, value in lines if value not in {None, ""}]
+
+
+def _holders(names: Sequence[str]) -> str:
+    return "anyone" if "*" in names else ", ".join(names) or "nobody"

@@ -1,4 +1,4 @@
-"""``jupyter nb-updater policy simulate``: which advice an instance would get under a document, over time."""
+"""``jupyter nb-updater policy simulate``: shows the advice that an instance would get under a policy, over time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..signals.maintenance import maintenance
 from ..signals.org_advisories import org_advisories
 from ..util.clock import DURATION, duration, from_text, parse_when, to_text, utcnow
 from .base import Command, ExitCode
+from .phrases import LEVELS, PLAN_STEPS
 from .policy_base import DocumentCommand
 
 DAY = timedelta(days=1)
@@ -27,14 +28,14 @@ DAY = timedelta(days=1)
 def simulate(
     document: Document, booted: datetime, times: Sequence[datetime], *, platform: str | None = None, arn: str = ""
 ) -> Iterator[tuple[datetime, Advice]]:
-    """Yield the advice at each of these times, as if a person had seen it once a day since the boot.
+    """Yield the advice at each of these times, as if a person had looked once a day since the start.
 
     Args:
-        document: active all the time; once it has expired it requires nothing.
+        document: in force all the time; once it has expired, it requires nothing.
         booted: when the instance was started.
-        times: at which advice is given, in order.
-        platform: of the instance; ``None`` leaves advisories for one platform undecided.
-        arn: of the instance, from which its position in a rollout follows.
+        times: to give advice at, in order.
+        platform: of the instance; with ``None``, advisories for one platform stay undecided.
+        arn: of the instance; it decides the position in a rollout.
     """
     adviser, policy = Adviser(arn=arn), document.policy
 
@@ -56,19 +57,32 @@ def simulate(
 
 MAX_ROWS = 5000
 
+STAGES = {"none": "-", "quiet": "status bar", "banner": "banner", "countdown": "countdown"}
+"""How the advice is displayed."""
+
 
 class SimulateApp(DocumentCommand):
-    """Simulates the advice for an instance that was started at some time. Asks nobody, and changes nothing."""
+    """Simulates the advice for an instance that was started at some time. Changes nothing."""
 
     name = "jupyter-nb-updater-policy-simulate"
-    description = "What would an instance be told under this document, at a time or over time?"
+    description = """Show when a policy would recommend or require a restart, at one time or over a period.
+
+    DOCUMENT is a file, or an address https://…, s3://… or file://….
+    """
+    exit_codes = "0: done, 4: the document is rejected."
     examples = "jupyter nb-updater policy simulate organization.json --booted 20d --until 40d --step 1d"
-    at = Unicode("", help="The time to judge at: 2026-11-23T18:00:00Z. Default: now.").tag(config=True)
-    booted = Unicode("0d", help="When the instance was started: a time, or how long before --at (34d).").tag(config=True)
-    until = Unicode("", help="Go on until then: a time, or how long after --at (40d).").tag(config=True)
-    step = Unicode("1d", help="By so much at a time: 1d, 12h.").tag(config=True)
-    platform = Unicode("", help="Platform of the instance.").tag(config=True)
-    arn = Unicode("", help="ARN of the instance: its position in a rollout follows from it.").tag(config=True)
+    at = Unicode("", help="First time of the simulation, in UTC (2026-11-23T18:00:00Z). Default: now.").tag(
+        config=True, placeholder="TIME"
+    )
+    booted = Unicode("0d", help="When the instance was started: a UTC time, or a duration before --at (34d).").tag(
+        config=True, placeholder="TIME"
+    )
+    until = Unicode("", help="Last time of the simulation: a UTC time, or a duration after --at (40d). Default: --at.").tag(
+        config=True, placeholder="TIME"
+    )
+    step = Unicode("1d", help="Duration between two rows (1d, 12h).").tag(config=True, placeholder="DURATION")
+    platform = Unicode("", help="Platform of the instance, such as notebook-al2023-v1.").tag(config=True)
+    arn = Unicode("", help="ARN of the instance; it decides the position in a rollout.").tag(config=True, placeholder="ARN")
     aliases = {
         **Command.aliases,
         **{name: f"SimulateApp.{name}" for name in ("at", "booted", "until", "step", "platform")},
@@ -80,7 +94,7 @@ class SimulateApp(DocumentCommand):
         try:
             booted, times = self._times(utcnow())
         except ValueError as error:
-            self.error(str(error))
+            self.error(f"{error}.")
             return ExitCode.USAGE
         document = asyncio.run(self._fetch())
         rows = list(simulate(document, booted, list(times), platform=self.platform or None, arn=self.arn))
@@ -99,7 +113,7 @@ class SimulateApp(DocumentCommand):
         booted = at - duration(self.booted) if DURATION.fullmatch(self.booted) else _time(self.booted, at)
         until, step = _time(self.until, at) if self.until else at, duration(self.step)
         if step <= timedelta(0):
-            raise ValueError("--step has to be longer than nothing")
+            raise ValueError("--step must be longer than 0")
         if booted > at:
             raise ValueError("--booted is after --at")
         return booted, islice(_steps(at, until, step), MAX_ROWS)
@@ -118,9 +132,9 @@ def _steps(at: datetime, until: datetime, step: timedelta) -> Iterator[datetime]
 
 
 def _table(rows: Iterable[tuple[datetime, Advice]]) -> Iterator[str]:
-    yield f"{'at':<22}{'level':<10}{'shown':<11}{'deadline':<22}what happens if nothing is done"
+    yield f"{'at':<20}  {'level':<21}  {'shown':<10}  {'deadline':<20}  if nobody restarts it"
     for now, advice in rows:
-        plan = "; ".join(f"{code} {to_text(at)}" for code, at in advice.plan)
-        acts = "restarts when idle; " if advice.required else ""
-        until = to_text(advice.deadline) or "-"
-        yield f"{to_text(now):<22}{advice.level:<10}{advice.stage:<11}{until:<22}{acts}{plan}".rstrip()
+        acts = ["automatic restart when idle"] if advice.required else []
+        steps = [f"{PLAN_STEPS.get(code, code)} {to_text(at)}" for code, at in advice.plan if code != "deadline"]
+        shown, until = STAGES[advice.stage], to_text(advice.deadline) or "-"
+        yield f"{to_text(now):<20}  {LEVELS[advice.level]:<21}  {shown:<10}  {until:<20}  {'; '.join(acts + steps)}".rstrip()

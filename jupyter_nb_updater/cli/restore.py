@@ -5,79 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import requests
 from traitlets import List, Unicode
 
+from ..util.text import plural
 from .base import Command, ExitCode
-from .client import ServerError, ServerNotFound, find_server
+from .client import ServerClient, ServerCommand
+from .phrases import NOT_RESTORED
 
-KIND_NAMES = {"workspaces": "documents in the layout", "settings": "settings", "terminal": "terminal", "files": "files"}
-REASONS = {
-    "folder-gone": "its folder is gone; it is open in the nearest one above it",
-    "no-terminals": "this server has no terminals",
-    "not-opened": "it could not be opened; the server's log says why",
-    "exists": "another one exists, and stays",
-    "too-large": "it is larger than what is saved",
-    "too-many": "there are more than are saved",
-    "secret": "it holds credentials, which are never saved",
-    "not-plain": "a link, a folder or a pipe is in its place",
-    "broken": "it is broken",
-    "not-readable": "it cannot be read",
-    "not-written": "it cannot be written",
-    "unknown-format": "another version has saved it",
-    "failed": "an internal error; the server's log says more",
-}
+KIND_NAMES = {"workspaces": "layout", "settings": "settings", "terminal": "terminal", "files": "files"}
+COUNTED = {"workspaces": "open document", "settings": "file", "files": "file"}
 
 
-class RestoreApp(Command):
-    """Shows the last restore, and switches groups of dotfiles on and off."""
+class RestoreApp(ServerCommand):
+    """Shows what was restored, and switches groups of dotfiles on and off."""
 
     name = "jupyter-nb-updater-restore"
-    description = (
-        "Show what was restored after the last start, what was not and why, and which files of the home folder are saved. "
-        "Layout, settings and terminals always are."
+    description = """Show what was restored after the restart, and choose dotfiles to keep.
+
+    Layout, settings and terminals are always saved. Files of your home folder are saved only if you choose them.
+    """
+    exit_codes = "0: done, 4: the Jupyter server refused or did not answer."
+    examples = "jupyter nb-updater restore\njupyter nb-updater restore --keep git --keep history"
+    keep = List(Unicode(), help="Save this group of dotfiles from now on: git, aws, history or ipython. May be repeated.").tag(
+        config=True, placeholder="GROUP"
     )
-    examples = "jupyter nb-updater restore --keep git --keep history"
-    keep = List(Unicode(), help="Save these files of the home folder from now on: git, aws, history, ipython.").tag(config=True)
-    forget = List(Unicode(), help="Save them no longer, and delete the copies from the volume.").tag(config=True)
+    forget = List(Unicode(), help="Stop saving this group, and delete its copies from the volume. May be repeated.").tag(
+        config=True, placeholder="GROUP"
+    )
     aliases = {**Command.aliases, "keep": "RestoreApp.keep", "forget": "RestoreApp.forget"}
 
-    def run(self) -> ExitCode:
-        """Ask the running server, and change the choice if that is asked for."""
+    def validation_error(self) -> str:
+        """Return what is wrong with the options; empty when they are valid."""
+        both = {*self.keep} & {*self.forget}
+        return f"Give either --keep or --forget for {', '.join(sorted(both))}, not both." if both else ""
+
+    def act(self, server: ServerClient) -> ExitCode:
+        """Print the report, after changing the choice if options were given."""
         wanted, unwanted = {*self.keep}, {*self.forget}
-        if both := wanted & unwanted:
-            self.error(f"--keep and --forget contradict each other: {', '.join(sorted(both))}")
+        part = server.call("GET", "state")["restore"]
+        available = [choice["id"] for choice in part["available"]]
+        if unknown := (wanted | unwanted) - {*available}:
+            self.error(f"Unknown group {', '.join(sorted(unknown))}. Available: {', '.join(available) or 'none'}.")
             return ExitCode.USAGE
-        try:
-            server = find_server()
-            part = server.call("GET", "state")["restore"]
-            available = [choice["id"] for choice in part["available"]]
-            if unknown := (wanted | unwanted) - {*available}:
-                self.error(f"not available: {', '.join(sorted(unknown))}; there are {', '.join(available) or 'none'}")
-                return ExitCode.USAGE
-            if wanted | unwanted:
-                files = sorted(({*part["enabled"]} | wanted) - unwanted)
-                part = server.call("PUT", "restore", {"files": files})["restore"]
-        except (ServerNotFound, ServerError, requests.RequestException) as error:
-            self.error(str(error))
-            return ExitCode.FAILED
+        if wanted | unwanted:
+            files = sorted(({*part["enabled"]} | wanted) - unwanted)
+            part = server.call("PUT", "restore", {"files": files})["restore"]
         self.report(part, _lines(part))
         return ExitCode.CURRENT
 
 
 def _lines(part: dict[str, Any]) -> Iterator[str]:
+    if part["restored"]:
+        yield "Restored after the last start:"
     for entry in part["restored"]:
-        count = "" if entry["kind"] == "terminal" else f" ({entry['count']})"
-        yield f"  restored      {_name(entry)}{count}  {entry['detail']}".rstrip()
+        count = f": {plural(entry['count'], COUNTED[entry['kind']])}" if entry["kind"] in COUNTED else ""
+        yield f"  {_name(entry)}{count}  {entry['detail']}".rstrip()
+    if part["not_restored"]:
+        yield "Not restored, or only in part:"
     for entry in part["not_restored"]:
-        yield f"  not restored  {_name(entry)}  {entry['detail']}: {REASONS.get(entry['code'], entry['code'])}"
+        where = f" ({entry['detail']})" if entry["detail"] else ""
+        yield f"  {_name(entry)}{where}: {NOT_RESTORED.get(entry['code'], entry['code'])}"
     if not part["restored"] and not part["not_restored"]:
-        yield "  nothing       was saved before this boot"
+        yield "Nothing was saved before the last start."
+    yield "Dotfiles:"
     for choice in part["available"]:
         state = "saved" if choice["id"] in part["enabled"] else "not saved"
-        yield f"  {state:<13} {choice['id']}  {', '.join(choice['paths'])}{'' if choice['exists'] else ' (none exists now)'}"
+        yield f"  {choice['id']:<8}  {state:<9}  {', '.join(choice['paths'])}{'' if choice['exists'] else ' (none exists now)'}"
 
 
 def _name(entry: dict[str, Any]) -> str:
     kind = KIND_NAMES.get(entry["kind"], entry["kind"])
-    return kind if entry["kind"] == "workspaces" else f"{kind} {entry['name']}"
+    return kind if entry["kind"] in {"workspaces", "settings"} else f"{kind} {entry['name']}"

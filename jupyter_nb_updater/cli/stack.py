@@ -1,4 +1,4 @@
-"""``jupyter nb-updater stack``: the return path of an account and region. For an administrator, with their own credentials."""
+"""``jupyter nb-updater stack``: deploys and deletes the stack of the return path, for administrators."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ PARAMETERS_BY_OPTION = {parameter.option: parameter for parameter in template.pa
 
 
 def parameter_trait(name: str) -> Unicode[str | None, str | bytes | None]:
-    """Return the trait that holds the value of a parameter of the template; ``None`` for a value that is not given.
+    """Return the trait for a parameter of the template; its value is ``None`` when the option is not given.
 
     Args:
         name: of the parameter.
     """
     (parameter,) = (parameter for parameter in PARAMETERS_BY_OPTION.values() if parameter.name == name)
-    help_text = f"{parameter.description} At first: {parameter.default or 'none'}."
+    help_text = f"{parameter.description} Default: the present value; in a new stack {parameter.default or 'none'}."
     return Unicode(None, allow_none=True, help=help_text).tag(config=True)
 
 
@@ -41,15 +41,15 @@ class StackCommand(AccountCommand):
 
     @abstractmethod
     async def run_deployment(self, deployment: Deployment) -> None:
-        """Do the work of the command.
+        """Run the command.
 
         Args:
             deployment: of the stack.
         """
 
     async def act(self, aws: Aws) -> None:
-        """Print which stack it is, and do the work."""
-        _print(f"The stack {self.stack_name} in {self.region}:")
+        """Print the name of the stack, and run the command."""
+        _print(f"Stack {self.stack_name} in {self.region}:")
         try:
             await self.run_deployment(Deployment(aws, self.stack_name, sys.stdout, parent=self))
         except StackError as error:
@@ -57,15 +57,17 @@ class StackCommand(AccountCommand):
 
 
 class DeployApp(StackCommand):
-    """Creates the stack, or updates it. Each parameter of the template is an option."""
+    """Creates or updates the stack. Each parameter of the template is an option."""
 
     name = "jupyter-nb-updater-stack-deploy"
     description = (
-        "Make the stack that starts notebook instances again, or bring it up to date. What is not given stays as it is. "
-        "Exit code 0: it is as asked for, 4: AWS refused, or a part of it could not be made."
+        "Create or update the stack that starts stopped notebook instances again. One stack for each account and region. "
+        "Options that are not given keep their present values."
     )
-    examples = "jupyter nb-updater stack deploy --notebook-name-pattern 'research-*' --alarm-email platform@example.com"
-    dry_run = Bool(default_value=False, help="Only say what would change.").tag(config=True)
+    exit_codes = "0: deployed, or nothing to change, 4: AWS refused, or did not finish in time."
+    examples = """jupyter nb-updater stack deploy --region eu-west-1 --dry-run
+    jupyter nb-updater stack deploy --notebook-name-pattern 'research-*' --alarm-email platform@example.com"""
+    dry_run = Bool(default_value=False, help="Show what would change, and change nothing.").tag(config=True)
     notebook_name_pattern = parameter_trait("NotebookNamePattern")
     poll_seconds = parameter_trait("PollSeconds")
     start_attempts = parameter_trait("StartAttempts")
@@ -74,18 +76,18 @@ class DeployApp(StackCommand):
     aliases = {**StackCommand.aliases, **{option: f"DeployApp.{option.replace('-', '_')}" for option in PARAMETERS_BY_OPTION}}
 
     def validation_error(self) -> str:
-        """Return what is wrong with the options, or with the value of a parameter; empty when nothing is."""
+        """Return what is wrong with the options; empty when they are valid."""
         values = self._values()
         errors = [one.validation_error(values[one.name]) for one in PARAMETERS_BY_OPTION.values() if one.name in values]
         return super().validation_error() or next(filter(None, errors), "")
 
     async def run_deployment(self, deployment: Deployment) -> None:
-        """Deploy, or print what that would change."""
+        """Deploy the stack, or print what would change."""
         if self.dry_run:
             changes = await deployment.preview(self._values())
             _print("\n".join(f"  would {change}" for change in changes) if changes else "Nothing would change.")
         else:
-            _print("It is done." if await deployment.deploy(self._values()) else "There was nothing to change.")
+            _print("Deployed." if await deployment.deploy(self._values()) else "Already up to date.")
 
     def _values(self) -> dict[str, str]:
         values = {one.name: getattr(self, option.replace("-", "_")) for option, one in PARAMETERS_BY_OPTION.items()}
@@ -93,37 +95,40 @@ class DeployApp(StackCommand):
 
 
 class DeleteApp(StackCommand):
-    """Deletes the stack, unless an instance counts on it."""
+    """Deletes the stack, unless an instance needs it to start again."""
 
     name = "jupyter-nb-updater-stack-delete"
-    description = (
-        "Delete the stack, unless a notebook instance of the region waits to be started again by it. "
-        "Exit code 0: it is not there any more, 4: it is."
-    )
-    force = Bool(default_value=False, help="Even if instances stay stopped because of it.").tag(config=True)
+    description = "Delete the stack, unless a notebook instance of the region is waiting for it to start again."
+    exit_codes = "0: the stack does not exist any more, 4: it could not be deleted."
+    examples = "jupyter nb-updater stack delete --region eu-west-1"
+    force = Bool(default_value=False, help="Delete it even if instances stay stopped because of that.").tag(config=True)
     flags = {"force": ({"DeleteApp": {"force": True}}, force.help)}
 
     async def act(self, aws: Aws) -> None:
-        """Delete the stack, unless an instance waits for its return."""
+        """Delete the stack, unless an instance is waiting for it."""
         waiting = [] if self.force else [entry.name for entry in await list_fleet(aws) if entry.waits_for_return(utcnow())]
         if waiting:
             names = ", ".join(waiting)
-            raise CommandError(f"{names} would stay stopped: a restart is under way there. Wait for its end, or give --force")
+            raise CommandError(
+                f"A restart is running on {names}, which would stay stopped. Wait until it has finished, or give --force."
+            )
         await super().act(aws)
 
     async def run_deployment(self, deployment: Deployment) -> None:
         """Delete the stack."""
-        _print("It is deleted." if await deployment.delete() else "It is not there.")
+        _print("Deleted." if await deployment.delete() else "The stack does not exist.")
 
 
 class StackRender(Command):
-    """Prints a template; nothing is created anywhere."""
+    """Prints a template. Makes no requests."""
 
     name = "jupyter-nb-updater-stack-render"
-    description = "Print the CloudFormation template of the stack, to review it or to deploy it in another way."
-    return_path = Enum(list(TEMPLATES), "stack", help="For which return path: `stack`, or the role of `schedule`.").tag(
-        config=True
-    )
+    description = "Print the CloudFormation template of the stack, to review it or to deploy it with another tool."
+    exit_codes = "0: done."
+    examples = "jupyter nb-updater stack render > return-path.yaml"
+    return_path = Enum(
+        list(TEMPLATES), "stack", help="Template of the `stack`, or of the role that the return path `schedule` needs."
+    ).tag(config=True)
     flags = {}
     aliases = {"return-path": "StackRender.return_path"}
 
@@ -134,16 +139,16 @@ class StackRender(Command):
 
 
 class StackApp(CommandGroup):
-    """Groups the commands about the stack."""
+    """Has the commands about the stack."""
 
     name = "jupyter-nb-updater-stack"
-    description = "The stack that starts notebook instances again: one for each account and region."
+    description = "Deploy the stack that starts stopped notebook instances again. One stack for each account and region."
     subcommands = {
-        "render": (StackRender, "Print its template."),
-        "deploy": (DeployApp, "Make it, or bring it up to date."),
-        "delete": (DeleteApp, "Delete it, unless an instance waits for it."),
+        "render": (StackRender, "Print the CloudFormation template."),
+        "deploy": (DeployApp, "Create or update the stack."),
+        "delete": (DeleteApp, "Delete the stack, unless an instance is waiting for it."),
     }
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)  # each as it happens: a stack takes minutes
+    print(line, flush=True)  # at once: a stack takes minutes

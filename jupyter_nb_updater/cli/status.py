@@ -1,4 +1,4 @@
-"""``jupyter nb-updater status``: is a restart due, and why? Works without a running server."""
+"""``jupyter nb-updater status``: shows whether a restart is recommended, and why. Works without a running server."""
 
 from __future__ import annotations
 
@@ -21,27 +21,24 @@ from ..service.advice import AdviceParts, build_advice
 from ..signals.poller import SOURCES, SourcePoller, SourceRegistry
 from ..util.clock import to_text
 from ..util.simulated_clock import AdviceClock
-from .base import Command, ExitCode
+from ..util.text import plural
+from .base import Command, ExitCode, not_an_instance
+from .phrases import COMPONENTS, LEVELS, SOURCE_NAMES, describe_reason, describe_signal
 
-WORDS = {
-    "current": "nothing to do",
-    "advised": "a restart is advised",
-    "due": "a restart is due",
-    "overdue": "a restart is overdue",
-    "unknown": "it cannot be known whether a restart is due",
-}
 MAX_SOURCE_SECONDS = 20.0
-"""Longest that a source is waited for: the first time, dnf fetches the metadata of a whole operating system."""
+"""Seconds to wait for each source: the first time, dnf fetches the metadata of a whole operating system."""
 
 CODES = {"current": ExitCode.CURRENT, "unknown": ExitCode.UNKNOWN}
 
 
 class StatusApp(Command):
-    """Reads the machine, asks AWS, and judges by the configured policy."""
+    """Reads the machine, asks AWS, and judges by the policy in force."""
 
     name = "jupyter-nb-updater-status"
-    description = "Is a restart due, and why? Exit code 0: current, 1: due, 3: unknown or no notebook instance."
-    examples = "jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"
+    description = "Show whether a restart is recommended, and why. No Jupyter server needs to run."
+    exit_codes = "0: up to date, 1: a restart is recommended, due or overdue, 3: unknown, or not a notebook instance."
+    examples = """jupyter nb-updater status
+    jupyter nb-updater status --simulate-date 2027-01-15T10:00:00Z --simulate-uptime 40d"""
     classes = [
         InstanceMetadata,
         BootClock,
@@ -62,14 +59,14 @@ class StatusApp(Command):
     }
 
     def run(self) -> ExitCode:
-        """Print the judgment; the exit code is the judgment for scripts."""
+        """Print the advice; the exit code has it for scripts."""
         clock = self._clock()
         now = clock.now()
         try:
             identity = InstanceMetadata(parent=self).read()
         except NotANotebookInstance as error:
             unknown = {"level": "unknown", "code": error.code, "reason": str(error)}
-            self.report(unknown, [f"This is no SageMaker notebook instance: {error}"])
+            self.report(unknown, [not_an_instance(error)])
             return ExitCode.UNKNOWN
         context = build_context(identity, self, clock)
         context.refresh_boot()
@@ -88,11 +85,11 @@ class StatusApp(Command):
             **advice.to_json(),
         }
         lines = self._lines(identity, advice, description, software)
-        self.report(content, [*lines, f"  clock     {clock}"] if clock.is_simulated else lines)
+        self.report(content, [*lines, f"  clock       {clock}"] if clock.is_simulated else lines)
         return CODES.get(advice.level, ExitCode.DUE)
 
     def _clock(self) -> AdviceClock:
-        """What is given on the command line takes the place of a clock that is simulated on this machine anyway."""
+        """Options on the command line replace the simulated clock of this machine."""
         given = self.cli_config.get("AdviceClock", {})
         if not {"simulate_date", "simulate_uptime"} & given.keys():
             return AdviceClock(parent=self)
@@ -102,26 +99,32 @@ class StatusApp(Command):
     def _lines(
         self, identity: Identity, advice: Advice, description: Description | AwsError, software: dict[str, str]
     ) -> list[str]:
-        said = (
-            f"not known: {description}"
+        aws = (
+            f"unknown: {description}"
             if isinstance(description, AwsError)
             else ", ".join(filter(None, (description.status, description.platform)))
         )
-        because = ", ".join(reason.id for reason in advice.reasons)
+        signals = [signal.to_json() for signal in advice.signals]
+        reasons = dict.fromkeys(describe_reason(reason.id, signals) for reason in advice.reasons)
+        unknown = [signal for signal in signals if signal["state"] == "unknown"]
+        rows = [
+            *(("reason", reason) for reason in reasons),
+            ("started", _started(advice)),
+            ("deadline", to_text(advice.deadline) or "none"),
+            ("AWS status", aws),
+            ("software", ", ".join(f"{COMPONENTS.get(name, name)} {version}".strip() for name, version in software.items())),
+            *(("unknown", f"{SOURCE_NAMES.get(one['name'], one['name'])}: {describe_signal(one['code'])}") for one in unknown),
+        ]
         return [
-            f"{identity.name} ({identity.region}): {WORDS[advice.level]}",
-            *([f"  because   {because}"] if because else []),
-            f"  started   {_started(advice)}",
-            f"  deadline  {to_text(advice.deadline) or 'none'}",
-            f"  AWS says  {said}",
-            f"  software  {', '.join(f'{name} {version}' for name, version in software.items())}",
+            f"{identity.name} ({identity.region}): {LEVELS[advice.level]}",
+            *(f"  {name:<10}  {text}" for name, text in rows),
         ]
 
 
 async def _ask(
     context: InstanceContext, parts: AdviceParts, now: datetime
 ) -> tuple[Description | AwsError, tuple[Signal, ...]]:
-    """Ask AWS and every source at once. AWS is asked one time: the sources share its answer."""
+    """Ask AWS and every source at the same time. The sources share one description of the instance."""
     try:
         await parts.policies.load(now)
         context.sagemaker.use_platform_facts(parts.policies.platforms)
@@ -142,5 +145,6 @@ async def _describe(context: InstanceContext) -> Description | AwsError:
 def _started(advice: Advice) -> str:
     evidence: dict[str, Any] = next((signal.evidence for signal in advice.signals if signal.name == "age"), {})
     if not evidence:
-        return "not known: the machine's clock is not plausible"
-    return f"{evidence['booted']}, {evidence['days']} days ago; a restart is advised every {evidence['advised_days']:g} days"
+        return "unknown: the clock and the boot time of this machine disagree"
+    interval = plural(evidence["advised_days"], "day")
+    return f"{evidence['booted']}, {plural(evidence['days'], 'day')} ago (a restart is recommended every {interval})"

@@ -1,1 +1,1 @@
-"""What works on this instance, what is missing for a restart that comes back, and what to do about it. Changes nothing."""
+"""Checks everything that a restart of this instance needs. Changes nothing."""

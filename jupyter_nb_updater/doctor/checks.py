@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what follows from it. Pure: the facts come in, the checks go out."""
+"""Checks: what was examined, the verdict, and the next step. No I/O: facts come in, checks go out."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from ..restart.risks import Risk
 from ..util.simulated_clock import AdviceClock
 
 Answer = Literal["allowed", "denied", "unknown"]
-"""Whether the role is allowed an action."""
+"""Whether the IAM role may call an action."""
 
 Verdict = Literal["ok", "warning", "missing", "unknown"]
 
-NETWORK = "Look at the network: a VPC without internet needs an endpoint for sagemaker.api."
+NETWORK = "Check the network: a VPC without internet access needs an endpoint for sagemaker.api."
 
 DEPLOY = {
-    "stack": "Have `jupyter nb-updater stack deploy` run for this account and region, or the rule nb-updater-return enabled.",
+    "stack": "Ask your administrator to run `jupyter nb-updater stack deploy`, or to enable the rule nb-updater-return.",
     "schedule": "Deploy what `jupyter nb-updater stack render --return-path schedule` prints, or set ScheduleReturnPath.role.",
 }
 
 
 @dataclass(frozen=True)
 class Check:
-    """A verdict in words.
+    """The result of one check.
 
     Args:
-        name: what was looked at.
-        verdict: ``ok``; ``warning``: a restart works, with less; ``missing``: none, or none that comes back; ``unknown``.
-        said: how it is, in a sentence.
-        todo: what to do about it; empty when there is nothing to do.
-        action: the IAM action that it is about.
+        name: what was examined.
+        verdict: ``ok``; ``warning``: a restart works with limitations; ``missing``: the instance would not stop, or not start
+            again; ``unknown``.
+        said: the result, in a sentence.
+        todo: the next step; empty when there is none.
+        action: the IAM action that was checked, if any.
     """
 
     name: str
@@ -50,147 +51,171 @@ class Check:
 
 
 def of_age(booted: datetime | None) -> Check:
-    """Whether the boot time can be believed."""
+    """Check whether the boot time is plausible.
+
+    Args:
+        booted: the boot time; ``None`` when it is not plausible.
+    """
     if booted is None:
-        return Check("age", "unknown", "The clock or the boot time of this machine is not plausible.", "Look at `date`.")
-    return Check("age", "ok", f"It is up since {booted:%Y-%m-%d %H:%M} UTC.")
+        return Check("age", "unknown", "The clock and the boot time of this machine disagree.", "Check the output of `date`.")
+    return Check("age", "ok", f"Running since {booted:%Y-%m-%d %H:%M} UTC.")
 
 
 def of_clock(clock: AdviceClock) -> list[Check]:
-    """A simulated clock is not passed over: what is said of this instance is not so."""
+    """Warn of a simulated clock: the advice is not about the real age of this instance."""
     if not clock.is_simulated:
         return []
-    todo = "Remove Clock from the configuration, unless this is a demonstration."
-    return [Check("clock", "warning", f"Advice does not go by the wall clock, it is {clock}.", todo)]
+    todo = "Remove AdviceClock from the configuration, unless this is a demonstration."
+    return [Check("clock", "warning", f"Advice uses a simulated clock ({clock}).", todo)]
 
 
 def of_aws(answer: Description | AwsError, now: datetime, *, lacks_config: bool = False) -> list[Check]:
-    """What AWS says of the instance, and whether it would start it again.
+    """Check what AWS reports about the instance, and whether AWS would start it again.
 
     Args:
-        answer: of DescribeNotebookInstance.
-        now: the time to judge at.
-        lacks_config: whether its lifecycle configuration is gone.
+        answer: of DescribeNotebookInstance, or its error.
+        now: present time.
+        lacks_config: whether its lifecycle configuration does not exist.
     """
     if isinstance(answer, AwsError):
         todo = NETWORK if answer.code == "unreachable" else ""
-        return [Check("aws", "missing", f"AWS does not describe this instance: {answer.message}", todo, answer.action)]
+        return [Check("aws", "missing", f"Cannot describe this instance: {answer.message.rstrip('.')}.", todo, answer.action)]
     facts = ", ".join(filter(None, (answer.status, answer.platform, answer.instance_type)))
-    described = Check("aws", "ok", f"AWS describes it: {facts}.")
+    described = Check("aws", "ok", f"AWS reports: {facts}.")
     return [described, _platform(answer, now), _lifecycle(answer, lacks_config=lacks_config), _start(answer)]
 
 
 def _platform(description: Description, now: datetime) -> Check:
-    platform = description.platform or "its platform"
+    platform = description.platform or "the platform"
     if description.starts_again(now):
         return Check("platform", "ok", f"AWS starts {platform} again after a stop.")
     target = description.moves_to(now)
     if target:
-        return Check("platform", "warning", f"AWS no longer starts {platform}; a restart moves it to {target}, after a word.")
-    said = f"AWS no longer starts {platform} once it is stopped, and this instance cannot be moved."
-    return Check("platform", "missing", said, "Copy what you need from its volume before anybody stops it.")
+        return Check(
+            "platform", "warning", f"AWS no longer starts {platform}; a restart migrates it to {target} (needs confirmation)."
+        )
+    said = f"AWS no longer starts {platform} after a stop, and this instance cannot be migrated."
+    return Check("platform", "missing", said, "Copy your files from the volume before anybody stops the instance.")
 
 
 def _lifecycle(description: Description, *, lacks_config: bool) -> Check:
     if lacks_config:
-        said = f"Its lifecycle configuration {description.lifecycle_config} is gone: its next start would fail."
-        return Check("lifecycle", "missing", said, "Make one of that name, or attach another while it is stopped.")
+        said = f"The lifecycle configuration {description.lifecycle_config} does not exist: the next start would fail."
+        return Check("lifecycle", "missing", said, "Create it, or attach another one while the instance is stopped.")
     if description.lifecycle_config:
-        return Check("lifecycle", "ok", f"Its lifecycle configuration is {description.lifecycle_config}.")
-    said = "It has no lifecycle configuration: after a restart this extension is not installed any more."
-    return Check("lifecycle", "warning", said, "Attach one: `jupyter nb-updater lifecycle attach`, while it is stopped.")
+        return Check("lifecycle", "ok", f"Lifecycle configuration: {description.lifecycle_config}.")
+    said = "No lifecycle configuration: the next start does not install this extension."
+    return Check("lifecycle", "warning", said, "Stop the instance and run `jupyter nb-updater lifecycle attach`.")
 
 
 def _start(description: Description) -> Check:
     needed = [
-        f"capacity for {description.instance_type or 'its type'}",
+        f"capacity for {description.instance_type or 'the instance type'}",
         f"the subnet {description.subnet}" if description.subnet else "",
-        f"the KMS key {description.kms_key}, and the right to use it" if description.kms_key else "",
+        f"permission to use the KMS key {description.kms_key}" if description.kms_key else "",
     ]
-    return Check("start", "unknown", f"A start needs what cannot be seen from here: {', '.join(filter(None, needed))}.")
+    return Check("start", "unknown", f"Cannot be checked from here: {', '.join(filter(None, needed))}.")
 
 
 def of_permission(action: str, answer: Answer, *, required: bool) -> Check:
-    """Whether the role is allowed an action.
+    """Check whether the IAM role may call an action.
 
     Args:
         action: such as ``sagemaker:AddTags``.
-        answer: what the trial showed.
-        required: whether there is no restart without it.
+        answer: result of the probe.
+        required: whether a restart needs the action.
     """
     if answer == "allowed":
-        return Check("permission", "ok", f"The role is allowed {action}.", action=action)
+        return Check("permission", "ok", f"The IAM role allows {action}.", action=action)
     if answer == "denied":
         verdict: Verdict = "missing" if required else "warning"
-        return Check("permission", verdict, f"The role is not allowed {action}.", "See the policy below.", action)
-    return Check("permission", "unknown", f"Whether the role is allowed {action} shows only when it is done.", action=action)
+        return Check("permission", verdict, f"The IAM role lacks {action}.", "See the policy below.", action)
+    return Check("permission", "unknown", f"Cannot be tested without performing it: {action}.", action=action)
 
 
 def of_return(kind: str, proof: Proof) -> Check:
-    """Who starts the instance again."""
+    """Check who starts the instance again.
+
+    Args:
+        kind: of the return path.
+        proof: what was found of it.
+    """
     if kind == "manual":
-        return Check("return", "ok", "A person starts it again after a stop, as configured.")
+        return Check("return", "ok", "A person starts the instance again after a stop, as configured.")
     if proof == "verified":
-        return Check("return", "ok", f"The return path ({kind}) is there.")
+        return Check("return", "ok", f"The return path ({kind}) is set up.")
     if proof == "assumed":
-        return Check("return", "warning", f"The return path ({kind}) could not be seen: it is assumed to be there.")
-    said = f"The return path ({kind}) is not there: nobody would start this instance again."
+        return Check("return", "warning", f"The return path ({kind}) could not be checked; it is assumed to be set up.")
+    said = f"The return path ({kind}) is not set up: nothing would start this instance again."
     return Check("return", "missing", said, DEPLOY.get(kind, ""))
 
 
 def of_volume(free: int, error: OSError | None, path: str) -> Check:
-    """Whether there is room for what is saved, and for the journal.
+    """Check whether the volume has space for the session and the journal.
 
     Args:
-        free: bytes.
-        error: why nothing could be written; ``None`` when it could.
-        path: the folder of the journal.
+        free: free space, in bytes.
+        error: why the journal could not be written; ``None`` when it could.
+        path: folder of the journal.
     """
     if error is not None:
-        todo = "Make room on the volume, or make the folder writable: without a journal nothing is stopped."
-        return Check("volume", "missing", f"The journal cannot be written: {error}", todo)
-    return Check("volume", "ok", f"The journal is in {path}; {free >> 20} MB are free.")
+        todo = "Free space on the volume, or make the folder writable. Without a journal, a restart is refused."
+        return Check("volume", "missing", f"The journal cannot be written: {error}.", todo)
+    return Check("volume", "ok", f"The journal is in {path}; {free >> 20:,} MB free.")
 
 
 def of_risk(risk: Risk) -> Check:
-    """What may go wrong with the next start."""
+    """Describe something that may go wrong with the next start.
+
+    Args:
+        risk: that was found.
+    """
     match risk.code:
         case "start-was-slow":
-            said = f"The last OnStart script took {risk.subject} seconds; AWS fails a start after {risk.detail}."
-            return Check(risk.code, "warning", said, "Let it do less, or leave what takes long to the background (nohup).")
+            said = f"The last OnStart script took {risk.subject} seconds. AWS fails a start after {risk.detail} seconds."
+            return Check(risk.code, "warning", said, "Shorten the script, or run its long steps in the background (nohup).")
         case "volume-nearly-full":
-            said = f"The volume is nearly full: {int(risk.detail) >> 20} MB are free in {risk.subject}."
-            return Check(risk.code, "warning", said, "Make room before you restart.")
+            said = f"The volume is nearly full: {int(risk.detail) >> 20:,} MB free in {risk.subject}."
+            return Check(risk.code, "warning", said, "Free space before you restart.")
         case _:
-            said = f"It came back from a restart at {risk.subject}: one that nobody watches would be refused."
+            said = f"The instance restarted at {risk.subject}; an automatic restart so soon is blocked."
             return Check(risk.code, "warning", said)
 
 
 def of_document(origin: Origin, *, is_signed: bool) -> Check:
-    """That the organization's document is there, and good."""
+    """Report that the organization policy is valid.
+
+    Args:
+        origin: of the document.
+        is_signed: whether a pinned key has signed it.
+    """
     until = f", until {origin.expires:%Y-%m-%d %H:%M} UTC" if origin.expires else ""
-    said = f"The organization's document is good: serial {origin.serial} of {origin.organization}{until}."
+    said = f"The organization policy is valid{until}: document number {origin.serial} of {origin.organization}."
     if is_signed:
-        return Check("document", "ok", f"{said} A pinned key has signed it.")
+        return Check("document", "ok", f"{said} It is signed by a pinned key.")
     return Check("document", "ok", f"{said} No key is pinned.")
 
 
 def of_refused(why: str, action: str | None, in_force: Origin | None) -> Check:
-    """That it is not taken.
+    """Report that the organization policy was rejected.
 
     Args:
-        why: in words.
-        action: the IAM action that is missing.
-        in_force: the document that is; ``None`` when the configured limits are.
+        why: reason, in words.
+        action: the IAM action that is missing, if any.
+        in_force: the document that stays in force; ``None`` when the configured limits are.
     """
-    instead = f"serial {in_force.serial} of {in_force.organization}" if in_force else "what is configured here"
-    said = f"The organization's document is not taken: {why}. In force is {instead}."
-    todo = "See the policy below." if action else "Have it looked at with `jupyter nb-updater policy check`."
+    instead = f"document number {in_force.serial} of {in_force.organization}" if in_force else "the local configuration"
+    said = f"The organization policy was rejected: {why}. In force: {instead}."
+    todo = "See the policy below." if action else "Check it with `jupyter nb-updater policy check`."
     return Check("document", "warning", said, todo, action)
 
 
 def of_server(error: str | None) -> Check:
-    """Whether a Jupyter server with the extension runs."""
+    """Check whether a Jupyter server with this extension is running.
+
+    Args:
+        error: why none was found; ``None`` when one was.
+    """
     if error is None:
         return Check("server", "ok", "A Jupyter server with this extension is running.")
-    return Check("server", "warning", error, "Look at `jupyter server extension list` and at the log of Jupyter.")
+    return Check("server", "warning", error, "The log of Jupyter may say why.")

@@ -1,4 +1,4 @@
-"""Examines everything that a restart depends on. It stops nothing, and writes only what the extension writes anyway."""
+"""Runs all checks. Stops nothing, and writes only the tags and files that the extension writes anyway."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Doctor:
 
     Args:
         context: the instance.
-        parts: the policy, the hold and the adviser, by which the instance says how it stands.
-        return_path: who starts the instance again, as configured.
-        risks: what may go wrong with the next start.
-        fleet_report: where instances tell each other what they run; ``None`` for nowhere.
+        parts: the policy, the holds and the adviser, for the fleet tag.
+        return_path: the configured way to start the instance again.
+        risks: finds what may go wrong with the next start.
+        fleet_report: where instances share their software versions; ``None`` when disabled.
     """
 
     def __init__(
@@ -54,21 +54,21 @@ class Doctor:
 
     @property
     def needs(self) -> tuple[Permission, ...]:
-        """What the role must, or may, be allowed."""
+        """The permissions that the IAM role needs, required or not."""
         return notebook_permissions(
             self._return_path.permissions, [fleet_report_permission(self._fleet_report)] if self._fleet_report else []
         )
 
     @property
     def needs_of_document(self) -> tuple[Permission, ...]:
-        """What the role must be allowed to read the organization's document, and to see who has signed it."""
+        """The permissions that the IAM role needs to read and verify the organization policy."""
         return policy_document_permissions(self._policies.url, self._policies.keys)
 
     async def examine(self, server: Callable[[], str | None]) -> list[Check]:
-        """Run every check, in the order in which a restart would meet them.
+        """Run every check, in the order of a restart.
 
         Args:
-            server: asks for a running server; gives what is wrong, or ``None``. It may block.
+            server: returns why no server with this extension runs, or ``None``. It may block.
         """
         try:
             description: Description | AwsError = await self._context.sagemaker.describe()

@@ -1,4 +1,4 @@
-"""Which actions is the role allowed? Each is tried, in a way that changes nothing; the others are only asked about."""
+"""Find out which actions the IAM role allows: by harmless calls, or by asking IAM."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from ..restart.return_path.stack import StackReturnPath
 from .checks import Answer
 
 NOT_ABOUT_PERMISSION = {"not-found", "wrong-state", "conflict"}
-"""AWS judges the caller before it looks at the state of what is called about, so these come from a caller that may."""
+"""Errors that prove the permission: AWS authorizes a caller before it looks at the resource."""
 
 NO_ETAG = '"nb-updater-doctor"'
 
 
 @dataclass(frozen=True)
 class PermissionProbe:
-    """Tries what the extension does.
+    """Tries the calls of the extension without changing anything.
 
     Args:
-        aws: the way to AWS.
+        aws: makes the calls.
         sagemaker: this instance.
-        return_path: as it is configured.
-        observed: where instances tell each other what they run; ``None`` for nowhere.
-        state: what the instance would say of itself now: it may be written at any time.
-        now: the time to judge at.
-        at_rest: whether no restart is under way, so that there is no request to lose.
+        return_path: the configured one.
+        observed: where instances share their software versions; ``None`` when disabled.
+        state: present value of the fleet tag, which may be written at any time.
+        now: present time.
+        at_rest: whether no restart is running, so that no request for a start is lost.
     """
 
     aws: Aws
@@ -46,15 +46,21 @@ class PermissionProbe:
     at_rest: bool
 
     async def of(self, action: str, need: Permission, description: Description) -> Answer:
-        """Whether the role is allowed ``action`` on this instance, as it is needed."""
+        """Return whether the IAM role allows an action on this instance.
+
+        Args:
+            action: such as ``sagemaker:AddTags``.
+            need: the permission that contains it.
+            description: of the instance.
+        """
         attempt = self._attempts(description).get(action)
         return await (self._ask(action, need, description) if attempt is None else _answer(action, attempt()))
 
     def _attempts(self, description: Description) -> dict[str, Callable[[], Awaitable[Any]]]:
-        """Calls that change nothing. There is none for a stop, for a new schedule, and for a role that is given away."""
+        """Return harmless calls, by action. There are none for a stop, a new schedule and ``iam:PassRole``."""
         attempts: dict[str, Callable[[], Awaitable[Any]]] = {
             "sagemaker:DescribeNotebookInstance": self.sagemaker.describe,
-            # One that is not there will do: that is told only to who may look.
+            # A name that does not exist is enough: AWS says so only to a caller with the permission.
             "sagemaker:DescribeNotebookInstanceLifecycleConfig": lambda: self.sagemaker.lifecycle_config(
                 description.lifecycle_config or "nb-updater"
             ),
@@ -72,14 +78,14 @@ class PermissionProbe:
 
     @staticmethod
     def _observed_attempts(objects: S3Objects, name: str) -> dict[str, Callable[[], Awaitable[Any]]]:
-        """A write over a content that there never is takes the permission, and no effect."""
+        """A conditional write with an ETag that never matches needs the permission, and changes nothing."""
         return {
             "s3:GetObject": lambda: objects.read(name, 0),
             "s3:PutObject": lambda: objects.write(name, b"", NO_ETAG),
         }
 
     def _schedule_attempts(self, path: ScheduleReturnPath) -> dict[str, Callable[[], Awaitable[Any]]]:
-        """At rest there is no schedule to update or to delete; one that an earlier restart has left is void, and ends by it."""
+        """At rest there is no schedule to update or delete; one that is left from an earlier restart is no longer needed."""
         attempts: dict[str, Callable[[], Awaitable[Any]]] = {"iam:GetRole": path.get_role}
         if self.at_rest:
             disabled = {**path.schedule(self.now, self.now + timedelta(minutes=10), "doctor"), "State": "DISABLED"}
@@ -88,7 +94,7 @@ class PermissionProbe:
         return attempts
 
     async def _ask(self, action: str, need: Permission, description: Description) -> Answer:
-        """Let IAM tell, which takes ``iam:SimulatePrincipalPolicy``. It knows nothing of a session's own policy."""
+        """Ask IAM, which needs ``iam:SimulatePrincipalPolicy`` and ignores session policies."""
         resources = [description.arn] if need.resource == INSTANCE_ARN else need.resources(self.sagemaker.identity)
         passed = {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [need.passed_to], "ContextKeyType": "string"}
         try:
@@ -109,7 +115,7 @@ async def _answer(action: str, attempt: Awaitable[Any]) -> Answer:
     try:
         await attempt
     except AwsError as error:
-        if error.code == "access-denied":  # of something else, such as the role that goes with it: then this is not known
+        if error.code == "access-denied":  # of another action, such as iam:PassRole: then this one is unknown
             return "denied" if error.action in {action, None} else "unknown"
         return "allowed" if error.code in NOT_ABOUT_PERMISSION else "unknown"
     return "allowed"

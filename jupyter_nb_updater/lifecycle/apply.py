@@ -1,4 +1,4 @@
-"""Apply a plan, each change by itself: one that AWS refuses stops no other, and each is reported."""
+"""Apply a plan. Each change is independent: a refused one does not stop the others, and each is reported."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .merge import digest
 from .model import ConfigStep, InstanceStep, RolloutPlan
 
 WAITING_ACTIONS = ("stop-first", "in-transition")
-"""Actions that wait for a person, or for AWS."""
+"""Actions that need a person, or wait for AWS."""
 
 FAILED_ACTIONS = ("skipped", "missing-config")
 
 
 @dataclass(frozen=True)
 class RolloutResult:
-    """A plan and its outcome.
+    """A plan and its result.
 
     Args:
-        plan: what was to be done.
-        config_errors: configuration name to why it was not changed.
-        instance_errors: instance name to why it was not changed.
-        is_dry: whether nothing was done on purpose.
+        plan: the plan.
+        config_errors: name of a configuration to why it was not changed.
+        instance_errors: name of an instance to why it was not changed.
+        is_dry: whether this was a dry run.
     """
 
     plan: RolloutPlan
@@ -36,7 +36,7 @@ class RolloutResult:
 
     @property
     def failed(self) -> bool:
-        """Whether something was refused, left out, or went wrong."""
+        """Whether at least one change was refused or failed."""
         return bool(
             self.config_errors
             or self.instance_errors
@@ -46,11 +46,11 @@ class RolloutResult:
 
     @property
     def needs_action(self) -> bool:
-        """Whether a person has something to do before all of it is so."""
+        """Whether a person has to do something before the plan is complete."""
         return any(call.action in WAITING_ACTIONS for call in self.plan.instances)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report of the command line."""
+        """Return the JSON of the command line."""
         return {
             "dry_run": self.is_dry,
             "configurations": [_step(step, self.config_errors.get(step.before.name)) for step in self.plan.configurations],
@@ -59,12 +59,22 @@ class RolloutResult:
 
 
 async def dry_run(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
-    """Return the plan as it would be applied."""
+    """Return the plan without applying it.
+
+    Args:
+        account: the account and region.
+        plan: the plan.
+    """
     return RolloutResult(await _with_platforms(account, plan), is_dry=True)
 
 
 async def apply(account: LifecycleClient, plan: RolloutPlan) -> RolloutResult:
-    """Apply the plan: the configurations one after the other, then the instances that are at rest."""
+    """Apply the plan: first the configurations, one after the other, then the stopped instances.
+
+    Args:
+        account: the account and region.
+        plan: the plan.
+    """
     config_errors: dict[str, str] = {}
     for step in plan.configurations:
         if step.writes:
@@ -85,9 +95,9 @@ async def _update_configuration(account: LifecycleClient, step: ConfigStep) -> N
 
 
 async def _update_instance(account: LifecycleClient, call: InstanceStep, config_errors: Mapping[str, str]) -> str:
-    """Update one instance. Returns why it was not done; empty when it was."""
+    """Update one instance. Return why it was not changed; empty when it was."""
     if call.configuration in config_errors:
-        return f"the configuration {call.configuration} is not as it should be"
+        return f"not changed, because {call.configuration} was not"
     if call.action not in ("associate", "disassociate"):
         return ""
     try:
@@ -98,7 +108,7 @@ async def _update_instance(account: LifecycleClient, call: InstanceStep, config_
 
 
 async def _with_platforms(account: LifecycleClient, plan: RolloutPlan) -> RolloutPlan:
-    """Look up the platform of each instance that has to be stopped: AWS does not start every platform again."""
+    """Add the platform of each instance that must be stopped: AWS does not start every platform again."""
 
     async def with_platform(call: InstanceStep) -> InstanceStep:
         return replace(call, notebook=await account.with_platform(call.notebook)) if call.action == "stop-first" else call

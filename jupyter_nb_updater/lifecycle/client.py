@@ -1,7 +1,7 @@
-"""Lifecycle configurations and notebook instances at AWS: read, and written only over what was read.
+"""Read and write lifecycle configurations and notebook instances, without overwriting changes of others.
 
-SageMaker has no conditional write. So each one is read once more right before it is written, and once after it: a change in the
-few milliseconds between the first two goes unnoticed, and nothing else does.
+SageMaker has no conditional write. So each configuration is read again right before it is written, and once after: only a
+change in the milliseconds between the read and the write goes unnoticed.
 """
 
 from __future__ import annotations
@@ -18,45 +18,53 @@ from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import Aws, AwsError
 from ..instance.sagemaker import notebook_instances, pages
+from ..util.text import plural
 from .model import Configuration, Notebook
 
 MAX_PARALLEL_REQUESTS = 4
-"""Requests at a time. AWS documents no limit for these calls."""
+"""Requests at the same time. AWS documents no limit for these calls."""
 
 STEADY_STATUSES = ("Stopped", "Failed", "InService")
 
 
 class ConfigChanged(Exception):
-    """Somebody else has written it meanwhile, or AWS has not taken what we wrote; the message says which."""
+    """Somebody else has changed the configuration, or AWS has not stored what was written. The message says which."""
 
 
 class LifecycleClient(LoggingConfigurable):
-    """One account and region. Every method raises :class:`~..instance.aws.AwsError`."""
+    """Calls SageMaker in one account and region. Every method raises :class:`~..instance.aws.AwsError`."""
 
-    poll_seconds = Float(1.0, min=0.05, help="Seconds between two looks at an instance that is being updated.").tag(config=True)
+    poll_seconds = Float(1.0, min=0.05, help="Seconds between two polls of an instance that is being updated.").tag(config=True)
     timeout_seconds = Float(120.0, min=1.0, help="Seconds to wait for an instance that is being updated.").tag(config=True)
 
     def __init__(self, aws: Aws, **kwargs: Any) -> None:
-        """Args: the way to AWS."""
+        """Create a client.
+
+        Args:
+            aws: makes the calls.
+            **kwargs: ``parent``, whose configuration this gets.
+        """
         super().__init__(**kwargs)
         self._aws = aws
         self._request_slots = asyncio.Semaphore(MAX_PARALLEL_REQUESTS)
 
-    # What is there
-
     async def configurations(self) -> list[Configuration]:
-        """Every one, by name. One that may not be read is there all the same, and says so."""
+        """Return all lifecycle configurations, by name. One that cannot be read has the reason in ``unread``."""
         listed = await pages(self._aws, "ListNotebookInstanceLifecycleConfigs", "NotebookInstanceLifecycleConfigs")
         names = [one["NotebookInstanceLifecycleConfigName"] for one in listed]
         return list(await asyncio.gather(*[self._read_or_explain(name) for name in names]))
 
     async def instances(self) -> list[Notebook]:
-        """Every one that is not being deleted, by name."""
+        """Return all notebook instances that are not being deleted, by name."""
         listed = [_notebook(one) for one in await notebook_instances(self._aws)]
         return [one for one in listed if one.status != "Deleting"]
 
     async def with_platform(self, notebook: Notebook) -> Notebook:
-        """The same, with its platform if AWS says it."""
+        """Return an instance with its platform; without, if AWS does not return it.
+
+        Args:
+            notebook: the instance.
+        """
         try:
             answer = await self._describe(notebook.name)
         except AwsError:
@@ -64,7 +72,13 @@ class LifecycleClient(LoggingConfigurable):
         return replace(notebook, platform=answer.get("PlatformIdentifier"))
 
     async def tagged(self, notebooks: Iterable[Notebook], key: str, value: str) -> set[str]:
-        """The names of those that have this tag."""
+        """Return the names of the instances with a tag.
+
+        Args:
+            notebooks: the instances to look at.
+            key: key of the tag.
+            value: value of the tag.
+        """
 
         async def has(one: Notebook) -> bool:
             async with self._request_slots:
@@ -74,33 +88,40 @@ class LifecycleClient(LoggingConfigurable):
         found = [*notebooks]
         return {one.name for one, yes in zip(found, await asyncio.gather(*map(has, found)), strict=True) if yes}
 
-    # What is done
-
     async def create(self, name: str, on_start: bytes) -> None:
-        """Make a configuration with this script."""
+        """Create a configuration.
+
+        Args:
+            name: its name.
+            on_start: its OnStart script.
+        """
         await self._write("CreateNotebookInstanceLifecycleConfig", Configuration(name), on_start)
 
     async def update(self, before: Configuration, on_start: bytes) -> None:
-        """Give a configuration another script.
+        """Replace the OnStart script of a configuration.
 
         Args:
-            before: as it was read when this was decided.
-            on_start: the script; empty for none.
+            before: the configuration as it was read for the plan.
+            on_start: the new script; empty for none.
 
         Raises:
-            ConfigChanged: it is not what it was, or it is not what it should be.
+            ConfigChanged: somebody else has changed it, or AWS has stored another script.
         """
         now = await self._read(before.name)
         if now != before:
             when = f" at {now.modified:%Y-%m-%dT%H:%M:%S%z}" if now.modified else ""
-            raise ConfigChanged(f"somebody has changed it{when}, after it was read: nothing was written. Run the command again")
+            raise ConfigChanged(f"somebody else changed it{when}. Nothing was written: run the command again")
         await self._write("UpdateNotebookInstanceLifecycleConfig", before, on_start)
 
     async def associate(self, notebook: str, configuration: str | None) -> None:
-        """Give a stopped instance this configuration, or none, and wait until it can be started.
+        """Associate a stopped instance with a configuration, and wait until it can be started.
+
+        Args:
+            notebook: name of the instance.
+            configuration: name of the configuration; ``None`` to disassociate it.
 
         Raises:
-            ConfigChanged: AWS has not done it.
+            ConfigChanged: AWS has not finished in time, or has not done it.
         """
         wanted: dict[str, Any] = (
             {"LifecycleConfigName": configuration} if configuration else {"DisassociateLifecycleConfig": True}
@@ -110,13 +131,19 @@ class LifecycleClient(LoggingConfigurable):
             instance = await asyncio.wait_for(self._wait_until_steady(notebook), self.timeout_seconds)
         except asyncio.TimeoutError:
             raise ConfigChanged(
-                f"it is still being updated after {self.timeout_seconds:g} seconds; AWS goes on with it"
+                f"still being updated after {plural(self.timeout_seconds, 'second')}. AWS continues; see `lifecycle list`"
             ) from None
         if _notebook(instance).configuration != configuration:
-            raise ConfigChanged(f"AWS accepted the update, and the instance is {instance['NotebookInstanceStatus']} without it")
+            raise ConfigChanged(f"AWS accepted the update, but did not make it. Status: {instance['NotebookInstanceStatus']}")
 
     async def upload(self, bucket: str, key: str, content: bytes) -> None:
-        """Put an object there, unless there is one: its key says what is in it. Needs ``s3:PutObject``."""
+        """Upload an object, unless it exists: the key depends on the content. Needs ``s3:PutObject``.
+
+        Args:
+            bucket: name of the bucket.
+            key: key of the object.
+            content: bytes of the object.
+        """
         try:
             await self._aws.call("s3", "PutObject", Bucket=bucket, Key=key, Body=content, IfNoneMatch="*")
         except AwsError as error:
@@ -138,11 +165,11 @@ class LifecycleClient(LoggingConfigurable):
         try:
             script = base64.b64decode(on_start or "")
         except binascii.Error as error:
-            return Configuration(name, unread=f"its script is not in base64: {error}")
+            return Configuration(name, unread=f"the script is not base64: {error}")
         return Configuration(name, script, on_create, answer.get("LastModifiedTime"))
 
     async def _write(self, operation: str, configuration: Configuration, on_start: bytes) -> None:
-        """Both scripts are sent: whether one that is not sent stays as it is is not documented."""
+        """Send both scripts: AWS does not document whether one that is not sent is kept."""
         content = base64.b64encode(on_start).decode()
         hooks = {"OnStart": content, "OnCreate": configuration.on_create}
         facts = {name: [{"Content": text}] if text else [] for name, text in hooks.items() if text is not None}
@@ -152,9 +179,9 @@ class LifecycleClient(LoggingConfigurable):
         except AwsError as error:
             if error.code != "unreachable":
                 raise
-            lost = error  # the answer, perhaps, and not the request
+            lost = error  # the request may have been carried out
         if (await self._read(configuration.name)).on_start != on_start:
-            raise lost or ConfigChanged("AWS accepted it, and has something else now. Look at it in the console")
+            raise lost or ConfigChanged("AWS accepted the change, but has another script now: look at it in the AWS console")
 
     async def _describe(self, notebook: str) -> dict[str, Any]:
         async with self._request_slots:
@@ -169,7 +196,7 @@ class LifecycleClient(LoggingConfigurable):
 
 
 def _notebook(facts: dict[str, Any]) -> Notebook:
-    """One of ListNotebookInstances, or the answer of DescribeNotebookInstance, where the name has the same member."""
+    """Return an instance from an item of ListNotebookInstances, or from DescribeNotebookInstance, which has the same fields."""
     return Notebook(
         facts["NotebookInstanceName"],
         facts["NotebookInstanceArn"],

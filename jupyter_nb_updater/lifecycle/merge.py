@@ -1,7 +1,7 @@
-"""Find, insert and remove the block of this package in an OnStart script, in bytes: the rest stays byte for byte.
+"""Find, insert and remove the block of this package in an OnStart script. The rest of the script stays byte for byte.
 
-The block stands after the first line if that begins with ``#!``, else at the very top; it may stand anywhere, since it waits
-until the script around it has ended. Its first line notes what it takes to prove later that nothing else has changed.
+The block follows the first line if that begins with ``#!``, else it is at the top. Its position does not matter, because it
+waits until the rest of the script has ended. Its first line has the hashes that prove later that nothing else has changed.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ COUNTS_ITS_LINES = re.compile(
     rb"""^[^#\n]*\b(?:tail\s+(?:-n\s*)?\+\d|head\s+-(?:n\s*)?\d|sed\b[^\n|]*['"\s]\d+[,qdp])[^\n|]*["\s]\$\{?(?:0\b|BASH_SOURCE)""",
     re.MULTILINE,
 )
-"""A script that reads on from a line of itself, as archives that extract themselves do. Our block would move that line."""
+"""A script that reads a part of itself by line number, as self-extracting archives do. A block would move that line."""
 
 
 class NotMerged(Exception):
-    """Our block is not put in, or not taken out.
+    """The block cannot be inserted or removed.
 
     Args:
         code: ``damaged``, ``edited``, ``absent``, ``too-long``, ``not-text``, ``not-bash`` or ``reads-itself``.
-        message: why, and what to do.
+        message: reason and next step, in words.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -37,30 +37,37 @@ class NotMerged(Exception):
 
 
 def check(script: bytes) -> None:
-    """See whether bash runs it, as far as that can be seen.
+    """Check whether bash runs a script, as far as that can be checked.
+
+    Args:
+        script: the script.
 
     Raises:
-        NotMerged: it is none that bash reads.
+        NotMerged: it is not a bash script.
     """
     if b"\0" in script:
-        raise NotMerged("not-text", "it is no text that bash reads: it has NUL bytes, as UTF-16 and programs have")
+        raise NotMerged("not-text", "the script is not text: it has NUL bytes. Save it as UTF-8")
     shell = interpreter(script)
     if shell is not None and shell not in SHELLS:
         raise NotMerged(
             "not-bash",
-            f"it is a script of {shell}, and our block is one of bash. Keep it as a file on the volume or on S3, and let a "
-            "script of bash call it; ours goes into that one",
+            f"the script runs in {shell}, but the extension needs bash. Move it to a file on the volume or on S3, and run that "
+            "file from a bash script",
         )
     if COUNTS_ITS_LINES.search(script):
         raise NotMerged(
             "reads-itself",
-            "it reads on from a line of itself that it knows by number, and our block would move that line. Let it look for a "
-            "mark in the line instead, or keep what it reads in a file of its own",
+            "the script reads a part of itself by line number, which the extension would move. Search for a marker instead, or "
+            "move that part to a file",
         )
 
 
 def interpreter(script: bytes) -> str | None:
-    """The name of what runs it, as its first line says; ``None`` without ``#!``: then a shell runs it (execve(2), ENOEXEC)."""
+    """Return the name of the interpreter in the first line; ``None`` without ``#!``: then a shell runs it (execve(2), ENOEXEC).
+
+    Args:
+        script: the script.
+    """
     if not script.startswith(b"#!"):
         return None
     arguments = script.partition(b"\n")[0][2:].decode("utf-8", "replace").split()
@@ -70,14 +77,18 @@ def interpreter(script: bytes) -> str | None:
 
 
 def _after_env(arguments: list[str]) -> list[str]:
-    """What ``env`` runs: its own options and the variables that it sets come first."""
+    """Return what ``env`` runs, without its options and variables."""
     while arguments and (arguments[0].startswith("-") or "=" in arguments[0]):
         arguments = arguments[2:] if arguments[0] in WITH_VALUE else arguments[1:]
     return arguments
 
 
 def grouped(number: int) -> str:
-    """A figure as a person reads it."""
+    """Return a number with separators for thousands.
+
+    Args:
+        number: the number.
+    """
     return f"{number:,}"
 
 
@@ -90,20 +101,21 @@ NOTE = re.compile(rb" (original|block|whole):([0-9a-f]+)")
 
 SAFE_SCRIPT_BYTES, MAX_SCRIPT_BYTES = 12_288, 16_384
 """Bytes. AWS documents 16,384 characters for a script (Developer Guide, "Customization of a SageMaker notebook instance using
-an LCC script"); its API model puts that limit on the base64 text, which leaves 12,288. Which of them holds is not verified."""
+an LCC script"); its API model puts that limit on the base64 text, which leaves 12,288.
+Which one AWS enforces is not verified."""
 
 NOTED_HEX_DIGITS = 32
-"""Digits of a SHA-256 that are noted: enough to see a change, where each byte counts."""
+"""Digits of a SHA-256 that the block records: enough to detect a change in space that is scarce."""
 
 
 @dataclass(frozen=True)
 class BlockForms:
-    """What is put into a lifecycle configuration.
+    """The forms of the block.
 
     Args:
-        whole: complete script, for a configuration that has none.
-        block: block for the script of somebody else.
-        short: block for a script that leaves little room; empty when there is none.
+        whole: complete script, for a configuration without one.
+        block: block for an existing script.
+        short: block for an existing script that leaves little space; empty when there is none.
         no_short: why there is no short block.
     """
 
@@ -120,9 +132,9 @@ class FoundBlock:
     Args:
         version: version that its first line names.
         without_block: the script without the block.
-        original: how the SHA-256 of the script as it was before begins; empty when that was not noted.
+        original: first digits of the SHA-256 of the script before the block; empty when not recorded.
         is_own_script: whether the whole script is this package's.
-        is_edited: whether somebody has changed the block, or this package's script.
+        is_edited: whether somebody has edited the block, or this package's script.
     """
 
     version: str
@@ -133,7 +145,7 @@ class FoundBlock:
 
     @property
     def is_restored(self) -> bool | None:
-        """Whether the rest is what the script was before the block; ``None`` when that was not noted."""
+        """Whether the rest is the script before the block; ``None`` when its SHA-256 was not recorded."""
         return digest(self.without_block).startswith(self.original) if self.original else None
 
 
@@ -143,7 +155,7 @@ class MergedScript:
 
     Args:
         text: the script.
-        is_short: whether there was room for the short form only.
+        is_short: whether only the short form fitted.
     """
 
     text: bytes
@@ -156,15 +168,22 @@ def digest(script: bytes) -> str:
 
 
 def limit(scripts: list[bytes]) -> int:
-    """Return how many bytes AWS accepts, by what it has accepted: one longer script proves that the limit is on the text."""
+    """Return how many bytes AWS accepts: one longer script in the account proves the higher limit.
+
+    Args:
+        scripts: all scripts of the account.
+    """
     return MAX_SCRIPT_BYTES if any(len(script) > SAFE_SCRIPT_BYTES for script in scripts) else SAFE_SCRIPT_BYTES
 
 
 def find(script: bytes) -> FoundBlock | None:
-    """Find the block in a script; ``None`` when there is no trace of it.
+    """Return the block in a script; ``None`` when there is none.
+
+    Args:
+        script: the script.
 
     Raises:
-        NotMerged: there are traces that are no block: somebody has damaged it.
+        NotMerged: the block is damaged.
     """
     begins, ends = list(BEGIN.finditer(script)), list(END.finditer(script))
     if not TRACE.search(script):
@@ -172,14 +191,14 @@ def find(script: bytes) -> FoundBlock | None:
     if len(begins) != 1 or len(ends) != 1 or begins[0].end() > ends[0].start():
         raise NotMerged(
             "damaged",
-            "the lines that mark our block are damaged: there must be one `# >>> jupyter-nb-updater VERSION >>>` and, after "
-            "it, one `# <<< jupyter-nb-updater <<<`. Take out by hand what is left of the block, then attach again",
+            "the block of the extension is damaged: it must begin with one line `# >>> jupyter-nb-updater VERSION >>>` and end "
+            "with one line `# <<< jupyter-nb-updater <<<`. Delete the rest of the block by hand, then attach again",
         )
     begin, end = begins[0], ends[0]
     notes = {name.decode(): value.decode() for name, value in NOTE.findall(begin["notes"])}
     block, start = script[begin.start() : end.end()], begin.start()
     if not block.endswith(b"\n") and script[:start].endswith(b"\n"):
-        start -= 1  # the newline before it is ours: their first line, the only one, had none
+        start -= 1  # we added the newline before it: the only line of the script had none
     is_own_script = "whole" in notes
     now = _fingerprint(script if is_own_script else block)
     return FoundBlock(
@@ -192,16 +211,16 @@ def find(script: bytes) -> FoundBlock | None:
 
 
 def attach(script: bytes, forms: BlockForms, limit_bytes: int, *, force: bool = False) -> MergedScript:
-    """Insert the block into a script, in the place of an older one.
+    """Insert the block into a script, or replace an older block.
 
     Args:
-        script: the script; empty when there is none.
-        forms: what is put in.
-        limit_bytes: bytes that AWS accepts.
-        force: replace an older block even where somebody has changed it.
+        script: the script; empty for none.
+        forms: the forms of the block.
+        limit_bytes: size that AWS accepts, in bytes.
+        force: replace an older block even if somebody has edited it.
 
     Raises:
-        NotMerged: it cannot be done; the message says what to do instead.
+        NotMerged: the block cannot be inserted; the message has the next step.
     """
     found = find(script)
     _check_edited(found, force=force)
@@ -210,7 +229,7 @@ def attach(script: bytes, forms: BlockForms, limit_bytes: int, *, force: bool = 
         whole = _note(forms.whole, {"whole": _fingerprint(forms.whole)})
         if len(whole) > limit_bytes:
             raise NotMerged(
-                "too-long", f"our own script would have {grouped(len(whole))} bytes, and AWS takes {grouped(limit_bytes)}"
+                "too-long", f"the script would have {grouped(len(whole))} bytes; AWS accepts {grouped(limit_bytes)}"
             )
         return MergedScript(whole)
     user_script = found.without_block if found else script
@@ -222,25 +241,25 @@ def attach(script: bytes, forms: BlockForms, limit_bytes: int, *, force: bool = 
             return MergedScript(text, is_short=number > 0)
     raise NotMerged(
         "too-long",
-        f"it has {grouped(len(user_script))} bytes, our shortest block {grouped(len(texts[-1]) - len(user_script))}: together "
-        f"{grouped(len(texts[-1]))}, and AWS takes {grouped(limit_bytes)}. "
-        + (forms.no_short or "Move a part of it to a file on S3 that it fetches and runs"),
+        f"your script has {grouped(len(user_script))} bytes and the block {grouped(len(texts[-1]) - len(user_script))}, in all "
+        f"{grouped(len(texts[-1]))}; AWS accepts {grouped(limit_bytes)}. "
+        + (forms.no_short or "Move a part of your script to a file on S3, and run that file from it"),
     )
 
 
 def detach(script: bytes, *, force: bool = False) -> FoundBlock:
-    """Remove the block from a script. Returns what is left, and whether that is what it was.
+    """Remove the block from a script. The result has the rest, and whether it is as before.
 
     Args:
         script: script with the block.
-        force: remove the block even where somebody has changed it; the change is lost.
+        force: remove the block even if somebody has edited it.
 
     Raises:
-        NotMerged: there is no block, or it cannot be taken out without loss.
+        NotMerged: there is no block, or somebody has edited it.
     """
     found = find(script)
     if found is None:
-        raise NotMerged("absent", "our block is not in it")
+        raise NotMerged("absent", "the script does not have the extension")
     _check_edited(found, force=force)
     return found
 
@@ -249,8 +268,8 @@ def _check_edited(found: FoundBlock | None, *, force: bool) -> None:
     if found and found.is_edited and not force:
         raise NotMerged(
             "edited",
-            f"somebody has changed {'our script' if found.is_own_script else 'what is between our two marks'}. What is theirs "
-            "belongs outside; to discard the change, give --force",
+            f"somebody has edited {'the script' if found.is_own_script else 'the block'} of the extension. Move the edits out "
+            "of it, or discard them with --force",
         )
 
 
@@ -273,7 +292,7 @@ def _note(text: bytes, notes: dict[str, str]) -> bytes:
 
 
 def _fingerprint(text: bytes) -> str:
-    """Of what is ours, without the word that holds it and without a last newline: enough to see a change that nobody hides."""
+    """Return a hash of the block, without the note that has it and the last newline. It detects edits, not forgery."""
     bare = BEGIN.sub(lambda found: re.sub(rb" (?:block|whole):[0-9a-f]+", b"", found[0]), text, count=1)
     return digest(bare.rstrip(b"\n"))[:16]
 

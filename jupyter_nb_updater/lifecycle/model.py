@@ -1,4 +1,4 @@
-"""The lifecycle configurations and instances of an account, what each has of this package, and what a plan does to it."""
+"""Data model of a rollout: lifecycle configurations, instances, their blocks, and the steps of a plan."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ MAX_NAME_LENGTH = 63
 """Characters in the name of a lifecycle configuration (API Reference, CreateNotebookInstanceLifecycleConfig)."""
 
 ConfigAction = Literal["create", "attach", "update", "detach", "none", "refused", "shared"]
-"""What a plan does to a configuration; ``shared``: nothing, since it would reach instances that were not selected."""
+"""What a plan does to a configuration; ``shared``: nothing, because instances that were not selected use it too."""
 
 InstanceAction = Literal[
     "next-start", "associate", "disassociate", "stop-first", "in-transition", "skipped", "missing-config", "absent"
 ]
 """What a plan does to an instance.
 
-``next-start``: its configuration says it, from its next start on. ``associate``, ``disassociate``: it is stopped, so it can be
-given the configuration, or lose it, now. ``stop-first``: that cannot be done while it runs, and nothing is stopped here.
-``in-transition``: AWS changes its status. ``skipped``: the change of its configuration is not made. ``missing-config``: its
-configuration does not exist. ``absent``: its configuration has no block.
+``next-start``: the changed configuration takes effect at its next start. ``associate``, ``disassociate``: it is stopped, so
+that it can get, or lose, the configuration now. ``stop-first``: it is running and must be stopped first. ``in-transition``: AWS
+is changing its status. ``skipped``: its configuration is not changed. ``missing-config``: its configuration does not exist.
+``absent``: its configuration has no block.
 """
 
 
 def is_name(text: str) -> bool:
-    """Tell whether this is a valid name of a lifecycle configuration."""
+    """Return whether this is a valid name of a lifecycle configuration.
+
+    Args:
+        text: the name.
+    """
     return len(text) <= MAX_NAME_LENGTH and NAME.fullmatch(text) is not None
 
 
@@ -41,8 +45,8 @@ class Configuration:
     Args:
         name: its name.
         on_start: the OnStart script; empty when there is none.
-        on_create: the OnCreate script in base64, as AWS gave it; it is never read.
-        modified: when it was written last.
+        on_create: the OnCreate script in base64, as AWS returned it; never decoded.
+        modified: time of the last change.
         unread: why it could not be read; empty when it could.
     """
 
@@ -62,7 +66,7 @@ class Notebook:
         arn: its ARN.
         status: its status, as AWS spells it.
         configuration: name of its lifecycle configuration.
-        platform: its platform identifier, where that was looked up.
+        platform: its platform identifier; ``None`` when not requested.
     """
 
     name: str
@@ -78,16 +82,16 @@ class ConfigStep:
 
     Args:
         before: the configuration as it was read.
-        action: what is done to it.
+        action: what the plan does.
         after: its script after that.
-        version: version of the block that it has now; ``None`` when it has none.
-        is_short: there was room for the short form only.
-        is_own_script: the whole script is this package's; nobody else has anything in it.
-        is_restored: whether a detached script is what it was before; ``None`` when that was not noted.
-        users: names of the instances that have it.
+        version: version of its present block; ``None`` without one.
+        is_short: whether only the short form fitted.
+        is_own_script: whether the whole script is this package's.
+        is_restored: whether a detached script is as before; ``None`` when that was not recorded.
+        users: names of the instances that use it.
         unselected: names of those that were not selected.
-        code: why it is refused, as a code.
-        message: why it is refused, as a sentence.
+        code: reason of a refusal, as a code.
+        message: reason of a refusal, as a sentence.
     """
 
     before: Configuration
@@ -109,13 +113,13 @@ class ConfigStep:
 
     @property
     def stands(self) -> bool:
-        """Whether it is, or will be, as asked for."""
+        """Whether the configuration is, or will be, as requested."""
         return self.writes or self.action == "none"
 
 
 @dataclass(frozen=True)
 class InstanceStep:
-    """What a plan does to one instance; the configuration is the one that it has, or is to have."""
+    """What a plan does to one instance. The configuration is the one that it has, or will get."""
 
     notebook: Notebook
     action: InstanceAction
@@ -124,7 +128,7 @@ class InstanceStep:
 
 @dataclass(frozen=True)
 class RolloutPlan:
-    """Everything that is to be done, in this order."""
+    """All steps, in this order."""
 
     configurations: tuple[ConfigStep, ...] = ()
     instances: tuple[InstanceStep, ...] = ()
@@ -137,7 +141,7 @@ class AccountView:
     Args:
         configurations: every lifecycle configuration.
         notebooks: every notebook instance.
-        selected: names of the instances that a command is about.
+        selected: names of the instances that were selected.
     """
 
     configurations: tuple[Configuration, ...]
@@ -146,15 +150,23 @@ class AccountView:
 
     @property
     def script_limit_bytes(self) -> int:
-        """Bytes of a script that AWS is known to accept in this account."""
+        """Size of a script that AWS is known to accept in this account, in bytes."""
         return limit([one.on_start for one in self.configurations])
 
     def users(self, configuration: str) -> tuple[str, ...]:
-        """Return the names of the instances that have a configuration."""
+        """Return the names of the instances that use a configuration.
+
+        Args:
+            configuration: its name.
+        """
         return tuple(one.name for one in self.notebooks if one.configuration == configuration)
 
     def step(self, configuration: Configuration) -> ConfigStep:
-        """Return a step that changes nothing, with the block and the users of a configuration."""
+        """Return a step that changes nothing, with the block and the users of a configuration.
+
+        Args:
+            configuration: the configuration.
+        """
         users = self.users(configuration.name)
         unselected = tuple(name for name in users if name not in self.selected)
         try:
@@ -181,15 +193,15 @@ HAS: dict[LifecycleState, bool | None] = {
 
 @dataclass(frozen=True)
 class LifecycleStatus:
-    """One configuration.
+    """What ``lifecycle list`` reports about one configuration.
 
     Args:
-        name: of it.
-        state: what it has of ours.
-        version: of that.
-        restorable: whether the script without ours is what it was before; ``None`` when that is not known.
-        notebooks: the instances that have it.
-        message: why it could not be read.
+        name: its name.
+        state: state of the block in it.
+        version: version of the block; ``None`` without one.
+        restorable: whether the rest of the script is as before the block; ``None`` when unknown.
+        notebooks: the instances that use it.
+        message: why it could not be read; empty when it could.
     """
 
     name: str
@@ -201,11 +213,11 @@ class LifecycleStatus:
 
     @property
     def has_it(self) -> bool | None:
-        """Whether its instances have ours from their next start on."""
+        """Whether its instances install the extension at their next start; ``None`` when unknown."""
         return HAS[self.state]
 
     def to_json(self) -> dict[str, Any]:
-        """As the command line reports it."""
+        """Return the JSON of the command line."""
         return {
             "name": self.name,
             "state": self.state,
@@ -218,11 +230,11 @@ class LifecycleStatus:
 
 
 def inventory(configurations: Iterable[Configuration], notebooks: Iterable[Notebook]) -> list[LifecycleStatus]:
-    """An entry for each configuration.
+    """Return the status of each configuration.
 
     Args:
-        configurations: all of them.
-        notebooks: all of them.
+        configurations: all configurations of the account.
+        notebooks: all instances of the account.
     """
     all_of_them = [*notebooks]
     return [_entry(one, tuple(book for book in all_of_them if book.configuration == one.name)) for one in configurations]

@@ -1,8 +1,8 @@
-"""What ``on_start.sh`` leaves to the environment's own Python, run as its owner: ``python - nb-updater-on-start VERB …``.
+"""Helper of ``on_start.sh``, run by the Python of the environment as its owner: ``python - nb-updater-on-start VERB …``.
 
-The last line of output is the answer. It travels within the script, between single quotes and in the little room that AWS
-leaves: without its comments, docstrings and half of its indentation, therefore without single quotes and types. It runs before
-anything of ours is installed, so it imports nothing of ours, and works with a boto3 as old as the image's.
+The last line of output is the answer. The helper is a part of the script, between single quotes and within the size limit of
+AWS: so it has no types and no single quotes, and comments, docstrings and most indentation are removed. It runs before the
+package is installed, so it imports nothing of it, and works with the old boto3 of the image.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ READ_ERRORS = (OSError, ValueError, LookupError, TypeError)
 
 
 class NotInstalled(Exception):
-    """Nothing is installed: the outcome, and why."""
+    """Nothing is installed. Arguments: outcome, reason."""
 
 
 def prepare(wheel, sha256, index, note, settings, configuration, metadata):
-    """Fetch the wheel and see whether it may be installed; write the configuration if so. Answers with its hash and path."""
+    """Fetch the wheel, check whether it may be installed, and write the configuration. Answer with its hash and path."""
     switched_off = []
     try:
         arn = json.loads(Path(metadata).read_text())["ResourceArn"]
@@ -46,17 +46,17 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
         file = fetch(wheel, index, folder, region)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         if sha256 and digest != sha256:
-            raise ValueError(f"is not the file with the SHA-256 {sha256}")
+            raise ValueError(f"has another SHA-256 than {sha256}: {digest}")
         asked.join(5)
         if switched_off:
-            raise NotInstalled("switched-off", f"switched off by the tag {DISABLED_TAG}")
+            raise NotInstalled("switched-off", f"disabled by the tag {DISABLED_TAG}")
         if Path(note).is_file() and digest in Path(note).read_text():
-            why = f"Jupyter did not start with {file.name} before; it is tried again when it changes"
+            why = f"Jupyter did not start with {file.name} last time. Change the wheel, or delete {note}"
             raise NotInstalled("rolled-back", why)
         try_import(file)
         if configuration:
             write(Path(settings), json.dumps(json.loads(configuration), indent=2))
-    except Exception as error:  # whatever it is, it is said
+    except Exception as error:  # each error is logged
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, NotInstalled):
             raise
@@ -65,7 +65,7 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
 
 
 def scratch():
-    """A folder of our own; in memory if the root volume is full."""
+    """Return a temporary folder; in memory if the root volume is full."""
     try:
         return tempfile.mkdtemp(prefix="nb-updater-")
     except OSError:
@@ -73,7 +73,7 @@ def scratch():
 
 
 def client(service, region, connect, read):
-    """One that gives up soon: without an endpoint in the VPC a call hangs."""
+    """Return a client of boto3 with short timeouts: in a VPC without endpoints a call hangs."""
     import boto3
     from botocore.config import Config
 
@@ -82,16 +82,16 @@ def client(service, region, connect, read):
 
 
 def ask_tags(arn, region, switched_off):
-    """Whether the instance is tagged as switched off. No answer is no."""
+    """Find out whether a tag disables the extension on this instance. No answer counts as no."""
     try:
         tags = client("sagemaker", region, 2, 2).list_tags(ResourceArn=arn, MaxResults=100)["Tags"]
         switched_off += [tag for tag in tags if tag["Key"] == DISABLED_TAG]
-    except Exception:  # noqa: BLE001  whatever it is, it is no answer
+    except Exception:  # noqa: BLE001  any error is no answer
         return
 
 
 def fetch(wheel, index, folder, region):
-    """The wheel as a file in the folder, whose name is the one that it was built with: pip reads it."""
+    """Fetch the wheel into the folder, under the name that it was built with: pip reads the name."""
     if wheel.startswith("jupyter-nb-updater=="):
         more = ["--index-url", index] if index else []
         pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check", "-d", folder]
@@ -114,22 +114,22 @@ def fetch(wheel, index, folder, region):
         source = io.BytesIO(Path(wheel).read_bytes())
     content = source.read(MAX_WHEEL_BYTES)
     if source.read(1):
-        raise ValueError("larger than a wheel can be")
+        raise ValueError("larger than 64 MB")
     target.write_bytes(content)
     return target
 
 
 def try_import(file):
-    """Whether the wheel is whole and its package can be imported, before anything of it is installed (zipimport)."""
+    """Check that the wheel is complete and its package can be imported, before it is installed (zipimport)."""
     with zipfile.ZipFile(file) as wheel:
         if broken := wheel.testzip():
-            raise ValueError(f"{broken} in it is broken")
+            raise ValueError(f"damaged: {broken}")
     sys.path.insert(0, str(file))
     __import__("jupyter_nb_updater")
 
 
 def write(path, text):
-    """Replace a file atomically. A copy of its own of util/files.py: this script runs before the package is installed."""
+    """Replace a file atomically. Not util/files.py, because this script runs before the package is installed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.write_text(text)
@@ -137,7 +137,7 @@ def write(path, text):
 
 
 def lay(store, lab):
-    """Put back what restore/layout.py has kept: never over a file that is there, and no layout that JupyterLab cannot load."""
+    """Restore the layout that restore/layout.py has saved. Keep existing files, skip what JupyterLab cannot load."""
     for name in ("workspaces", "user-settings"):
         for source in Path(store, name).glob("**/*"):
             target = Path(lab, source.relative_to(store))
@@ -149,12 +149,12 @@ def lay(store, lab):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with target.open("xb") as file:
                     file.write(content)
-            except Exception:  # noqa: BLE001, S112  whatever is wrong with it, it stays where it is
+            except Exception:  # noqa: BLE001, S112  skip any file that cannot be restored
                 continue
 
 
 def look():
-    """Whether somebody works in Jupyter: ``busy``, or the process numbers of the servers that run."""
+    """Return ``busy`` when Jupyter has kernels or terminals, else the process ids of the running servers."""
     for server in servers():
         for kind in ("kernels", "terminals"):
             try:
@@ -166,7 +166,7 @@ def look():
 
 
 def watch(seconds, before):
-    """Wait until a Jupyter answers that did not run before, and still does three seconds later."""
+    """Wait until a new Jupyter server answers, and still answers three seconds later."""
     began = time.monotonic()
     since = None
     while (now := time.monotonic()) < began + float(seconds):
@@ -179,7 +179,7 @@ def watch(seconds, before):
 
 
 def servers():
-    """As jupyter_server.serverapp.list_running_servers, without importing all of Jupyter; else the instance's own address."""
+    """Return the running servers, as jupyter_server.serverapp.list_running_servers does, else the address of the instance."""
     from jupyter_core.paths import jupyter_runtime_dir
 
     found = []
@@ -194,14 +194,14 @@ def servers():
 
 
 def get(server, path):
-    """What the server says. Its certificate is one that it has made itself."""
+    """Return the answer of a server. Its certificate is self-signed."""
     request = urllib.request.Request(server["url"] + path, headers={"Authorization": "token " + server.get("token", "")})
     trusting = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), trusting).open(request, timeout=3).read()
 
 
 def answers(server):
-    """Whether it serves requests, if only to say that we are not welcome."""
+    """Return whether the server answers, also with an error such as 403."""
     try:
         return bool(get(server, "api/status"))
     except urllib.error.HTTPError as error:
@@ -211,7 +211,7 @@ def answers(server):
 
 
 def main(_name, verb, *arguments):
-    """Do it, and answer in the last line. Does not wait for a thread that hangs."""
+    """Run a verb, and print the answer in the last line. Do not wait for a thread that hangs."""
     code = 0
     try:
         print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))

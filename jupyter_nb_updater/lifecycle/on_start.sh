@@ -1,20 +1,20 @@
 #!/bin/bash
-# The work of the OnStart script: puts jupyter-nb-updater into the environment that runs Jupyter, at every start, because
-# everything outside the volume is new then. `render.py` puts it into a block that starts it beside the script around it.
+# Install jupyter-nb-updater into the environment that runs Jupyter. It runs at every start, because everything outside the
+# volume is new then. `render.py` puts it into a block, which runs it independently of the rest of the OnStart script.
 #
-# Nothing here keeps an instance from starting: it runs after the script, each step has a bound, and what Jupyter does not
-# start with is taken out again. To switch it off on one instance: touch SageMaker/.nb-updater/disabled, or tag the instance
-# nb-updater:disabled. Double quotes only: this text travels between single ones. Bash 4.2 (Amazon Linux 2) is enough.
+# It never prevents a start: it runs after the rest of the script, each step has a time limit, and a wheel with which Jupyter
+# does not start is uninstalled. To disable it on one instance: touch SageMaker/.nb-updater/disabled, or tag the instance
+# nb-updater:disabled. Double quotes only, because this text is put between single quotes. Needs Bash 4.2 (Amazon Linux 2).
 
 : "${helper:?is on_start.py, as render.py exports it}"
 trap "" PIPE HUP
 cd / || exit 0
-for open in "/proc/$$/fd/"*; do # of the script around it, whose reader must not wait for us
+for open in "/proc/$$/fd/"*; do # of the rest of the script: its reader must not wait for this process
   if [ "${open##*/}" -gt 2 ]; then eval "exec ${open##*/}>&-"; fi
 done 2>/dev/null
 
-wheel="" sha256="" home=/home/ec2-user configuration="" index="" # what, and for whom
-after="" before=0 wait=0                                         # the script to wait for; its seconds so far; how long it waits
+wheel="" sha256="" home=/home/ec2-user configuration="" index="" # what to install, and where
+after="" before=0 wait=0                                         # process to wait for; its seconds so far; seconds to log
 environment_seconds=240 step_seconds=90 answer_seconds=240
 for setting; do printf -v "${setting%%=*}" %s "${setting#*=}"; done
 
@@ -27,7 +27,7 @@ unit=jupyter-server.service
 script_seconds="" folder="" why=""
 printf -v line_end "\n"
 
-# What belongs to the user is touched as the user: root following a link in the user's folder could be led anywhere.
+# Files of the user are changed as the user: a link in the folder of the user must not lead root anywhere.
 owner=$(stat -c %U "$home")
 as_owner() { # SECONDS COMMAND …
   local become=()
@@ -38,11 +38,11 @@ as_owner() { # SECONDS COMMAND …
   timeout -k 5 "$1" "${become[@]}" env HOME="$home" USER="$owner" LOGNAME="$owner" "${@:2}"
 }
 
-helper() { # SECONDS VERB …, on standard input: its text in the command line would hide the name that says it is ours
+helper() { # SECONDS VERB …; the text goes to standard input, so that the command line shows the name
   printf %s "$helper" 2>/dev/null | as_owner "$1" "$python" -I - nb-updater-on-start "${@:2}" 2>&1
 }
 
-pip() { # SECONDS …, without any configuration of pip's
+pip() { # SECONDS …, without the configuration of pip
   PIP_CONFIG_FILE=/dev/null as_owner "$1" "$python" -I -m pip --isolated --disable-pip-version-check "${@:2}" 2>&1
 }
 
@@ -57,7 +57,7 @@ say() {
   printf "%s\n" "$line" | as_owner 5 tee -a "$log" >/dev/null 2>&1
 }
 
-release() { # the script of our own, which waits for the end of our output
+release() { # the OnStart script, which waits for the end of the output
   script_ended
   exec >/dev/null 2>&1
 }
@@ -66,7 +66,7 @@ script_ended() {
   [ -n "$script_seconds" ] || script_seconds=$((before + (SECONDS < wait ? SECONDS : wait)))
 }
 
-finish() { # OUTCOME WORDS: what became of it, for whoever reads on-start.json
+finish() { # OUTCOME WORDS, written to on-start.json
   local words=${2//[^[:print:]]/ }
   say "$2"
   script_ended
@@ -81,7 +81,7 @@ not_installed() {
   finish not-installed "not installed: $1"
 }
 
-wait_for_script() { # it may go on as another program: the process is the same
+wait_for_script() { # it may exec another program: the process id is the same
   [ -n "$after" ] || return
   while [ "$SECONDS" -lt 290 ] && [ -d "/proc/$after" ] && ! grep -q "^State:.Z" "/proc/$after/status"; do sleep 0.2; done
   script_seconds=$((before + SECONDS))
@@ -107,20 +107,20 @@ wait_for_environment() {
   owner=$(stat -c %U "$environment")
 }
 
-take_out() { # whatever pip can still do, without its drop-in Jupyter does not load us
+take_out() { # even if pip fails: without this file Jupyter does not load the extension
   as_owner 5 rm -f "$environment/etc/jupyter/jupyter_server_config.d/jupyter_nb_updater.json"
   [ -z "$configuration" ] || as_owner 5 rm -f "$settings"
   pip "$step_seconds" uninstall --yes --quiet jupyter-nb-updater >/dev/null
 }
 
-restart_jupyter() { # --no-block, or the start of the instance would wait for it; and its crashes are counted anew
+restart_jupyter() { # --no-block, or the start of the instance would wait; reset-failed resets the count of crashes
   timeout 20 systemctl reset-failed "$unit" 2>/dev/null
-  timeout 20 systemctl --no-block restart "$unit" || say "Jupyter was not restarted"
+  timeout 20 systemctl --no-block restart "$unit" || say "Jupyter could not be restarted"
 }
 
-answers() { # whether a Jupyter does that is none of $1; by systemd's count of its starts, if it counts, it may not crash
+answers() { # whether a Jupyter answers that is not in $1, and does not crash by the count of systemd
   local until=$((SECONDS + answer_seconds)) slice=$((answer_seconds < 8 ? answer_seconds : 8))
-  why="did not answer within $answer_seconds s"
+  why="did not answer within $answer_seconds seconds"
   while [ "$SECONDS" -lt "$until" ]; do
     helper 20 watch "$slice" "$1" >/dev/null && return
     case $(timeout 5 systemctl show -p ActiveState -p NRestarts "$unit" 2>/dev/null) in
@@ -132,13 +132,13 @@ answers() { # whether a Jupyter does that is none of $1; by systemd's count of i
 
 main() {
   wait_for_script
-  as_owner 5 mkdir -p "$notes" 2>/dev/null # before the lock: who finds another one at work says so in the log there
+  as_owner 5 mkdir -p "$notes" 2>/dev/null # before the lock, for the log
   exec 9<"$home"
-  flock -n 9 || { say "another one is at work"; exit 0; }
+  flock -n 9 || { say "another installation is running"; exit 0; }
   keep_log_short
-  [ ! -e "$notes/disabled" ] || finish switched-off "not installed: switched off by $notes/disabled"
-  wait_for_environment || not_installed "there is no $environment, or not all of it"
-  helper 20 lay "$notes/layout" "$home/.jupyter/lab" >/dev/null # before the first page
+  [ ! -e "$notes/disabled" ] || finish switched-off "not installed: disabled by $notes/disabled"
+  wait_for_environment || not_installed "$environment does not exist or is incomplete"
+  helper 20 lay "$notes/layout" "$home/.jupyter/lab" >/dev/null # before the first page is opened
 
   local answer words had=""
   answer=$(helper "$step_seconds" prepare "$wheel" "$sha256" "$index" "$notes/rolled-back" "$settings" "$configuration" \
@@ -148,7 +148,7 @@ main() {
   case $answer in
     "ready "*) ;;
     "refused "*) finish "${words%% *}" "not installed: ${words#* }" ;;
-    *) not_installed "$wheel did not arrive within $step_seconds s. $answer" ;;
+    *) not_installed "$wheel was not fetched within $step_seconds seconds. $answer" ;;
   esac
   sha256=${words%% *} words=${words#* }
   folder=${words%/*}
@@ -158,7 +158,7 @@ main() {
     --no-warn-script-location "$words"); then
     [ -n "$had" ] || take_out
     words=${answer##*"$line_end"}
-    case $answer in # what follows an error is advice, unless it is a traceback
+    case $answer in # the lines after an error are advice, unless they are a traceback
       *"ERROR: Exc"*) ;;
       *"ERROR: "*) words=${answer#*ERROR: } words=${words%%"$line_end"*} ;;
     esac
@@ -167,7 +167,7 @@ main() {
 
   answer=$(helper 20 look)
   case $answer in
-    "busy"*) finish installed "installed ${words##*/}, which takes effect when Jupyter starts again: somebody works there" ;;
+    "busy"*) finish installed "installed ${words##*/}. It takes effect when Jupyter starts again, because kernels or terminals are running" ;;
   esac
   restart_jupyter
   say "installed ${words##*/}"
@@ -176,7 +176,7 @@ main() {
     take_out
     printf "%s\n" "$sha256" | as_owner 5 tee "$notes/rolled-back" >/dev/null
     restart_jupyter
-    finish rolled-back "taken out again: with it Jupyter $why"
+    finish rolled-back "uninstalled: with this wheel Jupyter $why"
   fi
   finish installed "Jupyter answers with ${words##*/}"
 }

@@ -1,4 +1,4 @@
-"""The options of an OnStart script, checked, and those that an earlier block in a script was made with."""
+"""Options of an OnStart script: their checks, and reading those of an existing block."""
 
 from __future__ import annotations
 
@@ -19,32 +19,31 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TRAIT = re.compile(r"[A-Z]\w*\.[a-z_]\w*")
 SET_COMMAND = re.compile(rb"^[ \t(]*set -- (?P<arguments>[^\n]+)$", re.MULTILINE)
-"""The command of a block that sets its settings."""
+"""The command in a block that has its settings."""
 
 
 class RenderError(ValueError):
-    """The options make no script; the message says why, for the person who gave them."""
+    """An option is wrong. The message says which, for the person who gave it."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """The options of an OnStart script, checked when they are made.
+    """The options of an OnStart script, checked by the constructor.
 
     Args:
-        wheel: ``s3://bucket/key``, ``https://…`` or an absolute path on the instance, such as one on its volume. The name of
-            the file must be that of a wheel of this package, since pip reads it. Or ``jupyter-nb-updater==VERSION``, from
-            the package index that the instance is configured for.
+        wheel: ``s3://bucket/key``, ``https://…`` or an absolute path on the instance. The file name must be that of a wheel of
+            this package, because pip reads it. Or ``jupyter-nb-updater==VERSION``, from a package index.
         sha256: SHA-256 of the wheel in hexadecimal; empty for no check.
         home: home folder of the instance, with ``anaconda3`` and ``SageMaker``.
         configuration: settings of the extension, class to trait to value.
-        index_url: address of another package index.
-        wait_seconds: seconds that a script waits for its work, to have it in its log.
-        environment_seconds: seconds that the work waits for the environment that runs Jupyter.
-        step_seconds: seconds that fetching and installing may take, each.
-        answer_seconds: seconds that Jupyter may take to answer before the wheel is taken out again.
+        index_url: address of a package index; empty for that of pip.
+        wait_seconds: seconds that the script waits for the installation, to log its output.
+        environment_seconds: seconds to wait for the environment that runs Jupyter.
+        step_seconds: time limit of the download and of pip, each, in seconds.
+        answer_seconds: seconds to wait for Jupyter before the wheel is uninstalled again.
 
     Raises:
-        RenderError: a wheel, hash, folder or configuration that cannot be meant.
+        RenderError: a wheel, hash, folder or setting is wrong.
     """
 
     wheel: str
@@ -62,25 +61,25 @@ class Script:
         object.__setattr__(self, "sha256", self.sha256.lower())
         object.__setattr__(self, "home", self.home.rstrip("/"))
         if self.sha256 and not SHA256.fullmatch(self.sha256):
-            raise RenderError("--sha256 must be 64 hexadecimal digits")
+            raise RenderError("--sha256: give 64 hexadecimal digits")
         if not self.home.startswith("/") or not self.home.isprintable():
-            raise RenderError(f"the home folder must be an absolute path, not {self.home!r}")
+            raise RenderError(f"--home: give an absolute path, not {self.home!r}")
         if self.index_url and not self.from_index:
-            raise RenderError(f"--index-url is for {NAME}==VERSION, not for a wheel that has its own place")
+            raise RenderError(f"--index-url: only for --wheel {NAME}==VERSION")
         if self.index_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", self.index_url):
-            raise RenderError("--index-url must be the address of a package index, https://…")
+            raise RenderError("--index-url: give the address of a package index, https://…")
         for name, traits in self.configuration.items():
             for trait in traits:
                 if not TRAIT.fullmatch(f"{name}.{trait}"):
-                    raise RenderError(f"{name}.{trait} is not the name of a setting, Class.trait")
+                    raise RenderError(f"--set: {name}.{trait} is not a setting; give Class.trait=value")
 
     @property
     def from_index(self) -> bool:
-        """Whether pip finds the wheel in a package index."""
+        """Whether pip fetches the wheel from a package index."""
         return self.wheel.startswith(f"{NAME}==")
 
     def settings(self) -> dict[str, str]:
-        """Return the settings as ``on_start.sh`` takes them, without those that are its defaults."""
+        """Return the settings for ``on_start.sh``, without those that have their default values."""
         default = {"environment_seconds": 240, "step_seconds": 90, "answer_seconds": 240}
         values = {
             "wheel": self.wheel,
@@ -94,20 +93,20 @@ class Script:
 
 
 def configuration(settings: Iterable[str], policy: str = "") -> dict[str, dict[str, Any]]:
-    """Parse ``--set Class.trait=value`` and ``--policy URL`` to a configuration.
+    """Return the configuration for ``--set Class.trait=value`` and ``--policy URL``.
 
     Args:
-        settings: each with a value in JSON; what is no JSON is text.
-        policy: URL of the organization's document.
+        settings: values of ``--set``; a value that is not JSON is text.
+        policy: URL of the organization policy; empty for none.
 
     Raises:
-        RenderError: what is no setting, or begins like JSON and is none.
+        RenderError: a setting is wrong, or looks like JSON but is not.
     """
     result: dict[str, dict[str, Any]] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals or not TRAIT.fullmatch(name):
-            raise RenderError(f"--set takes Class.trait=value, not {setting!r}")
+            raise RenderError(f"--set: give Class.trait=value, not {setting!r}")
         owner, _, trait = name.partition(".")
         result.setdefault(owner, {})[trait] = _value(text, setting)
     if policy:
@@ -116,13 +115,13 @@ def configuration(settings: Iterable[str], policy: str = "") -> dict[str, dict[s
 
 
 def settings(script: bytes) -> dict[str, str]:
-    """Read the settings of the block in an OnStart script.
+    """Return the settings of the block in an OnStart script.
 
     Args:
-        script: it may have none, or one that somebody has damaged.
+        script: the script; its block may be missing or damaged.
 
     Returns:
-        Name to value, as ``Script.settings`` gives them; empty when there are none to read.
+        Name to value, as in ``Script.settings``; empty when there are none.
     """
     begin = BEGIN.search(script)
     found = SET_COMMAND.search(END.split(script[begin.end() :], 1)[0]) if begin else None
@@ -134,11 +133,11 @@ def settings(script: bytes) -> dict[str, str]:
 
 
 def with_kept_settings(script: Script, before: bytes) -> Script:
-    """Return the script with the settings of the block before it, where the script itself has none.
+    """Return a script that keeps the settings of an earlier block, unless new ones are given.
 
     Args:
-        script: as it was asked for; its wheel and hash are the new ones in any case.
-        before: the OnStart script that it goes into.
+        script: the new options; wheel and hash are never kept from the earlier block.
+        before: the OnStart script with the earlier block.
     """
     old = settings(before)
     wait = old.get("wait", "")
@@ -159,30 +158,30 @@ def _value(text: str, setting: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         if text.lstrip().startswith(("{", "[", '"')):
-            raise RenderError(f"the value in --set {setting} is not JSON: {error}") from error
+            raise RenderError(f"--set {setting}: the value is not JSON: {error}") from error
         return text
 
 
 def _check_wheel(wheel: str) -> None:
     if wheel.startswith(NAME):
         if not VERSION.fullmatch(wheel):
-            raise RenderError(f"{wheel!r} names no version: {NAME}==1.2.3")
+            raise RenderError(f"--wheel: {wheel!r} has no version; give {NAME}==1.2.3")
         return
     if not wheel.isprintable() or " " in wheel:
-        raise RenderError("--wheel must not contain spaces or control characters")
+        raise RenderError("--wheel: spaces and control characters are not allowed")
     try:
         parts = urlsplit(wheel)
     except ValueError as error:
-        raise RenderError(f"{wheel!r} is not an address: {error}") from error
+        raise RenderError(f"--wheel: {wheel!r} is not an address: {error}") from error
     if parts.scheme == "s3" and not BUCKET.fullmatch(parts.netloc):
-        raise RenderError(f"{parts.netloc!r} is not the name of an S3 bucket")
+        raise RenderError(f"--wheel: {parts.netloc!r} is not the name of an S3 bucket")
     if parts.scheme == "https" and not parts.hostname:
-        raise RenderError(f"{wheel!r} names no host")
+        raise RenderError(f"--wheel: {wheel!r} has no host")
     if parts.scheme not in ("s3", "https") and not wheel.startswith("/"):
-        raise RenderError(f"--wheel must be s3://bucket/key, https://…, an absolute path on the instance, or {NAME}==VERSION")
+        raise RenderError(f"--wheel: give s3://bucket/key, https://…, an absolute path on the instance, or {NAME}==VERSION")
     name = parts.path.rpartition("/")[2]
     if not WHEEL.fullmatch(name):
-        raise RenderError(f"{name!r} is not the file name of a jupyter-nb-updater wheel; pip needs the name it was built with")
+        raise RenderError(f"--wheel: {name!r} is not the name of a jupyter-nb-updater wheel; pip needs the original name")
 
 
 def _merge_traits(old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

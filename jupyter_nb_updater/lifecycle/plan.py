@@ -1,4 +1,4 @@
-"""Plan what is done to the selected instances and their configurations, before anything is done."""
+"""Plan the changes of lifecycle configurations and instances before any of them is made."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from .model import AccountView, ConfigAction, ConfigStep, Configuration, Instanc
 from .options import RenderError
 
 FormsFactory = Callable[[bytes], BlockForms]
-"""Returns what is put into a script; an older block in it has settings that are kept."""
+"""Returns the forms of the block for a script. Settings of an older block in it are kept."""
 
 STATUSES_AT_REST = {"Stopped", "Failed"}
-"""Statuses in which an instance takes another configuration (Developer Guide, "Update a notebook instance"; ``Failed`` is
+"""Statuses in which an instance accepts another configuration (Developer Guide, "Update a notebook instance"; ``Failed`` is
 assumed)."""
 
-ABSENT = "our block is not in it: `lifecycle attach` puts it there"
+ABSENT = "does not have the extension. Add it with `lifecycle attach`."
 
-EXISTS = "there is one of that name, with something else in it: `lifecycle attach` or `update` changes it, --name makes another"
+EXISTS = "already exists with another script. Change it with `lifecycle attach` or `update`, or give another --name."
 
 
 def plan_attach(view: AccountView, config_name: str, forms: FormsFactory, *, shared: bool, force: bool) -> RolloutPlan:
-    """Plan to put the block into the configurations of the selected instances.
+    """Plan to add the block to the configurations of the selected instances.
 
     Args:
         view: the account.
         config_name: name of the configuration for instances that have none.
-        forms: returns what is put in.
-        shared: instances that were not selected may get it too, where they share a configuration.
-        force: discard what somebody has changed in an older block.
+        forms: returns the forms of the block.
+        shared: change configurations that are also used by instances that were not selected.
+        force: overwrite a block that somebody has edited.
     """
     selected = [one for one in view.notebooks if one.name in view.selected]
     existing = {one.name: one for one in view.configurations}
@@ -43,12 +43,12 @@ def plan_attach(view: AccountView, config_name: str, forms: FormsFactory, *, sha
 
 
 def plan_create(view: AccountView, config_name: str, forms: FormsFactory) -> RolloutPlan:
-    """Plan to create a configuration of its own, for instances to come.
+    """Plan to create a configuration that only installs the extension.
 
     Args:
         view: the account.
-        config_name: name of the configuration.
-        forms: returns what is put in.
+        config_name: name of that configuration.
+        forms: returns the forms of the block.
     """
     existing = next((one for one in view.configurations if one.name == config_name), None)
     step = _merge_step(
@@ -62,13 +62,13 @@ def plan_create(view: AccountView, config_name: str, forms: FormsFactory) -> Rol
 
 
 def plan_update(view: AccountView, forms: FormsFactory, *, names: Iterable[str] = (), force: bool) -> RolloutPlan:
-    """Plan to bring the block in every configuration up to date.
+    """Plan to update the block in every configuration that has it.
 
     Args:
-        view: the account; who is selected does not matter.
-        forms: returns what is put in.
-        names: names of the configurations to update; none for all.
-        force: discard what somebody has changed in an older block.
+        view: the account; the selection is ignored.
+        forms: returns the forms of the block.
+        names: names of the configurations to update; empty for all.
+        force: overwrite a block that somebody has edited.
     """
     wanted = set(names)
     steps = []
@@ -84,12 +84,12 @@ def plan_update(view: AccountView, forms: FormsFactory, *, names: Iterable[str] 
 
 
 def plan_detach(view: AccountView, *, shared: bool, force: bool) -> RolloutPlan:
-    """Plan to take the block out of the configurations of the selected instances.
+    """Plan to remove the block from the configurations of the selected instances.
 
     Args:
         view: the account.
-        shared: instances that were not selected may lose it too, where they share a configuration.
-        force: discard what somebody has changed in our block.
+        shared: change configurations that are also used by instances that were not selected.
+        force: remove a block that somebody has edited.
     """
     selected = [one for one in view.notebooks if one.name in view.selected]
     existing = {one.name: one for one in view.configurations}
@@ -134,7 +134,7 @@ def _detach(view: AccountView, configuration: Configuration, *, force: bool) -> 
             return step
         return replace(step, action="refused", code=error.code, message=str(error))
     if found.is_own_script and configuration.on_create is None:
-        return step  # it stays as it is: whoever is rid of it no longer has it
+        return step  # unchanged: its instances are disassociated from it
     return replace(step, action="detach", after=found.without_block, is_restored=found.is_restored)
 
 

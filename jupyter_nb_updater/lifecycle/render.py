@@ -1,4 +1,4 @@
-"""The OnStart script: complete, as a block for a script that exists, and in a CloudFormation or Terraform file."""
+"""Render the OnStart script: complete, as a block for an existing script, or in a CloudFormation or Terraform file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .._version import __version__
 from ..cloud import LIFECYCLE_TEMPLATE
-from .merge import BlockForms
+from .merge import BlockForms, grouped
 from .options import RenderError, Script
 
 __all__ = ["BEGIN", "END", "MAX_SHORT_BLOCK_BYTES", "SAFE_SCRIPT_BYTES", "RenderError", "Script", "block", "render"]
@@ -18,18 +18,18 @@ FOLDER = Path(__file__).parent
 
 BEGIN = re.compile(r"# >>> jupyter-nb-updater \S+ >>>.*")
 END = "# <<< jupyter-nb-updater <<<"
-"""The lines around a block."""
+"""The first and last line of a block."""
 
 SAFE_SCRIPT_BYTES = 12 * 1024
 """Bytes. AWS allows 16384 characters (Developer Guide, "Customization of a SageMaker notebook instance using an LCC script")
 and its API model puts that limit on the base64 text, which leaves 12288 for the script itself."""
 
 MAX_SHORT_BLOCK_BYTES = 960
-"""Bytes. With the words that `merge` notes in its first line it fits beside a script of 15 KB, where AWS takes 16,384."""
+"""Bytes. With the hashes that `merge` records in its first line, it fits a script of 15 KB where AWS accepts 16,384."""
 
-# A scope of its own, since what is left in that of the script may be ended with it; `--scope` is as old as Amazon Linux 2. The
-# launcher ends at once, so that when the block ends the work is out of the way.
-BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. `jupyter nb-updater lifecycle detach` takes it out again.
+# In its own systemd scope, because AWS may end what is left in that of the script; Amazon Linux 2 has `--scope`. The launcher
+# ends at once, so that the installation is independent when the block ends.
+BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. Remove it with `jupyter nb-updater lifecycle detach`.
 (
   set +eux
   set -- @SETTINGS@
@@ -45,8 +45,8 @@ BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>> Returns at once. `jupyter nb-
 """
 
 
-# The same work, out of the wheel whose hash is known (from_wheel.py). A late environment or network is tried again. The owner's
-# Python only fetches, as its owner: what it brings is judged by the system's, before root runs any of it.
+# The same installation, run from the wheel whose hash is known (from_wheel.py). It retries while environment or network are not
+# ready. The Python of the user only downloads, as the user: that of the system checks the hash before root runs anything.
 SHORT_BLOCK = r"""# >>> jupyter-nb-updater @VERSION@ >>>
 (set -- @SETTINGS@
 export f='import sys
@@ -74,39 +74,46 @@ FETCH = {
 
 
 def render(script: Script) -> str:
-    """A whole OnStart script: it waits for the work for ``wait_seconds``, tells of it in its log, and ends with 0.
+    """Return a complete OnStart script: it waits ``wait_seconds`` for the installation, logs its output, and ends with 0.
+
+    Args:
+        script: the options.
 
     Raises:
-        RenderError: it would be longer than AWS takes.
+        RenderError: it would be longer than AWS accepts.
     """
     settings = _quoted(script.settings() | {"wait": str(script.wait_seconds)})
     block = _block(settings, f"</dev/null 2>&1 | timeout {script.wait_seconds} cat")
     text = f"#!/bin/bash\n{block}exit 0\n"
     if len(text.encode()) > SAFE_SCRIPT_BYTES:
-        raise RenderError(f"the script would be longer than {SAFE_SCRIPT_BYTES} bytes, the most that AWS takes")
+        raise RenderError(
+            f"The script would have {grouped(len(text.encode()))} bytes; AWS accepts {grouped(SAFE_SCRIPT_BYTES)}. "
+            "Shorten the settings"
+        )
     return text
 
 
 def block(script: Script, *, short: bool = False) -> str:
-    """Lines to put into an OnStart script; the work begins when that script has ended.
+    """Return the block for an existing OnStart script; the installation begins when that script has ended.
 
     Args:
-        script: what is wanted.
-        short: the form for a script that leaves no room: it gets the work from the wheel.
+        script: the options.
+        short: whether to return the short form, which runs the installation from the wheel.
 
     Raises:
-        RenderError: the short form cannot do what is wanted.
+        RenderError: the short form is not possible with these options.
     """
     settings = _quoted(script.settings()) + " after=$$ before=${SECONDS:-0}"
     if not short:
         return _block(settings, "</dev/null >/dev/null 2>&1 || :")
     if not script.sha256 or script.from_index or not re.fullmatch(r"[\w/.-]+", script.home):
-        raise RenderError("the short form runs what is in the wheel, as root: it needs a wheel's place and its --sha256")
+        raise RenderError("The short form of the block needs the address of a wheel and its --sha256, because root runs it")
     fetch = FETCH[script.wheel.rpartition("://")[0]]
     text = _fill(SHORT_BLOCK, {"SETTINGS": settings, "VERSION": __version__, "FETCH": fetch})
     if len(text.encode()) > MAX_SHORT_BLOCK_BYTES:
         raise RenderError(
-            f"the short form has {MAX_SHORT_BLOCK_BYTES} bytes: the address of the wheel, or the settings, are too long"
+            f"The short form of the block is limited to {MAX_SHORT_BLOCK_BYTES} bytes. Shorten the address of the wheel "
+            "or the settings"
         )
     return text
 
@@ -133,18 +140,18 @@ def _quotable(name: str, text: str) -> str:
 
 
 def _without_comments(text: str, step: int = 0) -> str:
-    """A program as it was written, without comments and blank lines.
+    """Return a program without comments and blank lines.
 
     Args:
-        text: of it.
-        step: of its indentation: one space stays for each; 0 where none means anything.
+        text: the program.
+        step: spaces of one level of indentation, which become one; 0 removes all indentation.
     """
     lines = (re.sub(r"\s+# .*", "", line) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     return "\n".join(re.sub("^ +", lambda found: " " * (step and len(found[0]) // step), line) for line in lines) + "\n"
 
 
 def _without_docstrings(source: str) -> str:
-    """Python without docstrings too."""
+    """Return a Python program without comments, blank lines and docstrings."""
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) or ast.get_docstring(node) is None:
@@ -168,28 +175,28 @@ resource "aws_sagemaker_notebook_instance_lifecycle_configuration" "nb_updater" 
   )
 }}
 """
-"""Terraform's provider takes the script in base64, as AWS does (Terraform Registry, the page of this resource)."""
+"""Terraform's provider needs the script in base64, as AWS does (Terraform Registry, the page of this resource)."""
 
 
 def cloudformation(script: str, name: str) -> str:
-    """A template with this script: ``Fn::Base64`` of a text of YAML that is kept as it is, and in which nothing is filled in.
+    """Return a CloudFormation template with this script, as ``Fn::Base64`` of a YAML literal.
 
     Args:
-        script: with a newline at its end.
-        name: of the configuration; the default of a parameter.
+        script: the script, with a newline at its end.
+        name: name of the configuration, the default of a parameter.
     """
     template = NAME.sub(lambda found: found[1] + name, LIFECYCLE_TEMPLATE.read_text("utf-8"), count=1)
     return PLACE.sub(lambda found: "".join(_indented(line, found[1]) for line in _lines(script)), template, count=1)
 
 
 def terraform(script: str, name: str) -> str:
-    """A resource with this script in a heredoc, where only ``${`` and ``%{`` mean something, and doubled mean themselves.
+    """Return a Terraform resource with this script in a heredoc.
 
-    (Terraform, "Strings and Templates": "Escape sequences", "Heredoc strings".)
+    Only ``${`` and ``%{`` need escapes there (Terraform, "Strings and Templates").
 
     Args:
-        script: with a newline at its end.
-        name: of the configuration.
+        script: the script, with a newline at its end.
+        name: name of the configuration.
     """
     delimiter = DELIMITER
     while delimiter in (line.strip() for line in _lines(script)):
@@ -207,10 +214,13 @@ def _indented(line: str, indentation: str) -> str:
 
 
 def block_forms(script: Script) -> BlockForms:
-    """Of one script.
+    """Return all forms of the block.
+
+    Args:
+        script: the options.
 
     Raises:
-        RenderError: not even AWS's limit for a script of our own is kept.
+        RenderError: the complete script would be longer than AWS accepts.
     """
     whole, long = render(script).encode(), block(script).encode()
     try:

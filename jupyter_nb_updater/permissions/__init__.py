@@ -1,1 +1,1 @@
-"""IAM permissions that the roles need: defined once, and made into policies and checks from there."""
+"""IAM permissions of all roles. Policies and checks are generated from them."""

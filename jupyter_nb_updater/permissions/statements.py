@@ -1,6 +1,6 @@
-"""The IAM permissions of the roles, and the policies that allow them.
+"""The IAM permissions of all roles, and the policies that allow them.
 
-Which action an operation needs, and on which resource: Service Authorization Reference, "Actions, resources, and condition
+Actions and resources of each operation: Service Authorization Reference, "Actions, resources, and condition
 keys for Amazon SageMaker AI", and the same page for EventBridge, EventBridge Scheduler, IAM, S3 and AWS Health.
 """
 
@@ -39,9 +39,9 @@ class Permission:
         sid: id of the statement.
         actions: such as ``sagemaker:StopNotebookInstance``.
         resource: an ARN, with the fields of an :class:`Identity` in braces, its ``schedule``, and the ``role`` of the schedule.
-        tag_keys: the only tags that may be written or removed; empty for an action that is not about tags.
-        passed_to: the only service to which the role may be passed; empty for an action that passes none.
-        required: whether there is no restart without it.
+        tag_keys: the only tags that may be written or removed; empty for other actions.
+        passed_to: the only service that the role may be passed to; empty for other actions.
+        required: whether a restart needs it.
     """
 
     sid: str
@@ -52,11 +52,11 @@ class Permission:
     required: bool = True
 
     def statement(self, instance: Identity) -> Statement:
-        """Return the statement as IAM takes it.
+        """Return the statement of an IAM policy.
 
         Args:
-            instance: whose role it is; its name may be a pattern, with ``*`` for any text. A name with capital letters is
-                given in lower case too: SageMaker has both forms in its ARNs (see :attr:`Identity.arn`).
+            instance: instance of the role; its name may be a pattern, with ``*`` for any text. A name with capital letters is
+                added in lower case too, because SageMaker uses both forms in ARNs (see :attr:`Identity.arn`).
         """
         resources = self.resources(instance)
         return {
@@ -78,7 +78,7 @@ class Permission:
         """Return the ARNs of the statement.
 
         Args:
-            instance: whose role it is.
+            instance: instance of the role.
         """
         names = dict.fromkeys((instance.name, instance.name.lower())) if self.resource == INSTANCE_ARN else [instance.name]
         more = {"schedule": schedule_name(instance.name), "role": default_role(instance)}
@@ -122,8 +122,8 @@ READ_HEALTH_EVENTS = (
     Permission("ReadHealthEvents", ("health:DescribeEvents",), ANY_RESOURCE, required=False),
     Permission("ReadHealthEventEntities", ("health:DescribeAffectedEntities",), HEALTH_EVENT_ARN, required=False),
 )
-"""Only where the source ``health`` is on: AmazonSageMakerFullAccess does not have them. The first knows no narrower resource
-(Service Authorization Reference, "AWS Health APIs and Notifications")."""
+"""Needed only when the source ``health`` is enabled; AmazonSageMakerFullAccess does not have them. The first action supports
+no narrower resource (Service Authorization Reference, "AWS Health APIs and Notifications")."""
 
 READ_WHEEL = Permission("ReadWheel", ("s3:GetObject",), S3_OBJECT_ARN)
 WRITE_WHEEL = Permission("WriteWheel", ("s3:PutObject",), S3_OBJECT_ARN)
@@ -148,7 +148,7 @@ ADMINISTRATOR_PERMISSIONS = (
         ("sagemaker:DescribeNotebookInstance", "sagemaker:UpdateNotebookInstance", "sagemaker:ListTags"),
     ),
 )
-"""What ``lifecycle attach`` and the other commands of ``lifecycle`` need. The two lists know no narrower resource."""
+"""Permissions of whoever runs the ``lifecycle`` commands. The two list actions support no narrower resource."""
 
 
 def notebook_permissions(
@@ -157,17 +157,17 @@ def notebook_permissions(
     """Return every permission of the role of a notebook instance, required or not.
 
     Args:
-        return_path: the permissions of its return path.
-        signals: the permissions of the sources that look beyond the instance.
+        return_path: permissions of its return path.
+        signals: permissions of the sources that call other services.
     """
     return (READ_AND_STOP, READ_LIFECYCLE_CONFIG, *return_path, WRITE_FLEET_TAG, *signals)
 
 
 def fleet_report_permission(prefix: S3Prefix) -> Permission:
-    """Return the permission to read and write the fleet report in another place than the default one.
+    """Return the permission to read and write the fleet report.
 
     Args:
-        prefix: the bucket and the folder of the report.
+        prefix: bucket and folder of the report.
     """
     return replace(READ_AND_WRITE_FLEET_REPORT, resource=f"arn:{{partition}}:s3:::{prefix.bucket}/{prefix.prefix}*")
 
@@ -176,8 +176,8 @@ def policy_document_permissions(url: str, keys: Iterable[str]) -> tuple[Permissi
     """Return the permissions to read the organization's policy document and to verify its signature; empty for none.
 
     Args:
-        url: of the document, beside which its signatures are. Only ``s3://bucket/key`` needs a permission.
-        keys: the pinned keys. Only the ARN of a KMS key needs a permission.
+        url: address of the document and its signatures. Only ``s3://bucket/key`` needs a permission.
+        keys: pinned keys. Only the ARN of a KMS key needs a permission.
     """
     name = url.removeprefix("s3://")
     permissions = []
@@ -192,11 +192,11 @@ def policy_document_permissions(url: str, keys: Iterable[str]) -> tuple[Permissi
 
 
 def wheel_statement(wheel: str, instance: Identity, permission: Permission = READ_WHEEL) -> Statement | None:
-    """Return the statement that lets the OnStart script fetch the wheel; ``None`` where that needs no permission.
+    """Return the statement that allows the OnStart script to fetch the wheel; ``None`` when that needs no permission.
 
     Args:
-        wheel: ``s3://bucket/key``, where ``*`` stands for any text; anything else is not fetched from S3.
-        instance: whose partition counts.
+        wheel: ``s3://bucket/key``, with ``*`` for any text; other addresses need no permission.
+        instance: its partition is used.
         permission: to read the wheel, or to write it.
     """
     name = wheel.removeprefix("s3://")
@@ -204,19 +204,19 @@ def wheel_statement(wheel: str, instance: Identity, permission: Permission = REA
 
 
 def policy(permissions: Iterable[Permission], instance: Identity) -> PolicyDocument:
-    """Return the policy that allows just these permissions.
+    """Return the policy with exactly these permissions.
 
     Args:
-        permissions: what to allow.
-        instance: whose role it is; its name may be a pattern.
+        permissions: the permissions.
+        instance: instance of the role; its name may be a pattern.
     """
     return policy_document(permission.statement(instance) for permission in permissions)
 
 
 def policy_document(statements: Iterable[Statement]) -> PolicyDocument:
-    """Return a policy document, of the only version that there is.
+    """Return a policy document.
 
     Args:
-        statements: of the document.
+        statements: the statements of the document.
     """
     return {"Version": "2012-10-17", "Statement": [*statements]}

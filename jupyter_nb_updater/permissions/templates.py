@@ -1,4 +1,4 @@
-"""Reads the roles and their policies from the templates in ``cloud/``, with all names filled in."""
+"""Read roles and policies from the templates in ``cloud/``, and fill in names."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ RETURN_ROLE = "ReturnRole"
 """The logical name of the role with which the stack starts instances."""
 
 SCHEDULE_ROLE = "ScheduleRole"
-"""The logical name of the role with which EventBridge Scheduler does."""
+"""The logical name of the role with which EventBridge Scheduler starts instances."""
 
 URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
-"""``AWS::URLSuffix``, where it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
+"""``AWS::URLSuffix``, when it is not ``amazonaws.com`` (CloudFormation, "Pseudo parameters reference")."""
 
 
 class TemplateLoader(yaml.SafeLoader):
-    """YAML with the short forms of CloudFormation's functions."""
+    """Loads YAML with the short forms of CloudFormation's functions."""
 
 
 def _function(loader: TemplateLoader, name: str, node: yaml.ScalarNode | yaml.SequenceNode) -> dict[str, Any]:
@@ -41,8 +41,8 @@ def stack_policy(instance: Identity, role: str = RETURN_ROLE) -> PolicyDocument:
     """Return the policy of a role of the stack.
 
     Args:
-        instance: in which account, region and partition; its name is the parameter ``NotebookNamePattern``.
-        role: its logical name in the template.
+        instance: account, region and partition to fill in; its name is the parameter ``NotebookNamePattern``.
+        role: logical name of the role in the template.
     """
     (attached,) = resource(role, instance)["Policies"]
     policy: PolicyDocument = attached["PolicyDocument"]
@@ -53,7 +53,7 @@ def schedule_policy(instance: Identity) -> PolicyDocument:
     """Return the policy of the role of EventBridge Scheduler.
 
     Args:
-        instance: whose account, region and partition are filled in.
+        instance: account, region and partition to fill in.
     """
     (attached,) = resource(SCHEDULE_ROLE, instance, SCHEDULE_ROLE_TEMPLATE)["Policies"]
     policy: PolicyDocument = attached["PolicyDocument"]
@@ -61,7 +61,7 @@ def schedule_policy(instance: Identity) -> PolicyDocument:
 
 
 def resource(name: str, instance: Identity, source: Path = RETURN_PATH_TEMPLATE) -> dict[str, Any]:
-    """Return the properties of one resource of a template, with every name filled in. References to other resources stay.
+    """Return the properties of a resource of a template, with all names filled in. References to other resources are kept.
 
     Args:
         name: its logical name in the template.

@@ -184,7 +184,7 @@ class Sandbox:
             if time.monotonic() > deadline or (now == states.FAILED and status == states.IN_SERVICE):
                 seen = self.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=self.name)
                 reason = seen.get("FailureReason")
-                raise SandboxError(f"the instance is {now}, not {status}" + (f": {reason}" if reason else ""))
+                raise SandboxError(f"The status of the instance is {now}, not {status}" + (f": {reason}" if reason else ""))
             time.sleep(0.05)
 
     def run(self, *command: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:

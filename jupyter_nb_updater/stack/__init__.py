@@ -1,1 +1,1 @@
-"""Creates, updates and deletes the stack of the return path with CloudFormation. For an administrator, not for the instance."""
+"""Creates, updates and deletes the stack of the return path with CloudFormation, for administrators."""

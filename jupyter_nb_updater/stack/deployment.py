@@ -1,4 +1,4 @@
-"""Deploys the stack with CloudFormation: creates or updates it, previews the changes, deletes it. Each wait has a timeout."""
+"""Deploy the stack with CloudFormation: create or update it, preview the changes, delete it. Each wait has a timeout."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from ..instance.aws import Aws, AwsError
+from ..util.text import plural
 from . import template
 from .status import (
     DELETED_STATUS,
@@ -26,20 +27,20 @@ from .status import (
 )
 
 TRANSIENT_ERRORS = {"throttled", "unreachable"}
-"""Codes of errors after which a poll is simply repeated: what is waited for goes on at AWS."""
+"""Codes of errors after which a poll is repeated: the operation continues at AWS."""
 
 Response = dict[str, Any]
 
 
 class StackEvents(LoggingConfigurable):
-    """Reads the events of a stack. They only inform: whoever may not read them deploys and deletes all the same."""
+    """Reads the events of a stack. They only inform: a deployment works without the permission to read them."""
 
     def __init__(self, aws: Aws, stack_id: str, **kwargs: Any) -> None:
-        """Create a reader of all events of a stack.
+        """Create a reader of the events of a stack.
 
         Args:
             aws: makes the calls.
-            stack_id: by which a stack can still be asked for when it is deleted (API Reference, DescribeStackEvents).
+            stack_id: id of the stack, which stays valid after a deletion (API Reference, DescribeStackEvents).
             **kwargs: ``parent``, whose configuration this gets.
         """
         super().__init__(**kwargs)
@@ -83,11 +84,9 @@ class StackEvents(LoggingConfigurable):
 class Deployment(LoggingConfigurable):
     """Deploys one stack in one account and region. Every method raises :class:`~..instance.aws.AwsError` and ``StackError``."""
 
-    poll_seconds = Float(3.0, min=0.05, help="Seconds between two looks at a stack that is being made or deleted.").tag(
-        config=True
-    )
+    poll_seconds = Float(3.0, min=0.05, help="Seconds between two polls of a stack that is being changed.").tag(config=True)
     timeout_seconds = Float(
-        900.0, min=1.0, help="Seconds to wait for a stack. Longer: AWS goes on, and the command says so."
+        900.0, min=1.0, help="Seconds to wait for a stack. After them the command ends, and AWS continues."
     ).tag(config=True)
 
     def __init__(self, aws: Aws, name: str, output: TextIO, **kwargs: Any) -> None:
@@ -96,7 +95,7 @@ class Deployment(LoggingConfigurable):
         Args:
             aws: makes the calls, in the account and region of the stack.
             name: of the stack.
-            output: where each event of the stack is printed, as it happens.
+            output: each event of the stack is printed here, as it happens.
             **kwargs: ``parent``, whose configuration this gets.
         """
         super().__init__(**kwargs)
@@ -106,10 +105,10 @@ class Deployment(LoggingConfigurable):
         """Create the stack, or update it, and wait until that is done.
 
         Args:
-            values: of parameters, by name; the others stay as they are.
+            values: values of parameters, by name; other parameters keep their values.
 
         Returns:
-            Whether there was anything to change.
+            Whether anything was changed.
         """
         stack = await self._describe()
         if stack is None or self._change_set_type(stack) == "CREATE":
@@ -128,14 +127,14 @@ class Deployment(LoggingConfigurable):
         return True
 
     async def preview(self, values: Mapping[str, str]) -> list[str]:
-        """Return what :meth:`deploy` would change, a line for each resource. A change set says so of a stack that exists.
+        """Return what :meth:`deploy` would change, a line for each resource; for an existing stack with a change set.
 
         Args:
-            values: of parameters, by name; the others stay as they are.
+            values: values of parameters, by name; other parameters keep their values.
         """
         stack = await self._describe()
         if stack is None or self._change_set_type(stack) == "CREATE":
-            return [f"Add {name} ({kind})" for name, kind in template.resources()]
+            return [f"add {name} ({kind})" for name, kind in template.resources()]
         names = {"StackName": self._name, "ChangeSetName": f"nb-updater-{uuid.uuid4().hex}"}
         try:
             await self._call("CreateChangeSet", ChangeSetType="UPDATE", **{**self._parameters(values, stack), **names})
@@ -152,7 +151,7 @@ class Deployment(LoggingConfigurable):
         """Delete the stack and everything in it, and wait until that is done.
 
         Returns:
-            Whether there was one.
+            Whether the stack existed.
         """
         stack = await self._describe()
         if stack is None or stack["StackStatus"] == DELETED_STATUS:
@@ -191,7 +190,7 @@ class Deployment(LoggingConfigurable):
     async def _wait_until_done(self, stack_id: str, events: StackEvents, wanted: set[str]) -> None:
         status = await self._with_timeout(self._terminal_status(stack_id, events))
         if status not in wanted:
-            raise StackError(f"the stack {self._name} is in {status}. What failed first: {root_cause(events.seen)}")
+            raise StackError(f"The stack {self._name} is in {status}. First failure: {root_cause(events.seen)}")
 
     async def _terminal_status(self, stack_id: str, events: StackEvents) -> str:
         while True:
@@ -214,7 +213,7 @@ class Deployment(LoggingConfigurable):
             if answer["Status"] == "FAILED":
                 if changes_nothing(answer.get("StatusReason", "")):
                     return []
-                raise StackError(f"AWS cannot say what would change: {answer.get('StatusReason', 'no reason given')}")
+                raise StackError(f"AWS could not preview the changes: {answer.get('StatusReason', 'no reason given')}")
             if answer["Status"] == "CREATE_COMPLETE":
                 changes: list[Response] = answer["Changes"]  # one page has room for a megabyte of them
                 return changes
@@ -224,8 +223,10 @@ class Deployment(LoggingConfigurable):
         try:
             return await asyncio.wait_for(wait, self.timeout_seconds)
         except asyncio.TimeoutError:
-            minutes = self.timeout_seconds / 60
-            raise StackError(f"the stack {self._name} is not done after {minutes:g} minutes; AWS goes on with it") from None
+            minutes = plural(self.timeout_seconds / 60, "minute")
+            raise StackError(
+                f"The stack {self._name} is still in progress after {minutes}. AWS continues; see the CloudFormation console."
+            ) from None
 
     async def _call(self, operation: str, **parameters: Any) -> Response:
         return await self._aws.call("cloudformation", operation, **parameters)

@@ -1,7 +1,7 @@
-"""Interprets what CloudFormation says of a stack: its status, its events, its changes and its error messages.
+"""Interpret what CloudFormation reports about a stack: status, events, changes and error messages.
 
-The statuses and what each allows: CloudFormation User Guide, "Stack status codes". What CloudFormation says only in a message,
-and in which: seen in aws/aws-cli, ``awscli/customizations/cloudformation/deployer.py``, which goes by these messages too.
+The statuses and what each allows: CloudFormation User Guide, "Stack status codes". The messages that have no code: aws/aws-cli,
+``awscli/customizations/cloudformation/deployer.py``, which matches the same messages.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ SUCCESS_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 DELETE_ONLY_STATUSES = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
 
 CONSEQUENTIAL_REASONS = ("cancelled", "The following resource(s) failed")
-"""Parts of the reasons of failures, of a resource or of the stack, that only follow from another failure."""
+"""Parts of status reasons that only follow from another failure."""
 
 
 class StackError(Exception):
-    """The stack is not as it was asked for; the message says why, and what to do."""
+    """The stack could not be deployed or deleted. The message says why, and what to do next."""
 
 
 def change_set_type(name: str, status: str) -> ChangeSetType:
@@ -31,38 +31,38 @@ def change_set_type(name: str, status: str) -> ChangeSetType:
 
     Args:
         name: of the stack.
-        status: its present status.
+        status: present status of the stack.
 
     Raises:
-        StackError: neither is possible in this status.
+        StackError: this status allows neither.
     """
     if status == DELETED_STATUS:
         return "CREATE"
     if status in DELETE_ONLY_STATUSES:
         raise StackError(
-            f"the stack {name} is in {status}: it was never made, or taken away, in full, and AWS only deletes such a one. "
-            f"Run `jupyter nb-updater stack delete --name {name}`, then deploy again"
+            f"The stack {name} is in {status}: an earlier creation or deletion failed, and AWS can only delete it. "
+            f"Run `jupyter nb-updater stack delete --name {name}`, then deploy again."
         )
     if status == "UPDATE_ROLLBACK_FAILED":
         raise StackError(
-            f"the stack {name} is in {status}: choose 'Continue update rollback' in the CloudFormation console first"
+            f"The stack {name} is in {status}. Choose “Continue update rollback” in the CloudFormation console first."
         )
     if is_in_progress(status):
-        raise StackError(f"the stack {name} is in {status}: something is being done with it. Wait for its end, then try again")
+        raise StackError(f"The stack {name} is in {status}: another operation is running. Try again when it has finished.")
     return "UPDATE"
 
 
 def is_in_progress(status: str) -> bool:
-    """Return whether the stack is on its way to a terminal status.
+    """Return whether an operation on the stack is running.
 
     Args:
-        status: of the stack. ``REVIEW_IN_PROGRESS`` ends only when somebody executes the change set.
+        status: of the stack. ``REVIEW_IN_PROGRESS`` ends only when a person executes the change set.
     """
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def does_not_exist(message: str) -> bool:
-    """Return whether an error means that there is no such stack: AWS has no code for it.
+    """Return whether an error means that the stack does not exist. AWS has no code for it.
 
     Args:
         message: of the error.
@@ -71,7 +71,7 @@ def does_not_exist(message: str) -> bool:
 
 
 def changes_nothing(message: str) -> bool:
-    """Return whether an update or a change set failed only because it would change nothing.
+    """Return whether an update or a change set failed only because nothing would change.
 
     Args:
         message: of the error, or the status reason of the change set.
@@ -88,7 +88,7 @@ def root_cause(events: Iterable[StackEvent]) -> str:
     failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
     first = next((event for event in failed if not _is_consequence(event)), failed[0] if failed else None)
     if first is None:
-        return "AWS does not say why"
+        return "AWS gives no reason"
     reason = first.get("ResourceStatusReason", "no reason given")
     return f"{first['LogicalResourceId']} ({first.get('ResourceType', '?')}): {first['ResourceStatus']}: {reason}"
 
@@ -100,8 +100,9 @@ def change_line(change: Mapping[str, Any]) -> str:
         change: as DescribeChangeSet lists it.
     """
     resource = change["ResourceChange"]
-    replacement = {"True": ", replaced", "Conditional": ", perhaps replaced"}.get(resource.get("Replacement", ""), "")
-    return f"{resource['Action']} {resource['LogicalResourceId']} ({resource['ResourceType']}){replacement}"
+    replacement = {"True": ", by replacing it", "Conditional": ", perhaps by replacing it"}
+    how = replacement.get(resource.get("Replacement", ""), "")
+    return f"{resource['Action'].lower()} {resource['LogicalResourceId']} ({resource['ResourceType']}){how}"
 
 
 def _is_consequence(event: StackEvent) -> bool:

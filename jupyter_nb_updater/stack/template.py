@@ -1,4 +1,4 @@
-"""The CloudFormation template of the stack, and its parameters and resources as ``cloud/return-path.yaml`` defines them."""
+"""Parameters and resources of the CloudFormation template of the stack, ``cloud/return-path.yaml``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..permissions.templates import TemplateLoader
 
 @dataclass(frozen=True)
 class TemplateParameter:
-    """One parameter of the template, with what CloudFormation checks of its value (User Guide, "Parameters").
+    """A parameter of the template, with the constraints that CloudFormation checks (User Guide, "Parameters").
 
     Args:
         name: such as ``AlarmEmail``.
-        description: of the template.
-        default: value, as text.
+        description: text of the template.
+        default: default value, as text.
         is_number: whether the value must be a number.
         pattern: regular expression that the whole value must match; empty for any value.
         minimum: smallest number.
@@ -37,24 +37,24 @@ class TemplateParameter:
 
     @property
     def option(self) -> str:
-        """The option of the command line: ``alarm-email``."""
+        """Name of the option on the command line: ``alarm-email``."""
         return "-".join(word.lower() for word in re.findall("[A-Z][a-z]*", self.name))
 
     def validation_error(self, value: str) -> str:
-        """Return what is wrong with a value; empty when nothing is.
+        """Return what is wrong with a value; empty when it is valid.
 
         Args:
             value: as text.
         """
         if self.is_number and not (value.isdecimal() and self.minimum <= int(value) <= self.maximum):
-            return f"--{self.option} must be a number from {self.minimum:g} to {self.maximum:g}"
+            return f"--{self.option}: give a number from {self.minimum:g} to {self.maximum:g}."
         if self.pattern and not re.fullmatch(self.pattern, value):
-            return f"--{self.option} must match {self.pattern}"
+            return f"--{self.option}: the value must match {self.pattern}."
         return ""
 
 
 def text() -> str:
-    """Return the template as CloudFormation takes it."""
+    """Return the text of the template."""
     return RETURN_PATH_TEMPLATE.read_text("utf-8")
 
 
@@ -80,11 +80,11 @@ def resources() -> list[tuple[str, str]]:
 
 
 def parameter_values(values: Mapping[str, str], before: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the parameters of a call. One that is not asked for stays as it is, or gets the default where it is new.
+    """Return the parameters of a call. Those without a new value keep theirs; new parameters get their defaults.
 
     Args:
-        values: by name, those that are asked for.
-        before: by name, those that the stack has now.
+        values: new values, by name.
+        before: present values of the stack, by name.
     """
     kept = {parameter.name: before[parameter.name] for parameter in parameters() if parameter.name in before}
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in {**kept, **values}.items()]

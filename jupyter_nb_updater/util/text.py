@@ -18,6 +18,18 @@ def one_line(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in line)
 
 
+def plural(count: float, singular: str, plural_form: str = "") -> str:
+    """Return a number with its noun: ``1 day``, ``2 days``.
+
+    Args:
+        count: the number.
+        singular: the noun for one.
+        plural_form: the noun for any other number; by default the singular with an ``s``.
+    """
+    number = f"{count:,}" if isinstance(count, int) else f"{count:g}"
+    return f"{number} {singular if count == 1 else plural_form or f'{singular}s'}"
+
+
 def ellipsize(text: str, max_length: int) -> str:
     """Return text of limited length, ending with an ellipsis if it was cut.
 

@@ -78,4 +78,4 @@ def test_on_a_machine_that_is_no_notebook_instance_the_page_is_as_if_we_were_not
         expect(banner(page)).to_be_hidden()
         assert not [url for url in asked if "/nb-updater/" in url]
         told = sandbox.run("jupyter", "nb-updater", "status")
-        assert (told.returncode, "no SageMaker notebook instance" in told.stdout) == (3, True)
+        assert (told.returncode, "not a SageMaker notebook instance" in told.stdout) == (3, True)

@@ -161,6 +161,8 @@ def _leaves(words, app):
 
 def _command(words, app):
     lines = [f"### {words.removeprefix('jupyter nb-updater ')}", "", f"`{words}`: {_cell(app.description)}"]
+    lines += ["", f"Exit codes: {_cell(app.exit_codes)}"] if app.exit_codes else []
+    lines += ["", f"Exit codes: {_cell(app.exit_codes)}"] if app.exit_codes else []
     options = {**_flags(app), **_aliases(app)}
     if options:
         lines += ["", "| option | meaning |", "|---|---|"]
@@ -181,7 +183,7 @@ def _aliases(app):
         if option not in Command.aliases:
             trait = getattr(classes[owner], name)
             default = _default("", trait)
-            shown = f" Default: `{default}`." if default not in ("", "[]", "None") else ""
+            shown = "" if default in ("", "[]", "None") or "Default:" in trait.help else f" Default: `{default}`."
             found[f"{option} …"] = f"{_cell(trait.help)}{shown}"
     return found
 

@@ -58,7 +58,7 @@ def test_it_has_every_field_that_there_is_and_the_table_tells_of_each():
 def test_the_commands_about_it_work(desk, block):
     answer = desk(block.text)
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "it would be taken" in answer.stdout
+    assert ": valid" in answer.stdout
 
 
 def test_there_are_two_of_them():

@@ -93,7 +93,7 @@ def test_three_commands_of_the_guide_put_it_onto_three_instances(desk, instances
         assert len((one.volume / "shared/starts").read_text().splitlines()) == 2
         assert len((one.volume / "shared/traps").read_text().splitlines()) == 2
     assert not (third.volume / "shared").exists()
-    assert given(desk, "jupyter nb-updater lifecycle list").count("has it from its next start on") == 3
+    assert given(desk, "jupyter nb-updater lifecycle list").count("the extension is installed at each start") == 3
 
 
 def test_the_way_out_gives_the_team_its_script_back_byte_for_byte(desk, instances):
@@ -101,7 +101,7 @@ def test_the_way_out_gives_the_team_its_script_back_byte_for_byte(desk, instance
     third.aws.client("sagemaker").stop_notebook_instance(NotebookInstanceName=third.name)
     third.wait_for("Stopped")
     said = given(desk, "jupyter nb-updater lifecycle detach --all")
-    assert "what is left is what it was before us, byte for byte" in said
+    assert "your script is as before, byte for byte" in said
     assert script_of(third, "team") == THEIRS
     described = third.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=third.name)
     assert "NotebookInstanceLifecycleConfigName" not in described

@@ -118,14 +118,14 @@ def test_a_return_path_that_is_gone_is_missing(sandbox: Sandbox) -> None:
 def test_a_person_as_the_return_path_is_what_was_configured(sandbox: Sandbox) -> None:
     manual = "jupyter_nb_updater.restart.return_path.manual.ManualReturnPath"
     code, content = doctor(sandbox, f"--RestartRunner.return_path_class={manual}")
-    assert (code, by_name(content)["return"]["said"]) == (0, "A person starts it again after a stop, as configured.")
+    assert (code, by_name(content)["return"]["said"]) == (0, "A person starts the instance again after a stop, as configured.")
 
 
 def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: Any) -> None:
     faults.add("AddTags", code="AccessDeniedException", message="no")
     told = sandbox.run("jupyter", "nb-updater", "doctor").stdout
     assert "missing  The role is not allowed sagemaker:AddTags. See the policy below." in told
-    assert '"nb-updater:restart"' in told.partition("Add this to a policy")[2]
+    assert '"nb-updater:restart"' in told.partition("Add this policy")[2]
 
 
 def test_the_organizations_document_is_looked_at_where_one_is_configured(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -227,9 +227,9 @@ def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instanc
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--account", "12"], "--account is missing, or is not 12 digits"),
-        (["--region", "nowhere"], "--region is missing, or is not the name of a region"),
-        (["--instance", "a b"], "--instance is missing, or is not a name"),
+        (["--account", "12"], "--account: give the 12 digits"),
+        (["--region", "nowhere"], "--region: give the name of an AWS region"),
+        (["--instance", "a b"], "--instance: give a name"),
     ],
 )
 def test_a_policy_for_nowhere_is_refused_in_words(sandbox: Sandbox, options: list[str], complaint: str) -> None:

@@ -47,7 +47,7 @@ def test_an_instance_that_aws_would_not_start_again_is_never_stopped(wheel: Path
 def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: Path) -> None:
     with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
         told = sandbox.run("jupyter", "nb-updater", "restart")
-        assert (told.returncode, "moves to notebook-al2023-v1 for good" in told.stdout) == (1, True), told.stdout
+        assert (told.returncode, "migrates it to notebook-al2023-v1" in told.stdout) == (1, True), told.stdout
         sandbox.run("jupyter", "nb-updater", "restart", "--confirm", "notebook-al2023-v1")  # it may end with its machine
         sandbox.wait_for("Stopped")
         sandbox.wait_for("InService")
@@ -62,7 +62,7 @@ def test_right_after_a_start_the_command_waits_until_aws_has_said_whether_the_in
         assert sandbox.run("systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0
         eventually(lambda: server_start(sandbox) not in {None, before})
         told = sandbox.run("jupyter", "nb-updater", "restart")
-        assert (told.returncode, "moves to notebook-al2023-v1 for good" in told.stdout) == (1, True), told.stdout
+        assert (told.returncode, "migrates it to notebook-al2023-v1" in told.stdout) == (1, True), told.stdout
 
 
 def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:
@@ -77,7 +77,7 @@ def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:
 def test_the_command_line_sees_the_same_machine_as_the_server(sandbox: Sandbox) -> None:
     told = sandbox.run("jupyter", "nb-updater", "status")
     assert told.returncode == 1
-    assert told.stdout.startswith("research-1 (eu-west-1): a restart is advised")
+    assert told.stdout.startswith("research-1 (eu-west-1): restart recommended")
     assert "InService, notebook-al2023-v1" in told.stdout
 
 

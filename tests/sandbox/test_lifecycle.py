@@ -103,13 +103,13 @@ def test_it_can_be_run_again(home: Home, bare_wheel: Path) -> None:
 def test_two_at_once_are_one(home: Home, bare_wheel: Path) -> None:
     home.run(home.block(bare_wheel) * 3)
     home.outcome()
-    eventually(lambda: home.log.read_text().count("another one is at work") == 2)
+    eventually(lambda: home.log.read_text().count("another installation is running") == 2)
     assert home.restarts == 1
 
 
 def test_who_finds_another_one_at_work_says_so_in_the_log_that_is_not_there_yet(home: Home, bare_wheel: Path) -> None:
     home.run(f'exec 8<"{home.folder}"; flock 8\n{home.render(bare_wheel)}')
-    assert "another one is at work" in home.log.read_text()
+    assert "another installation is running" in home.log.read_text()
     assert not home.installed
 
 
@@ -256,7 +256,7 @@ def test_it_lays_no_layout_back_that_jupyterlab_cannot_load(home: Home) -> None:
 def test_a_file_on_the_volume_keeps_it_out(home: Home, bare_wheel: Path) -> None:
     home.notes.mkdir()
     (home.notes / "disabled").touch()
-    nothing_installed(home, home.run(home.render(bare_wheel)), "switched off")
+    nothing_installed(home, home.run(home.render(bare_wheel)), "disabled")
     assert home.outcome()["outcome"] == "switched-off"
 
 
@@ -296,7 +296,7 @@ def test_a_missing_systemctl_is_said_and_harmless(home: Home, bare_wheel: Path) 
     kept = home.systemctl.read_text()
     home.systemctl.write_text("#!/bin/sh\nexit 5\n")
     try:
-        assert "Jupyter was not restarted" in home.run(home.render(bare_wheel, answer_seconds=1))
+        assert "Jupyter could not be restarted" in home.run(home.render(bare_wheel, answer_seconds=1))
         home.outcome()
     finally:
         home.systemctl.write_text(kept)

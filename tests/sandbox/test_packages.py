@@ -89,5 +89,5 @@ def test_what_cannot_be_reinstalled_is_named_with_an_exit_code(sandbox: Sandbox)
     eventually(lambda: (now := told(sandbox)) and now["packages"]["phase"] == "available", 60.0)
     answer = sandbox.run("jupyter", "nb-updater", "packages", "--reinstall")
     assert answer.returncode == 4
-    assert "nowhere 1.0: failed (pip: No matching distribution found for nowhere==1.0" in answer.stdout
+    assert "nowhere 1.0: not reinstalled: pip reported: No matching distribution found for nowhere==1.0" in answer.stdout
     assert "alpha 1.0: reinstalled" in answer.stdout

@@ -149,7 +149,10 @@ def test_what_is_told_to_a_person_names_each_instance_and_its_way(desk: Desk) ->
     desk.instance("one", "team")
     desk.instance("two")
     done = desk.command("attach", "--wheel", WHEEL, "--all")
-    assert f"team: our block is in, and theirs is as it was; SHA-256 of theirs {hashlib.sha256(THEIRS).hexdigest()}" in done.out
+    assert (
+        f"team: extension added; your script is unchanged; SHA-256 of your script {hashlib.sha256(THEIRS).hexdigest()}"
+        in done.out
+    )
     assert "  one  InService  from its next start on" in done.out
     assert "  two  InService  runs, and AWS changes that only while it is stopped." in done.out
 
@@ -225,7 +228,7 @@ def test_detach_says_when_somebody_has_changed_their_part_meanwhile_and_keeps_th
     )
     done = desk.command("detach", "--all")
     assert done.code == 0
-    assert "somebody has changed their part since ours came" in done.out
+    assert "your script has changed since the extension was added" in done.out
     assert desk.script("team") == THEIRS.replace(b"theirs", b"other")
 
 
@@ -342,8 +345,8 @@ def test_what_aws_accepts_and_does_not_do_is_noticed(desk: Desk) -> None:
     desk.api.faults.add("UpdateNotebookInstance", answer={}, times=1)
     done = desk.attach("--all")
     assert done.code == 4
-    assert "AWS accepted it, and has something else now" in done.of("configurations", "a")["message"]
-    assert "AWS accepted the update, and the instance is Stopped without it" in done.of("instances", "two")["message"]
+    assert "AWS accepted the change, but has another script now" in done.of("configurations", "a")["message"]
+    assert "AWS accepted the update, but did not make it. Status: Stopped" in done.of("instances", "two")["message"]
 
 
 class Lossy(Aws):
@@ -382,7 +385,7 @@ def test_a_change_of_somebody_else_after_it_was_read_is_not_written_over(desk: D
         desk.sagemaker.update_notebook_instance_lifecycle_config(
             NotebookInstanceLifecycleConfigName="team", OnStart=[{"Content": theirs}]
         )
-        with pytest.raises(ConfigChanged, match="somebody has changed it"):
+        with pytest.raises(ConfigChanged, match="somebody else changed it"):
             await account.update(before, b"#!/bin/bash\n")
 
     in_process(desk, monkeypatch, act, Aws)
@@ -445,20 +448,20 @@ def test_an_instance_whose_platform_aws_does_not_start_again_is_not_asked_to_sto
     desk.instance("oldest", PlatformIdentifier="notebook-al1-v1")
     done = desk.command("attach", "--wheel", WHEEL, "--all")
     assert done.code == 1
-    assert "runs on notebook-al2-v3, which AWS starts again only on notebook-al2023-v1: move it there" in done.out
-    assert "runs on notebook-al1-v1, which AWS does not start again: do not stop it" in done.out
+    assert "AWS no longer starts notebook-al2-v3: migrate the instance to notebook-al2023-v1" in done.out
+    assert "do not stop it: AWS no longer starts notebook-al1-v1" in done.out
 
 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("attach", "--wheel", WHEEL), "which instances?"),
-        (("attach", "--wheel", WHEEL, "--all", "--tag", "a=b"), "which instances?"),
+        (("attach", "--wheel", WHEEL), "No instances selected"),
+        (("attach", "--wheel", WHEEL, "--all", "--tag", "a=b"), "No instances selected"),
         (("attach", "--wheel", WHEEL, "--tag", "a"), "KEY=VALUE"),
-        (("attach", "--all"), "--wheel is missing"),
+        (("attach", "--all"), "--wheel: give"),
         (("attach", "--all", "--wheel", "dist/other.whl", "--bucket", BUCKET), "cannot be read"),
         (("update", "--wheel", "http://x/y.whl"), "absolute path"),
-        (("detach",), "which instances?"),
+        (("detach",), "No instances selected"),
     ],
 )
 def test_what_cannot_be_meant_is_said_before_aws_is_asked(desk: Desk, words: tuple[str, ...], why: str) -> None:

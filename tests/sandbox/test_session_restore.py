@@ -154,7 +154,7 @@ def test_after_a_restart_and_after_a_stop_by_hand_everything_is_back(
     assert {"kind": "terminal", "code": "folder-gone", "count": 1} in laid["not_restored"]
     code, words = session.command()
     assert code == 0
-    assert "documents in the layout (6)" in words
+    assert "layout: 6 open documents" in words
     assert "terminal 2  ~/scratch: its folder is gone" in words
 
 

@@ -83,7 +83,7 @@ def test_a_stack_is_made_with_the_parameters_that_were_given(stack: Run, account
 def test_what_is_not_given_again_stays_as_it_is(stack: Run, account: EmulatedAws) -> None:
     stack("deploy", "--alarm-email=platform@example.com")
     told = stack("deploy", "--start-attempts=5")
-    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "It is done."), told.stderr
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "Deployed."), told.stderr
     assert (parameters(account)["StartAttempts"], parameters(account)["AlarmEmail"]) == ("5", "platform@example.com")
 
 
@@ -92,7 +92,7 @@ def test_a_second_time_there_is_nothing_to_change(stack: Run, account: EmulatedA
     # moto compares its numbers with text, and so never finds two deployments equal; this is what AWS says then.
     account.faults.add("UpdateStack", code="ValidationError", message="No updates are to be performed.")
     told = stack("deploy")
-    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "There was nothing to change."), told.stderr
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "Already up to date."), told.stderr
 
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(stack: Run, account: EmulatedAws) -> None:
@@ -116,14 +116,14 @@ def test_a_dry_run_of_a_change_leaves_the_stack_as_it_is(stack: Run, account: Em
 def test_it_is_deleted_with_everything_in_it(stack: Run, account: EmulatedAws) -> None:
     stack("deploy")
     told = stack("delete")
-    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "It is deleted."), told.stderr
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "Deleted."), told.stderr
     events = account.client("events")
     assert "nb-updater-return" not in {rule["Name"] for rule in events.list_rules()["Rules"]}
 
 
 def test_a_stack_that_is_not_there_is_deleted_already(stack: Run) -> None:
     told = stack("delete")
-    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "It is not there."), told.stderr
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "The stack does not exist."), told.stderr
 
 
 def test_it_stays_while_an_instance_counts_on_it(stack: Run, account: EmulatedAws) -> None:
@@ -152,7 +152,7 @@ def test_who_may_not_is_told_in_one_sentence(stack: Run, account: EmulatedAws, w
     account.faults.add(action.partition(":")[2], code="AccessDenied", message="User x is not authorized", status=403)
     told = stack(*words)
     assert (told.returncode, told.stderr.count("\n")) == (4, 1)
-    assert f"AWS does not allow {action} in eu-west-1: User x is not authorized" in told.stderr
+    assert f"AWS denied {action} in eu-west-1: User x is not authorized" in told.stderr
 
 
 def test_who_may_not_see_the_events_deploys_all_the_same(stack: Run, account: EmulatedAws) -> None:

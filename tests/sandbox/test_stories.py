@@ -157,7 +157,7 @@ def test_an_instance_that_was_restarted_by_hand_yesterday_is_told_nothing(start:
     sandbox = start(uptime=timedelta(days=1))
     seen = follow(sandbox, lambda state: state["advice"]["level"] != "unknown", 30)
     assert (seen[-1]["advice"]["level"], seen[-1]["advice"]["stage"]) == ("current", "none")
-    assert "nothing to do" in call(sandbox, "status")
+    assert "up to date" in call(sandbox, "status")
 
 
 def test_one_that_is_restarted_by_hand_is_told_nothing_more(start: Start) -> None:

@@ -188,7 +188,7 @@ def test_on_any_other_machine_status_says_so(kind, machine):
     command = [sys.executable, "-m", "jupyter_nb_updater.cli.app", "status"]
     told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=PACKAGE.parent)
     assert told.returncode == ExitCode.UNKNOWN
-    assert told.stdout.startswith("This is no SageMaker notebook instance")
+    assert told.stdout.startswith("This is not a SageMaker notebook instance")
     assert told.stderr == ""
 
 

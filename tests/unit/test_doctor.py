@@ -28,13 +28,13 @@ def test_an_instance_that_aws_describes_and_starts_again_is_well():
 
 def test_what_a_start_needs_and_cannot_be_seen_is_named():
     start = check.of_aws(described(kms_key="key-1", subnet="subnet-1"), NOW)[-1]
-    assert "capacity for ml.t3.medium, the subnet subnet-1, the KMS key key-1" in start.said
+    assert "capacity for ml.t3.medium, the subnet subnet-1, permission to use the KMS key key-1" in start.said
     assert "subnet" not in check.of_aws(described(), NOW)[-1].said
 
 
 def test_a_lifecycle_configuration_that_is_gone_keeps_the_instance_from_starting():
     gone = next(one for one in check.of_aws(described(), NOW, lacks_config=True) if one.name == "lifecycle")
-    assert (gone.verdict, "nb-updater is gone" in gone.said) == ("missing", True)
+    assert (gone.verdict, "nb-updater does not exist" in gone.said) == ("missing", True)
 
 
 def test_a_network_without_a_way_to_aws_is_named():
@@ -99,8 +99,8 @@ def test_a_volume_that_cannot_be_written_is_named(free, trouble, verdict):
 @pytest.mark.parametrize(
     ("risk", "said"),
     [
-        (Risk("start-was-slow", "251", "300"), "took 251 seconds; AWS fails a start after 300"),
-        (Risk("volume-nearly-full", "/volume", str(12 << 20)), "12 MB are free in /volume"),
+        (Risk("start-was-slow", "251", "300"), "took 251 seconds. AWS fails a start after 300"),
+        (Risk("volume-nearly-full", "/volume", str(12 << 20)), "12 MB free in /volume"),
         (Risk("restarted-recently", "2026-11-23T13:50:00Z"), "at 2026-11-23T13:50:00Z"),
     ],
 )

@@ -152,5 +152,5 @@ def test_records_of_earlier_event_names_are_kept_and_can_be_shown(volume):
     records = Journal(directory=str(volume)).records()
     assert len(records) == 13
     lines = [_line(record) for record in records]
-    assert [line for line in lines if "not ours" in line] == []
-    assert "desk-laid-back" in lines[2]
+    assert [line for line in lines if "unknown content" in line] == []
+    assert "desk laid back" in lines[2]

@@ -112,7 +112,7 @@ def test_what_somebody_has_changed_in_our_part_is_discarded_only_when_that_is_sa
     merged = attach(theirs, OURS, SAFE_SCRIPT_BYTES).text
     edited = merged.replace(b"####", b"echo\n", 1)
     for change in (lambda: attach(edited, OURS, SAFE_SCRIPT_BYTES), lambda: detach(edited)):
-        with pytest.raises(NotMerged, match="somebody has changed") as refused:
+        with pytest.raises(NotMerged, match="somebody has edited") as refused:
             change()
         assert refused.value.code == "edited"
     assert attach(edited, OURS, SAFE_SCRIPT_BYTES, force=True).text == merged
@@ -141,7 +141,7 @@ def test_marks_that_were_damaged_are_named_and_nothing_is_guessed(damage):
 
 def test_without_our_block_there_is_nothing_to_take_out():
     assert find(b"#!/bin/bash\n# about jupyter-nb-updater, version 1\npip install jupyter-nb-updater >> log\n") is None
-    with pytest.raises(NotMerged, match="not in it"):
+    with pytest.raises(NotMerged, match="does not have the extension"):
         detach(b"#!/bin/bash\n")
 
 
@@ -155,10 +155,10 @@ def test_a_script_that_leaves_no_room_gets_the_short_form():
 
 
 def test_one_for_which_even_that_is_too_long_is_refused_with_the_figures():
-    with pytest.raises(NotMerged, match=r"it has 12,000 bytes, our shortest block 765: together 12,765, and AWS takes 12,288"):
+    with pytest.raises(NotMerged, match=r"12,000 bytes and the block 765, in all 12,765; AWS accepts 12,288"):
         attach(b"#!/bin/bash\n" + b"#" * 11_987 + b"\n", OURS, SAFE_SCRIPT_BYTES)
     without = BlockForms(OURS.whole, OURS.block, b"", "the short form needs --sha256")
-    with pytest.raises(NotMerged, match=r"takes 12,288\. the short form needs --sha256"):
+    with pytest.raises(NotMerged, match=r"accepts 12,288\. the short form needs --sha256"):
         attach(b"#!/bin/bash\n" + b"#" * 8000 + b"\n", without, SAFE_SCRIPT_BYTES)
 
 
@@ -172,14 +172,14 @@ def test_a_longer_script_that_aws_has_taken_proves_where_its_limit_is():
 @pytest.mark.parametrize(
     ("script", "code", "why"),
     [
-        (b"#!/usr/bin/env python3\nprint()\n", "not-bash", "script of python3"),
-        (b"#!/usr/bin/python\n", "not-bash", "let a script of bash call it"),
-        (b"#!/usr/bin/env -S FOO=1 perl -w\n", "not-bash", "script of perl"),
-        (b"#!/bin/zsh\n", "not-bash", "script of zsh"),
-        ("#!/bin/bash\necho\n".encode("utf-16"), "not-text", "UTF-16"),
+        (b"#!/usr/bin/env python3\nprint()\n", "not-bash", "runs in python3"),
+        (b"#!/usr/bin/python\n", "not-bash", "file from a bash script"),
+        (b"#!/usr/bin/env -S FOO=1 perl -w\n", "not-bash", "runs in perl"),
+        (b"#!/bin/zsh\n", "not-bash", "runs in zsh"),
+        ("#!/bin/bash\necho\n".encode("utf-16"), "not-text", "UTF-8"),
         (b"\x7fELF\x02\x01\x01\0\0", "not-text", "NUL"),
-        (b'#!/bin/bash\ntail -n +4 "$0" | tar xz -C /opt\nexit 0\n\x1f\x8b', "reads-itself", "by number"),
-        (b"#!/bin/bash\nsed '1,10d' \"${BASH_SOURCE[0]}\" | bash\n", "reads-itself", "by number"),
+        (b'#!/bin/bash\ntail -n +4 "$0" | tar xz -C /opt\nexit 0\n\x1f\x8b', "reads-itself", "by line number"),
+        (b"#!/bin/bash\nsed '1,10d' \"${BASH_SOURCE[0]}\" | bash\n", "reads-itself", "by line number"),
     ],
 )
 def test_what_cannot_take_our_block_is_refused_with_what_to_do(script, code, why):

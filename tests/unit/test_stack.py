@@ -41,7 +41,7 @@ def test_each_parameter_of_the_template_is_an_option():
 )
 def test_a_value_that_cloudformation_would_not_take_is_named_before_it_is_asked(name, value, is_wrong):
     error = PARAMETERS[name].validation_error(value)
-    assert error.startswith(f"--{PARAMETERS[name].option} must") is is_wrong
+    assert error.startswith(f"--{PARAMETERS[name].option}: ") is is_wrong
 
 
 def test_what_was_not_asked_for_stays_and_a_parameter_that_the_template_lost_is_not_passed_on():
@@ -65,8 +65,8 @@ def test_one_that_was_deleted_is_made_again():
         ("DELETE_FAILED", "stack delete --name s"),
         ("REVIEW_IN_PROGRESS", "stack delete --name s"),
         ("UPDATE_ROLLBACK_FAILED", "Continue update rollback"),
-        ("UPDATE_IN_PROGRESS", "Wait for its end"),
-        ("DELETE_IN_PROGRESS", "Wait for its end"),
+        ("UPDATE_IN_PROGRESS", "Try again when it has finished"),
+        ("DELETE_IN_PROGRESS", "Try again when it has finished"),
     ],
 )
 def test_one_that_cannot_be_updated_is_told_with_what_to_do(status, todo):
@@ -85,7 +85,7 @@ def test_the_cause_is_what_failed_first_and_not_what_was_cancelled_for_it():
 
 
 def test_without_an_event_nothing_is_made_up():
-    assert root_cause([event("CREATE_COMPLETE")]) == "AWS does not say why"
+    assert root_cause([event("CREATE_COMPLETE")]) == "AWS gives no reason"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_no_change_is_recognized_by_the_words_of_aws(message, nothing):
 
 def test_what_would_be_replaced_is_said():
     resource = {"Action": "Modify", "LogicalResourceId": "Rule", "ResourceType": "AWS::Events::Rule", "Replacement": "True"}
-    assert change_line({"ResourceChange": resource}) == "Modify Rule (AWS::Events::Rule), replaced"
+    assert change_line({"ResourceChange": resource}) == "modify Rule (AWS::Events::Rule), by replacing it"
 
 
 class CloudFormation:
@@ -184,7 +184,7 @@ async def test_no_update_is_no_failure(deployment):
 
 async def test_a_stack_that_takes_too_long_is_not_waited_for_any_longer(deployment):
     aws = CloudFormation(None, ("CREATE_IN_PROGRESS",))
-    with pytest.raises(StackError, match="AWS goes on with it"):
+    with pytest.raises(StackError, match="AWS continues"):
         await deployment(aws).deploy({})
 
 

@@ -74,7 +74,7 @@ class EmulatedAws:
             self._process.wait(STOP_TIMEOUT_SECONDS)
             self._errors.seek(0)
             output = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise SandboxError(f"the emulated AWS did not start: {output}")
+            raise SandboxError(f"The emulated AWS did not start: {output}")
         self._clients.clear()  # they belong to an earlier start, at another port
         self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
 

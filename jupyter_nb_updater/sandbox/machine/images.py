@@ -231,10 +231,10 @@ def _run(*command: str) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise SandboxError(f"an image was not built within {BUILD_TIMEOUT_SECONDS} s: {' '.join(command)}") from error
+        raise SandboxError(f"The image was not built within {BUILD_TIMEOUT_SECONDS} seconds: {' '.join(command)}") from error
     if done.returncode:
         output = (done.stderr or done.stdout).strip()[-800:]
-        raise SandboxError(f"an image could not be built: {' '.join(command)}\n{output}")
+        raise SandboxError(f"The image could not be built: {' '.join(command)}\n{output}")
 
 
 @contextmanager

@@ -137,7 +137,7 @@ class Supervisor:
             self._boot()
             self._wait_until(started + self._options.start_seconds)
             self._log.info(
-                "InService after %.1f s", time.monotonic() - started
+                "InService after %.1f seconds", time.monotonic() - started
             )  # before settle(), so that log lines are in order
             self._aws.settle(self._instance, states.IN_SERVICE)
         except BootFailed as error:
@@ -191,7 +191,7 @@ class Supervisor:
     def _power_off(self) -> None:
         left = self._power.off()
         if left:
-            self._log.info("These processes could not be ended: %s", left)
+            self._log.info("Processes that could not be ended: %s", left)
 
     def _lose_power(self) -> None:
         self._power.fail()
