@@ -162,7 +162,6 @@ def _leaves(words, app):
 def _command(words, app):
     lines = [f"### {words.removeprefix('jupyter nb-updater ')}", "", f"`{words}`: {_cell(app.description)}"]
     lines += ["", f"Exit codes: {_cell(app.exit_codes)}"] if app.exit_codes else []
-    lines += ["", f"Exit codes: {_cell(app.exit_codes)}"] if app.exit_codes else []
     options = {**_flags(app), **_aliases(app)}
     if options:
         lines += ["", "| option | meaning |", "|---|---|"]
