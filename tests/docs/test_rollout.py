@@ -78,8 +78,8 @@ def test_three_commands_of_the_guide_put_it_onto_three_instances(desk, instances
     first, second, third = instances
     given(desk, STACK)
     said = given(desk, ATTACH)
-    assert "team: our block is in, and theirs is as it was" in said
-    assert "nb-updater: made" in said
+    assert "team: extension added; your script is unchanged" in said
+    assert "nb-updater: created" in said
     assert [one.status for one in instances] == ["InService", "InService", "Stopped"]  # nothing was stopped, nothing started
     last = RESTART.splitlines()[-1]
     for one in instances:

@@ -40,7 +40,7 @@ def test_jupyterlab_says_that_the_labextension_is_ok(sandbox: Sandbox) -> None:
 def test_an_instance_that_aws_would_not_start_again_is_never_stopped(wheel: Path) -> None:
     with Sandbox(wheel=wheel, platform="notebook-al1-v1") as sandbox:
         told = sandbox.run("jupyter", "nb-updater", "restart", "--without-return")
-        assert (told.returncode, "platform-not-restartable: notebook-al1-v1" in told.stdout) == (4, True)
+        assert (told.returncode, "AWS no longer starts an instance of the platform notebook-al1-v1" in told.stdout) == (4, True)
         assert sandbox.status == "InService"
 
 
@@ -107,20 +107,20 @@ def test_an_administrator_sees_which_instances_are_behind(sandbox: Sandbox) -> N
         ("research-1", "advised"),
         ("without-us", "unknown"),
     ]
-    assert "research-1  InService   advised   up since " in fleet_status(sandbox).stdout
+    assert "research-1  InService   restart recommended    deadline " in fleet_status(sandbox).stdout
 
 
 def test_an_administrator_who_may_not_list_is_told_which_permission_is_missing(sandbox: Sandbox) -> None:
     sandbox.faults.add("ListNotebookInstances", code="AccessDeniedException", message="no")
     told = fleet_status(sandbox)
     sandbox.faults.clear()
-    assert (told.returncode, "sagemaker:ListNotebookInstances is missing" in told.stderr) == (4, True)
+    assert (told.returncode, "AWS denied sagemaker:ListNotebookInstances" in told.stderr) == (4, True)
 
 
 def test_a_restart_asked_for_in_a_terminal_says_what_becomes_of_it(sandbox: Sandbox) -> None:
     sandbox.faults.add("StopNotebookInstance", code="ThrottlingException", message="Rate exceeded")
     refused = sandbox.run("jupyter", "nb-updater", "restart")
-    assert (refused.returncode, "throttled: StopNotebookInstance Rate exceeded" in refused.stdout) == (4, True)
+    assert (refused.returncode, "AWS throttled StopNotebookInstance" in refused.stdout) == (4, True)
     sandbox.faults.clear()
     taken = sandbox.run("jupyter", "nb-updater", "restart")
     assert taken.returncode in {0, -signal.SIGTERM}, taken.stdout + taken.stderr  # the machine may take the command with it

@@ -160,7 +160,7 @@ def test_a_corrupt_wheel_is_said(home: Home, tmp_path: Path) -> None:
 
 
 def test_a_wheel_with_another_hash_is_not_installed(home: Home, bare_wheel: Path) -> None:
-    nothing_installed(home, home.run(home.render(bare_wheel, "0" * 64)), "is not the file with the SHA-256")
+    nothing_installed(home, home.run(home.render(bare_wheel, "0" * 64)), "has another SHA-256")
 
 
 def test_a_package_that_cannot_be_imported_is_never_installed(home: Home, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_jupyter_that_does_not_answer_gets_it_taken_out_again_and_is_not_tried
     assert "installed" in home.run(script)
     noted = home.outcome()
     assert noted["outcome"] == "rolled-back"
-    assert "did not answer within 4 s" in noted["detail"]
+    assert "did not answer within 4 seconds" in noted["detail"]
     assert not home.installed
     assert not home.settings.exists()
     assert home.restarts == 2
@@ -277,7 +277,7 @@ def test_a_machine_without_the_environment_is_left_alone(tmp_path: Path, home: H
     empty.mkdir()
     home.folder, kept = empty, home.folder
     try:
-        assert "there is no" in home.run(home.render(bare_wheel, environment_seconds=1))
+        assert "does not exist" in home.run(home.render(bare_wheel, environment_seconds=1))
     finally:
         home.folder = kept
 

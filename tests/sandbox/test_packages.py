@@ -71,7 +71,7 @@ def test_two_packages_come_back_after_a_restart(sandbox: Sandbox) -> None:
     assert imports(sandbox, "alpha").stdout == "1.0\n"
     assert imports(sandbox, "beta").stdout == "2.0\n"
     eventually(lambda: told(sandbox)["losses"], 30.0)
-    assert "reinstalled: alpha 1.0; reinstalled: beta 2.0" in sandbox.run("jupyter", "nb-updater", "journal").stdout
+    assert "alpha 1.0: reinstalled; beta 2.0: reinstalled" in sandbox.run("jupyter", "nb-updater", "journal").stdout
     listed = (folder / "packages" / "python3.txt").read_text()
     assert listed.endswith("alpha==1.0\nbeta==2.0\n")
 

@@ -153,8 +153,8 @@ def test_what_is_told_to_a_person_names_each_instance_and_its_way(desk: Desk) ->
         f"team: extension added; your script is unchanged; SHA-256 of your script {hashlib.sha256(THEIRS).hexdigest()}"
         in done.out
     )
-    assert "  one  InService  from its next start on" in done.out
-    assert "  two  InService  runs, and AWS changes that only while it is stopped." in done.out
+    assert "  one  InService  takes effect at its next start" in done.out
+    assert "  two  InService  must be stopped first." in done.out
 
 
 def test_instances_that_were_not_chosen_are_named_and_reached_only_when_that_is_said(desk: Desk) -> None:
@@ -181,7 +181,7 @@ def test_instances_are_chosen_by_their_tag(desk: Desk) -> None:
     assert desk.script("other") == THEIRS
     nobody = desk.attach("--tag", "stage=none")
     assert nobody.code == 4
-    assert "no notebook instance of eu-west-1 is stage=none" in nobody.err
+    assert "No notebook instance in eu-west-1 matches stage=none" in nobody.err
 
 
 def test_a_rehearsal_shows_the_difference_and_changes_nothing(desk: Desk) -> None:
@@ -193,7 +193,7 @@ def test_a_rehearsal_shows_the_difference_and_changes_nothing(desk: Desk) -> Non
     assert "    --- team now" in done.out
     assert "    +# >>> jupyter-nb-updater" in done.out
     assert "     exit 0 (no newline at the end)" in done.out
-    assert "nb-updater: would be made, with our script" in done.out
+    assert "nb-updater: would be created" in done.out
     assert desk.script("team") == THEIRS
     assert desk.configuration_of("two") is None
     listed = desk.sagemaker.list_notebook_instance_lifecycle_configs()["NotebookInstanceLifecycleConfigs"]
@@ -250,7 +250,7 @@ def test_an_update_puts_the_new_wheel_into_every_configuration_that_has_ours(des
     assert found.is_restored
     assert desk.command("update", "--wheel", newer, "--configuration", "other").code == 4
     unknown = desk.command("update", "--wheel", newer, "--configuration", "nowhere")
-    assert (unknown.code, "there is no lifecycle configuration nowhere" in unknown.err) == (4, True)
+    assert (unknown.code, "Lifecycle configuration not found in eu-west-1: nowhere" in unknown.err) == (4, True)
 
 
 def test_the_policy_of_a_configuration_stays_with_another_wheel_until_it_is_to_be_forgotten(desk: Desk) -> None:
@@ -291,8 +291,8 @@ def test_a_list_says_of_each_what_it_has_and_who_has_it(desk: Desk) -> None:
     assert listed.of("configurations", "team")["instances"] == [{"name": "one", "status": "InService"}]
     assert listed.report["without"] == [{"name": "three", "status": "InService", "configuration": None}]
     said = desk.command("list").out
-    assert "broken: has our block, and somebody has damaged it" in said
-    assert "three  InService  no configuration" in said
+    assert "broken: has a damaged block of the extension" in said
+    assert "  three  InService" in said.partition("Without a lifecycle configuration:")[2]
 
 
 def test_create_makes_one_for_instances_to_come_and_none_over_another(desk: Desk) -> None:
@@ -422,7 +422,7 @@ def test_an_instance_whose_configuration_is_gone_is_told_that_it_would_not_start
     desk.sagemaker.delete_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="team")
     done = desk.command("attach", "--wheel", WHEEL, "--all")
     assert done.code == 4
-    assert "its configuration team does not exist, and AWS fails its start" in done.out
+    assert "lifecycle configuration team does not exist: the next start fails" in done.out
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,7 @@ def test_an_instance_whose_platform_aws_does_not_start_again_is_not_asked_to_sto
         (("attach", "--wheel", WHEEL, "--all", "--tag", "a=b"), "No instances selected"),
         (("attach", "--wheel", WHEEL, "--tag", "a"), "KEY=VALUE"),
         (("attach", "--all"), "--wheel: give"),
-        (("attach", "--all", "--wheel", "dist/other.whl", "--bucket", BUCKET), "cannot be read"),
+        (("attach", "--all", "--wheel", "dist/other.whl", "--bucket", BUCKET), "cannot read"),
         (("update", "--wheel", "http://x/y.whl"), "absolute path"),
         (("detach",), "No instances selected"),
     ],

@@ -74,7 +74,7 @@ def test_a_stack_is_made_with_the_parameters_that_were_given(stack: Run, account
     told = stack("deploy", "--notebook-name-pattern", "research-*", "--alarm-email=platform@example.com")
     assert told.returncode == 0, told.stderr
     assert "CREATE_COMPLETE             nb-updater" in told.stdout
-    assert told.stdout.endswith("It is done.\n")
+    assert told.stdout.endswith("Deployed.\n")
     assert account.client("events").describe_rule(Name="nb-updater-return")["State"] == "ENABLED"
     assert parameters(account)["NotebookNamePattern"] == "research-*"
     assert parameters(account)["AlarmEmail"] == "platform@example.com"
@@ -97,7 +97,7 @@ def test_a_second_time_there_is_nothing_to_change(stack: Run, account: EmulatedA
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(stack: Run, account: EmulatedAws) -> None:
     told = stack("deploy", "--dry-run")
-    assert (told.returncode, "would Add ReturnStateMachine (AWS::StepFunctions::StateMachine)" in told.stdout) == (0, True)
+    assert (told.returncode, "would add ReturnStateMachine (AWS::StepFunctions::StateMachine)" in told.stdout) == (0, True)
     assert account.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
@@ -107,7 +107,7 @@ def test_a_dry_run_of_a_change_leaves_the_stack_as_it_is(stack: Run, account: Em
     cloudformation.create_stack(StackName="nb-updater", TemplateBody=older, Capabilities=["CAPABILITY_IAM"])
     told = stack("deploy", "--dry-run")
     assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.splitlines()[1:] == ["  would Add NotDelivered (AWS::CloudWatch::Alarm)"]
+    assert told.stdout.splitlines()[1:] == ["  would add NotDelivered (AWS::CloudWatch::Alarm)"]
     assert cloudformation.get_template(StackName="nb-updater")["TemplateBody"] == older
     assert stack("deploy").returncode == 0
     assert stack("deploy", "--dry-run").stdout.splitlines()[1:] == ["Nothing would change."]
@@ -131,7 +131,7 @@ def test_it_stays_while_an_instance_counts_on_it(stack: Run, account: EmulatedAw
     instance = Instance(account, "leaving-1")
     instance.tag("nb-updater:restart", "r-1 2999-01-01T00:00:00Z")
     told = stack("delete")
-    assert (told.returncode, "leaving-1 would stay stopped" in told.stderr) == (4, True)
+    assert (told.returncode, "leaving-1, which would stay stopped" in told.stderr) == (4, True)
     assert account.client("events").describe_rule(Name="nb-updater-return")["State"] == "ENABLED"
     assert stack("delete", "--force").returncode == 0
     instance.tag("nb-updater:restart", f"r-1 {to_text(utcnow())}")  # expired, on an instance that is up
@@ -176,4 +176,4 @@ def test_without_credentials_that_is_said(stack: Run) -> None:
 
 def test_an_account_out_of_reach_is_told(stack: Run) -> None:
     told = stack("deploy", "--Aws.max_attempts=1", AWS_ENDPOINT_URL="http://127.0.0.1:9")
-    assert (told.returncode, "AWS could not be asked in eu-west-1" in told.stderr) == (4, True)
+    assert (told.returncode, "AWS did not answer DescribeStacks in eu-west-1" in told.stderr) == (4, True)

@@ -129,4 +129,4 @@ def test_a_jupyter_that_crashes_with_the_extension_on(instance: Instance, volume
     assert not installed(instance)
     again = started(instance, render(script()))
     assert again["outcome"] == "rolled-back"
-    assert "before" in str(again["detail"])
+    assert "last time" in str(again["detail"])
