@@ -90,7 +90,7 @@ def test_a_corrupt_wheel(instance: Instance, volume: Path) -> None:
 
 
 def test_a_wrong_hash(instance: Instance, volume: Path) -> None:
-    refused(instance, render(script(sha256="0" * 64)), "is not the file with the SHA-256")
+    refused(instance, render(script(sha256="0" * 64)), "has another SHA-256")
 
 
 def test_an_s3_that_cannot_be_reached(instance: Instance, volume: Path) -> None:
