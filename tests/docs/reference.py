@@ -11,7 +11,7 @@ from traitlets.config import Configurable
 from traitlets.utils.importstring import import_item
 
 import jupyter_nb_updater
-from jupyter_nb_updater.cli.app import NbUpdaterCli
+from jupyter_nb_updater.cli.app import GROUPS, NbUpdaterCli
 from jupyter_nb_updater.cli.base import Command, CommandGroup, ExitCode
 
 NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
@@ -146,21 +146,27 @@ def exit_codes():
 
 
 def commands():
-    """Return every command with its description and options, grouped like the subcommands."""
-    return "\n\n".join(_command(words, app) for words, app in _leaves("jupyter nb-updater", NbUpdaterCli))
+    """Return every command with its description and options, grouped as in the help."""
+    parts = []
+    for title, names in GROUPS.items():
+        parts.append(f"### {title}")
+        parts += [_command(words, app) for words, app in _leaves("jupyter nb-updater", NbUpdaterCli, names)]
+    return "\n\n".join(parts)
 
 
-def _leaves(words, app):
-    for name, (target, _) in app.subcommands.items():
+def _leaves(words, app, names):
+    for name in names:
+        target = app.subcommands[name][0]
         command = import_item(target) if isinstance(target, str) else target
         if issubclass(command, CommandGroup):
-            yield from _leaves(f"{words} {name}", command)
+            yield from _leaves(f"{words} {name}", command, command.subcommands)
         else:
             yield f"{words} {name}", command
 
 
 def _command(words, app):
-    lines = [f"### {words.removeprefix('jupyter nb-updater ')}", "", f"`{words}`: {_cell(app.description)}"]
+    usage = f"{words} {app.argument}".rstrip()
+    lines = [f"#### {words.removeprefix('jupyter nb-updater ')}", "", f"`{usage}`: {_cell(app.description)}"]
     lines += ["", f"Exit codes: {_cell(app.exit_codes)}"] if app.exit_codes else []
     options = {**_flags(app), **_aliases(app)}
     if options:
