@@ -42,6 +42,14 @@ DELETED = "failed: deleted: the file is no longer on disk"
 CONFLICT = "failed: conflict: the file was changed on disk by something else"
 READ_ONLY = "read-only: the file cannot be written"
 
+FAILURES = {
+    "no-space": re.compile(r"No space left|Disk quota exceeded"),
+    "permission": re.compile(r"Permission denied|Operation not permitted|Read-only file system"),
+    "encoding": re.compile(r"Encoding error|codec can't|not UTF-8"),
+    "hook": re.compile(r"\bhook\b|^HTTP 4(00|22)\b"),
+}
+"""Causes of a failed save that need advice of their own, by the message. A tab finds the same ones (``contents.ts``)."""
+
 
 class CollaborativeRooms(LoggingConfigurable):
     """Save and verify every shared document of this server."""
@@ -183,7 +191,7 @@ class CollaborativeRoom:
         except Exception as error:  # noqa: BLE001  of any contents manager
             # The loader notes another program's write before it raises; its watcher must still see that write.
             self._file.last_modified = last_modified
-            return f"failed: {_message(error)}"
+            return f"failed: {_failure(error)}"
         if not saved:
             return READ_ONLY
         async with self._lock:  # as after its own save: a tab with another hash would report a conflict
@@ -200,3 +208,10 @@ def _path(name: str, room: Any) -> str:
 
 def _message(error: Exception) -> str:
     return str(error) or type(error).__name__
+
+
+def _failure(error: Exception) -> str:
+    """Return why a save failed: the code of the cause where it is known, and the message."""
+    message = _message(error)
+    code = next((code for code, pattern in FAILURES.items() if pattern.search(message)), None)
+    return f"{code}: {message}" if code else message

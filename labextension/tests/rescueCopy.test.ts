@@ -150,7 +150,7 @@ it('fails with what the server said when there is no room', async () => {
     method === 'PUT' ? Response.json({ message: 'No space left' }, { status: 500 }) : null;
   expect(await saver.save(document.context)).toMatchObject({
     outcome: 'failed',
-    detail: 'No space left',
+    detail: 'no-space: No space left',
     copy: null
   });
 });

@@ -183,8 +183,29 @@ describe('a document with unsaved changes', () => {
     document.save = () => Promise.reject(new Error('No space left on device'));
     expect(await save(document)).toMatchObject({
       outcome: 'failed',
-      detail: 'No space left on device'
+      detail: 'no-space: No space left on device'
     });
+  });
+
+  it.each([
+    [
+      'Unexpected error while saving file: a.txt [Errno 28] No space left on device',
+      500,
+      'no-space: '
+    ],
+    ['Disk quota exceeded', 500, 'no-space: '],
+    ['Permission denied: notes.txt', 403, 'permission: '],
+    ["'utf-8' codec can't encode character '\\ud800'", 500, 'encoding: '],
+    ['Unexpected error while running post hook save: x', 500, 'hook: '],
+    ['No cell outputs in this repository', 400, 'hook: '],
+    ["'_xsrf' argument missing from PUT", 403, ''],
+    ['File too large', 500, '']
+  ])('fails with a code for the cause: %s', async (message, status, code) => {
+    const document = await open();
+    document.type('two');
+    const response = new Response('', { status });
+    document.save = () => Promise.reject(Object.assign(new Error(message), { response }));
+    expect(await save(document)).toMatchObject({ outcome: 'failed', detail: code + message });
   });
 
   it('fails and says so when its folder vanished', async () => {

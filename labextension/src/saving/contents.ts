@@ -17,6 +17,26 @@ export interface IFile {
   size?: number | null;
 }
 
+/**
+ * Return why a save failed, as a code for the words and the advice; '' when that is not known. The server says it in a
+ * message only: jupyter_server puts the error of the operating system into one, and a pre-save hook writes its own.
+ */
+export function failureCode(error: unknown): '' | 'no-space' | 'permission' | 'encoding' | 'hook' {
+  const { message = '', response } = error as { message?: string; response?: Response };
+  const found = FAILURES.find(([, pattern]) => pattern.test(message));
+  return found?.[0] ?? (response && REFUSED_STATUS.has(response.status) ? 'hook' : '');
+}
+
+const FAILURES = [
+  ['no-space', /No space left|Disk quota exceeded|Errno (28|122)\b/i],
+  ['permission', /Permission denied|Operation not permitted|Read-only file system/i],
+  ['encoding', /Encoding error|codec can't|not UTF-8/i],
+  ['hook', /\bhook\b/i]
+] as const;
+
+/** What a hook answers that does not like the content. */
+const REFUSED_STATUS = new Set([400, 422]);
+
 /** A file with its content: text, base64, or a notebook as JSON. */
 export interface IFileContent extends IFile {
   content: unknown;

@@ -13,7 +13,7 @@ import { trackerOf } from './changeTracker';
 import { saveCollaborative } from './collaborative';
 import { diskContent, formatOf, isOnDisk, tabContent } from './tabContent';
 import type { SavableContext } from './tabContent';
-import { isNewer, timeoutFor } from './contents';
+import { failureCode, isNewer, timeoutFor } from './contents';
 import type { ContentFormat, ContentsClient, IFile, IFileContent } from './contents';
 import { CONFLICT, decide, decideWritten, report } from './decision';
 import type { Decision, IDocumentState, SaveResult } from './decision';
@@ -171,5 +171,9 @@ function isNeverLoaded(context: SavableContext): boolean {
 
 function reasonOf(error: unknown): string {
   // JupyterLab's save rejects without an Error if its question is canceled.
-  return error instanceof Error && error.message ? error.message : 'the save was given up';
+  if (!(error instanceof Error && error.message)) {
+    return 'the save was given up';
+  }
+  const code = failureCode(error);
+  return code ? `${code}: ${error.message}` : error.message;
 }
