@@ -168,7 +168,7 @@ def restart(page: Page) -> None:
     take_around(page, "restarting", overlay)
     restarted = page.get_by_role("dialog", name=RESTARTED)
     expect(restarted).to_be_visible(timeout=120_000)
-    expect(restarted.get_by_role("button", name="Put back 2 packages")).to_have_attribute("aria-disabled", "false")
+    expect(restarted.get_by_role("button", name="Reinstall 2 packages")).to_have_attribute("aria-disabled", "false")
     take_around(page, "restarted", restarted)
 
 

@@ -11,6 +11,9 @@ export const DOMAIN = 'jupyter_nb_updater';
 /** URL path of the server extension. */
 export const NAMESPACE = 'nb-updater';
 
+/** Where a tab keeps the id of the restart that it asked for, as long as the tab is open. */
+export const OWN_RESTART_KEY = `${DOMAIN}:own-restart`;
+
 /** The commands that this extension adds to JupyterLab. */
 export const CommandIDs = {
   restart: 'nb-updater:restart',

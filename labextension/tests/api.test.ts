@@ -85,6 +85,23 @@ describe('a server that does not give what was asked for', () => {
     await expect(api.state()).rejects.toBeInstanceOf(ApiError);
   });
 
+  it('may have carried out a change when it does not answer, and no question', async () => {
+    const api = new Api({ ...server.settings, fetch: hang }, 20);
+    const request = { when: 'now', losses: [], confirmed: [], without_return: false };
+    await expect(api.restart(request, 'tab-7')).rejects.toMatchObject({ isUndecided: true });
+    await expect(api.state()).rejects.toMatchObject({ isUndecided: false });
+  });
+
+  it.each([
+    ['a proxy that gave up', { status: 504, body: 'Gateway Timeout' }, true],
+    ['a page of its own', { status: 200, body: '<html></html>' }, true],
+    ['a code of ours', { status: 503, body: '{"code": "not-started", "message": ""}' }, false],
+    ['a proxy that lets nobody in', { status: 403, body: '' }, false]
+  ])('may have carried out a change, or not, when %s answers', async (_, answer, isUndecided) => {
+    server.answerInstead = answer;
+    await expect(api.hold('2026-11-23T18:00:00Z', '')).rejects.toMatchObject({ isUndecided });
+  });
+
   it('has not answered when it never does', async () => {
     const silent = { ...server.settings, fetch: hang };
     await expect(new Api(silent, 20).state()).rejects.toMatchObject({ code: 'unreachable' });

@@ -1,6 +1,13 @@
-import { getByLabelText, getByRole, getByText, queryByRole } from '@testing-library/dom';
-import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  getAllByRole,
+  getByLabelText,
+  getByRole,
+  getByText,
+  queryByRole
+} from '@testing-library/dom';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { CONFIRM_REFRESH_MS } from '../src/constants';
 import { page, press, texts, testTab } from './helpers/dialogs';
 import { settled } from './helpers/server';
 import { NOW, loss, restart, state } from './helpers/states';
@@ -14,17 +21,18 @@ describe('the dialog before a restart', () => {
     return getByRole(page, 'dialog', { name: /this notebook instance\?$/ });
   }
 
-  it('tells a risk under what comes back, and leaves the choice to the person', async () => {
+  it('lists risks by themselves, and leaves the choice to the person', async () => {
     tab.tell({ risks: [{ code: 'start-was-slow', subject: '251', detail: '300' }] });
     const dialog = await ask();
-    const told = texts(getByRole(dialog, 'list', { name: 'Comes back' }));
-    expect(told.at(-1)).toContain('At risk: its start script took 4 min 11 sec');
+    expect(texts(getByRole(dialog, 'list', { name: 'Risks' }))).toEqual([
+      expect.stringContaining('The start script took 4 min 11 sec') as string
+    ]);
     expect(
       getByRole<HTMLButtonElement>(dialog, 'button', { name: 'Save all and restart' }).disabled
     ).toBe(false);
   });
 
-  it('says what is saved, unsaved first, what is lost, and what comes back', async () => {
+  it('says what is saved, unsaved first, what is lost, and what is restored', async () => {
     tab.model.setDocuments([{ path: 'z.md', dirty: true }]);
     const dialog = await ask();
     expect(texts(getByRole(dialog, 'list', { name: 'Will be saved' }))).toEqual([
@@ -34,9 +42,11 @@ describe('the dialog before a restart', () => {
     ]);
     expect(texts(getByRole(dialog, 'list', { name: 'Will be lost' }))).toEqual([
       expect.stringContaining('Everything outside SageMaker/') as string,
-      'The kernel of a.ipynb (python3) – idle: its variables are lost'
+      'Kernel of a.ipynb (python3) – idle: its variables are lost'
     ]);
-    expect(texts(getByRole(dialog, 'list', { name: 'Comes back' }))).toContain('The same address');
+    expect(texts(getByRole(dialog, 'list', { name: 'Will be restored' }))).toContain(
+      'The same address'
+    );
   });
 
   it('shows what is true now, not what was when the page heard of it last', async () => {
@@ -45,8 +55,8 @@ describe('the dialog before a restart', () => {
       work: { documents: [], losses: [], rescued: [], lost_tabs: [] }
     });
     const dialog = await ask();
-    expect(dialog.textContent).toContain('No document is open');
-    expect(dialog.textContent).not.toContain('kernel of a.ipynb');
+    expect(queryByRole(dialog, 'list', { name: 'Will be saved' })).toBeNull();
+    expect(dialog.textContent).not.toContain('Kernel of a.ipynb');
   });
 
   it('has the focus on Cancel', async () => {
@@ -94,7 +104,7 @@ describe('the dialog before a restart', () => {
 
   describe('about what is busy', () => {
     const busy = loss({ id: 'kernel:2', busy: true, since: '2026-11-23T13:02:11Z' });
-    const named = { name: /The kernel of train.ipynb – busy for 1 hr/ };
+    const named = { name: /^Kernel of train.ipynb – busy for 1 h/ };
     const confirm = (dialog: HTMLElement) =>
       getByRole<HTMLButtonElement>(dialog, 'button', { name: 'Save all and restart' });
 
@@ -105,7 +115,9 @@ describe('the dialog before a restart', () => {
     it('asks for a second word that names it', async () => {
       const dialog = await ask();
       expect(confirm(dialog).disabled).toBe(true);
-      expect(getByRole(dialog, 'status').textContent).toContain('tick each line');
+      expect(getByRole(dialog, 'status').textContent).toBe(
+        'Confirm 1 more item to restart now, or choose “When idle”.'
+      );
       getByRole(dialog, 'checkbox', named).click();
       confirm(dialog).click();
       await settled();
@@ -138,9 +150,11 @@ describe('the dialog before a restart', () => {
     const rescued = ['1', '2'].map(mark => ({ path: 'b.py', copy: `b.unsaved-${mark}.py` }));
     tab.tell({ hold, work: { ...state().work, rescued } });
     const dialog = await ask();
-    getByRole(dialog, 'checkbox', { name: /^ana holds this instance until .*: training$/ }).click();
     getByRole(dialog, 'checkbox', {
-      name: /yours is kept as b.unsaved-1.py, b.unsaved-2.py$/
+      name: /^End the hold that ana placed until .* – training$/
+    }).click();
+    getByRole(dialog, 'checkbox', {
+      name: /Your version is saved as b.unsaved-1.py and b.unsaved-2.py\.$/
     }).click();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
@@ -153,10 +167,12 @@ describe('the dialog before a restart', () => {
     const instance = { ...state().instance, platform: 'notebook-al2-v3' };
     tab.tell({ instance: { ...instance, moves_to: 'notebook-al2023-v1' } });
     const dialog = await ask();
-    const moves = getByRole(dialog, 'list', { name: 'Moves to another platform' });
+    const choices = getByRole(dialog, 'list', { name: 'Confirm before you restart' });
     getByRole(dialog, 'button', { name: 'When idle' }).click();
-    expect(getByText(dialog, 'Tick the move to another platform first.')).toBeTruthy();
-    getByRole(moves, 'checkbox', { name: /^From notebook-al2-v3 to notebook-al2023-v1/ }).click();
+    expect(getByText(dialog, 'Confirm the move to another platform first.')).toBeTruthy();
+    getByRole(choices, 'checkbox', {
+      name: /^Move from notebook-al2-v3 to notebook-al2023-v1, permanently/
+    }).click();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(tab.server.requests.at(-1)?.body).toMatchObject({
@@ -168,7 +184,7 @@ describe('the dialog before a restart', () => {
     const lost = { id: 'tab:1', page: 'lab', documents: ['z.md', 'y.md'] };
     tab.tell({ work: { ...state().work, lost_tabs: [lost] } });
     const dialog = await ask();
-    getByRole(dialog, 'checkbox', { name: /lost its connection \(z\.md, y\.md\)/ }).click();
+    getByRole(dialog, 'checkbox', { name: /lost its connection: z\.md and y\.md/ }).click();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(tab.server.requests.at(-1)?.body).toMatchObject({ confirmed: ['tab:1'] });
@@ -178,7 +194,7 @@ describe('the dialog before a restart', () => {
     const dialog = await ask();
     const field = getByLabelText<HTMLInputElement>(dialog, 'Restart at');
     field.value = '2099-01-02T18:00';
-    getByRole(dialog, 'button', { name: 'Restart then', hidden: true }).click();
+    getByRole(dialog, 'button', { name: 'Schedule restart', hidden: true }).click();
     await settled();
     const { when } = tab.server.requests.at(-1)?.body as { when: string };
     expect(when).toMatch(/^2099-01-0\dT\d\d:00:00Z$/);
@@ -188,8 +204,8 @@ describe('the dialog before a restart', () => {
   it('may be put off for a reason', async () => {
     const dialog = await ask();
     getByLabelText<HTMLInputElement>(dialog, 'Hold until').value = '2099-01-02T18:00';
-    getByLabelText<HTMLInputElement>(dialog, 'because of').value = 'training';
-    getByRole(dialog, 'button', { name: 'Hold', hidden: true }).click();
+    getByLabelText<HTMLInputElement>(dialog, 'Reason').value = 'training';
+    getByRole(dialog, 'button', { name: 'Place hold', hidden: true }).click();
     await settled();
     expect(tab.server.requests.at(-1)).toMatchObject({
       method: 'PUT',
@@ -201,7 +217,7 @@ describe('the dialog before a restart', () => {
   it.each(['', '2020-01-01T00:00'])('does not wait for a time that is past (%o)', async value => {
     const dialog = await ask();
     getByLabelText<HTMLInputElement>(dialog, 'Restart at').value = value;
-    getByRole(dialog, 'button', { name: 'Restart then', hidden: true }).click();
+    getByRole(dialog, 'button', { name: 'Schedule restart', hidden: true }).click();
     await settled();
     expect(tab.server.requests.map(({ method }) => method)).toEqual(['GET']);
   });
@@ -242,5 +258,157 @@ describe('the dialog before a restart', () => {
     tab.tell({ restart: restart('preflight') });
     expect(queryByRole(page, 'dialog')).toBeNull();
     expect(getByRole(page, 'alertdialog', { name: 'Restarting' })).toBeTruthy();
+  });
+
+  describe('for real work', () => {
+    const documents = Array.from({ length: 40 }, (_, number) => ({
+      path: `n${String(number).padStart(2, '0')}.ipynb`,
+      dirty: number >= 37,
+      tabs: 1
+    }));
+    const losses = Array.from({ length: 20 }, (_, number) =>
+      loss({ id: `kernel:${number}`, name: `n${number}.ipynb`, busy: number % 4 === 0 })
+    );
+    const confirm = (dialog: HTMLElement) =>
+      getByRole<HTMLButtonElement>(dialog, 'button', { name: 'Save all and restart' });
+    /** The dialog asks the server every few seconds. */
+    const nextLook = async () => {
+      await vi.advanceTimersByTimeAsync(CONFIRM_REFRESH_MS);
+      await settled();
+    };
+    const hint = (dialog: HTMLElement) => getByRole(dialog, 'status').textContent;
+
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      tab.tell({ work: { documents, losses, rescued: [], lost_tabs: [] } });
+    });
+
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it('shows the first documents, unsaved ones before others, and folds the rest', async () => {
+      const dialog = await ask();
+      const saved = getByRole(dialog, 'region', { name: 'Will be saved' });
+      const [first, rest] = getAllByRole(saved, 'list', { hidden: true });
+      expect(first && texts(first)).toEqual([
+        'n37.ipynb – unsaved changes',
+        'n38.ipynb – unsaved changes',
+        'n39.ipynb – unsaved changes',
+        'n00.ipynb',
+        'n01.ipynb'
+      ]);
+      expect(getByText(saved, 'and 35 more').closest('details')?.open).toBe(false);
+      expect(rest?.querySelectorAll('li')).toHaveLength(35);
+    });
+
+    it('keeps unfolded what somebody has unfolded', async () => {
+      const dialog = await ask();
+      const details = getByText(dialog, 'and 35 more').closest('details');
+      if (details) {
+        details.open = true;
+      }
+      tab.server.push({
+        work: { documents: documents.slice(1), losses, rescued: [], lost_tabs: [] }
+      });
+      await nextLook();
+      const again = getByText(dialog, 'and 34 more').closest('details');
+      expect(again).toBe(details);
+      expect(again?.open).toBe(true);
+    });
+
+    it('lists what must be confirmed outside of what scrolls, before the buttons', async () => {
+      const dialog = await ask();
+      const choices = getByRole(dialog, 'list', { name: 'Confirm before you restart' });
+      expect(choices.closest('.jp-Dialog-body')).toBeNull();
+      const follows = choices.compareDocumentPosition(confirm(dialog));
+      expect(follows & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+      expect(getAllByRole(choices, 'checkbox')).toHaveLength(6);
+    });
+
+    it('says nothing twice: what must be confirmed is only counted among what is lost', async () => {
+      const dialog = await ask();
+      const lost = getByRole(dialog, 'region', { name: 'Will be lost' });
+      expect(lost.textContent).toContain('5 running items, to confirm below');
+      for (const { name, busy } of losses) {
+        const lines = [...dialog.querySelectorAll('li')].filter(({ textContent }) =>
+          textContent.startsWith(`Kernel of ${name} `)
+        );
+        expect([name, lines.length]).toEqual([name, 1]);
+        expect([name, lost.contains(lines[0] ?? null)]).toEqual([name, !busy]);
+      }
+    });
+
+    it('says how many are missing, in the description of the button too', async () => {
+      const dialog = await ask();
+      expect(hint(dialog)).toBe('Confirm 5 more items to restart now, or choose “When idle”.');
+      getByRole(dialog, 'checkbox', { name: /^Kernel of n4\.ipynb/ }).click();
+      expect(hint(dialog)).toBe('Confirm 4 more items to restart now, or choose “When idle”.');
+      const id = confirm(dialog).getAttribute('aria-describedby') ?? '';
+      expect(document.getElementById(id)?.textContent).toBe(hint(dialog));
+    });
+
+    it('selects all of them at once, and each by itself', async () => {
+      const dialog = await ask();
+      const all = getByRole<HTMLInputElement>(dialog, 'checkbox', {
+        name: 'Select all 5 items below'
+      });
+      const one = getByRole<HTMLInputElement>(dialog, 'checkbox', { name: /n4\.ipynb/ });
+      all.click();
+      expect([one.checked, hint(dialog), confirm(dialog).disabled]).toEqual([true, '', false]);
+      one.click();
+      expect([all.checked, all.indeterminate, confirm(dialog).disabled]).toEqual([
+        ...[false, true, true]
+      ]);
+      one.click();
+      confirm(dialog).click();
+      await settled();
+      const { confirmed } = tab.server.requests.at(-1)?.body as { confirmed: string[] };
+      expect(confirmed).toEqual(['kernel:0', 'kernel:8', 'kernel:12', 'kernel:16', 'kernel:4']);
+    });
+
+    it('never selects a move to another platform, or the end of a hold, along with others', async () => {
+      const hold = { by: 'ana', reason: '', until: '2026-11-23T18:00:00Z', since: NOW };
+      tab.tell({ hold, instance: { ...state().instance, moves_to: 'notebook-al2023-v1' } });
+      const dialog = await ask();
+      getByRole(dialog, 'checkbox', { name: 'Select all 5 items below' }).click();
+      expect(hint(dialog)).toContain('Confirm 2 more items');
+    });
+
+    it('keeps the focus on a box while the lists are refreshed', async () => {
+      const dialog = await ask();
+      getByRole(dialog, 'checkbox', { name: /n8\.ipynb/ }).focus();
+      tab.server.push({ work: { documents, losses: losses.slice(1), rescued: [], lost_tabs: [] } });
+      await nextLook();
+      expect(document.activeElement).toBe(getByRole(dialog, 'checkbox', { name: /n8\.ipynb/ }));
+    });
+  });
+
+  it('opens a document and its copies beside each other, and goes', async () => {
+    const rescued = [{ path: 'b.py', copy: 'b.unsaved-1.py' }];
+    tab.tell({ work: { ...state().work, rescued } });
+    const dialog = await ask();
+    getByRole(dialog, 'button', { name: 'Open both' }).click();
+    expect(queryByRole(page, 'dialog')).toBeNull();
+    expect(tab.openFiles).toHaveBeenCalledExactlyOnceWith(['b.py', 'b.unsaved-1.py']);
+  });
+
+  it('says that a request without an answer may still be carried out', async () => {
+    tab.server.restartError = { status: 504, body: 'Gateway Timeout' };
+    const dialog = await ask();
+    getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    expect(getByRole(dialog, 'alert').textContent).toBe(
+      'The server did not answer in time. The request may still be carried out.'
+    );
+  });
+
+  it('is the owner of the refusal that follows', async () => {
+    const dialog = await ask();
+    tab.server.state = state({ revision: 8, restart: restart('preflight') });
+    getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
+    await settled();
+    tab.tell({ restart: restart('refused') });
+    expect(getByRole(page, 'alertdialog', { name: 'Not restarted' })).toBeTruthy();
   });
 });

@@ -2,6 +2,7 @@ import { getByRole, queryByRole } from '@testing-library/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { dialogFor } from '../src/restart/dialogManager';
+import type { Phase } from '../src/server/protocol';
 import { LazyUi } from '../src/ui/lazyUi';
 import { page, press, testTab } from './helpers/dialogs';
 import { settled } from './helpers/server';
@@ -92,11 +93,14 @@ describe('when the user interface does not load at first', () => {
 });
 
 it('a tab that comes late sees what the others see', () => {
-  expect(dialogFor(state({ restart: restart('stopping') }), false).kind).toBe('running');
-  expect(dialogFor(state({ restart: restart('failed') }), false).kind).toBe('not-restarted');
-  expect(dialogFor(state({ restart: restart('waiting') }), false).kind).toBe('none');
-  expect(dialogFor(state({ restart: restart('verifying') }), false).kind).toBe('none');
-  expect(dialogFor(null, false).kind).toBe('none');
+  const kind = (phase: Phase, isOwn = false) =>
+    dialogFor(state({ restart: restart(phase) }), false, isOwn).kind;
+  expect(kind('stopping')).toBe('running');
+  expect(kind('failed', true)).toBe('not-restarted');
+  expect(kind('failed')).toBe('none');
+  expect(kind('waiting')).toBe('none');
+  expect(kind('verifying')).toBe('none');
+  expect(dialogFor(null, false, false).kind).toBe('none');
 });
 
 describe('a page that is not there yet', () => {
@@ -106,7 +110,7 @@ describe('a page that is not there yet', () => {
     const appReady = new Promise<void>(resolve => (becomeReady = resolve));
     tab.dialogs = tab.createDialogs(tab.createUi(), appReady);
     await tab.dialogs.loadUi();
-    tab.tell({ restart: restart('refused', { id: 'r1' }) });
+    await tab.ask(restart('refused', { id: 'r1' }));
     expect(queryByRole(page, 'alertdialog', { name: 'Not restarted' })).toBeNull();
     tab.tell({ restart: restart('saving') });
     expect(getByRole(page, 'alertdialog', { name: 'Restarting' })).toBeTruthy();

@@ -23,18 +23,20 @@ describe('the files that may be kept', () => {
   it('are folded away, and each is off until somebody switches it on', async () => {
     tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
-    expect(getByText(dialog, 'Keep more…').closest('details')?.open).toBe(false);
+    expect(getByText(dialog, 'Keep files from your home folder…').closest('details')?.open).toBe(
+      false
+    );
     const boxes = getAllByRole<HTMLInputElement>(dialog, 'checkbox', { hidden: true });
     expect(boxes.map(({ checked }) => checked)).toEqual([false, false]);
-    expect(texts(getByRole(dialog, 'list', { name: 'Comes back' }))).toContain(
-      'From the home folder – nothing'
+    expect(texts(getByRole(dialog, 'list', { name: 'Will be restored' }))).toContain(
+      'Files kept from your home folder: none'
     );
   });
 
   it('are told with what to know about them', async () => {
     tab.tell({ restore: restore({ available }) });
     const dialog = await ask();
-    const name = /^Shell history – .*bash_history; may hold passwords.*; there is none now$/;
+    const name = /^Shell history – .*bash_history · may contain passwords.* · none exists now$/;
     expect(getByRole(dialog, 'checkbox', { name, hidden: true })).toBeTruthy();
   });
 
@@ -52,8 +54,8 @@ describe('the files that may be kept', () => {
     });
     expect(getByRole(dialog, 'checkbox', git)).toBe(box); // it has not moved
     expect(box.checked).toBe(true);
-    expect(texts(getByRole(dialog, 'list', { name: 'Comes back' }))).toContain(
-      'From the home folder – Git settings'
+    expect(texts(getByRole(dialog, 'list', { name: 'Will be restored' }))).toContain(
+      'Files kept from your home folder: Git settings'
     );
   });
 
@@ -68,14 +70,16 @@ describe('the files that may be kept', () => {
     box.click();
     await settled();
     expect(getByRole(dialog, 'alert').textContent).toBe(
-      'The server refused: it could not be written'
+      'Your choice was not saved: the file could not be written.'
     );
     expect(box.checked).toBe(false);
   });
 
   it('are not spoken of where none may be kept', async () => {
     const dialog = await ask();
-    expect(getByText(dialog, 'Keep more…').closest('details')?.hidden).toBe(true);
-    expect(dialog.textContent).not.toContain('From the home folder');
+    expect(getByText(dialog, 'Keep files from your home folder…').closest('details')?.hidden).toBe(
+      true
+    );
+    expect(dialog.textContent).not.toContain('home folder:');
   });
 });

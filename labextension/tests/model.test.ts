@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { ApiError } from '../src/server/api';
 import { UpdateModel, pageOf } from '../src/server/model';
-import type { TabMessage } from '../src/server/protocol';
+import type { IState, TabMessage } from '../src/server/protocol';
 import { NOW, advised, restart, state } from './helpers/states';
 
 let clock: number;
@@ -144,5 +145,55 @@ describe('the clock that advice goes by', () => {
     clock += 5000;
     expect(model.adviceNow).toBe(Date.parse('2027-02-01T00:05:00Z'));
     expect(model.now).toBe(Date.parse(NOW) + 5000);
+  });
+});
+
+describe('the restart that this tab asks for', () => {
+  const memory = () => {
+    const kept = new Map<string, string>();
+    return {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value)
+    };
+  };
+  const mine = state({ revision: 2, restart: restart('preflight', { id: 'r-2' }) });
+
+  it('is its own as soon as the server speaks of it, before the answer is here', async () => {
+    model.update(state({ restart: restart('refused', { id: 'r-1' }) }));
+    let answer!: (state: IState) => void;
+    const asked = model.requestRestart(new Promise(resolve => (answer = resolve)));
+    expect(model.isOwnRestart).toBe(false);
+    model.update(mine);
+    expect(model.isOwnRestart).toBe(true);
+    answer(mine);
+    await asked;
+    model.update(state({ revision: 3, restart: restart('preflight', { id: 'r-3' }) }));
+    expect(model.isOwnRestart).toBe(false);
+  });
+
+  it('is not its own when the server refused to begin one, and another tab began', async () => {
+    model.update(state());
+    const refused = model.requestRestart(Promise.reject(new ApiError(409, 'already-running', '')));
+    model.update(mine);
+    await expect(refused).rejects.toThrow();
+    expect(model.isOwnRestart).toBe(false);
+  });
+
+  it('may be its own when nothing has answered', async () => {
+    model.update(state());
+    const error = new ApiError(0, 'unreachable', '', '', true);
+    await expect(model.requestRestart(Promise.reject(error))).rejects.toBe(error);
+    model.update(mine);
+    expect(model.isOwnRestart).toBe(true);
+  });
+
+  it('stays its own when the page is loaded again', async () => {
+    const storage = memory();
+    const before = new UpdateModel('lab', () => clock, storage);
+    before.update(state());
+    before.update(await before.requestRestart(Promise.resolve(mine)));
+    const after = new UpdateModel('lab', () => clock, storage);
+    after.update(mine);
+    expect(after.isOwnRestart).toBe(true);
   });
 });

@@ -28,11 +28,11 @@ function tell(phase: string, states: string[], isSeen = false): void {
 
 const shown = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
 
-describe('packages that are put back while no dialog shows it', () => {
+describe('packages that are reinstalled while no dialog shows it', () => {
   it('are told in one notification that grows, and leads to the list', () => {
     tell('running', ['running', 'queued']);
     tell('running', ['reinstalled', 'running']);
-    expect(shown()).toEqual([['in-progress', 'Putting packages back: 1 of 2']]);
+    expect(shown()).toEqual([['in-progress', 'Reinstalling packages: 1 of 2']]);
     Notification.manager.notifications[0]?.options.actions?.[0]?.callback(new MouseEvent('click'));
     expect(show).toHaveBeenCalledOnce();
   });
@@ -40,14 +40,14 @@ describe('packages that are put back while no dialog shows it', () => {
   it('are told to be back, for a while', () => {
     tell('running', ['reinstalled', 'running']);
     tell('done', ['reinstalled', 'already-installed']);
-    expect(shown()).toEqual([['success', 'All 2 packages are back.']]);
+    expect(shown()).toEqual([['success', 'All 2 packages were reinstalled.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBeGreaterThan(0);
   });
 
   it('are told not to be, until somebody has read it', () => {
     tell('running', ['reinstalled', 'running']);
     tell('done', ['reinstalled', 'failed']);
-    expect(shown()).toEqual([['warning', '1 of 2 packages are back.']]);
+    expect(shown()).toEqual([['warning', '1 of 2 packages were reinstalled.']]);
     expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
   });
 

@@ -26,7 +26,7 @@ function open(part: IPackages): HTMLElement {
   });
   dialog.open();
   moment();
-  return getByRole(page, 'dialog', { name: 'Added packages' });
+  return getByRole(page, 'dialog', { name: 'Packages you installed' });
 }
 
 function tell(part: IPackages): void {
@@ -43,10 +43,10 @@ const texts = (node: HTMLElement) =>
 const names = () => getAllByRole(page, 'button').map(({ textContent }) => textContent);
 const two = [{}, { name: 'humanize', version: '4.9.0' }];
 
-describe('packages to put back', () => {
+describe('packages to reinstall', () => {
   it('are named with their versions, by environment, and counted on the button', () => {
     const shown = open(packages('available', two));
-    expect(names()).toEqual(['Close', 'Put back 2 packages']);
+    expect(names()).toEqual(['Close', 'Reinstall 2 packages']);
     expect(texts(getByRole(shown, 'list'))).toEqual(['tabulate 0.9.0 ', 'humanize 4.9.0 ']);
     expect(getByText(shown, 'python3')).toBeTruthy();
   });
@@ -57,13 +57,13 @@ describe('packages to put back', () => {
       revision: 2,
       packages: packages('running', [{ state: 'reinstalled' }, { ...two[1], state: 'running' }])
     });
-    const start = getByRole(shown, 'button', { name: 'Put back 2 packages' });
+    const start = getByRole(shown, 'button', { name: 'Reinstall 2 packages' });
     start.click();
     start.click();
     await settled();
     expect(server.requests).toEqual([{ method: 'PUT', path: 'nb-updater/packages', body: {} }]);
     const bar = getByRole<HTMLProgressElement>(shown, 'progressbar', {
-      name: 'Putting packages back'
+      name: 'Reinstalling packages'
     });
     expect([bar.value, bar.max]).toEqual([1, 2]);
     expect(getByText(shown, '2 of 2: humanize 4.9.0 in python3')).toBeTruthy();
@@ -97,7 +97,7 @@ describe('packages to put back', () => {
         two.map(added => ({ ...added, state: 'reinstalled' }))
       )
     );
-    expect(status.textContent).toBe('All 2 packages are back.');
+    expect(status.textContent).toBe('All 2 packages were reinstalled.');
     expect(queryByRole(shown, 'progressbar')).toBeNull();
     expect(names()).toEqual(['Close']);
   });
@@ -121,7 +121,7 @@ describe('packages to put back', () => {
     expect(shown.querySelector('details')).toBe(details);
     expect(details?.open).toBe(true);
     expect(document.activeElement).toBe(close);
-    expect(details?.textContent).toContain('200 of 200 back');
+    expect(details?.textContent).toContain('200 of 200 reinstalled');
   });
 
   it('go on when the dialog is closed', async () => {
@@ -132,14 +132,14 @@ describe('packages to put back', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('may be put back by themselves from now on, which begins nothing', async () => {
+  it('may be reinstalled automatically from now on, which begins nothing', async () => {
     const shown = open(packages('available', two));
     server.state = state({
       revision: 2,
       packages: { ...packages('available', two), automatic: true }
     });
     const box = getByRole<HTMLInputElement>(shown, 'checkbox', {
-      name: 'Put them back automatically after each restart from now on'
+      name: 'Reinstall automatically after each restart from now on'
     });
     box.click();
     await settled();
@@ -162,38 +162,38 @@ describe('packages to put back', () => {
   it('are not taken for a restart when another page has begun already', async () => {
     const shown = open(packages('available', two));
     server.answerInstead = { status: 409, body: '{"code": "reinstall-running", "message": ""}' };
-    getByRole(document.body, 'button', { name: 'Put back 2 packages' }).click();
+    getByRole(document.body, 'button', { name: 'Reinstall 2 packages' }).click();
     await settled();
-    expect(getByRole(shown, 'alert').textContent).toBe('Packages are already being put back.');
+    expect(getByRole(shown, 'alert').textContent).toBe('Packages are already being reinstalled.');
   });
 
   it('are none when there are none', () => {
     const shown = open(packages('none', []));
-    expect(getByRole(shown, 'status').textContent).toBe('No package is waiting to be put back.');
+    expect(getByRole(shown, 'status').textContent).toBe('There are no packages to reinstall.');
     expect(names()).toEqual(['Close']);
   });
 });
 
-describe('a package that is not put back', () => {
+describe('a package that is not reinstalled', () => {
   const failed = (over: Partial<IAddedPackage>) =>
     packages('done', [
       { state: 'reinstalled' },
       { name: 'numpy', version: '2.1.0', state: 'failed', ...over }
     ]);
   const line = (shown: HTMLElement) =>
-    getByRole(getByRole(shown, 'list', { name: 'Not put back' }), 'listitem');
+    getByRole(getByRole(shown, 'list', { name: 'Not reinstalled' }), 'listitem');
 
   it.each([
-    ['system-environment', '', 'Jupyter itself runs there', ''],
-    ['environment-gone', '/envs/mine', 'This environment is gone', '/envs/mine'],
+    ['system-environment', '', 'Jupyter itself runs in this environment', ''],
+    ['environment-gone', '/envs/mine', 'This environment no longer exists', '/envs/mine'],
     ['no-python', '/envs/mine', 'no Python of its own', '/envs/mine'],
     ['conda', 'conda install numpy=2.1.0', 'run this in a terminal', 'conda install numpy=2.1.0'],
-    ['path-gone', '/tmp/mine', 'is gone', '/tmp/mine'],
+    ['path-gone', '/tmp/mine', 'no longer exists', '/tmp/mine'],
     ['timeout', '600', 'longer than 10 min', ''],
-    ['incomplete', '', 'it is not there', ''],
-    ['pip', 'No matching distribution', 'pip could not install it', 'No matching distribution'],
-    ['a-code-of-a-newer-server', 'its own words', '', 'its own words'],
-    ['a-code-of-a-newer-server', '', '', 'a-code-of-a-newer-server']
+    ['incomplete', '', 'the package is not installed', ''],
+    ['pip', 'No matching distribution', 'pip reported an error', 'No matching distribution'],
+    ['a-code-of-a-newer-server', 'its own words', 'the Jupyter server', 'its own words'],
+    ['a-code-of-a-newer-server', '', 'the Jupyter server', '']
   ])('because of %s (%o) is named with its reason: %s', (code, detail, reason, told) => {
     const shown = line(open(failed({ code, detail })));
     expect(shown.textContent).toContain('numpy 2.1.0 in python3');
@@ -210,7 +210,7 @@ describe('a package that is not put back', () => {
   it('is told once with the others that one reason has stopped', () => {
     const gone = { state: 'failed', code: 'environment-gone', detail: '/envs/mine' };
     const shown = open(packages('done', [gone, { ...gone, name: 'numpy', version: '2.1.0' }]));
-    expect(line(shown).textContent).toContain('tabulate 0.9.0, numpy 2.1.0 in python3');
+    expect(line(shown).textContent).toContain('tabulate 0.9.0 and numpy 2.1.0 in python3');
   });
 
   it('may be tried again where that may help, and only there', () => {

@@ -36,11 +36,11 @@ describe('while a restart runs', () => {
     tab.model.setConnected(false);
     tab.clock += 60_000;
     tab.dialogs.refresh();
-    expect(progress().textContent).toContain('Usually about 4 minutes here.');
+    expect(progress().textContent).toContain('usually takes about 4 minutes here.');
     expect(queryByRole(progress(), 'link')).toBeNull();
     tab.clock += 400_000;
     tab.dialogs.refresh();
-    expect(progress().textContent).toContain('open the notebook from the console');
+    expect(progress().textContent).toContain('open Jupyter from the console');
     expect(getByRole(progress(), 'link')).toBeTruthy();
   });
 

@@ -19,14 +19,14 @@ describe('after a restart', () => {
 
   it('that nobody of ours brought back, it says when it was expected and when it came', () => {
     const sentence = outcomeSentence(language, outcome);
-    expect(sentence).toContain('someone else started it');
+    expect(sentence).toContain('someone started it');
     expect(sentence).toContain(`by ${language.dateTime(outcome.expected)}`);
-    expect(sentence).toContain(`at ${language.dateTime(outcome.returned)}`);
+    expect(sentence).toContain(`started at ${language.dateTime(outcome.returned)}`);
   });
 
   it('says no time that it does not know', () => {
     expect(outcomeSentence(language, { ...outcome, expected: null })).toBe(
-      'The instance did not come back by itself: someone else started it.'
+      'The instance did not start automatically: someone started it.'
     );
   });
 });
@@ -52,8 +52,11 @@ describe('what did not come back', () => {
     expect(reason).not.toBe('');
   });
 
-  it('is told by its code where ours do not know it', () => {
+  it('is explained in the log where its code is one of a newer server', () => {
     const missing = { kind: 'files', name: 'restore.json', code: 'failed-anew', detail: '' };
-    expect(notRestoredItem(language, missing)).toEqual(['The desk', 'failed-anew']);
+    expect(notRestoredItem(language, missing)).toEqual([
+      'Session state',
+      'the log of the Jupyter server says why'
+    ]);
   });
 });

@@ -33,7 +33,7 @@ describe('after a restart', () => {
 
   it('says that nothing did', () => {
     tab.tell({ outcome: { ...outcome, outcome: 'unchanged', changes: [] } });
-    expect(notice().textContent).toContain('Nothing changed.');
+    expect(notice().textContent).toContain('No update was found.');
   });
 
   it('says what came back, what did not, and why', () => {
@@ -61,22 +61,22 @@ describe('after a restart', () => {
       })
     });
     expect(notice()).toBe(open); // terminals come later than the page
-    expect(texts(getByRole(open, 'list', { name: 'What came back' }))).toEqual([
+    expect(texts(getByRole(open, 'list', { name: 'Restored' }))).toEqual([
       '6 documents reopened',
-      '2 terminals in their folders – ~/data, ~',
+      '2 terminals in their folders – ~/data and ~',
       'Your settings',
-      'Files that you keep – Git settings'
+      'Files kept from your home folder – Git settings'
     ]);
-    expect(texts(getByRole(open, 'list', { name: 'What did not come back' }))).toEqual([
-      'Terminal 3 – its folder ~/scratch is gone; it is open in the nearest one above',
-      'AWS settings (~/.aws/config) – what is secret in it was left out'
+    expect(texts(getByRole(open, 'list', { name: 'Not restored' }))).toEqual([
+      'Terminal 3 – the folder ~/scratch is gone; the terminal is open in the nearest folder above',
+      'AWS settings (~/.aws/config) – secrets were removed'
     ]);
   });
 
   it('offers to put packages back, and shows how far that has come', async () => {
     tab.tell({ outcome, packages: packages('available', [{}]) });
     tab.server.state = state({ revision: 9, outcome, packages: packages('running', [{}]) });
-    getByRole(notice(), 'button', { name: 'Put back 1 package' }).click();
+    getByRole(notice(), 'button', { name: 'Reinstall 1 package' }).click();
     await settled();
     expect(tab.server.requests.at(-1)).toMatchObject({
       method: 'PUT',
@@ -85,9 +85,14 @@ describe('after a restart', () => {
     expect(getByRole(notice(), 'progressbar')).toBeTruthy();
   });
 
+  it('names the packages once', () => {
+    tab.tell({ outcome, packages: packages('available', [{}]) });
+    expect(notice().textContent.split('Packages you installed')).toHaveLength(2);
+  });
+
   it('says nothing of packages where nobody has added any', () => {
     tab.tell({ outcome });
-    expect(queryByRole(notice(), 'region', { name: 'Added packages' })).toBeNull();
+    expect(queryByRole(notice(), 'region', { name: 'Packages you installed' })).toBeNull();
     expect(queryByRole(notice(), 'checkbox')).toBeNull();
   });
 
@@ -105,7 +110,7 @@ describe('after a restart', () => {
     tab.tell({ packages: packages('available', [{}]) });
     tab.dialogs.showAddedPackages();
     await settled();
-    expect(getByRole(page, 'dialog', { name: 'Added packages' })).toBeTruthy();
+    expect(getByRole(page, 'dialog', { name: 'Packages you installed' })).toBeTruthy();
     press('Escape');
     expect(queryByRole(page, 'dialog')).toBeNull();
   });

@@ -90,7 +90,7 @@ def save_all_and_stop(page):
 
 
 def refusal(page):
-    return page.get_by_role("alertdialog", name="Not restarted")
+    return page.get_by_role("alertdialog", name="Not stopped")
 
 
 def expect_all_was_proven(page):
@@ -178,7 +178,7 @@ def test_what_was_typed_is_kept_beside_the_file_when_another_version_wins(page, 
     text.write_text("theirs after\n")
 
     save_all_and_stop(page)
-    expect(refusal(page)).to_contain_text("won.txt was changed or deleted by something else")
+    expect(refusal(page)).to_contain_text("won.txt was changed or deleted on disk")
     (copy,) = shared.volume.glob("won.unsaved-*.txt")
     expect(refusal(page)).to_contain_text(copy.name)
     assert copy.read_text() == "theirs before\nmine"

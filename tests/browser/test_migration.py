@@ -13,7 +13,7 @@ def platform(sandbox):
     return sandbox.aws.client("sagemaker").describe_notebook_instance(NotebookInstanceName=sandbox.name)["PlatformIdentifier"]
 
 
-def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_ticked_the_move(page, wheel):
+def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_confirmed_the_move(page, wheel):
     with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
         (sandbox.volume / "notes.txt").write_text("before\n")
         page.goto(f"{sandbox.lab_url}/tree/notes.txt")
@@ -21,7 +21,7 @@ def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_
         type_at_the_end(page, "after\n")
 
         sheet = ask(page)
-        move = sheet.get_by_role("list", name="Moves to another platform").get_by_role("checkbox")
+        move = sheet.get_by_role("list", name="Confirm before you restart").get_by_role("checkbox")
         expect(move).to_be_visible()
         expect(sheet.get_by_role("button", name=BUTTON)).to_be_disabled()
         move.check()
@@ -38,5 +38,5 @@ def test_an_instance_type_that_does_not_run_there_is_named_and_nothing_stops(pag
     with Sandbox(wheel=wheel, platform="notebook-al2-v3", instance_type="ml.p3.2xlarge") as sandbox:
         page.goto(sandbox.lab_url)
         tick_all_and_confirm(page)
-        expect(refusal(page)).to_contain_text("ml.p3.2xlarge does not run on notebook-al2023-v1")
+        expect(refusal(page)).to_contain_text("ml.p3.2xlarge is not available on notebook-al2023-v1")
         assert (sandbox.status, platform(sandbox)) == ("InService", "notebook-al2-v3")

@@ -52,12 +52,32 @@ def test_a_document_that_something_else_changed_is_named_and_not_overwritten(pag
 
     click_through(page)
     refusal = page.get_by_role("alertdialog", name="Not restarted")
-    expect(refusal).to_contain_text("shared.txt was changed or deleted by something else")
+    expect(refusal).to_contain_text("shared.txt was changed or deleted on disk")
     refusal.get_by_role("button", name="Close").click()
 
     assert text.read_text() == "theirs after\n"
     expect(page.get_by_text("mine")).to_be_visible()
     assert sandbox.status == "InService"
+
+
+def test_the_rescue_copy_opens_beside_its_file(page, sandbox):
+    text = sandbox.volume / "shared.txt"
+    text.write_text("theirs before\n")
+    page.goto(f"{sandbox.lab_url}/tree/shared.txt")
+    expect(banner(page)).to_be_visible()
+    type_at_the_end(page, "mine")
+    text.write_text("theirs after\n")
+
+    click_through(page)
+    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    refusal.get_by_role("button", name="Open both").click()
+    expect(refusal).to_be_hidden()
+
+    tabs = page.get_by_role("main").get_by_role("tab")
+    file, copy = tabs.filter(has_text="shared.txt"), tabs.filter(has_text="shared.unsaved-")
+    expect(copy).to_be_visible()
+    assert copy.bounding_box()["x"] > file.bounding_box()["x"] + 200  # in a half of its own, not behind it
+    expect(page.locator(".cm-content:visible")).to_have_count(2)
 
 
 def test_a_stop_that_aws_refuses_names_the_permission_and_the_user_works_on(page, sandbox):

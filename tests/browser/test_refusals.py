@@ -57,27 +57,46 @@ def lab(page, sandbox):
 def test_an_instance_that_is_not_in_service(lab, sandbox):
     sandbox.aws.settle(sandbox.name, "PendingMaintenance")
     click_through(lab)
-    expect(refusal(lab)).to_contain_text("it is PendingMaintenance")
+    expect(refusal(lab)).to_contain_text("The status of the instance is PendingMaintenance")
     sandbox.aws.settle(sandbox.name, "InService")
 
 
-def test_it_is_told_to_a_page_that_hears_of_it_before_it_has_started(lab, sandbox):
+def test_a_page_that_is_loaded_again_says_it_as_soon_as_it_has_started(lab, sandbox):
     sandbox.aws.settle(sandbox.name, "PendingMaintenance")
     click_through(lab)
     expect(refusal(lab)).to_be_visible()
-    slow = lab.context.new_page()
     translations = []
 
     def keep_waiting(request):  # JupyterLab starts no plugin that shows words before it has these
         translations.append(request)
 
-    slow.route("**/lab/api/translations/*", keep_waiting)
-    with slow.expect_websocket(lambda channel: "nb-updater" in channel.url):  # it has asked for the state by then
-        slow.goto(sandbox.lab_url)
+    lab.route("**/lab/api/translations/*", keep_waiting)
+    with lab.expect_websocket(lambda channel: "nb-updater" in channel.url):  # it has asked for the state by then
+        lab.reload()
     for request in translations:
         request.continue_()
-    expect(refusal(slow)).to_be_visible()
-    leave(slow)
+    expect(refusal(lab)).to_be_visible()
+    sandbox.aws.settle(sandbox.name, "InService")
+
+
+def test_another_page_opens_no_dialog_and_leads_to_the_reasons(lab, sandbox):
+    other = lab.context.new_page()
+    other.goto(sandbox.lab_url)
+    expect(banner(other)).to_be_visible()
+    lab.bring_to_front()
+    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    click_through(lab)
+    expect(refusal(lab)).to_be_visible()
+    other.bring_to_front()
+    expect(refusal(other)).to_be_hidden()
+    other.get_by_role("button", name=re.compile("notification")).click()  # the bell in the status bar
+    other.get_by_role("button", name="Details").click()
+    expect(refusal(other)).to_contain_text("The status of the instance is PendingMaintenance")
+    refusal(other).get_by_role("button", name="Close").click()
+    expect(refusal(other)).to_be_hidden()
+    lab.bring_to_front()
+    expect(refusal(lab)).to_be_visible()
+    leave(other)
     sandbox.aws.settle(sandbox.name, "InService")
 
 
@@ -86,7 +105,7 @@ def test_a_return_path_that_is_gone_after_the_question(lab, sandbox):
     sheet = ask_once(lab)
     events.disable_rule(Name="nb-updater-return")
     sheet.get_by_role("button", name=BUTTON).click()
-    expect(refusal(lab)).to_contain_text("Nothing is there that would start the instance again")
+    expect(refusal(lab)).to_contain_text("Nothing is set up to start the instance again")
     events.enable_rule(Name="nb-updater-return")
 
 
@@ -94,7 +113,7 @@ def test_a_terminal_that_is_opened_after_the_question(lab, sandbox):
     sheet = ask_once(lab)
     name = open_terminal(lab, sandbox)
     sheet.get_by_role("button", name=BUTTON).click()
-    expect(refusal(lab)).to_contain_text(f"{name} was started after you were asked")
+    expect(refusal(lab)).to_contain_text(f"{name} started after you were asked")
     change(lab, sandbox, "DELETE", f"../api/terminals/{name}")
 
 
@@ -105,7 +124,7 @@ def test_a_terminal_in_which_something_begins_after_the_question(lab, sandbox):
     lab.evaluate("line => window.ourTerminal.send(JSON.stringify(['stdin', line]))", "sleep 9999\r")
     eventually(lab, lambda: "sleep 9999" in [loss["detail"] for loss in losses(lab, sandbox)])
     sheet.get_by_role("button", name=BUTTON).click()
-    expect(refusal(lab)).to_contain_text("sleep 9999 is busy, and would be cut off")
+    expect(refusal(lab)).to_contain_text("sleep 9999 is busy and would be interrupted")
     change(lab, sandbox, "DELETE", f"../api/terminals/{name}")
 
 
@@ -114,7 +133,7 @@ def test_a_hold_that_begins_after_the_question(lab, sandbox):
     until = to_text(utcnow() + timedelta(hours=4))
     change(lab, sandbox, "PUT", "hold", {"until": until, "reason": "training until the evening"})
     sheet.get_by_role("button", name=BUTTON).click()
-    expect(refusal(lab)).to_contain_text("holds this instance as it is")
+    expect(refusal(lab)).to_contain_text("placed a hold on this instance")
     expect(refusal(lab)).to_contain_text("training until the evening")
     change(lab, sandbox, "DELETE", "hold")
 
@@ -124,9 +143,9 @@ def test_a_hold_that_begins_after_the_question(lab, sandbox):
     [
         ({"code": "ValidationException", "message": "Status (Updating) not in ([InService])."}, "was in another state"),
         ({"code": "ThrottlingException", "message": "Rate exceeded"}, "too many requests"),
-        ({"code": "InternalFailure", "message": "try later", "status": 500}, "Something went wrong (StopNotebookInstance)"),
+        ({"code": "InternalFailure", "message": "try later", "status": 500}, "AWS reported an error for StopNotebookInstance"),
         ({"drop": True}, "AWS did not answer StopNotebookInstance"),
-        ({"answer": {}}, "AWS took the stop, but the instance is still InService"),
+        ({"answer": {}}, "AWS accepted the stop, but the instance is still InService"),
     ],
     ids=["wrong-state", "throttled", "aws-error", "unreachable", "stop-not-carried-out"],
 )
@@ -139,7 +158,7 @@ def test_a_stop_that_aws_does_not_take(lab, sandbox, fault, told):
 def test_an_aws_that_is_too_slow(lab, sandbox):
     sandbox.faults.add("DescribeNotebookInstance", delay_seconds=50.0)
     click_through(lab)
-    expect(refusal(lab)).to_contain_text("It took too long (preflight)", timeout=60_000)
+    expect(refusal(lab)).to_contain_text("Checking the instance took too long", timeout=60_000)
 
 
 def test_a_journal_that_cannot_be_written(lab, sandbox):
@@ -157,7 +176,7 @@ def test_a_server_that_is_started_again_in_between(lab, sandbox):
     expect(lab.get_by_role("alertdialog", name="Restarting")).to_contain_text("Checking")
     (running,) = json.loads(sandbox.run("jupyter", "server", "list", "--jsonlist").stdout)
     os.kill(running["pid"], signal.SIGKILL)
-    expect(refusal(lab)).to_contain_text("The Jupyter server itself was started again in between (preflight)", timeout=60_000)
+    expect(refusal(lab)).to_contain_text("The Jupyter server itself restarted before it was done", timeout=60_000)
 
 
 def test_a_platform_that_aws_no_longer_starts(page, wheel):
@@ -175,7 +194,7 @@ def test_a_disk_that_does_not_confirm_what_was_written(page, wheel):
         expect(sheet.get_by_role("button", name=BUTTON)).to_be_enabled()
         sandbox.machine.disk.fail()
         sheet.get_by_role("button", name=BUTTON).click()
-        expect(refusal(page)).to_contain_text(re.compile("The disk of .* does not confirm what was written"))
+        expect(refusal(page)).to_contain_text(re.compile(r"The disk did not confirm the write \(.*\)"))
         assert sandbox.status == "InService"
 
 
@@ -184,7 +203,7 @@ def test_a_bug_of_ours(page, tmp_path, wheel):
     with Sandbox(wheel=mutant(tmp_path, broken, wheel)) as sandbox:
         page.goto(sandbox.lab_url)
         click_through(page)
-        expect(refusal(page)).to_contain_text("Something went wrong (preflight)")
+        expect(refusal(page)).to_contain_text("Something went wrong in this extension")
         refusal(page).get_by_role("button", name="Close").click()
         expect(refusal(page)).to_be_hidden()
         assert sandbox.status == "InService"

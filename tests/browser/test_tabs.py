@@ -191,7 +191,7 @@ def test_a_tab_of_a_server_that_was_killed_is_not_forgotten_by_the_next(page, sa
 
     told = click(page, sandbox)
 
-    expect(told).to_contain_text("A browser tab did not answer (edit)", timeout=60_000)
+    expect(told).to_contain_text("A browser tab with Notebook did not answer", timeout=60_000)
     assert (text(sandbox, "older.txt"), sandbox.status) == ("before\n", "InService")
     close(told)
 
@@ -203,7 +203,7 @@ def test_a_page_that_cannot_connect_is_named_also_when_the_click_is_its_own(page
     tick_all_and_confirm(page)
 
     told = page.get_by_role("alertdialog", name="Not restarted")
-    expect(told).to_contain_text("A browser tab did not answer (edit)", timeout=60_000)
+    expect(told).to_contain_text("A browser tab with Notebook did not answer", timeout=60_000)
     expect(page.locator(".cm-content")).to_contain_text("after")  # CodeMirror names its editors for no one
     assert sandbox.status == "InService"
     close(told)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-VAGUE_LINES = ("Something went wrong.", "Something went wrong (")
+VAGUE_LINES = ("Something is in the way", "Something went wrong")
 
 
 @dataclass

@@ -2,7 +2,7 @@
  * Describe what a restart saves, loses and restores, and what may go wrong.
  */
 import type { IDocument, IHold, ILoss, ILostTab, IRescued, IRisk } from '../server/protocol';
-import { bytes } from './format';
+import { bytes, facts } from './format';
 import type { Language } from './language';
 
 /** Jupyter's own environment, as SageMaker calls it: no package is reinstalled there. */
@@ -19,10 +19,10 @@ export function confirmTitle({ trans }: Language, stops: boolean): string {
 export function confirmIntroduction({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__(
-        'Updates are installed when the instance starts. Nothing starts it again by itself: you, or whoever manages it, must do that.'
+        'Updates are installed when the instance starts. Nothing starts it automatically after this stop: you or your administrator must do that.'
       )
     : trans.__(
-        'Updates are installed when the instance starts. It is away for a few minutes, then this page loads again by itself.'
+        'Updates are installed when the instance starts. A restart takes a few minutes; then this page reloads automatically.'
       );
 }
 
@@ -32,31 +32,34 @@ export function savedItem({ trans }: Language, document: IDocument): [string, st
 }
 
 /** Describe a document of which copies are saved: several when several tabs had a version. */
-export function copyChoice({ trans }: Language, path: string, copies: IRescued[]): string {
-  const names = copies.map(({ copy }) => copy).join(', ');
+export function copyChoice(language: Language, path: string, copies: IRescued[]): string {
+  const { trans } = language;
   return trans.__(
-    '%1 was changed or deleted by something else and stays so; yours is kept as %2',
+    '%1 was changed or deleted on disk. Your version is saved as %2.',
     path,
-    names
+    language.list(copies.map(({ copy }) => copy))
   );
 }
 
 /** Describe a page that cannot be asked to save. */
-export function lostTabChoice({ trans }: Language, { documents }: ILostTab): string {
+export function lostTabChoice(language: Language, { documents }: ILostTab): string {
+  const { trans } = language;
   return trans.__(
-    'Unsaved changes in a page that has lost its connection (%1)',
-    documents.join(', ')
+    'Unsaved changes in a browser tab that lost its connection: %1',
+    language.list(documents)
   );
 }
 
 /** Describe a hold that the restart would end. */
-export function holdChoice(language: Language, hold: IHold): string {
+export function holdItem(language: Language, hold: IHold): [string, string] {
   const { trans } = language;
   const until = language.dateTime(hold.until);
-  const who = hold.by || trans.__('Someone');
-  return hold.reason
-    ? trans.__('%1 holds this instance until %2: %3', who, until, hold.reason)
-    : trans.__('%1 holds this instance until %2', who, until);
+  return [
+    hold.by
+      ? trans.__('End the hold that %1 placed until %2', hold.by, until)
+      : trans.__('End the hold until %1', until),
+    hold.reason
+  ];
 }
 
 /** A move to another platform, as a choice, and what comes with it. */
@@ -66,9 +69,11 @@ export function moveChoice(
   target: string
 ): [string, string] {
   return [
-    trans.__('From %1 to %2, for good', platform ?? trans.__('its platform'), target),
+    platform
+      ? trans.__('Move from %1 to %2, permanently', platform, target)
+      : trans.__('Move to %1, permanently', target),
     trans.__(
-      'AWS no longer starts it as it is. The files in SageMaker/ stay; libraries and system packages are those of the new platform, and what was made for the old one may need changes.'
+      'AWS no longer starts the present platform. Files in SageMaker/ stay; libraries and system packages change, and what was built for the old platform may need changes.'
     )
   ];
 }
@@ -77,15 +82,13 @@ export function moveChoice(
 export function lossName({ trans }: Language, { kind, name, detail }: ILoss): string {
   switch (kind) {
     case 'kernel':
-      return detail
-        ? trans.__('The kernel of %1 (%2)', name, detail)
-        : trans.__('The kernel of %1', name);
+      return detail ? trans.__('Kernel of %1 (%2)', name, detail) : trans.__('Kernel of %1', name);
     case 'terminal':
       return detail ? trans.__('%1 in terminal %2', detail, name) : trans.__('Terminal %1', name);
     case 'schedule':
-      return trans.__('The scheduled job %1', name);
+      return trans.__('Scheduled job: %1', name);
     case 'packages':
-      return trans.__('Packages added to %1', name);
+      return trans.__('Packages you installed in %1', name);
     default:
       return name;
   }
@@ -93,80 +96,110 @@ export function lossName({ trans }: Language, { kind, name, detail }: ILoss): st
 
 /** Describe one loss: its name, and what is lost with it. */
 export function lostItem(language: Language, loss: ILoss, now: number): [string, string] {
-  const facts = [lossEffect(language, loss, now), lossSize(language, loss)];
-  return [lossName(language, loss), facts.filter(fact => fact !== '').join('; ')];
+  const effects = lossEffects(language, loss, now);
+  return [lossName(language, loss), facts([...effects, lossSize(language, loss)])];
 }
 
-function lossEffect(language: Language, loss: ILoss, now: number): string {
+function lossEffects(language: Language, loss: ILoss, now: number): string[] {
   const { trans } = language;
   const since = loss.since === null ? NaN : Date.parse(loss.since);
   const time = Number.isNaN(since) ? '' : language.duration((now - since) / 1000);
   switch (loss.kind) {
     case 'kernel':
-      return !loss.busy
-        ? trans.__('idle: its variables are lost')
-        : time
-          ? trans.__('busy for %1: its computation is cut off', time)
-          : trans.__('busy: its computation is cut off');
+      return loss.busy
+        ? [time ? trans.__('busy for %1', time) : trans.__('busy'), trans.__('computation is lost')]
+        : [trans.__('idle: its variables are lost')];
     case 'terminal':
-      return !loss.busy
-        ? trans.__('nothing runs in it')
-        : time
-          ? trans.__('running for %1', time)
-          : trans.__('running');
+      return loss.busy
+        ? [time ? trans.__('running for %1', time) : trans.__('running')]
+        : [trans.__('no program is running')];
     case 'process':
-      return time ? trans.__('in the background for %1', time) : trans.__('in the background');
+      return [
+        time
+          ? trans.__('running in the background for %1', time)
+          : trans.__('running in the background')
+      ];
     case 'packages':
       return [
         loss.detail ?? '',
-        loss.name === SYSTEM_ENVIRONMENT ? '' : trans.__('can be put back after the restart')
-      ]
-        .filter(part => part !== '')
-        .join('; ');
+        loss.name === SYSTEM_ENVIRONMENT ? '' : trans.__('can be reinstalled after the restart')
+      ];
+    case 'files':
+      return loss.detail ? [trans._n('%1 file', '%1 files', Number(loss.detail))] : [];
     default:
-      return '';
+      return [];
   }
 }
 
-function lossSize(language: Language, { kind, memory, size, detail }: ILoss): string {
+function lossSize(language: Language, { kind, memory, size }: ILoss): string {
   const { trans } = language;
   if (memory !== null) {
     return trans.__('%1 of memory', bytes(language, memory));
   }
-  if (kind === 'files' && size !== null) {
-    const files = detail === '1' ? trans.__('1 file') : trans.__('%1 files', detail ?? '?');
-    return `${files}, ${bytes(language, size)}`;
-  }
-  return '';
+  return kind === 'files' && size !== null ? bytes(language, size) : '';
 }
 
 /** Describe what every stop deletes. AWS: only `/home/ec2-user/SageMaker` persists (Developer Guide, "Maintenance"). */
-export function alwaysLost({ trans }: Language): [string, string] {
+export function alwaysLost({ trans }: Language, losses: readonly ILoss[]): [string, string] {
+  const isListed = losses.some(({ kind }) => kind === 'files' || kind === 'packages');
   return [
     trans.__('Everything outside SageMaker/'),
-    trans.__(
-      'files in the home folder, packages added since the last start, what runs in terminals'
-    )
+    isListed
+      ? '' // what there is follows, by name
+      : trans.__('such as files in the home folder, and packages you installed')
   ];
 }
 
+/** Say how many items the list of what is lost leaves to the list of what must be confirmed. */
+export function confirmedBelow({ trans }: Language, count: number): string {
+  return trans._n('%1 running item, to confirm below', '%1 running items, to confirm below', count);
+}
+
 /** List what is restored. */
-export function comesBack({ trans }: Language, stops: boolean): string[] {
+export function restoredFacts({ trans }: Language, stops: boolean): string[] {
   return [
-    trans.__('The files in SageMaker/'),
-    trans.__('The open documents, their layout, and your settings'),
-    trans.__('Terminals, each in its folder'),
+    trans.__('Files in SageMaker/'),
+    trans.__('Open documents, their layout, and your settings'),
+    trans.__('Terminals, each in its folder, without the programs in them'),
     stops
       ? trans.__('The same address, once someone has started the instance')
       : trans.__('The same address')
   ];
 }
 
-/** Say why the restart cannot be confirmed yet. */
-export function confirmFirst({ trans }: Language, stops: boolean): string {
+/** Say what is missing before the restart can be confirmed. */
+export function confirmFirst({ trans }: Language, stops: boolean, count: number): string {
   return stops
-    ? trans.__('To stop now, tick each line above. “When idle” waits until nothing is cut off.')
-    : trans.__('To restart now, tick each line above. “When idle” waits until nothing is cut off.');
+    ? trans._n(
+        'Confirm %1 more item to stop now, or choose “When idle”.',
+        'Confirm %1 more items to stop now, or choose “When idle”.',
+        count
+      )
+    : trans._n(
+        'Confirm %1 more item to restart now, or choose “When idle”.',
+        'Confirm %1 more items to restart now, or choose “When idle”.',
+        count
+      );
+}
+
+/** Name the list of what must be confirmed. */
+export function choicesHeading({ trans }: Language, stops: boolean): string {
+  return stops ? trans.__('Confirm before you stop') : trans.__('Confirm before you restart');
+}
+
+/** Label the button that opens a document and its rescue copies. */
+export function openLabel({ trans }: Language, count: number): string {
+  return count === 2 ? trans.__('Open both') : trans.__('Open all');
+}
+
+/** Label the box that selects all items below it. */
+export function selectAll({ trans }: Language, count: number): string {
+  return trans._n('Select the %1 item below', 'Select all %1 items below', count);
+}
+
+/** Say how many more lines a list has. */
+export function more({ trans }: Language, count: number): string {
+  return trans._n('and %1 more', 'and %1 more', count);
 }
 
 /** Describe a risk, and what it means. */
@@ -175,26 +208,23 @@ export function riskItem(language: Language, { code, subject, detail }: IRisk): 
   switch (code) {
     case 'start-was-slow':
       return [
+        trans.__('The start script took %1 at the last start', language.duration(Number(subject))),
         trans.__(
-          'At risk: its start script took %1 the last time',
-          language.duration(Number(subject))
-        ),
-        trans.__(
-          'AWS fails a start after %1 minutes; tell whoever manages it',
-          Math.round(Number(detail) / 60)
+          'AWS fails a start after %1. Ask your administrator to shorten the script.',
+          language.duration(Number(detail))
         )
       ];
     case 'volume-nearly-full':
       return [
-        trans.__('At risk: the volume is nearly full (%1 free)', bytes(language, Number(detail))),
-        trans.__('make room first, or a document may not be saved')
+        trans.__('The volume is nearly full (%1 free)', bytes(language, Number(detail))),
+        trans.__('Free some space first, or a document may not be saved.')
       ];
     case 'restarted-recently':
-      return [
-        trans.__('It came back from a restart only at %1', language.dateTime(subject)),
-        trans.__('another one is hardly needed')
-      ];
+      return [trans.__('This instance restarted at %1', language.dateTime(subject)), ''];
     default:
-      return [trans.__('At risk: %1', subject || code), ''];
+      return [
+        trans.__('There is another risk'),
+        subject || trans.__('Run “jupyter nb-updater doctor” in a terminal for details.')
+      ];
   }
 }

@@ -23,6 +23,11 @@ export function ago({ locale }: Language, iso: string | null, now: number): stri
     : format.format(-Math.floor(seconds / size), unit);
 }
 
+/** Put facts about the same thing side by side; not for parts of a sentence. */
+export function facts(all: readonly string[]): string {
+  return all.filter(fact => fact !== '').join(' · ');
+}
+
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 /** Format a size in bytes, e.g. "3.4 GB". */

@@ -1,5 +1,5 @@
 /**
- * Describe the packages that somebody had added, and how far reinstalling them is.
+ * Describe the packages that somebody had installed, and how far reinstalling them is.
  */
 import type { IAddedPackage, IEnvironment, IPackages } from '../server/protocol';
 import { currentPackage, packageProgress, progressOf } from '../ui/packageProgress';
@@ -8,7 +8,7 @@ import type { Language } from './language';
 
 /** Label the button that reinstalls packages. */
 export function reinstallLabel({ trans }: Language, count: number): string {
-  return trans._n('Put back %1 package', 'Put back %1 packages', count);
+  return trans._n('Reinstall %1 package', 'Reinstall %1 packages', count);
 }
 
 /** Label the same button after a failure that another attempt may cure. */
@@ -22,17 +22,17 @@ export function packagesSentence(language: Language, packages: IPackages): strin
   const { total, available } = packageProgress(packages);
   switch (packages.phase) {
     case 'running':
-      return trans._n('Putting %1 package back…', 'Putting %1 packages back…', total);
+      return trans._n('Reinstalling %1 package…', 'Reinstalling %1 packages…', total);
     case 'done':
       return endSentence(language, packages);
     default:
       return available > 0
         ? trans._n(
-            '%1 package that was added before the restart is not there any more.',
-            '%1 packages that were added before the restart are not there any more.',
+            'The restart removed %1 package you installed.',
+            'The restart removed %1 packages you installed.',
             available
           )
-        : trans.__('No package is waiting to be put back.');
+        : trans.__('There are no packages to reinstall.');
   }
 }
 
@@ -40,8 +40,13 @@ export function packagesSentence(language: Language, packages: IPackages): strin
 export function endSentence({ trans }: Language, packages: IPackages): string {
   const { total, reinstalled } = packageProgress(packages);
   return reinstalled === total
-    ? trans._n('The package is back.', 'All %1 packages are back.', total)
-    : trans.__('%1 of %2 packages are back.', reinstalled, total);
+    ? trans._n('%1 package was reinstalled.', 'All %1 packages were reinstalled.', total)
+    : trans._n(
+        '%2 of %1 package was reinstalled.',
+        '%2 of %1 packages were reinstalled.',
+        total,
+        reinstalled
+      );
 }
 
 /** Describe which package is being installed. */
@@ -49,7 +54,7 @@ export function progressText({ trans }: Language, packages: IPackages): string {
   const { finished, total } = packageProgress(packages);
   const found = currentPackage(packages);
   if (!found) {
-    return trans.__('%1 of %2', finished, total);
+    return trans.__('%1 of %2', finished, total); // packages done, and all
   }
   const [added, environment] = found;
   return trans.__(
@@ -58,13 +63,13 @@ export function progressText({ trans }: Language, packages: IPackages): string {
     total,
     packageName(added),
     environment
-  );
+  ); // the number of the package, how many there are, the package, and its environment
 }
 
 /** Describe the progress in a few words, for the notification. */
 export function runningSentence({ trans }: Language, packages: IPackages): string {
   const { finished, total } = packageProgress(packages);
-  return trans.__('Putting packages back: %1 of %2', finished, total);
+  return trans.__('Reinstalling packages: %1 of %2', finished, total);
 }
 
 /** Describe an environment, and how many of its packages are reinstalled. */
@@ -77,7 +82,7 @@ export function environmentItem(
     name,
     available === total
       ? trans._n('%1 package', '%1 packages', total)
-      : trans.__('%1 of %2 back', reinstalled, total)
+      : trans.__('%1 of %2 reinstalled', reinstalled, total)
   ];
 }
 
@@ -92,17 +97,17 @@ export function packageState({ trans }: Language, { state, installer }: IAddedPa
     case 'available':
       return installer === 'pip' ? '' : installer;
     case 'queued':
-      return trans.__('waits');
+      return trans.__('queued');
     case 'running':
-      return trans.__('is being installed…');
+      return trans.__('being installed…');
     case 'reinstalled':
-      return trans.__('is back');
+      return trans.__('reinstalled');
     case 'already-installed':
-      return trans.__('is there already');
+      return trans.__('already installed');
     case 'failed':
-      return trans.__('was not put back');
+      return trans.__('not reinstalled');
     default:
-      return state;
+      return '';
   }
 }
 
@@ -116,8 +121,8 @@ export interface IFailureText {
 /** Describe why packages were not reinstalled. */
 export function failureText(language: Language, failure: IFailure): IFailureText {
   const { trans } = language;
-  const names = failure.packages.map(packageName).join(', ');
-  const text = trans.__('%1 in %2', names, failure.environment);
+  const names = language.list(failure.packages.map(packageName));
+  const text = trans.__('%1 in %2', names, failure.environment); // packages, and their environment
   return { text, ...failureReason(language, failure) };
 }
 
@@ -125,30 +130,39 @@ function failureReason(language: Language, { code, detail }: IFailure): Omit<IFa
   const { trans } = language;
   switch (code) {
     case 'system-environment':
-      return { reason: trans.__('Jupyter itself runs there; nothing is put into it.'), code: '' };
+      return {
+        reason: trans.__('Jupyter itself runs in this environment; nothing is installed there.'),
+        code: ''
+      };
     case 'environment-gone':
-      return { reason: trans.__('This environment is gone.'), code: detail };
+      return { reason: trans.__('This environment no longer exists.'), code: detail };
     case 'no-python':
       return { reason: trans.__('This environment has no Python of its own.'), code: detail };
     case 'conda':
       return {
-        reason: trans.__('It came from conda. To have it again, run this in a terminal:'),
+        reason: trans.__('Installed with conda. To reinstall, run this in a terminal:'),
         code: detail
       };
     case 'path-gone':
-      return { reason: trans.__('The place that it was installed from is gone.'), code: detail };
+      return { reason: trans.__('The source of the installation no longer exists.'), code: detail };
     case 'timeout': {
       const seconds = Number(detail || NaN);
       return Number.isNaN(seconds)
-        ? { reason: trans.__('It took too long.'), code: detail }
-        : { reason: trans.__('It took longer than %1.', language.duration(seconds)), code: '' };
+        ? { reason: trans.__('The installation took too long.'), code: detail }
+        : {
+            reason: trans.__('The installation took longer than %1.', language.duration(seconds)),
+            code: ''
+          };
     }
     case 'incomplete':
-      return { reason: trans.__('pip said that it was done, but it is not there.'), code: detail };
+      return {
+        reason: trans.__('pip reported success, but the package is not installed.'),
+        code: detail
+      };
     case 'pip':
     case 'failed':
-      return { reason: trans.__('pip could not install it:'), code: detail };
+      return { reason: trans.__('pip reported an error:'), code: detail };
     default:
-      return { reason: '', code: detail || (code ?? '') };
+      return { reason: trans.__('The log of the Jupyter server says why.'), code: detail };
   }
 }

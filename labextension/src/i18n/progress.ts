@@ -1,5 +1,6 @@
 /**
- * Describe a running restart: the page must have these texts before the server goes away.
+ * Describe a restart while it runs, and how far one came that failed: the page must have these texts before the server
+ * goes away.
  */
 import type { IRestart, IState, Phase } from '../server/protocol';
 import type { Language } from './language';
@@ -11,22 +12,22 @@ export type Stage = Phase | 'back' | 'unsaved';
 export function stageSentence({ trans }: Language, stage: Stage, stops: boolean): string {
   switch (stage) {
     case 'back':
-      return trans.__('The notebook instance is back. Loading this page again…');
+      return trans.__('The notebook instance is running again. Reloading…');
     case 'unsaved':
       return trans.__(
-        'The notebook instance is back. This tab changed after it was saved: reloading loses those changes.'
+        'The notebook instance is running again. This browser tab changed after it was saved: reloading loses those changes.'
       );
     case 'preflight':
-      return trans.__('Checking that the instance may stop, and that it comes back…');
+      return trans.__('Checking that the instance can stop and start again…');
     case 'saving':
-      return trans.__('Saving every document and reading it back…');
+      return trans.__('Saving every document and verifying the files…');
     case 'arming':
-      return trans.__('Making sure that the instance is started again…');
+      return trans.__('Arranging the restart…');
     default:
       return stops
         ? trans.__('Everything is saved. The instance is stopping.')
         : trans.__(
-            'Everything is saved. The instance stops and starts again; this page loads by itself.'
+            'Everything is saved. The instance stops and starts again; then this page reloads automatically.'
           );
   }
 }
@@ -58,25 +59,29 @@ export function waitHint(
   { stops_only, usual_seconds: usual }: IRestart
 ): IWaitHint | null {
   if (stops_only) {
-    const text = trans.__('When someone has started it again, this page loads by itself.');
+    const text = trans.__('This page reloads automatically once someone has started the instance.');
     return { text, isLong: true };
   }
   if (seconds >= (usual === null ? DEFAULT_LONG_SECONDS : usual + Math.max(60, usual / 2))) {
     const text = trans.__(
-      'This takes longer than usual. Look at the instance in the AWS console. If it is in service there and this page does not load, its session may have expired: open the notebook from the console.'
+      'This takes longer than usual. Check the instance in the AWS console. If its status is InService and this page does not reload, your session may have expired: open Jupyter from the console.'
     );
     return { text, isLong: true };
   }
   if (usual === null) {
-    const text = trans.__('This usually takes 3 to 10 minutes. You can leave this page open.');
+    const text = trans.__('A restart usually takes 3 to 10 minutes. You can leave this page open.');
     return seconds < FIRST_HINT_SECONDS ? null : { text, isLong: false };
   }
   const minutes = Math.round(usual / 60);
   const text =
     minutes > 0
-      ? trans._n('Usually about %1 minute here.', 'Usually about %1 minutes here.', minutes)
-      : trans.__('Usually less than a minute here.');
-  return { text: `${text} ${trans.__('You can leave this page open.')}`, isLong: false };
+      ? trans._n(
+          'A restart usually takes about %1 minute here. You can leave this page open.',
+          'A restart usually takes about %1 minutes here. You can leave this page open.',
+          minutes
+        )
+      : trans.__('A restart usually takes less than a minute here. You can leave this page open.');
+  return { text, isLong: false };
 }
 
 /** Return the command that starts the instance by hand; '' when its name is not known. */
@@ -84,4 +89,57 @@ export function startCommand({ instance }: IState): string {
   return instance.name
     ? `aws sagemaker start-notebook-instance --notebook-instance-name ${instance.name}`
     : '';
+}
+
+/** What is known about the stop of a restart that has ended too early. */
+export type StopKnowledge = 'not-requested' | 'possible' | 'restarted';
+
+/** What AWS answers, or does not, when a stop may be carried out nevertheless. */
+const UNDECIDED_CODES = ['unreachable', 'aws-error', 'timeout', 'interrupted', 'unexpected'];
+
+/** The operation and the phases in which the stop is requested. */
+const STOP_SUBJECTS = ['StopNotebookInstance', 'stopping', 'away'];
+
+/** Return whether the instance may still stop, or has even restarted, although the restart counts as failed. */
+export function stopKnowledge({ phase, findings }: IRestart): StopKnowledge {
+  if (phase !== 'failed') {
+    return 'not-requested';
+  }
+  if (findings.some(({ subject }) => subject === 'verifying')) {
+    return 'restarted';
+  }
+  const isPossible = findings.some(
+    ({ code, subject }) =>
+      code === 'stop-not-carried-out' ||
+      (UNDECIDED_CODES.includes(code) && STOP_SUBJECTS.includes(subject ?? ''))
+  );
+  return isPossible ? 'possible' : 'not-requested';
+}
+
+/** Say what happened to the instance. */
+export function stopSentence({ trans }: Language, knowledge: StopKnowledge): string {
+  switch (knowledge) {
+    case 'possible':
+      return trans.__(
+        'AWS was asked to stop the instance and may still do so. Save what you change.'
+      );
+    case 'restarted':
+      return trans.__('The instance has restarted, but the result could not be checked.');
+    default:
+      return trans.__('Nothing was stopped. You can continue to work.');
+  }
+}
+
+/** Title the dialog. */
+export function notRestartedTitle({ trans }: Language, { stops_only }: IRestart): string {
+  return stops_only ? trans.__('Not stopped') : trans.__('Not restarted');
+}
+
+/** Say in a notification that somebody's restart did not happen. */
+export function refusalNotice({ trans }: Language, restart: IRestart): string {
+  return stopKnowledge(restart) === 'possible'
+    ? trans.__('The instance may still stop: a restart failed halfway.')
+    : restart.when === 'now'
+      ? trans.__('The restart that someone requested did not take place.')
+      : trans.__('The planned restart did not take place.');
 }

@@ -9,7 +9,7 @@ import type {
   IRestore,
   IRestored
 } from '../server/protocol';
-import { componentVersion } from './format';
+import { componentVersion, facts } from './format';
 import type { Language } from './language';
 
 /** The file with everything that is to be restored; named when it cannot be read. */
@@ -30,7 +30,7 @@ export function restoredItems(language: Language, back: IRestored[]): [string, s
   if (terminals > 0) {
     items.push([
       trans._n('%1 terminal in its folder', '%1 terminals in their folders', terminals),
-      folders.filter(folder => folder !== '').join(', ')
+      language.list(folders.filter(folder => folder !== ''))
     ]);
   }
   if (count('settings') > 0) {
@@ -38,7 +38,7 @@ export function restoredItems(language: Language, back: IRestored[]): [string, s
   }
   if (files.length > 0) {
     const names = files.map(({ name }) => dotfilesName(language, name));
-    items.push([trans.__('Files that you keep'), names.join(', ')]);
+    items.push([trans.__('Files kept from your home folder'), language.list(names)]);
   }
   return items;
 }
@@ -49,14 +49,17 @@ export function notRestoredItem(language: Language, missing: INotRestored): [str
   const { kind, detail } = missing;
   const name = notRestoredName(language, missing);
   const file = kind === 'files' ? `~/${detail}` : detail;
-  const text = detail && kind !== 'terminal' ? trans.__('%1 (%2)', name, file) : name;
+  const text =
+    detail && kind !== 'terminal'
+      ? trans.__('%1 (%2)', name, file) // what was not restored, and its file
+      : name;
   return [text, notRestoredReason(language, missing)];
 }
 
 function notRestoredName(language: Language, { kind, name }: INotRestored): string {
   const { trans } = language;
   if (name === STATE_FILE) {
-    return trans.__('The desk');
+    return trans.__('Session state');
   }
   switch (kind) {
     case 'workspaces':
@@ -72,41 +75,42 @@ function notRestoredName(language: Language, { kind, name }: INotRestored): stri
   }
 }
 
-/** Say why something was not restored, or could not be saved to be restored. */
-export function notRestoredReason(
+/** Say why something was not restored. */
+function notRestoredReason(
   { trans }: Language,
   { code, detail }: Pick<INotRestored, 'code' | 'detail'>
 ): string {
   switch (code) {
     case 'folder-gone':
-      return trans.__('its folder %1 is gone; it is open in the nearest one above', detail);
+      return trans.__(
+        'the folder %1 is gone; the terminal is open in the nearest folder above',
+        detail
+      );
     case 'exists':
-      return trans.__('another one was there already, and stays');
+      return trans.__('an existing file or terminal was kept');
     case 'too-large':
-      return trans.__('it is too large to be kept');
+      return trans.__('too large');
     case 'too-many':
-      return trans.__('there are too many to be kept');
+      return trans.__('too many');
     case 'unreadable':
     case 'not-readable':
-      return trans.__('it could not be read');
+      return trans.__('not readable');
     case 'not-written':
-      return trans.__('it could not be written');
+      return trans.__('not writable');
     case 'not-plain':
-      return trans.__('it is a link, or no plain file');
+      return trans.__('not a regular file');
     case 'broken':
-      return trans.__('it is damaged');
+      return trans.__('damaged');
     case 'secret':
-      return trans.__('what is secret in it was left out');
+      return trans.__('secrets were removed');
     case 'no-terminals':
-      return trans.__('this server has no terminals');
+      return trans.__('this Jupyter server has no terminals');
     case 'not-opened':
-      return trans.__('it could not be opened');
+      return trans.__('could not be opened');
     case 'unknown-format':
-      return trans.__('a newer version has kept it');
-    case 'failed':
-      return trans.__("something went wrong, the server's log says what");
+      return trans.__('saved by another version of this extension');
     default:
-      return code;
+      return trans.__('the log of the Jupyter server says why');
   }
 }
 
@@ -133,11 +137,11 @@ export function dotfilesItem(
 ): [string, string] {
   const { trans } = language;
   const remarks = [
-    paths.join(', '),
+    language.list(paths),
     caution(language, id),
-    exists ? '' : trans.__('there is none now')
+    exists ? '' : trans.__('none exists now')
   ];
-  return [dotfilesName(language, id), remarks.filter(remark => remark !== '').join('; ')];
+  return [dotfilesName(language, id), facts(remarks)];
 }
 
 function caution({ trans }: Language, id: string): string {
@@ -145,17 +149,19 @@ function caution({ trans }: Language, id: string): string {
     case 'aws':
       return trans.__('without credentials');
     case 'history':
-      return trans.__('may hold passwords that were typed on a command line');
+      return trans.__('may contain passwords typed on a command line');
     default:
       return '';
   }
 }
 
 /** Describe which files of the home folder are kept. */
-export function keptFilesItem(language: Language, { enabled }: IRestore): [string, string] {
+export function keptFilesItem(language: Language, { enabled }: IRestore): string {
   const { trans } = language;
   const names = enabled.map(id => dotfilesName(language, id));
-  return [trans.__('From the home folder'), names.join(', ') || trans.__('nothing')];
+  return names.length > 0
+    ? trans.__('Files kept from your home folder: %1', language.list(names))
+    : trans.__('Files kept from your home folder: none');
 }
 
 /** Describe the outcome of the restart. */
@@ -165,14 +171,14 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
   switch (outcome.outcome) {
     case 'updated':
       return took
-        ? trans.__('The notebook instance is back after %1, with updates.', took)
-        : trans.__('The notebook instance is back, with updates.');
+        ? trans.__('The notebook instance restarted in %1 and was updated.', took)
+        : trans.__('The notebook instance restarted and was updated.');
     case 'failed-to-return':
       return failedToReturn(language, outcome);
     default:
       return took
-        ? trans.__('The notebook instance is back after %1. Nothing changed.', took)
-        : trans.__('The notebook instance is back. Nothing changed.');
+        ? trans.__('The notebook instance restarted in %1. No update was found.', took)
+        : trans.__('The notebook instance restarted. No update was found.');
   }
 }
 
@@ -180,10 +186,13 @@ export function outcomeSentence(language: Language, outcome: IOutcome): string {
 function failedToReturn(language: Language, { expected, returned }: IOutcome): string {
   const { trans } = language;
   const [by, at] = [language.dateTime(expected), language.dateTime(returned)];
-  const what = trans.__('The instance did not come back by itself: someone else started it.');
   return by && at
-    ? `${what} ${trans.__('It was expected by %1, and was back at %2.', by, at)}`
-    : what;
+    ? trans.__(
+        'The instance did not start automatically: someone started it. It was expected by %1 and started at %2.',
+        by,
+        at
+      )
+    : trans.__('The instance did not start automatically: someone started it.');
 }
 
 /** Describe a changed component, e.g. "JupyterLab 4.5.11 → 4.6.6". */

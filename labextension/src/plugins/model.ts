@@ -17,7 +17,8 @@ export const modelPlugin: JupyterFrontEndPlugin<UpdateModel> = {
   provides: IUpdateModel,
   activate: (app: JupyterFrontEnd): UpdateModel => {
     const base = URLExt.parse(PageConfig.getBaseUrl()).pathname;
-    const model = new UpdateModel(pageOf(window.location.pathname, base));
+    const page = pageOf(window.location.pathname, base);
+    const model = new UpdateModel(page, undefined, window.sessionStorage);
     if (!PageConfig.getOption('nbUpdater')) {
       return model; // not a notebook instance, or the server extension is disabled
     }

@@ -5,6 +5,7 @@ import { ILabStatus, JupyterLab } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
 
 import { CommandIDs, LAST_SAVE_MS, MAX_RESTORE_WAIT_MS, NAME } from '../constants';
 import { Language } from '../i18n/language';
@@ -13,7 +14,7 @@ import { DialogManager } from '../restart/dialogManager';
 import { Reconnect, reloadWhenSafe } from '../restart/reconnect';
 import { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
-import { stopsOnly } from '../server/protocol';
+import { isRunning, stopsOnly } from '../server/protocol';
 import { IRestartDialogs, ISaveAll, IUpdateModel } from '../tokens';
 import { lazyUi } from '../ui/lazyUi';
 
@@ -44,14 +45,17 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     };
     const waited = new Promise(resolve => setTimeout(resolve, MAX_RESTORE_WAIT_MS));
     const appReady = Promise.race([app.restored, waited]);
-    const dialogs = new DialogManager(model, api, language, lazyUi, reload, appReady);
+    const openFiles = (paths: string[]) => {
+      void openBeside(app, paths);
+    };
+    const dialogs = new DialogManager(model, api, language, lazyUi, reload, openFiles, appReady);
     void dialogs.loadUi(); // not after JupyterLab has restored its layout, because the banner needs it
     const reconnect = new Reconnect(api, model, info);
     app.commands.addCommand(CommandIDs.restart, {
       label: () => commandLabel(language, model.state ? stopsOnly(model.state.return_path) : false),
-      caption: trans.__('Save every document, then restart the notebook instance'),
+      caption: trans.__('Save all documents, then restart the notebook instance'),
       isVisible: () => model.state !== null,
-      isEnabled: () => ['idle', 'waiting'].includes(model.state?.restart.phase ?? ''),
+      isEnabled: () => !isRunning(model.state?.restart.phase ?? 'stopping'),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         dialogs.confirmRestart();
@@ -61,8 +65,8 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
       dialogs.showAddedPackages();
     };
     app.commands.addCommand(CommandIDs.addedPackages, {
-      label: trans.__('Put Back Added Packages…'),
-      caption: trans.__('List the packages that were added before the last restart'),
+      label: trans.__('Reinstall Packages…'),
+      caption: trans.__('List the packages you installed before the last restart'),
       isVisible: () => model.state !== null,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: showAddedPackages
@@ -71,15 +75,19 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     for (const command of [CommandIDs.restart, CommandIDs.addedPackages]) {
       palette?.addItem({ command, category });
     }
-    void lazyUi.loaded.then(({ PackageNotification }) => {
+    void lazyUi.loaded.then(({ PackageNotification, RefusalNotification }) => {
       const notification = new PackageNotification(
         model,
         language,
         Notification,
         showAddedPackages
       );
+      const refusal = new RefusalNotification(model, language, Notification, () => {
+        dialogs.explainRefusal();
+      });
       const refresh = () => {
         notification.refresh(dialogs.isOpen);
+        refusal.refresh();
       };
       dialogs.dialogChanged.connect(refresh);
       model.observe(refresh);
@@ -106,3 +114,18 @@ export const restartPlugin: JupyterFrontEndPlugin<IRestartDialogs> = {
     return dialogs;
   }
 };
+
+/** Open files: in JupyterLab beside each other, in Notebook each in a browser tab. One that is gone is left out. */
+async function openBeside({ commands }: JupyterFrontEnd, paths: string[]): Promise<void> {
+  let ref: string | undefined;
+  for (const path of paths) {
+    try {
+      const options = ref ? { mode: 'split-right', ref } : {};
+      const opened = (await commands.execute('docmanager:open', { path, options })) as
+        Widget | undefined;
+      ref = opened?.id ?? ref;
+    } catch {
+      continue;
+    }
+  }
+}

@@ -1,6 +1,7 @@
 /**
- * Decide which dialog is open, and open it. The state alone decides, so that every tab shows the same dialog. Only dialogs that
- * a user opens ("Restart?", "Why?", packages) belong to one tab.
+ * Decide which dialog is open, and open it. The state alone decides, so every tab shows that a restart runs and how it ended. The
+ * dialogs that a user opens ("Restart?", "Why?", packages) belong to one tab, and so does the one that says why the restart that
+ * this tab asked for did not happen.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -10,7 +11,7 @@ import type { Stage } from '../i18n/progress';
 import { runningTitle } from '../i18n/restart';
 import type { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
-import { isCancellable, isRunning } from '../server/protocol';
+import { hasEndedEarly, isCancellable, isRunning } from '../server/protocol';
 import type { IState } from '../server/protocol';
 import { button, element } from '../ui/dom';
 import type { LazyUi, Ui } from '../ui/lazyUi';
@@ -26,12 +27,17 @@ export interface IDialogChoice {
 const NO_DIALOG: IDialogChoice = { kind: 'none', id: '' };
 
 /**
- * Return the dialog that every tab shows for a state.
+ * Return the dialog that a tab shows for a state.
  *
  * @param state - the state; `null` before the first one
  * @param isReplaced - whether another server process responds than the one of this page
+ * @param isOwn - whether this tab asked for the restart, or its user for the reasons why it did not happen
  */
-export function dialogFor(state: IState | null, isReplaced: boolean): IDialogChoice {
+export function dialogFor(
+  state: IState | null,
+  isReplaced: boolean,
+  isOwn: boolean
+): IDialogChoice {
   if (!state) {
     return NO_DIALOG;
   }
@@ -39,8 +45,8 @@ export function dialogFor(state: IState | null, isReplaced: boolean): IDialogCho
   if (isReplaced || isRunning(phase)) {
     return { kind: 'running', id: '' };
   }
-  if (phase === 'refused' || phase === 'failed') {
-    return { kind: 'not-restarted', id: id ?? '' };
+  if (hasEndedEarly(phase)) {
+    return isOwn ? { kind: 'not-restarted', id: id ?? '' } : NO_DIALOG;
   }
   return state.outcome ? { kind: 'restarted', id: state.outcome.id } : NO_DIALOG;
 }
@@ -52,6 +58,7 @@ export class DialogManager implements IDisposable {
    * @param language - language of the page
    * @param ui - the dialogs, which load separately
    * @param reload - reloads the page when the user requests it
+   * @param openFiles - opens files beside each other
    * @param appReady - settles when JupyterLab is restored. Until then only the dialog of a running restart opens, because
    *   another one would have no styles and cover a splash screen
    */
@@ -61,6 +68,7 @@ export class DialogManager implements IDisposable {
     private readonly language: Language,
     private readonly ui: LazyUi,
     private readonly reload: () => void,
+    private readonly openFiles: (paths: string[]) => void,
     appReady?: Promise<unknown>
   ) {
     this._isAppReady = !appReady;
@@ -93,7 +101,8 @@ export class DialogManager implements IDisposable {
   /** Ask whether to restart. */
   confirmRestart(): void {
     void this.openOwn(({ ConfirmDialog }, state) => {
-      const dialog = new ConfirmDialog(this.model, this.api, this.language, state);
+      const { model, api, language, openFiles } = this;
+      const dialog = new ConfirmDialog(model, api, language, state, openFiles);
       void dialog.ask();
       return dialog;
     });
@@ -106,6 +115,12 @@ export class DialogManager implements IDisposable {
       dialog.open();
       return dialog;
     });
+  }
+
+  /** Say why a restart did not happen that this tab did not ask for. */
+  explainRefusal(): void {
+    this._explained = this.model.state?.restart.id ?? '';
+    this.refresh();
   }
 
   /** List the packages that the user installed, to reinstall them. */
@@ -137,7 +152,7 @@ export class DialogManager implements IDisposable {
     if (!state || this._isDisposed) {
       return;
     }
-    const wanted = dialogFor(state, isReplaced);
+    const wanted = dialogFor(state, isReplaced, this.isOwn(state));
     const choice = this._isAppReady || wanted.kind === 'running' ? wanted : NO_DIALOG;
     if (choice.kind !== this._shown.kind || choice.id !== this._shown.id) {
       this._shown = choice;
@@ -188,12 +203,14 @@ export class DialogManager implements IDisposable {
       case 'running':
         return (this._progress = new ui.ProgressDialog(language, state, dismiss, this.reload));
       case 'not-restarted':
-        return ui.notRestartedDialog(
-          language,
-          state.restart.findings,
-          () => void this.tryAgain(),
-          dismiss
-        );
+        return ui.notRestartedDialog(language, state.restart, {
+          tryAgain: () => void this.tryAgain(),
+          close: this.closeRefusal,
+          openFiles: paths => {
+            this.closeRefusal();
+            this.openFiles(paths);
+          }
+        });
       default:
         return (
           state.outcome && new ui.RestartedDialog(language, model, api, state.outcome, dismiss)
@@ -212,7 +229,7 @@ export class DialogManager implements IDisposable {
       ? new Modal({
           role: 'alertdialog',
           title: runningTitle(language, state.restart),
-          body: [element('p', '', trans.__('This page waits, and loads again by itself.'))],
+          body: [element('p', '', trans.__('This page reloads automatically.'))],
           buttons: [
             ...(isCancellable(state.restart.phase)
               ? [button(trans.__('Cancel'), 'reject', dismiss)]
@@ -234,6 +251,22 @@ export class DialogManager implements IDisposable {
       this._progress.show(state, stage, (this.model.now - this._startedAt) / 1000);
     }
   }
+
+  /** Whether this tab says why the restart of this state did not happen. One that nobody watched belongs to no tab. */
+  private isOwn({ restart }: IState): boolean {
+    return restart.id === this._explained || (restart.when === 'now' && this.model.isOwnRestart);
+  }
+
+  /** Acknowledge the end, unless it is still to be read in the tab that asked for the restart. */
+  private readonly closeRefusal = (): void => {
+    const isOthers = !this.model.isOwnRestart && this.model.state?.restart.when === 'now';
+    this._explained = '';
+    if (isOthers) {
+      this.refresh();
+    } else {
+      this.dismiss();
+    }
+  };
 
   private async tryAgain(): Promise<void> {
     await this.sendDismiss();
@@ -270,6 +303,8 @@ export class DialogManager implements IDisposable {
   /** Begin of the phase in milliseconds since the epoch. */
   private _startedAt = 0;
   private _needsReload = false;
+  /** The id of the restart of which somebody wants to know why it did not happen; '' for none. */
+  private _explained = '';
   private _timer: ReturnType<typeof setInterval> | undefined;
   private _isDisposed = false;
 }

@@ -15,12 +15,14 @@ export class ApiError extends Error {
    * @param code - code of the server, or '' without one (a proxy's HTML page)
    * @param message - message of the server
    * @param detail - a second code with the cause, or ''
+   * @param isUndecided - whether a requested change may have been carried out, or still may be
    */
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly detail = ''
+    readonly detail = '',
+    readonly isUndecided = false
   ) {
     super(message);
   }
@@ -119,18 +121,21 @@ export class Api {
     tab?: string
   ): Promise<IState> {
     const { response, data } = await this.fetchJson(method, route, body, tab);
+    const { status } = response;
+    const isChange = method !== 'GET';
     if (!response.ok) {
       const { code, message, detail } = (data ?? {}) as Record<string, unknown>;
       throw new ApiError(
-        response.status,
+        status,
         typeof code === 'string' ? code : '',
-        typeof message === 'string' ? message : `HTTP ${response.status}`,
-        typeof detail === 'string' ? detail : ''
+        typeof message === 'string' ? message : `HTTP ${status}`,
+        typeof detail === 'string' ? detail : '',
+        isChange && status >= 500 && typeof code !== 'string' // of a proxy, which may have passed the request on
       );
     }
     if (!isState(data)) {
       // The proxy of a stopped instance may respond 200 with its own page.
-      throw new ApiError(response.status, '', 'not a state document');
+      throw new ApiError(status, '', 'not a state document', '', isChange);
     }
     return data;
   }
@@ -158,7 +163,8 @@ export class Api {
         return { response, data: parsed(await response.text()) };
       });
     } catch (error) {
-      throw new ApiError(0, 'unreachable', error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ApiError(0, 'unreachable', message, '', method !== 'GET');
     }
   }
 }

@@ -5,6 +5,7 @@ import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import { OWN_RESTART_KEY } from '../constants';
 import { isLeaving, isRunning } from './protocol';
 import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
 
@@ -12,11 +13,15 @@ export class UpdateModel {
   /**
    * @param page - kind of page: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
    * @param clock - returns milliseconds of a monotonic clock, because a computer's date may be wrong and may jump
+   * @param storage - remembers which restart this tab asked for, across reloads of the page
    */
   constructor(
     readonly page: string,
-    private readonly clock: () => number = () => performance.now()
-  ) {}
+    private readonly clock: () => number = () => performance.now(),
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null = null
+  ) {
+    this._ownRestart = storage?.getItem(OWN_RESTART_KEY) ?? '';
+  }
 
   /** The last state from the server; `null` before the first one. */
   get state(): IState | null {
@@ -92,7 +97,35 @@ export class UpdateModel {
     }
     this._state = state;
     this._receivedAt = this.clock();
+    const { id } = state.restart;
+    if (this._requestedAfter !== null && id && id !== this._requestedAfter) {
+      this._requestedAfter = null;
+      this.setOwnRestart(id);
+    }
     this._changed.emit();
+  }
+
+  /** Whether this tab asked for the restart that runs now, or has ended. */
+  get isOwnRestart(): boolean {
+    return this._ownRestart !== '' && this._ownRestart === this._state?.restart.id;
+  }
+
+  /**
+   * Count the next restart as this tab's own, unless the request for it is refused. Its state may be pushed before the
+   * answer is here, and a request without an answer may have been carried out.
+   */
+  async requestRestart(answer: Promise<IState>): Promise<IState> {
+    const before = this._ownRestart;
+    this._requestedAfter = this._state?.restart.id ?? '';
+    try {
+      return await answer;
+    } catch (error) {
+      if ((error as { isUndecided?: boolean }).isUndecided !== true) {
+        this._requestedAfter = null;
+        this.setOwnRestart(before);
+      }
+      throw error;
+    }
   }
 
   /** Call a listener at every change, and now if there is a state, because a plugin may start after the first state. */
@@ -139,6 +172,11 @@ export class UpdateModel {
     return report && waiting ? [this.helloMessage(), report] : [this.helloMessage()];
   }
 
+  private setOwnRestart(id: string): void {
+    this._ownRestart = id;
+    this.storage?.setItem(OWN_RESTART_KEY, id);
+  }
+
   private helloMessage(): TabMessage {
     return { type: 'hello', tab: this.tab, page: this.page, documents: this._documents };
   }
@@ -146,6 +184,9 @@ export class UpdateModel {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _outgoing = new Signal<this, TabMessage>(this);
   private _state: IState | null = null;
+  private _ownRestart: string;
+  /** The id of the restart before the one that this tab has requested and not heard of yet; `null` without such a one. */
+  private _requestedAfter: string | null = null;
   private _receivedAt = 0;
   private _connected = false;
   private _isReplaced = false;

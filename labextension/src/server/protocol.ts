@@ -379,6 +379,11 @@ export function isLeaving(phase: string): boolean {
   return phase === 'stopping' || phase === 'away';
 }
 
+/** Check whether a restart did not happen, and nobody has acknowledged that. */
+export function hasEndedEarly(phase: string): boolean {
+  return phase === 'refused' || phase === 'failed';
+}
+
 /** Check whether the restart can still be cancelled (`DELETE restart`). */
 export function isCancellable(phase: string): boolean {
   return phase === 'preflight' || phase === 'saving' || phase === 'arming';

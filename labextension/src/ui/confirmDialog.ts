@@ -12,8 +12,9 @@ import { holdAt, stopsOnly } from '../server/protocol';
 import type { IState } from '../server/protocol';
 import { ClickGuard } from './clickGuard';
 import type { Timer } from './clickGuard';
-import { MIGRATION_PREFIX, confirmSections } from './confirmSections';
-import { button, checkboxItem, element, setText } from './dom';
+import { ConfirmChoices } from './confirmChoices';
+import { MIGRATION_PREFIX, confirmChoices, confirmSections } from './confirmSections';
+import { button, element, setText, uniqueId } from './dom';
 import { KeepFilesOption } from './keepFilesOption';
 import { Modal } from './modal';
 import { PostponeForm } from './postponeForm';
@@ -21,6 +22,7 @@ import { PostponeForm } from './postponeForm';
 export class ConfirmDialog extends Modal {
   /**
    * @param state - the last known one; `ask` gets a new one
+   * @param openFiles - opens files beside each other, once the dialog is closed
    * @param timer - of the click guard; a test has its own
    */
   constructor(
@@ -28,6 +30,7 @@ export class ConfirmDialog extends Modal {
     private readonly api: Api,
     private readonly language: Language,
     state: IState,
+    openFiles: (paths: string[]) => void,
     timer?: Timer
   ) {
     const stops = stopsOnly(state.return_path);
@@ -62,12 +65,25 @@ export class ConfirmDialog extends Modal {
       }
     });
     this._keepFiles = new KeepFilesOption(language, files => this.keep(files));
-    this._guard = new ClickGuard(() => {
+    const update = () => {
       this.updateButtons();
-    }, timer);
+    };
+    this._guard = new ClickGuard(update, timer);
     this._problem.setAttribute('role', 'alert');
     this._hint.setAttribute('role', 'status');
-    this.setBody(this._facts, this._keepFiles.node, this._postpone.node, this._hint, this._problem);
+    this._hint.id = uniqueId();
+    confirm.setAttribute('aria-describedby', this._hint.id);
+    this._choices = new ConfirmChoices(
+      language,
+      words.choicesHeading(language, stops),
+      update,
+      paths => {
+        this.dispose();
+        openFiles(paths);
+      }
+    );
+    this.setBody(this._facts, this._keepFiles.node, this._postpone.node);
+    this.setPinned(this._choices.node, this._hint, this._problem);
     this.show(state);
   }
 
@@ -83,7 +99,7 @@ export class ConfirmDialog extends Modal {
     super.dispose();
   }
 
-  /** Show the current state, now and again after a while; what was typed, chosen and ticked stays. */
+  /** Show the current state, now and again after a while; what was typed, chosen and selected stays. */
   private async refresh(): Promise<void> {
     const { trans } = this.language;
     try {
@@ -104,21 +120,17 @@ export class ConfirmDialog extends Modal {
   private restart(when: string): void {
     const { trans } = this.language;
     // A move to another platform is always confirmed: a restart that waits for it would wait for ever.
-    if (
-      [...this._boxes.keys()].some(
-        id => id.startsWith(MIGRATION_PREFIX) && !this._confirmed.has(id)
-      )
-    ) {
-      this.showProblem(trans.__('Tick the move to another platform first.'));
+    if (this._choices.missing.some(id => id.startsWith(MIGRATION_PREFIX))) {
+      this.showProblem(trans.__('Confirm the move to another platform first.'));
       return;
     }
     const request = {
       when,
       losses: this._losses,
-      confirmed: [...this._confirmed],
+      confirmed: this._choices.confirmed,
       without_return: this._stops
     };
-    void this.send(() => this.api.restart(request, this.model.tab));
+    void this.send(() => this.model.requestRestart(this.api.restart(request, this.model.tab)));
   }
 
   private async send(request: () => Promise<IState>): Promise<void> {
@@ -174,45 +186,35 @@ export class ConfirmDialog extends Modal {
     if (known !== this._known) {
       this._known = known;
       this._losses = state.work.losses.map(loss => loss.id);
-      const focused = this._focused;
-      this._boxes.clear();
-      this._facts.replaceChildren(
-        ...confirmSections(language, facts, this._stops, this.confirmable)
-      );
-      this._boxes.get(focused)?.focus();
+      const focused = document.activeElement;
+      this._facts.replaceChildren(...confirmSections(language, facts, this._stops, this.fold));
+      if (focused instanceof HTMLElement && this._facts.contains(focused)) {
+        focused.focus(); // the list around it was replaced
+      }
+      this._choices.show(confirmChoices(language, facts, this._stops));
     }
     this._keepFiles.show(state.restore);
     this.updateButtons();
   }
 
-  /** Create the line of something that has to be confirmed by itself. */
-  private readonly confirmable = (id: string, text: string, remark = ''): HTMLLIElement => {
-    const line = checkboxItem(text, remark, this._confirmed.has(id), checked => {
-      this._confirmed[checked ? 'add' : 'delete'](id);
-      this.updateButtons();
-    });
-    this._boxes.set(id, line.box);
-    return line.node;
+  /** Return the element that folds away the end of a list; what somebody has unfolded stays so. */
+  private readonly fold = (list: string): HTMLDetailsElement => {
+    const node = this._folds.get(list) ?? element('details', 'jp-NbUpdater-details');
+    this._folds.set(list, node);
+    return node;
   };
-
-  /** The id of the checkbox that has the focus, or ''. */
-  private get _focused(): string {
-    const found = [...this._boxes].find(([, box]) => box === document.activeElement);
-    return found?.[0] ?? '';
-  }
 
   private updateButtons(): void {
     const mayAsk = this._isFresh && !this._isSending && this._guard.allowsClicks;
-    const isUnconfirmed = [...this._boxes.keys()].some(id => !this._confirmed.has(id));
-    this._confirm.disabled = !mayAsk || isUnconfirmed;
+    const missing = this._choices.missing.length;
+    this._confirm.disabled = !mayAsk || missing > 0;
     this._idle.disabled = !mayAsk;
     this._postpone.setEnabled(mayAsk);
-    this._hint.textContent = isUnconfirmed ? words.confirmFirst(this.language, this._stops) : '';
+    setText(this._hint, missing > 0 ? words.confirmFirst(this.language, this._stops, missing) : '');
   }
 
   private showProblem(problem: string): void {
-    this._problem.textContent = problem;
-    this._problem.scrollIntoView();
+    setText(this._problem, problem);
   }
 
   private readonly _facts = element('div', 'jp-NbUpdater-facts');
@@ -225,8 +227,8 @@ export class ConfirmDialog extends Modal {
   private readonly _idle: HTMLButtonElement;
   private readonly _confirm: HTMLButtonElement;
   private readonly _stops: boolean;
-  private readonly _confirmed = new Set<string>();
-  private readonly _boxes = new Map<string, HTMLInputElement>();
+  private readonly _choices: ConfirmChoices;
+  private readonly _folds = new Map<string, HTMLDetailsElement>();
   private _losses: string[] = [];
   private _known = '';
   private _isFresh = false;

@@ -78,6 +78,20 @@ export function listSection(heading: string, ...items: Node[]): HTMLElement {
   return node;
 }
 
+/** Add lines to the end of a list that stay folded away until somebody unfolds them. */
+export function addFolded(
+  list: HTMLElement,
+  fold: HTMLDetailsElement,
+  summary: string,
+  ...items: Node[]
+): void {
+  const rest = element('ul', 'jp-NbUpdater-list', ...items);
+  rest.setAttribute('role', 'list');
+  rest.setAttribute('aria-labelledby', list.getAttribute('aria-labelledby') ?? '');
+  fold.replaceChildren(element('summary', '', summary), rest);
+  list.append(fold);
+}
+
 /** Create rows of label and value. */
 export function factRows(facts: [string, string][]): HTMLElement {
   const cells = facts.flatMap(([label, value]) => [

@@ -11,7 +11,7 @@ addStyles(bannerStyles + modalStyles + dialogStyles);
 
 export { Banner } from './banner';
 export { ConfirmDialog } from './confirmDialog';
-export { notRestartedDialog } from './notRestartedDialog';
+export { RefusalNotification, notRestartedDialog } from './notRestartedDialog';
 export { PackageNotification } from './packageNotification';
 export { AddedPackagesDialog } from './packagesPanel';
 export { ProgressDialog } from './progressDialog';

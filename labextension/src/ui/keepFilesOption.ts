@@ -14,21 +14,20 @@ export class KeepFilesOption {
     private readonly change: (files: string[]) => Promise<void>
   ) {
     const { trans } = language;
+    const label = trans.__('Keep files from your home folder…');
     this.node = element(
       'details',
       'jp-NbUpdater-details',
-      element('summary', '', trans.__('Keep more…')),
+      element('summary', '', label),
       element(
         'p',
         'jp-NbUpdater-text jp-NbUpdater-remark',
-        trans.__(
-          'Small files of the home folder, copied into SageMaker/ and put back after each start.'
-        )
+        trans.__('Small files, copied into SageMaker/ and restored after each start.')
       ),
       this._list
     );
     this._list.setAttribute('role', 'list');
-    this._list.setAttribute('aria-label', trans.__('Keep more…'));
+    this._list.setAttribute('aria-label', label);
   }
 
   readonly node: HTMLElement;
@@ -59,11 +58,11 @@ export class KeepFilesOption {
     }
   }
 
-  /** Send everything that is ticked. Of several answers the last one counts: what is ticked meanwhile stays ticked. */
+  /** Send everything that is selected. Of several answers the last one counts: what is selected meanwhile stays selected. */
   private async send(): Promise<void> {
     const sent = ++this._sent;
-    const ticked = [...this._boxes].filter(([, box]) => box.checked).map(([id]) => id);
-    await this.change(ticked);
+    const selected = [...this._boxes].filter(([, box]) => box.checked).map(([id]) => id);
+    await this.change(selected);
     this._answered = Math.max(this._answered, sent);
     if (this._restore) {
       this.show(this._restore);

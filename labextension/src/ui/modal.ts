@@ -39,6 +39,7 @@ export class Modal implements IObservableDisposable {
         'jp-Dialog-content jp-NbUpdater-content',
         element('div', 'jp-Dialog-header', title),
         this._body,
+        this._pinned,
         element('div', 'jp-Dialog-footer', this._footer)
       )
     );
@@ -75,6 +76,11 @@ export class Modal implements IObservableDisposable {
   /** Replace the body; the focus stays where it is as long as its element stays. */
   setBody(...body: Node[]): void {
     this._body.replaceChildren(...body);
+  }
+
+  /** Put something between the body, which scrolls, and the buttons: it is always in sight. */
+  setPinned(...pinned: Node[]): void {
+    this._pinned.replaceChildren(...pinned);
   }
 
   /** Replace the buttons. */
@@ -119,6 +125,7 @@ export class Modal implements IObservableDisposable {
 
   private readonly _title: HTMLElement;
   private readonly _body: HTMLElement;
+  private readonly _pinned = element('div', 'jp-NbUpdater-pinned');
   private readonly _footer: HTMLElement;
   private readonly _onEscape: (() => void) | null;
   private _focus: HTMLElement = document.body;

@@ -1,5 +1,5 @@
 /**
- * Show the packages that somebody had added, and reinstall them: which there are, how far it is, what failed and why. A
+ * Show the packages that somebody had installed, and reinstall them: which there are, how far that is, what failed and why. A
  * part of two dialogs; the work on the server goes on without either.
  */
 import type { IDisposable } from '@lumino/disposable';
@@ -48,7 +48,7 @@ export class PackagesPanel implements IDisposable {
       void this.send(() => this.api.cancelReinstall());
     });
     this._automatic = checkbox(
-      trans.__('Put them back automatically after each restart from now on'),
+      trans.__('Reinstall automatically after each restart from now on'),
       '',
       model.state?.packages.automatic ?? false,
       checked => {
@@ -60,7 +60,7 @@ export class PackagesPanel implements IDisposable {
     }, timer);
     this._sentence.setAttribute('role', 'status');
     this._problem.setAttribute('role', 'alert');
-    this._bar.setAttribute('aria-label', trans.__('Putting packages back'));
+    this._bar.setAttribute('aria-label', trans.__('Reinstalling packages'));
     this._list = new PackageList(language);
     this._running.append(this._bar, this._progress);
     this.node.append(
@@ -118,7 +118,7 @@ export class PackagesPanel implements IDisposable {
         ...(failures.length > 0
           ? [
               listSection(
-                trans.__('Not put back'),
+                trans.__('Not reinstalled'),
                 ...failures.map(failure => this.failureLine(failure))
               )
             ]
@@ -206,7 +206,7 @@ export class PackagesPanel implements IDisposable {
   private _isDisposed = false;
 }
 
-/** The dialog "Added packages": the panel by itself, also after a restart by hand, and when "Restarted" is closed. */
+/** The dialog "Packages you installed": the panel by itself, also after a restart by hand, and when "Restarted" is closed. */
 export class AddedPackagesDialog extends Modal {
   /** @param timer - of the click guard; a test has its own */
   constructor(language: Language, model: UpdateModel, api: Api, timer?: Timer) {
@@ -216,7 +216,7 @@ export class AddedPackagesDialog extends Modal {
     };
     super({
       role: 'dialog',
-      title: trans.__('Added packages'),
+      title: trans.__('Packages you installed'),
       body: [],
       buttons: [],
       onEscape: close

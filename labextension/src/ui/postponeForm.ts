@@ -20,13 +20,13 @@ export class PostponeForm {
     const { trans } = language;
     const at = timeField(clocks.now, 1);
     const until = timeField(clocks.adviceNow, 4);
-    const reason = field('text', trans.__('training'));
+    const reason = field('text', trans.__('e.g. model training'));
     reason.maxLength = 200;
     this._buttons = [
-      button(trans.__('Restart then'), 'reject', () => {
+      button(trans.__('Schedule restart'), 'reject', () => {
         useTime(at, clocks.now, actions.restart);
       }),
-      button(trans.__('Hold'), 'reject', () => {
+      button(trans.__('Place hold'), 'reject', () => {
         useTime(until, clocks.adviceNow, time => {
           actions.hold(time, reason.value);
         });
@@ -38,7 +38,7 @@ export class PostponeForm {
       'jp-NbUpdater-details',
       element('summary', '', trans.__('Not now…')),
       row([labelled(trans.__('Restart at'), at)], restart),
-      row([labelled(trans.__('Hold until'), until), labelled(trans.__('because of'), reason)], hold)
+      row([labelled(trans.__('Hold until'), until), labelled(trans.__('Reason'), reason)], hold)
     );
   }
 

@@ -27,7 +27,7 @@ export class RestartedDialog extends Modal {
     const { trans } = language;
     super({ role: 'dialog', title: trans.__('Restarted'), body: [], buttons: [], onEscape: close });
     this._panel = new PackagesPanel(language, model, api, this, close, timer);
-    this._packages = section(trans.__('Added packages'), this._panel.node);
+    this._packages = section(trans.__('Packages you installed'), this._panel.node);
     const changes = outcome.changes.map(change => listItem(changeItem(language, change)));
     this.setBody(
       element('p', 'jp-NbUpdater-text', outcomeSentence(language, outcome)),
@@ -65,9 +65,9 @@ export class RestartedDialog extends Modal {
     const listed = (heading: string, items: [string, string][]) =>
       items.length > 0 ? [listSection(heading, ...items.map(words => listItem(...words)))] : [];
     this._restored.replaceChildren(
-      ...listed(trans.__('What came back'), restoredItems(language, restore.restored)),
+      ...listed(trans.__('Restored'), restoredItems(language, restore.restored)),
       ...listed(
-        trans.__('What did not come back'),
+        trans.__('Not restored'),
         restore.not_restored.map(missing => notRestoredItem(language, missing))
       )
     );

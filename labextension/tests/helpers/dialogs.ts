@@ -8,7 +8,7 @@ import { Language } from '../../src/i18n/language';
 import { DialogManager } from '../../src/restart/dialogManager';
 import { Api } from '../../src/server/api';
 import { UpdateModel } from '../../src/server/model';
-import type { IState } from '../../src/server/protocol';
+import type { IRestart, IState } from '../../src/server/protocol';
 import type { Timer } from '../../src/ui/clickGuard';
 import { LazyUi } from '../../src/ui/lazyUi';
 import type { Ui } from '../../src/ui/lazyUi';
@@ -21,6 +21,7 @@ export class TestTab {
   /** Whether new buttons ignore clicks until `endGuard`. */
   isGuarded!: boolean;
   readonly reload = vi.fn<() => void>();
+  readonly openFiles = vi.fn<(paths: string[]) => void>();
   server!: Server;
   model!: UpdateModel;
   dialogs!: DialogManager;
@@ -46,7 +47,8 @@ export class TestTab {
 
   createDialogs(ui: LazyUi, appReady?: Promise<unknown>): DialogManager {
     const api = new Api(this.server.settings);
-    return new DialogManager(this.model, api, new Language(null), ui, this.reload, appReady);
+    const { model, reload, openFiles } = this;
+    return new DialogManager(model, api, new Language(null), ui, reload, openFiles, appReady);
   }
 
   createUi(): LazyUi {
@@ -58,6 +60,14 @@ export class TestTab {
         }
       })
     );
+  }
+
+  /** Request a restart from this tab, and send it its state. */
+  async ask(over: IRestart): Promise<void> {
+    this.server.push({ restart: over });
+    await this.model.requestRestart(Promise.resolve(this.server.state)).then(state => {
+      this.model.update(state);
+    });
   }
 
   /** Change the state of the server, and send it to this tab. */
@@ -84,8 +94,8 @@ async function uiWith(timer: Timer): Promise<Ui> {
   const ui = await import('../../src/ui');
   type Of<T extends abstract new (...all: never[]) => unknown> = ConstructorParameters<T>;
   class ConfirmDialog extends ui.ConfirmDialog {
-    constructor(...[model, api, language, state]: Of<typeof ui.ConfirmDialog>) {
-      super(model, api, language, state, timer);
+    constructor(...[model, api, language, state, openFiles]: Of<typeof ui.ConfirmDialog>) {
+      super(model, api, language, state, openFiles, timer);
     }
   }
   class ProgressDialog extends ui.ProgressDialog {
