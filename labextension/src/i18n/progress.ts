@@ -84,7 +84,7 @@ export function waitHint(
   return { text, isLong: false };
 }
 
-/** Return the command that starts the instance by hand; '' when its name is not known. */
+/** Return the command that starts the instance by hand; '' when its name is unknown. */
 export function startCommand({ instance }: IState): string {
   return instance.name
     ? `aws sagemaker start-notebook-instance --notebook-instance-name ${instance.name}`

@@ -197,6 +197,10 @@ function failedToReturn(language: Language, { expected, returned }: IOutcome): s
 
 /** Describe a changed component, e.g. "JupyterLab 4.5.11 → 4.6.6". */
 export function changeItem({ trans }: Language, change: IChange): string {
-  const none = trans.__('none');
-  return componentVersion(change.name, `${change.before ?? none} → ${change.after ?? none}`);
+  const before = change.before && componentVersion(change.name, change.before);
+  if (!before || !change.after) {
+    const version = componentVersion(change.name, change.before ?? change.after ?? '');
+    return before ? trans.__('%1: removed', version) : trans.__('%1: new', version);
+  }
+  return trans.__('%1 → %2', before, change.after); // a name and its version before a restart, and the version after it
 }

@@ -18,7 +18,7 @@ export interface IFile {
 }
 
 /**
- * Return why a save failed, as a code for the words and the advice; '' when that is not known. The server says it in a
+ * Return why a save failed, as a code for the words and the advice; '' when that is unknown. The server says it in a
  * message only: jupyter_server puts the error of the operating system into one, and a pre-save hook writes its own.
  */
 export function failureCode(error: unknown): '' | 'no-space' | 'permission' | 'encoding' | 'hook' {

@@ -1,5 +1,5 @@
 /**
- * Choose which files outside the volume are kept; each set is off until somebody switches it on. It stands by itself, so
+ * Choose which files outside the volume are kept; each set is off until somebody switches it on. It stands alone, so
  * that nothing moves under the mouse when a list above it changes.
  */
 import type { Language } from '../i18n/language';

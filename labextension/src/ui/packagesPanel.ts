@@ -206,7 +206,7 @@ export class PackagesPanel implements IDisposable {
   private _isDisposed = false;
 }
 
-/** The dialog "Packages you installed": the panel by itself, also after a restart by hand, and when "Restarted" is closed. */
+/** The dialog "Packages you installed": the panel alone, also after a restart by hand, and when "Restarted" is closed. */
 export class AddedPackagesDialog extends Modal {
   /** @param timer - of the click guard; a test has its own */
   constructor(language: Language, model: UpdateModel, api: Api, timer?: Timer) {
