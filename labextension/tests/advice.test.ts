@@ -150,7 +150,7 @@ describe('if nobody does anything', () => {
       'This instance restarts automatically once it is idle and everything is saved.'
     ]);
     expect(comes({}, { restart: restart('waiting', { when: 'idle' }) })).toEqual([
-      'The requested restart begins as soon as nothing delays it.'
+      'The requested restart begins once nothing blocks it.'
     ]);
   });
 });

@@ -246,7 +246,7 @@ describe('what it names', () => {
       'This instance restarts automatically once it is idle and everything is saved.'
     );
     expect(sentence(over, { policy: policy({ mode: 'require', window }) })).toContain(
-      'This instance restarts automatically during Sat, Sun 22:00–04:00 Europe/Berlin, once it is idle and everything is saved.'
+      'This instance restarts automatically in its next restart window (Sat, Sun 22:00–04:00 Europe/Berlin), once it is idle and everything is saved.'
     );
     expect(sentence({ level: 'due', plan })).toContain(
       'After that, this instance restarts automatically.'

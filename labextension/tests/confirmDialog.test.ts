@@ -45,7 +45,7 @@ describe('the dialog before a restart', () => {
       'Kernel of a.ipynb (python3) – idle: its variables are lost'
     ]);
     expect(texts(getByRole(dialog, 'list', { name: 'Will be restored' }))).toContain(
-      'The same address'
+      'The URL of this page'
     );
   });
 
@@ -184,7 +184,7 @@ describe('the dialog before a restart', () => {
     const lost = { id: 'tab:1', page: 'lab', documents: ['z.md', 'y.md'] };
     tab.tell({ work: { ...state().work, lost_tabs: [lost] } });
     const dialog = await ask();
-    getByRole(dialog, 'checkbox', { name: /lost its connection: z\.md and y\.md/ }).click();
+    getByRole(dialog, 'checkbox', { name: /will be lost: z\.md and y\.md/ }).click();
     getByRole(dialog, 'button', { name: 'Save all and restart' }).click();
     await settled();
     expect(tab.server.requests.at(-1)?.body).toMatchObject({ confirmed: ['tab:1'] });

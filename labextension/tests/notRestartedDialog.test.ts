@@ -160,7 +160,7 @@ describe('the notification of a restart that did not happen', () => {
     tab.tell({ restart: restart('refused', { id: 'r-2' }) });
     const [only, ...more] = shown();
     expect(more).toEqual([]);
-    expect(only?.message).toBe('The restart that someone requested did not take place.');
+    expect(only?.message).toBe('The restart that someone requested did not happen.');
     expect(only?.options.autoClose).toBe(0);
     only?.options.actions?.[0]?.callback(new MouseEvent('click'));
     expect(show).toHaveBeenCalledOnce();

@@ -58,7 +58,7 @@ def test_what_cannot_be_saved_refuses_it_in_words(required, page):
     page.goto(f"{required.lab_url}/tree/notes.txt")
     type_at_the_end(page, "two")
     page.route("**/api/contents/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
-    expect(page.get_by_text("The planned restart did not take place.")).to_be_visible(timeout=180_000)
+    expect(page.get_by_text("The scheduled restart did not happen.")).to_be_visible(timeout=180_000)
     expect(refusal(page)).to_be_hidden()  # nobody asked for it here
     page.get_by_role("button", name="Details").click()
     expect(refusal(page)).to_contain_text("notes.txt")

@@ -89,9 +89,11 @@ def test_a_restart_destroys_everything_but_the_volume_and_brings_newer_software(
     release, version = sandbox.machine.release.read_text(), sandbox.run("jupyter", "lab", "--version").stdout
     url, began = sandbox.url, int(time.time())
     stray = sandbox.run("sh", "-c", "setsid nohup sleep 1000 >/dev/null 2>&1 & echo $!").stdout
+    shell = sandbox.machine.shell.stat().st_ino
 
     restart(sandbox)
 
+    assert sandbox.machine.shell.stat().st_ino != shell, "a file that is written in place cannot be run at that moment"
     assert sandbox.url == url
     assert answers(sandbox.lab_url)
     assert (sandbox.volume / "kept.txt").read_text() == "precious"

@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ...util.files import atomic_write
 from .disk import Disk
 from .images import Image
 
@@ -156,7 +157,7 @@ class Machine:
         for shim in ("systemctl", "systemd-run", "sudo"):
             shutil.copy(SHIMS / shim, self.shims / shim)
         (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's Python, which every Amazon Linux has
-        shutil.copy(SHIMS / "shell", self.shell)
+        atomic_write(self.shell, (SHIMS / "shell").read_bytes(), mode=0o755)  # somebody may be starting it at this moment
         self._configure_jupyter(boot.traits)
 
     def _configure_jupyter(self, traits: dict[str, Any]) -> None:

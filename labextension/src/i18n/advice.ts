@@ -170,7 +170,7 @@ export function steps(language: Language, state: IState, now: number): [string, 
   const awsInterval = Date.parse(age ? evidenceText(age, 'booted') : '') + AWS_INTERVAL_MS;
   const undated = [
     isWaiting
-      ? trans.__('The requested restart begins as soon as nothing delays it.')
+      ? trans.__('The requested restart begins once nothing blocks it.')
       : advice.required
         ? automaticRestart(language, policy?.window)
         : '',
@@ -201,13 +201,15 @@ function stepSentence(language: Language, code: string, policy: IPolicy | null):
     case 'due':
       return trans.__('The banner starts a countdown.');
     case 'deadline':
-      return trans.__('Deadline. Reminders can no longer be postponed.');
+      return trans.__('Deadline. You can no longer postpone the reminder.');
     case 'required':
       return automaticRestart(language, policy?.window);
     case 'hold-ends':
       return trans.__('The hold ends.');
     case 'aws-interval':
-      return trans.__('AWS may restart this instance from then on, without saving your work.');
+      return trans.__(
+        'From then on, AWS may restart this instance at any time, without saving your work.'
+      );
     default:
       return trans.__('A step that this version does not know.');
   }

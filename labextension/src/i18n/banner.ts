@@ -62,7 +62,7 @@ export function waitReason(language: Language, reason: IWaitReason, now: number)
     case 'time':
       return language.dateTime(reason.name);
     case 'quiet':
-      return trans.__('idle time (until %1 at the earliest)', language.time(reason.name));
+      return trans.__('an idle period (earliest %1)', language.time(reason.name));
     case 'hold':
       return trans.__('the end of the hold (%1)', reason.name);
     case 'unknown':
@@ -80,7 +80,7 @@ function waitingSentence(language: Language, reasons: IWaitReason[], now: number
   const { trans } = language;
   const [first, ...others] = reasons;
   if (!first || first.kind === 'time') {
-    return trans.__('Everything is saved first. You can continue to work.');
+    return trans.__('Everything is saved first. You can continue working.');
   }
   if (first.kind === 'unknown' && others.length === 0) {
     return trans.__('Waiting, because it is unknown what is running.');

@@ -19,7 +19,7 @@ export function confirmTitle({ trans }: Language, stops: boolean): string {
 export function confirmIntroduction({ trans }: Language, stops: boolean): string {
   return stops
     ? trans.__(
-        'Updates are installed when the instance starts. Nothing starts it automatically after this stop: you or your administrator must do that.'
+        'Updates are installed when the instance starts. After this stop, you or your administrator must start it: nothing does so automatically.'
       )
     : trans.__(
         'Updates are installed when the instance starts. A restart takes a few minutes; then this page reloads automatically.'
@@ -45,7 +45,7 @@ export function copyChoice(language: Language, path: string, copies: IRescued[])
 export function lostTabChoice(language: Language, { documents }: ILostTab): string {
   const { trans } = language;
   return trans.__(
-    'Unsaved changes in a browser tab that lost its connection: %1',
+    'Unsaved changes in a browser tab that lost its connection will be lost: %1',
     language.list(documents)
   );
 }
@@ -73,7 +73,7 @@ export function moveChoice(
       ? trans.__('Move from %1 to %2, permanently', platform, target)
       : trans.__('Move to %1, permanently', target),
     trans.__(
-      'AWS no longer starts the present platform. Files in SageMaker/ stay; libraries and system packages change, and what was built for the old platform may need changes.'
+      'AWS no longer starts the current platform. Files in SageMaker/ stay. Libraries and system packages change, so software built for the old platform may have to be rebuilt.'
     )
   ];
 }
@@ -160,10 +160,10 @@ export function restoredFacts({ trans }: Language, stops: boolean): string[] {
   return [
     trans.__('Files in SageMaker/'),
     trans.__('Open documents, their layout, and your settings'),
-    trans.__('Terminals, each in its folder, without the programs in them'),
+    trans.__('Terminals in their folders, but not the programs that run in them'),
     stops
-      ? trans.__('The same address, once someone has started the instance')
-      : trans.__('The same address')
+      ? trans.__('The URL of this page, once someone has started the instance')
+      : trans.__('The URL of this page')
   ];
 }
 
@@ -210,7 +210,7 @@ export function riskItem(language: Language, { code, subject, detail }: IRisk): 
       return [
         trans.__('The start script took %1 at the last start', language.duration(Number(subject))),
         trans.__(
-          'AWS fails a start after %1. Ask your administrator to shorten the script.',
+          'A start fails after %1. Ask your administrator to shorten the script.',
           language.duration(Number(detail))
         )
       ];

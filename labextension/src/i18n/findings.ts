@@ -38,7 +38,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
           subject,
           detail
         ),
-        trans.__('Compare the two. To restart with both as they are, try again and confirm that.')
+        trans.__('Compare the two, or try again and confirm to restart with both.')
       );
     case 'unsaved-widgets':
       return words(
@@ -139,7 +139,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
       );
     case 'access-denied':
       return words(
-        trans.__("The notebook's IAM role lacks %1.", finding.action ?? subject),
+        trans.__('The IAM role of this notebook lacks %1.', finding.action ?? subject),
         trans.__('Ask your administrator to add that permission to the role.'),
         detail
       );
@@ -178,7 +178,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
     case 'stop-not-carried-out':
       return words(
         trans.__('AWS accepted the stop, but the instance is still %1.', subject),
-        trans.__('Wait some minutes, then try again.'),
+        trans.__('Wait a few minutes, then try again.'),
         detail
       );
     case 'unexpected':

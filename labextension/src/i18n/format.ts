@@ -100,7 +100,7 @@ export function automaticRestart(language: Language, window: IWindow | null | un
   const { trans } = language;
   return window
     ? trans.__(
-        'This instance restarts automatically during %1, once it is idle and everything is saved.',
+        'This instance restarts automatically in its next restart window (%1), once it is idle and everything is saved.',
         windowName(language, window)
       )
     : trans.__('This instance restarts automatically once it is idle and everything is saved.');

@@ -27,7 +27,7 @@ export function stageSentence({ trans }: Language, stage: Stage, stops: boolean)
       return stops
         ? trans.__('Everything is saved. The instance is stopping.')
         : trans.__(
-            'Everything is saved. The instance stops and starts again; then this page reloads automatically.'
+            'Everything is saved. The instance is restarting; this page reloads automatically.'
           );
   }
 }
@@ -69,18 +69,22 @@ export function waitHint(
     return { text, isLong: true };
   }
   if (usual === null) {
-    const text = trans.__('A restart usually takes 3 to 10 minutes. You can leave this page open.');
+    const text = trans.__(
+      'A restart usually takes 3 to 10 minutes. Keep this page open, or come back later.'
+    );
     return seconds < FIRST_HINT_SECONDS ? null : { text, isLong: false };
   }
   const minutes = Math.round(usual / 60);
   const text =
     minutes > 0
       ? trans._n(
-          'A restart usually takes about %1 minute here. You can leave this page open.',
-          'A restart usually takes about %1 minutes here. You can leave this page open.',
+          'A restart usually takes about %1 minute here. Keep this page open, or come back later.',
+          'A restart usually takes about %1 minutes here. Keep this page open, or come back later.',
           minutes
         )
-      : trans.__('A restart usually takes less than a minute here. You can leave this page open.');
+      : trans.__(
+          'A restart usually takes less than a minute here. Keep this page open, or come back later.'
+        );
   return { text, isLong: false };
 }
 
@@ -126,7 +130,7 @@ export function stopSentence({ trans }: Language, knowledge: StopKnowledge): str
     case 'restarted':
       return trans.__('The instance has restarted, but the result could not be checked.');
     default:
-      return trans.__('Nothing was stopped. You can continue to work.');
+      return trans.__('Nothing was stopped. You can continue working.');
   }
 }
 
@@ -140,6 +144,6 @@ export function refusalNotice({ trans }: Language, restart: IRestart): string {
   return stopKnowledge(restart) === 'possible'
     ? trans.__('The instance may still stop: a restart failed halfway.')
     : restart.when === 'now'
-      ? trans.__('The restart that someone requested did not take place.')
-      : trans.__('The planned restart did not take place.');
+      ? trans.__('The restart that someone requested did not happen.')
+      : trans.__('The scheduled restart did not happen.');
 }
