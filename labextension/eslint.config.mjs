@@ -1,8 +1,9 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const TRANSLATE = "CallExpression[callee.property.name=/^(__|_n|_p|_np)$/]";
-const NOT_EXTRACTED = 'JupyterLab’s tool extracts a string only from trans.__, trans._n, trans._p and trans._np.';
+const TRANSLATE = 'CallExpression[callee.property.name=/^(__|_n|_p|_np)$/]';
+const NOT_EXTRACTED =
+  'JupyterLab’s tool extracts a string only from trans.__, trans._n, trans._p and trans._np.';
 
 export default tseslint.config({ ignores: ['lib/', 'node_modules/'] }, js.configs.recommended, {
   files: ['**/*.ts'],

@@ -1,5 +1,10 @@
-/** Style sheets go into the page's JavaScript as text: without their comments and white space. */
+/** Style sheets are files of their own, without comments and white space, which are loaded with the dialogs. */
+const { SwcJsMinimizerRspackPlugin } = require('@rspack/core');
+
 module.exports = {
+  optimization: {
+    minimizer: [new SwcJsMinimizerRspackPlugin({ minimizerOptions: { compress: { passes: 3 } } })]
+  },
   module: {
     rules: [
       {
@@ -7,6 +12,12 @@ module.exports = {
         enforce: 'pre',
         loader: 'builtin:lightningcss-loader',
         options: { minify: true }
+      },
+      {
+        test: /\.raw\.css$/,
+        resourceQuery: { not: [/inline/] },
+        type: 'asset/resource',
+        generator: { filename: '[name].[contenthash].css' }
       }
     ]
   }

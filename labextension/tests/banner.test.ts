@@ -131,7 +131,7 @@ describe('a restart that waits', () => {
       waiting_for: [{ id: 'time', kind: 'time', name: when, since: null }]
     });
     expect(getByRole(show({ restart: waits }), 'status').textContent).toMatch(
-      /^Restart at Nov 23, 2026.*\. Everything is saved first\. You can continue to work\.$/
+      /^Restart at Nov 23, 2026.*\. Everything is saved first\. You can continue working\.$/
     );
   });
 

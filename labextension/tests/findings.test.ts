@@ -26,17 +26,14 @@ describe('a finding', () => {
     ['timeout the save did not end (15 s)', 'a.ipynb could not be saved in time.'],
     ['failed no-space: [Errno 28] x', 'a.ipynb could not be saved: the volume is full.'],
     ['failed: no-space: found by the server', 'a.ipynb could not be saved: the volume is full.'],
-    [
-      'failed permission: Permission denied',
-      'a.ipynb could not be saved: the permissions of the file do not allow that.'
-    ],
+    ['failed permission: Permission denied', 'a.ipynb could not be saved: permission denied.'],
     [
       "failed encoding: codec can't encode",
       'a.ipynb could not be saved: some characters cannot be encoded.'
     ],
     [
       'failed hook: no outputs here',
-      'a.ipynb could not be saved: the Jupyter server, or a save hook in it, refused.'
+      'a.ipynb could not be saved: the Jupyter server or a save hook refused.'
     ],
     ['unverified', 'a.ipynb was saved, but the file does not hold what you see.'],
     ['failed No space left on device', 'a.ipynb could not be saved.']

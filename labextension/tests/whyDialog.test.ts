@@ -90,7 +90,9 @@ describe('a row', () => {
     ]);
     for (const row of rows) {
       expect(row.hasAttribute('open')).toBe(false);
-      expect(row.querySelector('summary svg')?.getAttribute('aria-hidden')).toBe('true');
+      expect(row.querySelector('summary .jp-NbUpdater-symbol')?.getAttribute('aria-hidden')).toBe(
+        'true'
+      );
     }
   });
 
@@ -406,7 +408,7 @@ describe('the policy', () => {
     ['expired', 'has expired'],
     ['not-signed', 'not signed with a key'],
     ['key-unusable', 'could not be checked'],
-    ['of-a-newer-server', 'for a reason that this version does not know']
+    ['of-a-newer-server', 'The new policy cannot be used']
   ])('puts %s into words: %s', (problem, words) => {
     expect(shown([{}, { kind: 'organization', problem }]).textContent).toContain(words);
   });

@@ -73,7 +73,7 @@ export function moveChoice(
       ? trans.__('Move from %1 to %2, permanently', platform, target)
       : trans.__('Move to %1, permanently', target),
     trans.__(
-      'AWS no longer starts the current platform. Files in SageMaker/ stay. Libraries and system packages change, so software built for the old platform may have to be rebuilt.'
+      'AWS no longer starts the current platform. Files in SageMaker/ stay; software built for the old platform may have to be rebuilt.'
     )
   ];
 }

@@ -119,7 +119,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
     case 'lifecycle-config-missing':
       return words(
         trans.__('The lifecycle configuration %1 is gone: the next start would fail.', subject),
-        trans.__('Ask your administrator to restore the configuration or to attach another one.'),
+        trans.__('Ask your administrator to restore it or to attach another one.'),
         detail
       );
     case 'restarted-recently':
@@ -254,14 +254,12 @@ function documentText({ trans }: Language, path: string, detail: string): IFindi
     case 'no-space':
       return words(
         trans.__('%1 could not be saved: the volume is full.', path),
-        trans.__(
-          'Your text is still in the tab. Delete files that you do not need, then try again.'
-        ),
+        trans.__('Your text is still in the tab. Free some space on the volume, then try again.'),
         message
       );
     case 'permission':
       return words(
-        trans.__('%1 could not be saved: the permissions of the file do not allow that.', path),
+        trans.__('%1 could not be saved: permission denied.', path),
         trans.__('Your text is still in the tab. Correct the permissions, or save it elsewhere.'),
         message
       );
@@ -273,9 +271,9 @@ function documentText({ trans }: Language, path: string, detail: string): IFindi
       );
     case 'hook':
       return words(
-        trans.__('%1 could not be saved: the Jupyter server, or a save hook in it, refused.', path),
+        trans.__('%1 could not be saved: the Jupyter server or a save hook refused.', path),
         trans.__(
-          'Your text is still in the tab. Do what the message asks for, or ask whoever set up the hook.'
+          'Your text is still in the tab. Follow the message, or ask the owner of the hook.'
         ),
         message
       );

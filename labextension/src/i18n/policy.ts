@@ -145,9 +145,7 @@ function policyProblemText({ trans }: Language, code: string): string {
     case 'key-unusable':
       return trans.__('The signature of the new policy could not be checked.');
     default:
-      return trans.__(
-        'The new policy cannot be used, for a reason that this version does not know.'
-      );
+      return trans.__('The new policy cannot be used.');
   }
 }
 

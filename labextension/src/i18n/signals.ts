@@ -241,9 +241,7 @@ function maintenanceSentence({ trans }: Language, status: string): string {
   return isInService(status)
     ? trans.__('AWS reports no pending maintenance.')
     : status === 'Pending'
-      ? trans.__(
-          'The instance is still starting, so AWS does not show yet whether maintenance is due.'
-        )
+      ? trans.__('While the instance starts, AWS does not show whether maintenance is due.')
       : trans.__('The instance status does not show whether maintenance is due.');
 }
 

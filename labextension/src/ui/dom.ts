@@ -35,9 +35,26 @@ export function setText(node: HTMLElement, text: string): void {
   }
 }
 
-/** Add a style sheet to the page. */
+/** Add styles to the page. */
 export function addStyles(text: string): void {
   document.head.append(element('style', '', text));
+}
+
+/** Add a style sheet to the page. Rejects when the server does not answer; the call can then be repeated. */
+export function loadStyleSheet(href: string): Promise<void> {
+  const sheet = element('link');
+  sheet.rel = 'stylesheet';
+  sheet.href = href;
+  return new Promise((resolve, reject) => {
+    sheet.onload = () => {
+      resolve();
+    };
+    sheet.onerror = () => {
+      sheet.remove();
+      reject(new Error(href));
+    };
+    document.head.append(sheet);
+  });
 }
 
 let ids = 0;
@@ -147,31 +164,11 @@ function isHttps(href: string): boolean {
   }
 }
 
-const CIRCLE = 'M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20z';
+export type IconName = 'refresh' | 'warning' | 'ok' | 'info' | 'unknown';
 
-/** Material icons (Apache-2.0), as JupyterLab's own: "refresh", "warning", "check circle", "info" and "help". */
-const PATHS = {
-  refresh:
-    'M17.65 6.35A7.96 7.96 0 0 0 12 4a8 8 0 1 0 7.73 10h-2.08A6 6 0 1 1 12 6c1.66 0 3.14.69 4.22 1.78L13 11h7V4l-2.35 2.35z',
-  warning: 'M1 21h22L12 2 1 21zm12-3h-2v-2h2v2zm0-4h-2v-4h2v4z',
-  ok: `${CIRCLE}m-2 15-5-5 1.41-1.41L10 14.17l7.59-7.59L19 8z`,
-  info: `${CIRCLE}m1 15h-2v-6h2zm0-8h-2V7h2z`,
-  unknown: `${CIRCLE}m1 17h-2v-2h2zm2.07-7.75-.9.92C13.45 12.9 13 13.5 13 15h-2v-.5c0-1.1.45-2.1 1.17-2.83l1.24-1.26A2 2 0 1 0 10 9H8a4 4 0 1 1 7.07 2.25z`
-};
-
-export type IconName = keyof typeof PATHS;
-
-/** Create an icon; the text beside it says the same, so it is hidden from screen readers. */
-export function icon(name: IconName): SVGSVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('width', '18');
-  svg.setAttribute('height', '18');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('class', `jp-NbUpdater-${name}`);
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', PATHS[name]);
-  path.setAttribute('fill', 'currentColor');
-  svg.append(path);
-  return svg;
+/** Create an icon, whose shape is in the style sheet; the text beside it says the same, so screen readers skip it. */
+export function icon(name: IconName): HTMLElement {
+  const node = element('span', `jp-NbUpdater-symbol jp-NbUpdater-${name}`);
+  node.setAttribute('aria-hidden', 'true');
+  return node;
 }

@@ -4,10 +4,14 @@
  */
 import bannerStyles from '../../style/banner.raw.css';
 import dialogStyles from '../../style/dialogs.raw.css';
+import iconStyles from '../../style/icons.raw.css';
 import modalStyles from '../../style/modal.raw.css';
-import { addStyles } from './dom';
+import { loadStyleSheet } from './dom';
 
-addStyles(bannerStyles + modalStyles + dialogStyles);
+/** Load the style sheets of everything here. Rejects when the server does not answer. */
+export async function loadStyles(): Promise<void> {
+  await Promise.all([bannerStyles, dialogStyles, iconStyles, modalStyles].map(loadStyleSheet));
+}
 
 export { Banner } from './banner';
 export { ConfirmDialog } from './confirmDialog';

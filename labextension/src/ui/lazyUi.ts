@@ -66,4 +66,8 @@ export class LazyUi implements IDisposable {
 }
 
 /** The user interface of this page, in a file of its own. */
-export const lazyUi = new LazyUi(() => import(/* webpackChunkName: "dialogs" */ './index'));
+export const lazyUi = new LazyUi(async () => {
+  const ui = await import(/* webpackChunkName: "dialogs" */ './index');
+  await ui.loadStyles();
+  return ui;
+});

@@ -7,7 +7,7 @@
 import type { IObservableDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import pageStyles from '../../style/page.raw.css';
+import pageStyles from '../../style/page.raw.css?inline';
 import { addStyles, element, uniqueId } from './dom';
 
 addStyles(pageStyles);
