@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import BUTTON, SHEET, banner
+from .pages import BUTTON, SHEET, banner, unfold
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ def test_why_shows_the_evidence_and_where_it_comes_from(page, sandbox):
     banner(page).get_by_role("button", name="Why?").click()
     why = page.get_by_role("dialog")
     expect(why).to_contain_text("34 days")
-    expect(why.get_by_role("link").first).to_have_attribute("href", "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html")
+    age = unfold(why, "Time since the last start")
+    expect(age.get_by_role("link").first).to_have_attribute("href", "https://docs.aws.amazon.com/sagemaker/latest/dg/nbi.html")
 
 
 def test_escape_and_cancel_leave_everything_as_it_was(page, sandbox):

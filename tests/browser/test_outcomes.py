@@ -247,7 +247,7 @@ def test_a_file_that_may_not_be_written_is_read_only(open_page, sandbox):
 
     documents, words = save_round(page, sandbox)
     assert only(documents, "read-only.txt")["outcome"] == "read-only"
-    assert "read-only.txt has unsaved changes, but may not be written" in words
+    assert "read-only.txt has unsaved changes, but the file is read-only" in words
     assert text.read_text() == "one\n"
     assert not list(sandbox.volume.glob("read-only.unsaved-*"))
 
@@ -288,7 +288,7 @@ def test_a_save_that_is_swallowed_is_unverified(open_page, sandbox):
 
     documents, words = save_round(page, sandbox)
     assert only(documents, "unverified.txt")["outcome"] == "unverified"
-    assert "unverified.txt was saved, but its file does not hold what you see" in words
+    assert "unverified.txt was saved, but the file does not hold what you see" in words
     assert text.read_text() == "one\n"
 
 

@@ -88,7 +88,7 @@ def test_in_jupyterlab_a_notebook_and_a_text_file_come_back_with_their_edits(pag
     type_at_the_end(page, "\nprint(answer)")
     before = server_id(page, sandbox)
 
-    confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
+    confirm(page, "analysis.ipynb", "notes.txt", lost="Kernel of analysis.ipynb")
     expect_restarted(page)
 
     assert text.read_bytes() == "first line\nsecond line, not saved, 저장\n".encode()
@@ -117,7 +117,7 @@ def test_in_notebook_7_two_tabs_come_back_with_their_edits(page, sandbox, small_
     expect(page.get_by_text("Python 3 (ipykernel)").first).to_be_visible()
     before = server_id(page, sandbox)
 
-    confirm(page, "analysis.ipynb", "notes.txt", lost="kernel of analysis.ipynb")
+    confirm(page, "analysis.ipynb", "notes.txt", lost="Kernel of analysis.ipynb")
     expect_restarted(page)
 
     assert text.read_bytes() == b"first line\nsecond line, not saved\n"

@@ -154,9 +154,9 @@ def test_a_dnf_that_hangs_is_killed_with_everything_that_it_has_started(own, tar
     own.dnf.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
 
     async def both():
-        source = OsReleaseSource(source_context(), **own.traits, timeout_seconds=4.0)
+        source = OsReleaseSource(source_context(), **own.traits, timeout_seconds=8.0)
         looking = asyncio.create_task(SourcePoller([source]).poll(NOW))
-        while not is_fetching(own):
+        while not is_fetching(own) and not looking.done():
             await asyncio.sleep(0.05)
         nice = {process.nice() for process in running(own)}
         (signal,) = await looking
