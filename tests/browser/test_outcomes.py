@@ -262,7 +262,8 @@ def test_a_save_that_the_server_refuses_fails_in_its_words(open_page, sandbox):
 
     documents, words = save_round(page, sandbox)
     found = only(documents, "failed.txt")
-    assert (found["outcome"], found["detail"]) == ("failed", "No space left on device")
+    assert (found["outcome"], found["detail"]) == ("failed", "no-space: No space left on device")
+    assert "failed.txt could not be saved: the volume is full" in words
     assert "No space left on device" in words
     expect(page.get_by_role("dialog", name="File Save Error")).to_be_hidden()
 
