@@ -124,7 +124,7 @@ def test_a_person_as_the_return_path_is_what_was_configured(sandbox: Sandbox) ->
 def test_a_person_reads_what_is_wrong_and_what_to_add(sandbox: Sandbox, faults: Any) -> None:
     faults.add("AddTags", code="AccessDeniedException", message="no")
     told = sandbox.run("jupyter", "nb-updater", "doctor").stdout
-    assert "missing  The role is not allowed sagemaker:AddTags. See the policy below." in told
+    assert "missing  The IAM role lacks sagemaker:AddTags. See the policy below." in told
     assert '"nb-updater:restart"' in told.partition("Add this policy")[2]
 
 
@@ -138,7 +138,7 @@ def test_the_organizations_document_is_looked_at_where_one_is_configured(sandbox
     path.write_text(json.dumps({"version": 1, "serial": 7, "organization": "Example Bank", **times}))
     code, content = doctor(sandbox, place)
     told = by_name(content)["document"]
-    assert (code, told["verdict"], "serial 7 of Example Bank" in told["said"]) == (0, "ok", True)
+    assert (code, told["verdict"], "document number 7 of Example Bank" in told["said"]) == (0, "ok", True)
 
 
 def test_a_document_that_may_not_be_read_is_told_with_the_statement_to_add(sandbox: Sandbox, faults: Any) -> None:

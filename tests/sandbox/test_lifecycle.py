@@ -267,7 +267,7 @@ def test_a_tag_of_the_instance_keeps_it_out_and_no_answer_does_not(home: Home, b
     metadata.parent.mkdir(parents=True)
     metadata.write_text(json.dumps({"ResourceArn": instance.arn, "ResourceName": instance.name}))
     account = CREDENTIALS | {"AWS_ENDPOINT_URL": aws.url}
-    nothing_installed(home, home.run(home.render(bare_wheel), **account), "switched off by the tag nb-updater:disabled")
+    nothing_installed(home, home.run(home.render(bare_wheel), **account), "disabled by the tag nb-updater:disabled")
     assert "installed" in home.run(home.render(bare_wheel), **CREDENTIALS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     assert home.installed
 

@@ -179,7 +179,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path, bare_w
 
 
 def test_a_folder_in_use_is_refused(sandbox: Sandbox, bare_wheel: Path) -> None:
-    with pytest.raises(SandboxError, match="another sandbox runs"):
+    with pytest.raises(SandboxError, match="another sandbox is using"):
         Sandbox(root=sandbox.root, wheel=bare_wheel).start()
     assert sandbox.status == "InService"
     assert answers(sandbox.lab_url)
