@@ -194,7 +194,7 @@ def test_what_a_program_says_is_bounded(linux, tmp_path):
     chatty = tmp_path / "dnf"
     chatty.write_text("#!/bin/sh\nyes\n", "utf-8")
     chatty.chmod(0o755)
-    with pytest.raises(ProgramFailed, match="said more than"):
+    with pytest.raises(ProgramFailed, match="wrote more than"):
         asyncio.run(OsReleaseSource(source_context(), **{**linux.traits, "dnf": str(chatty)}).poll(NOW))
 
 

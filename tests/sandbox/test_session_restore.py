@@ -155,7 +155,7 @@ def test_after_a_restart_and_after_a_stop_by_hand_everything_is_back(
     code, words = session.command()
     assert code == 0
     assert "layout: 6 open documents" in words
-    assert "terminal 2  ~/scratch: its folder is gone" in words
+    assert "terminal 2 (~/scratch): the folder does not exist" in words
 
 
 def test_what_is_switched_off_again_is_gone_from_the_volume_and_does_not_come_back(sandbox: Sandbox, session: Session) -> None:
@@ -170,7 +170,7 @@ def test_the_command_says_what_is_not_offered(sandbox: Sandbox) -> None:
     session = Session(sandbox)
     session.tell()
     code, words = session.command("--keep", "ssh")
-    assert (code, "not available: ssh" in words) == (2, True)
+    assert (code, "Unknown group ssh" in words) == (2, True)
     assert session.command("--keep", "git", "--forget", "git")[0] == 2
 
 

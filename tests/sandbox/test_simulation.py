@@ -70,9 +70,9 @@ def test_what_would_be_said_on_another_day_can_be_asked_and_changes_nothing(
 
 def test_a_simulated_clock_is_said_to_be_one(sandbox: Sandbox) -> None:
     (log,) = sandbox.machine.logs.rglob("jupyter.log")
-    assert log.read_text("utf-8").count("Advice does not go by the wall clock") == 1
-    assert "clock     simulated: 2027-01-15T10" in sandbox.run("jupyter", "nb-updater", "status").stdout
-    assert "warning  Advice does not go by the wall clock" in sandbox.run("jupyter", "nb-updater", "doctor").stdout
+    assert log.read_text("utf-8").count("Advice uses a simulated clock") == 1
+    assert "clock       simulated: 2027-01-15T10" in sandbox.run("jupyter", "nb-updater", "status").stdout
+    assert "warning  Advice uses a simulated clock" in sandbox.run("jupyter", "nb-updater", "doctor").stdout
 
 
 def test_a_hold_is_one_of_the_simulated_time(sandbox: Sandbox) -> None:

@@ -251,7 +251,7 @@ def test_a_demo_that_is_killed_takes_everything_with_it_and_its_folder_can_be_us
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--policy", "x.toml"], "there is no file x.toml"),
+        (["--policy", "x.toml"], "x.toml does not exist"),
         (["--uptime", "a while"], "34d"),
     ],
 )
