@@ -187,6 +187,6 @@ def test_what_is_put_back_goes_on_without_the_dialog_and_a_package_that_failed_i
     added.get_by_role("button", name="Close").click()
 
     page.keyboard.press("Control+Shift+C")
-    page.keyboard.insert_text("Put Back Added Packages")
+    page.keyboard.insert_text("Reinstall Packages")
     page.keyboard.press("Enter")
     expect(added.get_by_role("button", name="Try again")).to_be_visible()
