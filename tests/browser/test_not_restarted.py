@@ -42,16 +42,20 @@ def test_a_document_that_does_not_fit_on_the_volume_is_named_and_nothing_stops(p
     expect(page.get_by_text("and work goes on")).to_be_visible()
 
 
-def test_a_document_that_something_else_changed_is_named_and_not_overwritten(page, sandbox):
-    text = sandbox.volume / "shared.txt"
+def refuse_for_a_conflict(page, sandbox, text):
+    """Change a file behind a tab with unsaved changes, ask for a restart, and return the dialog that refuses it."""
     text.write_text("theirs before\n")
-    page.goto(f"{sandbox.lab_url}/tree/shared.txt")
+    page.goto(f"{sandbox.lab_url}/tree/{text.name}")
     expect(banner(page)).to_be_visible()
     type_at_the_end(page, "mine")
     text.write_text("theirs after\n")
-
     click_through(page)
-    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    return page.get_by_role("alertdialog", name="Not restarted")
+
+
+def test_a_document_that_something_else_changed_is_named_and_not_overwritten(page, sandbox):
+    text = sandbox.volume / "shared.txt"
+    refusal = refuse_for_a_conflict(page, sandbox, text)
     expect(refusal).to_contain_text("shared.txt was changed or deleted on disk")
     refusal.get_by_role("button", name="Close").click()
 
@@ -61,15 +65,7 @@ def test_a_document_that_something_else_changed_is_named_and_not_overwritten(pag
 
 
 def test_the_rescue_copy_opens_beside_its_file(page, sandbox):
-    text = sandbox.volume / "shared.txt"
-    text.write_text("theirs before\n")
-    page.goto(f"{sandbox.lab_url}/tree/shared.txt")
-    expect(banner(page)).to_be_visible()
-    type_at_the_end(page, "mine")
-    text.write_text("theirs after\n")
-
-    click_through(page)
-    refusal = page.get_by_role("alertdialog", name="Not restarted")
+    refusal = refuse_for_a_conflict(page, sandbox, sandbox.volume / "shared.txt")
     refusal.get_by_role("button", name="Open both").click()
     expect(refusal).to_be_hidden()
 

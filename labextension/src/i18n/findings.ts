@@ -15,16 +15,15 @@ export interface IFindingText {
   detail: string;
 }
 
+function words(text: string, todo: string, detail = ''): IFindingText {
+  return { text, todo, detail };
+}
+
 /** Describe a finding. */
 export function findingText(language: Language, finding: IFinding): IFindingText {
   const { trans } = language;
   const subject = finding.subject ?? '';
   const detail = finding.detail ?? '';
-  const words = (text: string, todo: string, shown = ''): IFindingText => ({
-    text,
-    todo,
-    detail: shown
-  });
   const again = trans.__('Try again in a moment.');
   const seeLog = trans.__('Try again. The log of the Jupyter server has the details.');
   switch (finding.code) {
@@ -225,11 +224,6 @@ function timeoutText({ trans }: Language, phase: string): string {
 function documentText({ trans }: Language, path: string, detail: string): IFindingText {
   const [, outcome = '', said = ''] = /^([a-z-]+)[\s:,]*(.*)$/s.exec(detail) ?? [];
   const [, cause = '', message = ''] = /^([a-z-]+): *(.*)$/s.exec(said) ?? [];
-  const words = (text: string, todo: string, shown = ''): IFindingText => ({
-    text,
-    todo,
-    detail: shown
-  });
   switch (cause) {
     case 'conflict':
       return words(
