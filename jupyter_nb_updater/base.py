@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +14,8 @@ from .util.request_error import MalformedRequest, RequestError
 
 if TYPE_CHECKING:
     import asyncio
+
+    from tornado.httputil import HTTPServerRequest
 
     from .service.updater import Updater
 
@@ -32,6 +33,8 @@ class UpdaterMixin(ExtensionHandlerMixin):
     """Give REST routes and the WebSocket typed access to the updater."""
 
     auth_resource = AUTH_RESOURCE
+    if TYPE_CHECKING:
+        request: HTTPServerRequest  # tornado's
 
     async def started(self) -> bool:
         """Wait until the updater has started and recovered the last restart; ``False`` if it could not start."""
@@ -44,20 +47,9 @@ class UpdaterMixin(ExtensionHandlerMixin):
         """The updater. It exists once :meth:`started` has returned ``True``."""
         return cast("Updater", cast("StartedApp", self.extensionapp).updater)
 
-
-def is_ours(headers: Mapping[str, str]) -> bool:
-    """Check whether a request comes from a page of this server, or not from a browser at all.
-
-    A notebook instance may run Jupyter with an empty token and without XSRF checks, so this check must suffice alone.
-    ``Sec-Fetch-Site`` is set by the browser, cannot be set by a page, and stays correct behind a proxy that rewrites ``Host``;
-    if it is missing, ``Origin`` must name our host. A program on the instance sends neither; Jupyter's own
-    authentication decides about it.
-    """
-    site = headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("Host", "").lower()
+    def comes_from_us(self) -> bool:
+        """Check whether the request comes from a page of this server, or from a program. Call it after :meth:`started`."""
+        return self.updater.origins.admits(self.request.headers, self.settings)
 
 
 def page_of(referer: str, base_url: str) -> str:
@@ -84,11 +76,13 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
         """Require the ``X-Nb-Updater`` header and our own origin for changes. Reads do not count as activity."""
         self._track_activity = self.request.method != "GET"
         await super().prepare()
-        if self.request.method != "GET" and not (is_ours(self.request.headers) and "X-Nb-Updater" in self.request.headers):
-            self.log.warning("Rejected a request to change the state that did not come from a page of this server")
-            raise RequestError(403, "foreign-origin", "this request must come from a page of this server")
         if not await self.started():
             raise RequestError(503, "not-started", "the updater could not start; see the server log for the cause")
+        if self.current_user:
+            self.updater.origins.learn(self.request.headers)
+        if self.request.method != "GET" and not (self.comes_from_us() and "X-Nb-Updater" in self.request.headers):
+            self.log.warning("Rejected a request to change the state that did not come from a page of this server")
+            raise RequestError(403, "foreign-origin", "this request must come from a page of this server")
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send a :class:`RequestError` with its status and code, and any other error as Jupyter does."""

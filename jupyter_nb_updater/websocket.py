@@ -12,7 +12,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from .base import UpdaterMixin, is_ours
+from .base import UpdaterMixin
 
 if TYPE_CHECKING:
     from .saving.tab_reports import Tab
@@ -26,10 +26,10 @@ class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHand
     async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too
         """Accept connections only from pages of this server."""
         await super().prepare()
-        if not is_ours(self.request.headers):
-            raise web.HTTPError(403, "this WebSocket accepts only pages of this server")
         if not await self.started():
             raise web.HTTPError(503, "the updater could not start")
+        if not self.comes_from_us():
+            raise web.HTTPError(403, "this WebSocket accepts only pages of this server")
 
     @web.authenticated
     @authorized

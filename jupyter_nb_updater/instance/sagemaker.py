@@ -62,6 +62,7 @@ class Description:
     lifecycle_config: str | None = None
     kms_key: str | None = None
     subnet: str | None = None
+    url: str | None = None
     platforms: Mapping[str, PlatformFact] = field(default_factory=lambda: KNOWN, repr=False, compare=False)
 
     def starts_again(self, now: datetime) -> bool:
@@ -84,6 +85,7 @@ class Description:
             lifecycle_config=response.get("NotebookInstanceLifecycleConfigName"),
             kms_key=response.get("KmsKeyId"),
             subnet=response.get("SubnetId"),
+            url=response.get("Url"),
             platforms=platforms,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..instance.context import build_context
 from ..instance.metadata import Identity
+from ..instance.origin import TrustedOrigins
 from ..losses.inventory import LossInventory
 from ..losses.kernels import Kernels
 from ..losses.terminals import Terminals
@@ -50,6 +51,8 @@ class Updater:
         if context.advice_clock.is_simulated:
             self.log.warning("Advice uses a simulated clock: %s", context.advice_clock)
         self.state, self.journal = context.state, context.journal
+        self.origins = TrustedOrigins(parent=app)
+        context.descriptions.subscribe(self.origins.describe)
         self._volume = Path(self.journal.directory)
         self.advice_parts = build_advice(context, app)
         self._risks = RiskMonitor(self._volume, parent=app)
@@ -120,6 +123,7 @@ class Updater:
 
     async def start(self) -> None:
         """Restore the session first, then recover the last restart."""
+        await asyncio.to_thread(self.origins.read)
         self.packages.start()
         await self.session_restore.restore()
         await self.advice.load_policy()
