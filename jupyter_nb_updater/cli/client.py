@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 import warnings
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -15,7 +18,9 @@ from .base import Command, ExitCode
 from .phrases import NOT_RESTORED
 
 TIMEOUT_SECONDS = 15.0
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+LISTENS_EVERYWHERE = {"", "*", "0.0.0.0", "::"}  # noqa: S104  compared, never bound
+"""Values of ``ServerApp.ip`` with which Jupyter listens on every address."""
 
 
 class ServerNotFound(Exception):
@@ -26,20 +31,72 @@ class ServerError(Exception):
     """The server answered with an error. The message is what a person reads."""
 
 
+class ServerAddress(NamedTuple):
+    """Where a server can be reached, and whether that is on this machine."""
+
+    url: str
+    is_local: bool
+
+
+def server_address(running: Mapping[str, Any]) -> ServerAddress:
+    """Return where to connect to a server of this machine.
+
+    A notebook instance runs Jupyter with ``--ip=0.0.0.0``. The server's own file then names the machine by its host name
+    (``ServerApp.connection_url``), which a VPC need not resolve. May ask the resolver.
+
+    Args:
+        running: content of the server's own file, as ``list_running_servers`` returns it.
+    """
+    url = str(running["url"])
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    if parts.scheme not in {"http", "https"}:
+        return ServerAddress(url, is_local=False)
+    addresses = {"127.0.0.1"} if {name, running.get("hostname", name)} & LISTENS_EVERYWHERE else _addresses(name)
+    if not all(map(_is_of_this_machine, addresses)):
+        return ServerAddress(url, is_local=False)
+    address = min(addresses, key=lambda one: (":" in one, one), default="127.0.0.1")  # the default: nobody has the name
+    host = f"[{address}]" if ":" in address else address
+    return ServerAddress(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl(), is_local=True)
+
+
+def _addresses(name: str) -> set[str]:
+    """Return the addresses of a host; none if its name does not resolve."""
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return set()
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """Check whether an address is loopback, or one of this machine's own. Sends nothing.
+
+    Linux talks to its own addresses from the very same address. Connecting a UDP socket only selects that address.
+    """
+    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return True
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, 9))
+            return bool(probe.getsockname()[0] == address)
+        except OSError:
+            return False
+
+
 class ServerClient:
     """Calls the routes of one server, as Jupyter expects it of a client that is not a browser.
 
     Args:
-        url: address of the server.
+        address: of the server.
         token: its token; empty for none.
     """
 
-    def __init__(self, url: str, token: str) -> None:
-        self._url, self._session = url.rstrip("/") + "/nb-updater", requests.Session()
+    def __init__(self, address: ServerAddress, token: str) -> None:
+        self._url, self._session = address.url.rstrip("/") + "/nb-updater", requests.Session()
         self._session.trust_env = False  # the server is on this machine: no proxy
-        # A notebook instance serves https://localhost:8443 with a self-signed certificate (AWS's auto-stop-idle sample does not
-        # verify it either). On loopback nobody can intercept the connection.
-        self._session.verify = urlsplit(url).hostname not in LOOPBACK
+        # A notebook instance serves https with a self-signed certificate (AWS's auto-stop-idle sample does not verify it
+        # either). Nobody can intercept a connection that does not leave the machine.
+        self._session.verify = not address.is_local
         self._session.headers["X-Nb-Updater"] = "1"
         if token:
             self._session.headers["Authorization"] = f"token {token}"
@@ -77,7 +134,7 @@ def find_server() -> ServerClient:
         ServerNotFound: none has.
     """
     for running in list_running_servers():
-        server = ServerClient(running["url"], running.get("token", ""))
+        server = ServerClient(server_address(running), running.get("token", ""))
         try:
             server.call("GET", "state")
         except (requests.RequestException, ServerError):
