@@ -69,8 +69,9 @@ def _lines(part: dict[str, Any]) -> Iterator[str]:
         yield "Nothing was saved before the last start."
     yield "Dotfiles:"
     for choice in part["available"]:
-        state = "saved" if choice["id"] in part["enabled"] else "not saved"
-        yield f"  {choice['id']:<8}  {state:<9}  {', '.join(choice['paths'])}{'' if choice['exists'] else ' (none exists now)'}"
+        chosen, exists = choice["id"] in part["enabled"], choice["exists"]
+        state = ("saved" if exists else "chosen") if chosen else "not saved"
+        yield f"  {choice['id']:<8}  {state:<9}  {', '.join(choice['paths'])}{'' if exists else ' (none exists now)'}"
 
 
 def _name(entry: dict[str, Any]) -> str:

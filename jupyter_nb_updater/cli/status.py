@@ -21,7 +21,7 @@ from ..service.advice import AdviceParts, build_advice
 from ..signals.poller import SOURCES, SourcePoller, SourceRegistry
 from ..util.clock import to_text
 from ..util.simulated_clock import AdviceClock
-from ..util.text import plural
+from ..util.text import one_line, plural
 from .base import Command, ExitCode, not_an_instance
 from .phrases import COMPONENTS, LEVELS, SOURCE_NAMES, describe_reason, describe_signal
 
@@ -74,18 +74,28 @@ class StatusApp(Command):
         context.state.update(software=software)
         parts = build_advice(context, self, writes=False, max_source_seconds=MAX_SOURCE_SECONDS)
         description, signals = asyncio.run(_ask(context, parts, now))
+        records = context.journal.records()
+        parts.adviser.load_history(records)
+        parts.holds.load_history(records)
+        hold = parts.holds.current(now)
         policy = parts.adviser.policy_in_force(parts.policies.policy)
-        advice = parts.adviser.advise(signals, context.advice_booted(), None, policy, now)
+        advice = parts.adviser.advise(signals, context.advice_booted(), hold, policy, now)
         content = {
             "instance": {"name": identity.name, "region": identity.region, "account": identity.account},
             "status": getattr(description, "status", None),
             "platform": getattr(description, "platform", None),
             "software": software,
             "clock": clock.to_json(now),
+            "hold": hold.to_json() if hold else None,
             **advice.to_json(),
         }
         lines = self._lines(identity, advice, description, software)
-        self.report(content, [*lines, f"  clock       {clock}"] if clock.is_simulated else lines)
+        if hold is not None:
+            holder = one_line(hold.by) or "an unnamed user"
+            lines.append(f"  hold        by {holder} until {to_text(hold.until)}: {one_line(hold.reason)}")
+        if clock.is_simulated:
+            lines.append(f"  clock       {clock}")
+        self.report(content, lines)
         return CODES.get(advice.level, ExitCode.DUE)
 
     def _clock(self) -> AdviceClock:

@@ -43,10 +43,10 @@ CONFLICT = "failed: conflict: the file was changed on disk by something else"
 READ_ONLY = "read-only: the file cannot be written"
 
 FAILURES = {
-    "no-space": re.compile(r"No space left|Disk quota exceeded"),
-    "permission": re.compile(r"Permission denied|Operation not permitted|Read-only file system"),
-    "encoding": re.compile(r"Encoding error|codec can't|not UTF-8"),
-    "hook": re.compile(r"\bhook\b|^HTTP 4(00|22)\b"),
+    "no-space": re.compile(r"No space left|Disk quota exceeded|Errno (28|122)\b", re.IGNORECASE),
+    "permission": re.compile(r"Permission denied|Operation not permitted|Read-only file system", re.IGNORECASE),
+    "encoding": re.compile(r"Encoding error|codec can't|not UTF-8", re.IGNORECASE),
+    "hook": re.compile(r"\bhook\b|^HTTP 4(00|22)\b", re.IGNORECASE),
 }
 """Causes of a failed save that need advice of their own, by the message. A tab finds the same ones (``contents.ts``)."""
 

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from jupyter_nb_updater.cli.base import ExitCode
+from jupyter_nb_updater.util.clock import to_text
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -62,6 +64,19 @@ def test_status_says_in_words_and_by_its_exit_code_whether_a_restart_is_due(run,
 def test_a_clock_that_cannot_be_believed_is_unknown(run):
     told = run("status", days=-400)
     assert (told.returncode, "update status unknown" in told.stdout) == (ExitCode.UNKNOWN, True)
+
+
+def test_status_names_the_hold(run, tmp_path):
+    folder = tmp_path / "SageMaker" / ".nb-updater"
+    folder.mkdir(parents=True)
+    now = datetime.now(timezone.utc)
+    since, until = to_text(now - timedelta(hours=1)), to_text(now + timedelta(hours=1))
+    held = {"time": since, "event": "held", "by": "Kim", "reason": "validation", "since": since, "until": until}
+    (folder / "journal.jsonl").write_text(json.dumps(held) + "\n")
+    told = run("status", days=34)
+    assert f"hold        by Kim until {until}: validation" in told.stdout
+    assert json.loads(run("status", "--json", days=34).stdout)["hold"]["by"] == "Kim"
+    assert "hold  " not in run("status", "--simulate-date=2035-01-15T10:00:00Z").stdout
 
 
 def test_status_can_be_asked_for_another_day(run):

@@ -73,11 +73,12 @@ def test_a_room_that_is_not_read_back_in_time_is_named_by_its_path():
     ("error", "code"),
     [
         (HTTPError(500, "Unexpected error while saving file: a.txt [Errno 28] No space left on device"), "no-space"),
+        (OSError(122, "Quota überschritten"), "no-space"),
         (HTTPError(403, "Permission denied: a.txt"), "permission"),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), "encoding"),
         (HTTPError(400, "No outputs in this repository"), "hook"),
     ],
-    ids=["full volume", "permission", "encoding", "hook"],
+    ids=["full volume", "full quota", "permission", "encoding", "hook"],
 )
 def test_why_a_room_is_not_saved_is_a_code_before_the_message(error, code):
     saved = SimpleNamespace(path="shared.txt", last_modified=0)
