@@ -62,6 +62,11 @@ class DemoApp(Command):
         "stack",
         help="What starts the instance again: the stack, a schedule (after two minutes), you (manual) or nothing (none).",
     ).tag(config=True)
+    front = Enum(
+        ("aws", "none"),
+        "none",
+        help="What is in front of Jupyter: a proxy like that of AWS (aws), or nothing (none).",
+    ).tag(config=True)
     wheel = Unicode("", help="Wheel of the extension, a file. Default: built from the installed package.").tag(config=True)
 
     collaboration = Bool(default_value=False, help="Install jupyter-collaboration on the instance.").tag(config=True)
@@ -83,6 +88,7 @@ class DemoApp(Command):
         "start-seconds": "DemoApp.start_seconds",
         "stop-seconds": "DemoApp.stop_seconds",
         "return-path": "DemoApp.return_path",
+        "front": "DemoApp.front",
         "wheel": "DemoApp.wheel",
     }
 
@@ -100,7 +106,7 @@ class DemoApp(Command):
         if missing := what_is_missing():
             self.error(f"{missing}.")
             return ExitCode.FAILED
-        from ..sandbox import Sandbox, SandboxError, SandboxOptions
+        from ..sandbox import FrontOptions, Sandbox, SandboxError, SandboxOptions
 
         on_end_signal(_interrupt)
         sandbox = None
@@ -117,6 +123,7 @@ class DemoApp(Command):
                 start_seconds=self.start_seconds,
                 stop_seconds=self.stop_seconds,
                 return_path=cast("ReturnPathName", self.return_path),
+                front=FrontOptions() if self.front == "aws" else None,
                 wheel=Path(self.wheel) if self.wheel else None,
                 collaboration="5" if self.collaboration else None,
             )
@@ -152,7 +159,7 @@ def what_is_missing() -> str | None:
     """Return what this machine lacks for a demo, and the next step; ``None`` when nothing is missing."""
     if os.name != "posix":
         return "The demo needs Linux or macOS"
-    if find_spec("moto") is None or find_spec("flask") is None:
+    if any(find_spec(module) is None for module in ("aiohttp", "cryptography", "flask", "moto")):
         return 'The emulated AWS is not installed. Run pip install "jupyter-nb-updater[demo]"'
     return None
 

@@ -6,7 +6,7 @@ behavior.
 
 from __future__ import annotations
 
-from .options import SandboxError, SandboxOptions
+from .options import FrontOptions, SandboxError, SandboxOptions
 from .sandbox import Sandbox
 
-__all__ = ["Sandbox", "SandboxError", "SandboxOptions"]
+__all__ = ["FrontOptions", "Sandbox", "SandboxError", "SandboxOptions"]

@@ -21,6 +21,33 @@ class SandboxError(Exception):
 
 
 @dataclass(frozen=True)
+class FrontOptions:
+    """Options of the front door: what AWS's proxy between a browser and Jupyter does, and what other proxies were seen to do.
+
+    Args:
+        allowed_origin: ``pattern`` sets Jupyter's ``allow_origin_pat`` to the public name, ``any`` sets ``allow_origin`` to
+            ``*``, as older images do.
+        session_seconds: duration of the session that the sandbox's own address begins, in seconds. API Reference,
+            CreatePresignedNotebookInstanceUrl: 12 hours by default.
+        sessions_survive_restart: whether a session goes on when the instance has started again. AWS does not say it.
+        cut_sockets_seconds: cuts each WebSocket after this time, in seconds; ``None`` for never.
+        strip_fetch_metadata: removes the headers ``Sec-Fetch-*``.
+        strip_unknown_headers: removes all headers that neither a browser nor Jupyter defines.
+        delay_seconds: delays each request, in seconds.
+        buffer: passes a response on only when it is complete.
+    """
+
+    allowed_origin: Literal["pattern", "any"] = "pattern"
+    session_seconds: float = 12 * 3600.0
+    sessions_survive_restart: bool = True
+    cut_sockets_seconds: float | None = None
+    strip_fetch_metadata: bool = False
+    strip_unknown_headers: bool = False
+    delay_seconds: float = 0.0
+    buffer: bool = False
+
+
+@dataclass(frozen=True)
 class SandboxOptions:
     """Options of a notebook instance, its account and the computer that it runs on.
 
@@ -29,7 +56,7 @@ class SandboxOptions:
             which
             ``Sandbox.close`` deletes.
         name: name of the instance.
-        port: port of Jupyter; 0 picks a free one, which stays the same across restarts.
+        port: port of the address that a browser opens; 0 picks a free one, which stays the same across restarts.
         uptime: uptime that the instance reports at the first boot.
         simulate_date: date to use for advice at the first boot; ``None`` for the real one.
         time_scale: speed of that clock, in simulated seconds per second, also across restarts.
@@ -44,13 +71,15 @@ class SandboxOptions:
         wheel: wheel of the extension; ``None`` builds it from the installed package.
         extension: ``False`` for an instance without a lifecycle configuration, and so without the extension.
         collaboration: major version of jupyter-collaboration to install; ``None`` for none.
-        traits: further settings of the extension and of Jupyter (``filesystem.JUPYTER``): class to trait to value.
+        traits: further settings of the extension and of Jupyter (``machine.jupyter.PROGRAMS``): class to trait to value.
         on_start_timeout_seconds: time limit of the OnStart script, in seconds. Developer Guide: "Scripts cannot run for longer
             than 5 minutes".
         disk_megabytes: size of the volume's own disk in megabytes, which can be full and lose power, and needs root. ``None``
             uses
             a folder as the volume.
         cut_at_stop: whether each stop is a power cut, so that only what is on disk survives a restart.
+        front: the front door, with TLS behind it; ``None`` for a plain Jupyter on 127.0.0.1.
+        unit: name of Jupyter's systemd unit; that of Amazon Linux 2023 is unknown.
     """
 
     root: Path | None = None
@@ -73,3 +102,5 @@ class SandboxOptions:
     on_start_timeout_seconds: float = 300.0
     disk_megabytes: int | None = None
     cut_at_stop: bool = False
+    front: FrontOptions | None = None
+    unit: str = "jupyter-server"

@@ -17,6 +17,7 @@ import psutil
 
 from .aws import account, transitions as states
 from .aws.client import EmulatedAws, Faults
+from .front.server import Front
 from .machine import processes
 from .machine.filesystem import Machine, new_mark
 from .machine.images import repack
@@ -107,27 +108,30 @@ class Sandbox:
         self.name, self._log = options.name, log
         self._temporary = options.root is None
         self._root = (options.root or Path(tempfile.mkdtemp(prefix="nb-updater-demo-"))).resolve()
-        self.machine = Machine(self._root, options.port or _free_port(), new_mark(), options.disk_megabytes)
+        port = options.port or _free_port()
+        name, jupyter_port = (None, port) if options.front is None else (f"127.0.0.1:{port}", _free_port())
+        self.machine = Machine(self._root, jupyter_port, new_mark(), options, name)
+        self.front = None if options.front is None else Front(options.front, self.machine, port)
         self._folder_lock = FolderLock(self._root, self.machine.mark)
         self._shares_account = aws is not None
-        self.aws = aws or EmulatedAws(minute_seconds=options.minute_seconds)
+        self.aws = aws or EmulatedAws(minute_seconds=options.minute_seconds, private=options.front is not None)
         self._boots = Boots(options, self._traits())
         self._supervisor = Supervisor(self.aws, self.machine, self._boots, options, log)
 
     @property
     def lab_url(self) -> str:
         """URL of JupyterLab on the instance."""
-        return self.machine.url + "lab"
+        return self.url + "lab"
 
     @property
     def notebook_url(self) -> str:
         """URL of Jupyter Notebook on the instance."""
-        return self.machine.url + "tree"
+        return self.url + "tree"
 
     @property
     def url(self) -> str:
-        """URL of Jupyter on the instance, with a slash at the end."""
-        return self.machine.url
+        """URL of Jupyter for a browser, with a slash at the end. It enters through the front, with a secret."""
+        return self.machine.url if self.front is None else self.front.url
 
     @property
     def api_url(self) -> str:
@@ -216,6 +220,9 @@ class Sandbox:
                 self.aws.start()
                 account.create_buckets(self.aws)
             self.aws.supervise(self.name)
+            if self.front is not None:
+                self.front.start()
+                self.aws.set_front(self.name, self.front.public_name, self.front.sessions.key)
             config = self._lifecycle_config() if self.options.extension else None
             self._log.info("Creating the notebook instance %s", self.name)
             account.create_notebook_instance(self.aws, self.name, self.options.platform, self.options.instance_type, config)
@@ -235,6 +242,8 @@ class Sandbox:
     def close(self) -> None:
         """End everything that was started. Deletes a temporary folder; another one keeps its volume. May be called twice."""
         self._supervisor.close()
+        if self.front is not None:
+            self.front.stop()
         if not self._shares_account:
             self.aws.stop()
         if self.machine.disk is not None:

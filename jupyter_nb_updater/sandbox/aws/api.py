@@ -3,9 +3,9 @@
 It runs in its own process, prints ``{"port": N}``, listens on 127.0.0.1 only, and ends when its standard input closes, also
 when its parent was killed. moto answers the AWS APIs; injected faults act in front of it, and there are control routes:
 ``/sandbox/notebook-instances/REGION/NAME`` (GET: status; PUT: set the status, for the supervisor),
-``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for lack of capacity), ``/sandbox/supervised/NAME`` (PUT: a
-supervisor ends its transitions), ``/sandbox/deliveries`` (GET: calls made by schedules, with their results, for which AWS has
-only metrics), ``/sandbox/requests`` (GET: number of requests per operation).
+``/sandbox/fronts/NAME`` (PUT: its front), ``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for lack of
+capacity), ``/sandbox/supervised/NAME`` (PUT: a supervisor ends its transitions), ``/sandbox/deliveries`` (GET: calls made by
+schedules, with their results, for which AWS has only metrics), ``/sandbox/requests`` (GET: number of requests per operation).
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from ...util.clock import SystemClock
+from ..machine.network import accept_this_user_only
 from . import event_bridge as events
 from .faults import Fault, FaultBook, FaultLayer, SimulatorLayer, operation_of
-from .notebook_instances import RULES, EmulatedInstance, ListOperations
+from .notebook_instances import RULES, EmulatedInstance, FrontDoor, ListOperations, resource_of
 from .scheduler import HttpSchedulerTarget, Scheduler, install_schedules
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def install() -> None:
     """Replace moto's models with ours, for the whole process."""
     sagemaker: Any = models  # assigning to classes and methods is against the types
     sagemaker.FakeSagemakerNotebookInstance = EmulatedInstance
+    sagemaker.SageMakerModelBackend._get_resource_from_arn = resource_of  # noqa: SLF001  there is no other handle
     urls.url_paths["{0}/$"] = ListOperations.dispatch
     rule: Any = Rule
     rule.send_to_targets = events.send_to_targets
@@ -135,6 +137,8 @@ class Control:
                 return _json(_described(instance))
             case ["capacity", name], "PUT":
                 RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
+            case ["fronts", name], "PUT":
+                RULES.fronts[name] = FrontDoor(**json.loads(request.get_data()))
             case ["supervised", name], "PUT":
                 RULES.supervised.add(name)
             case _:
@@ -177,9 +181,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--minute-seconds", type=float, default=60.0, help="duration of a minute of a schedule's rate, in seconds"
     )
+    parser.add_argument("--private", action="store_true", help="refuse connections of other users of this computer")
     options = parser.parse_args(argv)
     RULES.start_seconds, RULES.stop_seconds = options.start_seconds, options.stop_seconds
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    if options.private:
+        accept_this_user_only()
     install()
     book = FaultBook()
     control = Control(DomainDispatcherApplication(create_backend_app), book)

@@ -44,6 +44,7 @@ class EmulatedAws:
         start_seconds: duration of ``Pending`` in seconds, for instances without a supervisor.
         stop_seconds: duration of ``Stopping`` in seconds, for instances without a supervisor.
         minute_seconds: duration of a minute of a schedule's rate, in seconds.
+        private: whether only this user of the computer and root may call it.
     """
 
     def __init__(
@@ -51,9 +52,11 @@ class EmulatedAws:
         start_seconds: float = 0.3,
         stop_seconds: float = 0.3,
         minute_seconds: float = 60.0,
+        *,
+        private: bool = False,
     ) -> None:
         self._arguments = [f"--start-seconds={start_seconds}", f"--stop-seconds={stop_seconds}"]
-        self._arguments += [f"--minute-seconds={minute_seconds}"]
+        self._arguments += [f"--minute-seconds={minute_seconds}", *(["--private"] if private else [])]
         self._process: subprocess.Popen[str] | None = None
         self._clients: dict[str, Any] = {}
         self.url = ""
@@ -130,6 +133,10 @@ class EmulatedAws:
     def supervise(self, name: str) -> None:
         """From now on, only ``settle`` ends the transitions of an instance of this name."""
         self.control("PUT", f"supervised/{name}")
+
+    def set_front(self, name: str, public_name: str, key: str) -> None:
+        """Tell the API the front of an instance: what ``Url`` says, and the key that signs presigned links."""
+        self.control("PUT", f"fronts/{name}", {"public_name": public_name, "key": key})
 
     def withhold_capacity(self, name: str, failing_starts: int) -> None:
         """Make the next starts of an instance without a supervisor end in ``Failed``, for lack of capacity."""

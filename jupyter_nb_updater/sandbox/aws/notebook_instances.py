@@ -7,7 +7,9 @@ SageMaker AI Developer Guide.)
 
 from __future__ import annotations
 
+import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -19,9 +21,13 @@ from moto.sagemaker import models
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.responses import SageMakerResponse
 
+from ..front.sessions import presigned_token
 from .transitions import FAILED, NO_CAPACITY, PENDING, STATUSES, STOPPED, TRANSITIONS, UPDATING, platform_refusal, refusal
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 100  # API Reference, ListNotebookInstances: MaxResults
+
+
+DEFAULT_SESSION_SECONDS = 12 * 3600.0
 
 
 DEFAULT_PLATFORM = "notebook-al2023-v1"  # API Reference, CreateNotebookInstance: default since 2026-05-15
@@ -35,6 +41,14 @@ class StatusListener(Protocol):
         """Handle the new status of an instance; called outside any lock."""
 
 
+@dataclass(frozen=True)
+class FrontDoor:
+    """The front of an instance: its public name, and the key that signs presigned links."""
+
+    public_name: str
+    key: str
+
+
 @dataclass
 class Rules:
     """How long the transitions of instances last, and who ends them.
@@ -45,6 +59,7 @@ class Rules:
         stop_seconds: duration of ``Stopping`` in seconds, for all others.
         listener: receives each new status.
         without_capacity: how many of the next starts of an unsupervised instance fail for lack of capacity, by its name.
+        fronts: the front of an instance, by its name.
     """
 
     supervised: set[str] = field(default_factory=set)
@@ -52,6 +67,7 @@ class Rules:
     stop_seconds: float = 0.3
     listener: StatusListener | None = None
     without_capacity: dict[str, int] = field(default_factory=dict)
+    fronts: dict[str, FrontDoor] = field(default_factory=dict)
 
 
 RULES = Rules()
@@ -64,12 +80,21 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
     imds_version = "1"  # API Reference, InstanceMetadataServiceConfiguration: default 1
     failure_reason: str | None = None
 
+    @property
+    def url(self) -> str:
+        """``Url`` of DescribeNotebookInstance. It may carry an id, not only the name (seen: aws/graph-explorer#188)."""
+        if front := RULES.fronts.get(self.notebook_instance_name):
+            return front.public_name
+        return f"{self.notebook_instance_name.lower()}-{self.url_id}.notebook.{self.region_name}.sagemaker.aws"
+
     def validate_instance_type(self, instance_type: str) -> None:
         """Accept any type, because moto's list ends in 2019."""
 
     def start(self) -> None:
         """Start a new instance immediately; called by moto's constructor (API Reference, CreateNotebookInstance)."""
         self.lock = threading.RLock()
+        self.arn = self.arn.lower()  # seen: aws-solutions/service-workbench-on-aws#1176
+        self.url_id = secrets.token_hex(2)
         self._move(PENDING, RULES.start_seconds, TRANSITIONS["StartNotebookInstance"].after)
 
     def begin(self, operation: str, seconds: float) -> None:
@@ -136,6 +161,17 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
         return {key: value for key, value in answer.items() if value is not None}
 
 
+_get_resource: Any = models.SageMakerModelBackend._get_resource_from_arn  # noqa: SLF001  there is no other handle
+
+
+def resource_of(backend: models.SageMakerModelBackend, arn: str) -> Any:
+    """Replace moto's ``_get_resource_from_arn``, which finds no instance by an ARN in lower case."""
+    for instance in backend.notebook_instances.values():
+        if instance.arn == arn.lower():
+            return instance
+    return _get_resource(backend, arn)
+
+
 class NotebookInstanceOperations(SageMakerResponse):
     """Operations on notebook instances that moto lacks or implements differently."""
 
@@ -183,6 +219,15 @@ class NotebookInstanceOperations(SageMakerResponse):
         if self._get_param("DisassociateLifecycleConfig"):
             instance.lifecycle_config_name = None
         return EmptyResult()
+
+    def create_presigned_notebook_instance_url(self) -> ActionResult:
+        """Handle CreatePresignedNotebookInstanceUrl (API Reference): the session lasts 12 hours by default."""
+        instance = self._instance()
+        seconds = float(self._get_param("SessionExpirationDurationInSeconds", DEFAULT_SESSION_SECONDS))
+        front = RULES.fronts.get(instance.notebook_instance_name)
+        key, scheme = (front.key, "http") if front else (secrets.token_hex(), "https")
+        token = presigned_token(key, seconds, time.time())
+        return ActionResult({"AuthorizedUrl": f"{scheme}://{instance.url}?authToken={token}"})
 
     def add_tags(self) -> ActionResult:
         """Handle AddTags (API Reference: "Tag keys must be unique per resource"): a tag replaces one with the same key."""

@@ -19,8 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from ...util.files import atomic_write
+from ..aws.client import REGION
+from ..options import SandboxOptions
 from .disk import Disk
 from .images import Image
+from .network import HOST_NAME_VARIABLE
 
 SHIMS = Path(__file__).parents[1] / "bin"
 ROOT_VOLUME = ("home", "opt", "proc", "etc", "usr", "tmp", "run", "root")
@@ -28,15 +31,6 @@ ROOT_VOLUME = ("home", "opt", "proc", "etc", "usr", "tmp", "run", "root")
 
 INHERITED_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 """Variables inherited from this computer, like PIP_*, so that ``pip install`` works on the instance if it works here."""
-
-JUPYTER = {
-    "ServerApp": "jupyter_server",
-    "FileContentsManager": "jupyter_server",
-    "YDocExtension": "jupyter_server",
-    "LabApp": "jupyter_lab",
-    "JupyterNotebookApp": "jupyter_notebook",
-}
-"""Program whose configuration file contains the settings of a class. All other classes belong to the extension."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class MachineBoot:
         system: image of Jupyter's environment.
         kernel: image of the environment of the kernels.
         platform: platform identifier of the instance.
-        traits: settings of the extension and of Jupyter (``JUPYTER``): class to trait to value.
+        traits: settings of the extension and of Jupyter (``jupyter.PROGRAMS``): class to trait to value.
     """
 
     number: int
@@ -75,17 +69,24 @@ class Machine:
         root: folder that represents ``/``.
         port: port of Jupyter, the same at each boot.
         mark: value in the environment of every process of the machine, which identifies them.
-        disk_megabytes: size of the volume's own disk, in megabytes; ``None`` uses a folder as the volume.
+        options: options of the instance: its disk, its front, its systemd unit.
+        public_name: what a browser calls the instance; ``None`` without a front.
     """
 
-    def __init__(self, root: Path, port: int, mark: str, disk_megabytes: int | None = None) -> None:
+    def __init__(self, root: Path, port: int, mark: str, options: SandboxOptions, public_name: str | None) -> None:
         self.root, self.port, self.mark = root, port, mark
+        self.public_name, self.jupyter_unit = public_name, options.unit
+        self.allows_any_origin = options.front is not None and options.front.allowed_origin == "any"
+        self.boots = 0
+        self._address = f"172.16.{port >> 8}.{port & 255}"
         self.volume = root / "SageMaker"
-        self.disk = None if disk_megabytes is None else Disk(root / "SageMaker.img", self.volume, disk_megabytes)
+        megabytes = options.disk_megabytes
+        self.disk = None if megabytes is None else Disk(root / "SageMaker.img", self.volume, megabytes)
         self.home = root / "home" / "ec2-user"
         self.system = self.home / "anaconda3" / "envs" / "JupyterSystemEnv"
         self.kernel = self.home / "anaconda3" / "envs" / "python3"
         self.metadata = root / "opt" / "ml" / "metadata" / "resource-metadata.json"
+        self.instance_config = root / "etc" / "opt" / "ml" / "sagemaker-notebook-instance-config.json"
         self.stat, self.boot_id = root / "proc" / "stat", root / "proc" / "boot_id"
         self.release = root / "etc" / "system-release"
         self.dnf = root / "usr" / "bin" / "dnf"
@@ -98,8 +99,18 @@ class Machine:
 
     @property
     def url(self) -> str:
-        """URL of Jupyter, with a slash at the end."""
-        return f"http://127.0.0.1:{self.port}/"
+        """URL of Jupyter for programs on the machine, with a slash at the end."""
+        return f"{'http' if self.public_name is None else 'https'}://127.0.0.1:{self.port}/"
+
+    @property
+    def host(self) -> str:
+        """``Host`` that Jupyter sees behind AWS's front: address and port in AWS's network, seen in public logs."""
+        return f"{self._address}:8443"
+
+    @property
+    def host_name(self) -> str:
+        """Name of the machine in AWS's network, which does not resolve (form: EC2 User Guide, "EC2 instance hostnames")."""
+        return f"ip-{self._address.replace('.', '-')}.{REGION}.compute.internal"
 
     def environment(self, endpoint: str, region: str) -> dict[str, str]:
         """Return the environment variables of every process of the machine.
@@ -127,6 +138,8 @@ class Machine:
             "no_proxy": local,
             "NB_UPDATER_SANDBOX": self.mark,
             "NB_UPDATER_SANDBOX_CONTROL": str(self.control),
+            "NB_UPDATER_SANDBOX_JUPYTER_UNIT": self.jupyter_unit,
+            **({} if self.public_name is None else {HOST_NAME_VARIABLE: self.host_name}),
         }
 
     def lay_out(self, boot: MachineBoot, arn: str, name: str, environment: dict[str, str]) -> None:
@@ -139,67 +152,26 @@ class Machine:
             environment: environment variables of ``shell``.
         """
         self.wipe()
+        self.boots += 1
         for folder in (self.home, self.configuration, self.shims, self.run, self.logs, self.root / "tmp", self.root / "root"):
             folder.mkdir(parents=True, exist_ok=True)
         self.volume.mkdir(exist_ok=True)
         (self.home / "SageMaker").symlink_to(self.volume)
         boot.system.copy(self.system)
         boot.kernel.copy(self.kernel)
-        _write(self.metadata, json.dumps({"ResourceArn": arn, "ResourceName": name}))
-        _write(self.stat, f"btime {int(boot.booted.timestamp())}\n")
-        _write(self.boot_id, f"{uuid.uuid4()}\n")
-        _write(self.release, boot.os_release + "\n")
+        write(self.metadata, json.dumps({"ResourceArn": arn, "ResourceName": name}))
+        write(self.stat, f"btime {int(boot.booted.timestamp())}\n")
+        write(self.boot_id, f"{uuid.uuid4()}\n")
+        write(self.release, boot.os_release + "\n")
         # A login shell reads /etc/profile, which overwrites PATH.
-        _write(self.home / ".profile", f"export PATH={shlex.quote(environment['PATH'])}\n")
+        write(self.home / ".profile", f"export PATH={shlex.quote(environment['PATH'])}\n")
         exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
-        _write(self.run / "environment", exports)
+        write(self.run / "environment", exports)
         os.mkfifo(self.control)
         for shim in ("systemctl", "systemd-run", "sudo"):
             shutil.copy(SHIMS / shim, self.shims / shim)
         (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's Python, which every Amazon Linux has
         atomic_write(self.shell, (SHIMS / "shell").read_bytes(), mode=0o755)  # somebody may be starting it at this moment
-        self._configure_jupyter(boot.traits)
-
-    def _configure_jupyter(self, traits: dict[str, Any]) -> None:
-        """Configure Jupyter as on a notebook instance: behind AWS's proxy with an empty token and the XSRF check.
-
-        The empty token was seen in public logs of notebook instances. ``news_url`` only avoids a request to the internet, and
-        ``buildCheck`` a run of Node.js for each page, with which JupyterLab checks whether it can be rebuilt.
-        """
-        server = {
-            "ServerApp": {
-                "ip": "127.0.0.1",
-                "port": self.port,
-                "port_retries": 0,
-                "root_dir": str(self.home / "SageMaker"),
-                "open_browser": False,
-                "allow_root": True,
-                "tornado_settings": {"page_config_data": {"buildCheck": False}},
-            },
-            "IdentityProvider": {"token": ""},
-        }
-        lab = {"LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}}
-        extension = {
-            "InstanceMetadata": {"path": str(self.metadata)},
-            "BootClock": {"stat_path": str(self.stat), "id_path": str(self.boot_id)},
-            "Software": {"release_path": str(self.release)},
-            "OsReleaseSource": {"dnf": str(self.dnf)},  # never that of this computer
-        }
-        files: dict[str, dict[str, Any]] = {
-            "jupyter_server": server,
-            "jupyter_lab": lab,
-            "jupyter_notebook": {},
-            "jupyter_nb_updater": extension,
-        }
-        for name, values in traits.items():
-            file = files[JUPYTER.get(name, "jupyter_nb_updater")]
-            file[name] = file.get(name, {}) | values
-        for app, content in files.items():
-            _write(self.configuration / f"{app}_config.json", json.dumps(content, indent=2))
-        kernel = self.system / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
-        argv = [str(self.kernel / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        spec = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python", "metadata": {"debugger": True}}
-        _write(kernel, json.dumps(spec))
 
     def wipe(self) -> None:
         """Delete the root volume. It is first moved away, so that it disappears at once."""
@@ -215,7 +187,8 @@ def new_mark() -> str:
     return uuid.uuid4().hex
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a file of the root volume, which may be a hard link to the cache of images."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # it may be a hard link to the cache of images
+    path.unlink(missing_ok=True)
     path.write_text(text, "utf-8")

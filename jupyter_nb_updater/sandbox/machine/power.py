@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,10 +15,15 @@ from typing import Any
 
 from . import processes
 from .filesystem import Machine
+from .jupyter import arguments
 
 POWER_OFF_TIMEOUT_SECONDS = 15.0
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: never through a proxy
+# Loopback: never through a proxy, and a self-signed certificate needs no check.
+_OPENER = urllib.request.build_opener(
+    urllib.request.ProxyHandler({}),
+    urllib.request.HTTPSHandler(context=ssl._create_unverified_context()),  # noqa: S323, SLF001
+)
 
 
 class Power:
@@ -50,7 +56,7 @@ class Power:
             "on_start": on_start,
             "on_start_environment": environment | {"PATH": path, "HOME": str(machine.root / "root"), "USER": "root"},
             "on_start_timeout_seconds": timeout_seconds,
-            "jupyter": [str(machine.system / "bin" / "jupyter-lab"), "--no-browser"],
+            "jupyter": arguments(machine),
             "folder": str(machine.home / "SageMaker"),
             "control": str(machine.control),
             "unit": str(machine.unit),

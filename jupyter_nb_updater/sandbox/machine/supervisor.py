@@ -18,7 +18,7 @@ from ...util.clock import to_text, utcnow
 from ..aws import transitions as states
 from ..aws.client import EmulatedAws
 from ..options import SandboxOptions
-from . import images
+from . import images, jupyter
 from .filesystem import Machine, MachineBoot
 from .images import Image
 from .power import Power
@@ -163,6 +163,7 @@ class Supervisor:
         boot = self._boots.next(description["platform"])
         environment = self._machine.environment(self._aws.url, self._aws.region)
         self._machine.lay_out(boot, description["arn"], self._instance, environment)
+        jupyter.configure(self._machine, boot.traits)
         self._log.info("Pending: %s", boot.os_release)
         config = description["lifecycle_config"]
         script = self._on_start(config) if config else None
