@@ -135,6 +135,11 @@ class PermissionsApp(Command):
             return "--region: give the name of an AWS region, such as eu-west-1."
         if not re.fullmatch(r"[A-Za-z0-9*-]+", self.notebook):
             return "--instance: give a name, or a pattern of letters, digits, - and *."
+        if self.role in {"stack", "schedule"}:
+            from ..stack.template import name_pattern_error
+
+            if error := name_pattern_error(self.notebook):
+                return f"--instance: {error}"
         return ""
 
     def _identity(self) -> Identity | None:

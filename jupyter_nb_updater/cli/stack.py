@@ -8,8 +8,10 @@ from abc import abstractmethod
 from traitlets import Bool, Enum, Unicode
 
 from ..cloud import RETURN_PATH_TEMPLATE, SCHEDULE_ROLE_TEMPLATE
+from ..cloud.event_pattern import without_capitals
 from ..fleet import list_fleet
-from ..instance.aws import Aws
+from ..instance.aws import Aws, AwsError
+from ..instance.sagemaker import notebook_instances
 from ..stack import template
 from ..stack.deployment import Deployment
 from ..stack.status import StackError
@@ -80,6 +82,32 @@ class DeployApp(StackCommand):
         values = self._values()
         errors = [one.validation_error(values[one.name]) for one in PARAMETERS_BY_OPTION.values() if one.name in values]
         return super().validation_error() or next(filter(None, errors), "")
+
+    async def act(self, aws: Aws) -> None:
+        """Deploy the stack, unless its pattern misses every instance of the region because of capital letters."""
+        await self._check_names(aws)
+        await super().act(aws)
+
+    async def _check_names(self, aws: Aws) -> None:
+        """Compare a new pattern with the instances that exist. Without the permission to list them, there is no check."""
+        if self.notebook_name_pattern is None:
+            return
+        try:
+            names = [listed["NotebookInstanceName"] for listed in await notebook_instances(aws)]
+        except AwsError as error:
+            self.log.debug("Could not list the notebook instances: %s", error)
+            return
+        matched, in_lower_case = template.matching_names(self.notebook_name_pattern, names)
+        if not in_lower_case:
+            return
+        listed = ", ".join(in_lower_case)
+        said = (
+            f"The pattern {self.notebook_name_pattern} does not match {listed}: AWS uses a name with its capital letters, too. "
+            f"Write * for each of them, such as '{without_capitals(in_lower_case[0])}'."
+        )
+        if not matched:
+            raise CommandError(said)
+        _print(said)
 
     async def run_deployment(self, deployment: Deployment) -> None:
         """Deploy the stack, or print what would change."""

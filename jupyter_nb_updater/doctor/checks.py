@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..advice.policy import Origin
+from ..cloud.event_pattern import without_capitals
 from ..instance.aws import AwsError
 from ..instance.sagemaker import Description
-from ..restart.return_path import Proof
+from ..restart.return_path import Verification
 from ..restart.risks import Risk
 from ..util.simulated_clock import AdviceClock
 
@@ -37,6 +38,7 @@ class Check:
         said: the result, in a sentence.
         todo: the next step; empty when there is none.
         action: the IAM action that was checked, if any.
+        reason: code of the reason why the return path is not verified; empty for other checks.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Check:
     said: str
     todo: str = ""
     action: str | None = None
+    reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As the command line reports it."""
@@ -133,21 +136,38 @@ def of_permission(action: str, answer: Answer, *, required: bool) -> Check:
     return Check("permission", "unknown", f"Cannot be tested without performing it: {action}.", action=action)
 
 
-def of_return(kind: str, proof: Proof) -> Check:
+def of_return(kind: str, found: Verification, name: str) -> Check:
     """Check who starts the instance again.
 
     Args:
         kind: of the return path.
-        proof: what was found of it.
+        found: what was found of it.
+        name: of the instance.
     """
     if kind == "manual":
         return Check("return", "ok", "A person starts the instance again after a stop, as configured.")
-    if proof == "verified":
+    if found.proof == "verified":
         return Check("return", "ok", f"The return path ({kind}) is set up.")
-    if proof == "assumed":
-        return Check("return", "warning", f"The return path ({kind}) could not be checked; it is assumed to be set up.")
+    if found.reason == "unknown-pattern":
+        said = f"Unknown whether the rule of the stack matches the name {name}. Its event pattern: {found.detail}"
+        return Check("return", "warning", said, "Compare the pattern with the name.", reason=found.reason)
+    if found.proof == "assumed":
+        said = f"The return path ({kind}) could not be checked; it is assumed to be set up."
+        return Check("return", "warning", said, reason=found.reason)
+    if found.reason == "outside-pattern":
+        return _outside_pattern(found, name)
     said = f"The return path ({kind}) is not set up: nothing would start this instance again."
-    return Check("return", "missing", said, DEPLOY.get(kind, ""))
+    return Check("return", "missing", said, DEPLOY.get(kind, ""), reason=found.reason)
+
+
+def _outside_pattern(found: Verification, name: str) -> Check:
+    forms = " and ".join(dict.fromkeys((name, name.lower())))
+    said = f"The stack would not start this instance: the event pattern of its rule does not match {forms}: {found.detail}"
+    todo = (
+        "Ask your administrator to run `jupyter nb-updater stack deploy --notebook-name-pattern` with a pattern that matches, "
+        f"such as '{without_capitals(name)}'."
+    )
+    return Check("return", "missing", said, todo, reason=found.reason)
 
 
 def of_volume(free: int, error: OSError | None, path: str) -> Check:

@@ -82,7 +82,8 @@ class Doctor:
         ]
         if isinstance(description, Description):
             checks += await self._permissions(description)
-            checks.append(check.of_return(self._return_path.kind, await self._return_path.verify()))
+            found = await self._return_path.verify()
+            checks.append(check.of_return(self._return_path.kind, found, self._context.identity.name))
         if self._policies.is_configured:
             checks.append(await self._document())
         server_error = await asyncio.to_thread(server)

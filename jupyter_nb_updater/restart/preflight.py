@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # for types only: this module does no I/O
     from ..advice.hold import Hold
     from ..instance.sagemaker import Description
     from .request import RestartRequest
-    from .return_path import Proof
+    from .return_path import Verification
 
 TRANSIENT = {"busy-not-confirmed", "held"}
 """Codes of temporary findings: a scheduled restart keeps waiting instead of being refused."""
@@ -29,7 +29,7 @@ class PreflightFacts:
     Args:
         description: the instance as AWS describes it. StopNotebookInstance is accepted only in the status ``InService``
             (AWS's error text, seen in hashicorp/terraform-provider-aws#16767).
-        proof: how certain it is that the instance is started again.
+        return_path: how certain it is that the instance is started again.
         return_path_kind: name of the return path.
         return_path_migrates: whether the return path can move the instance to another platform.
         losses: what a restart would destroy now.
@@ -40,7 +40,7 @@ class PreflightFacts:
     """
 
     description: Description
-    proof: Proof
+    return_path: Verification
     return_path_kind: str
     return_path_migrates: bool
     losses: Iterable[Mapping[str, Any]] = ()
@@ -64,9 +64,11 @@ def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> li
     if facts.lacks_config:
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
     if not description.starts_again(now):
-        findings += _migration_findings(description, request, possible=facts.return_path_migrates and facts.proof != "missing")
-    if facts.proof == "missing" and not request.without_return:
-        findings.append(Finding("return-path-missing", facts.return_path_kind))
+        findings += _migration_findings(
+            description, request, possible=facts.return_path_migrates and facts.return_path.proof != "missing"
+        )
+    if facts.return_path.proof == "missing" and not request.without_return:
+        findings.append(Finding("return-path-missing", facts.return_path_kind, facts.return_path.detail))
     if facts.returned is not None and request.unattended:
         findings.append(Finding("restarted-recently", to_text(facts.returned) or ""))
     if hold is not None and hold.id not in request.consent.confirmed:

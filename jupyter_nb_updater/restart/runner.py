@@ -113,14 +113,14 @@ class RestartRunner(LoggingConfigurable):
 
     async def _preflight(self, restart: Restart, request: RestartRequest) -> Event:
         self._saving.begin(restart.id or "")
-        description, proof, losses = await asyncio.gather(
+        description, found, losses = await asyncio.gather(
             self._sagemaker.describe(), self.return_path.verify(), self._losses.list()
         )
         lacks_config = await self._sagemaker.lacks(description.lifecycle_config)
         now = self._clock.now()
         facts = PreflightFacts(
             description=description,
-            proof=proof,
+            return_path=found,
             return_path_kind=self.return_path.kind,
             return_path_migrates=self.return_path.migrates,
             losses=losses,
@@ -129,7 +129,7 @@ class RestartRunner(LoggingConfigurable):
             returned=self._risks.returned_recently(now),
         )
         findings = examine(facts, request, now)
-        return Event("cleared", facts={"return_path": proof}) if not findings else _blocked(findings, request)
+        return Event("cleared", facts={"return_path": found.proof}) if not findings else _blocked(findings, request)
 
     async def _save(self, restart: Restart, request: RestartRequest) -> Event:
         """Save everything, then list the losses again: a program may have started while the tabs were saving."""

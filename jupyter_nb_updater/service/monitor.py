@@ -15,7 +15,7 @@ from ..instance.context import InstanceContext
 from ..instance.sagemaker import Description
 from ..losses.inventory import LossInventory
 from ..losses.loss import Loss
-from ..restart.return_path import Proof, ReturnPath
+from ..restart.return_path import ReturnPath, Verification
 from ..restart.risks import RiskMonitor
 from ..restore.manager import SessionRestore
 from ..saving.tabs import Tabs
@@ -88,7 +88,7 @@ class StateMonitor(LoggingConfigurable):
         self._aws_was_silent = False
         tabs.subscribe(self._pages_changed)
         context.descriptions.subscribe(self._described)
-        self._write_return("assumed")  # until the first poll: a page may ask before AWS has responded
+        self._write_return(Verification("assumed"))  # until the first poll: a page may ask before AWS has responded
 
     async def run(self) -> None:
         """Tick until canceled; a failed tick is logged and does not end the loop."""
@@ -159,8 +159,8 @@ class StateMonitor(LoggingConfigurable):
         self._return_poll.mark(self._clock.now())
         self._write_return(await self._return_path.verify())
 
-    def _write_return(self, proof: Proof) -> None:
-        self._state.update(return_path={"kind": self._return_path.kind, "proof": proof})
+    def _write_return(self, found: Verification) -> None:
+        self._state.update(return_path={"kind": self._return_path.kind, "proof": found.proof, "reason": found.reason})
 
     def _described(self, description: Description | None) -> None:
         """Update the instance from AWS's response. After an outage, the return path is polled again too."""

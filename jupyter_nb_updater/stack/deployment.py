@@ -167,6 +167,10 @@ class Deployment(LoggingConfigurable):
 
     def _parameters(self, values: Mapping[str, str], stack: Response | None) -> Response:
         before = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in (stack or {}).get("Parameters", ())}
+        present = {**before, **values}
+        for one in template.parameters():  # an earlier version of the template may have allowed what this one does not
+            if one.name in present and (error := one.validation_error(present[one.name])):
+                raise StackError(f"The value {present[one.name]!r} of {one.name} does not work. {error}")
         return {
             "StackName": self._name,
             "TemplateBody": template.text(),

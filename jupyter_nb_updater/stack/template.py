@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from ..cloud import RETURN_PATH_TEMPLATE
+from ..cloud.event_pattern import wildcard_error, wildcard_expression, without_capitals
 from ..permissions.templates import TemplateLoader
+
+NAME_PATTERN = "NotebookNamePattern"
+
+MAX_INSTANCE_NAME_CHARS = 63
+"""Maximum length of the name of a notebook instance, in characters (API Reference, CreateNotebookInstance)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class TemplateParameter:
         default: default value, as text.
         is_number: whether the value must be a number.
         pattern: regular expression that the whole value must match; empty for any value.
+        constraint: the same in words; empty if the template has none.
         minimum: smallest number.
         maximum: largest number.
     """
@@ -32,6 +39,7 @@ class TemplateParameter:
     default: str = ""
     is_number: bool = False
     pattern: str = ""
+    constraint: str = ""
     minimum: float = float("-inf")
     maximum: float = float("inf")
 
@@ -48,8 +56,10 @@ class TemplateParameter:
         """
         if self.is_number and not (value.isdecimal() and self.minimum <= int(value) <= self.maximum):
             return f"--{self.option}: give a number from {self.minimum:g} to {self.maximum:g}."
+        if self.name == NAME_PATTERN and (error := name_pattern_error(value)):
+            return f"--{self.option}: {error}"
         if self.pattern and not re.fullmatch(self.pattern, value):
-            return f"--{self.option}: the value must match {self.pattern}."
+            return f"--{self.option}: {self.constraint or f'the value must match {self.pattern}.'}"
         return ""
 
 
@@ -67,6 +77,7 @@ def parameters() -> list[TemplateParameter]:
             default=str(content.get("Default", "")),
             is_number=content["Type"] == "Number",
             pattern=content.get("AllowedPattern", ""),
+            constraint=content.get("ConstraintDescription", ""),
             minimum=content.get("MinValue", float("-inf")),
             maximum=content.get("MaxValue", float("inf")),
         )
@@ -88,6 +99,40 @@ def parameter_values(values: Mapping[str, str], before: Mapping[str, str]) -> li
     """
     kept = {parameter.name: before[parameter.name] for parameter in parameters() if parameter.name in before}
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in {**kept, **values}.items()]
+
+
+def name_pattern_error(pattern: str) -> str:
+    """Return why the stack could start no instance with this pattern for its name; empty if it could.
+
+    The event of a stop has the name with its capitals, ARNs have it in lower case, and IAM compares the case of each request
+    (awslabs/service-workbench-on-aws#1176 and #1177). A name is letters, digits and hyphens, with a letter or digit at both ends
+    (API Reference, CreateNotebookInstance).
+
+    Args:
+        pattern: value of ``NotebookNamePattern``.
+    """
+    if pattern != pattern.lower():
+        return f"AWS uses a name in lower case too. Write * for each capital letter: '{without_capitals(pattern)}'."
+    if wildcard_error(pattern):
+        return "EventBridge does not allow several * in a row. Write one."
+    if pattern.startswith("-") or pattern.endswith("-"):
+        return "the name of a notebook instance does not begin or end with a hyphen, so the pattern would match none."
+    if len(pattern.replace("*", "")) > MAX_INSTANCE_NAME_CHARS:
+        return f"the name of a notebook instance has at most {MAX_INSTANCE_NAME_CHARS} characters, so the pattern is too long."
+    return ""
+
+
+def matching_names(pattern: str, names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the names that a pattern matches, and those that it would match without their capital letters.
+
+    Args:
+        pattern: value of ``NotebookNamePattern``.
+        names: of notebook instances.
+    """
+    expression = wildcard_expression(pattern)
+    matched = [name for name in names if expression.fullmatch(name) and expression.fullmatch(name.lower())]
+    in_lower_case = [name for name in names if name not in matched and expression.fullmatch(name.lower())]
+    return matched, in_lower_case
 
 
 def _content() -> dict[str, Any]:

@@ -53,7 +53,7 @@ async def test_the_id_of_a_server_is_not_taken_for_that_of_a_boot(jp_fetch, app)
 
 async def test_a_page_that_asks_before_aws_has_answered_is_told_everything_that_it_shows(silent_aws, jp_fetch, app):
     _, state = await call(jp_fetch, "state")
-    assert state["return_path"] == {"kind": "stack", "proof": "assumed"}
+    assert state["return_path"] == {"kind": "stack", "proof": "assumed", "reason": ""}
     assert state["instance"]["name"] == "research-1"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from jupyter_nb_updater.advice.hold import Holds
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.request import Consent, RestartRequest
-from jupyter_nb_updater.restart.return_path import ReturnPath
+from jupyter_nb_updater.restart.return_path import ReturnPath, Verification
 from jupyter_nb_updater.util.clock import to_text
 from tests.wait import eventually_async
 
@@ -51,7 +51,7 @@ class Path(ReturnPath):
     proof = "verified"
 
     async def verify(self):
-        return self.proof
+        return Verification(self.proof)
 
     async def arm(self, arn, restart, until, platform=None):
         self.sagemaker._do("arm")

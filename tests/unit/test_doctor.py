@@ -7,6 +7,7 @@ import pytest
 from jupyter_nb_updater.doctor import checks as check
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.restart.return_path import Verification
 from jupyter_nb_updater.restart.risks import Risk
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
@@ -83,9 +84,29 @@ def test_a_permission_matters_as_much_as_what_it_is_for(answer, required, verdic
     ],
 )
 def test_a_return_path_is_what_it_was_seen_to_be(kind, proof, verdict):
-    told = check.of_return(kind, proof)
+    told = check.of_return(kind, Verification(proof), "research-1")
     assert told.verdict == verdict
     assert (verdict == "missing") == ("jupyter nb-updater stack" in told.todo)
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "said", "todo"),
+    [
+        ("outside-pattern", "missing", "does not match Research-1 and research-1: PATTERN", "such as '*esearch-1'"),
+        ("unknown-pattern", "warning", "matches the name Research-1. Its event pattern: PATTERN", "Compare"),
+        ("rule-disabled", "missing", "nothing would start this instance again", "enable the rule"),
+    ],
+)
+def test_why_the_stack_does_not_start_this_instance_is_said_with_a_code(reason, verdict, said, todo):
+    proof = "assumed" if verdict == "warning" else "missing"
+    told = check.of_return("stack", Verification(proof, reason, "PATTERN"), "Research-1")
+    assert (told.name, told.verdict, told.reason, said in told.said, todo in told.todo) == (
+        "return",
+        verdict,
+        reason,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.preflight import PreflightFacts, examine, is_transient
 from jupyter_nb_updater.restart.request import Consent, RestartRequest
+from jupyter_nb_updater.restart.return_path import Verification
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
@@ -22,7 +23,7 @@ def codes(
 ):
     description = Description(status, "arn", more.pop("platform", None), more.pop("size", None), lifecycle_config="nb-updater")
     known = {name: more.pop(name) for name in ("hold", "lacks_config", "returned") if name in more}
-    facts = PreflightFacts(description, proof, "stack", migrates, losses, **known)
+    facts = PreflightFacts(description, Verification(proof), "stack", migrates, losses, **known)
     found = examine(facts, RestartRequest(consent=Consent(seen, confirmed), **more), now)
     return [(finding.code, finding.subject) for finding in found]
 

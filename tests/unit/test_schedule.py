@@ -114,7 +114,7 @@ async def test_the_path_is_as_sure_as_what_was_seen_of_its_role(path, aws, answe
     aws.answers["GetRole"] = answer
     if error:
         aws.errors["GetRole"] = error
-    assert await path.verify() == proof
+    assert (await path.verify()).proof == proof
     assert aws.calls == [("iam:GetRole", {"RoleName": "nb-updater-schedule-cn-north-1"})]
 
 

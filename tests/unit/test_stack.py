@@ -32,7 +32,13 @@ def test_each_parameter_of_the_template_is_an_option():
     ("name", "value", "is_wrong"),
     [
         ("NotebookNamePattern", "research-*", False),
+        ("NotebookNamePattern", "*", False),
+        ("NotebookNamePattern", "*esearch-*", False),
+        ("NotebookNamePattern", "a*b*c", False),
+        ("NotebookNamePattern", "*-1", False),
         ("NotebookNamePattern", "research *", True),
+        ("NotebookNamePattern", "", True),
+        ("NotebookNamePattern", "research?1", True),
         ("PollSeconds", "15", False),
         ("PollSeconds", "61", True),
         ("StartAttempts", "often", True),
@@ -42,6 +48,40 @@ def test_each_parameter_of_the_template_is_an_option():
 def test_a_value_that_cloudformation_would_not_take_is_named_before_it_is_asked(name, value, is_wrong):
     error = PARAMETERS[name].validation_error(value)
     assert error.startswith(f"--{PARAMETERS[name].option}: ") is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("Research-*", "'*esearch-*'"),
+        ("BasicNotebook-*", "'*asic*otebook-*'"),
+        ("A*", "'*'"),
+        ("research-**", "several * in a row"),
+        ("**", "several * in a row"),
+        ("research-", "hyphen"),
+        ("-1*", "hyphen"),
+        ("x" * 64 + "*", "at most 63 characters"),
+    ],
+)
+def test_a_pattern_that_could_not_start_an_instance_is_refused_with_what_to_write(pattern, why):
+    assert why in PARAMETERS["NotebookNamePattern"].validation_error(pattern)
+
+
+def test_names_are_matched_with_their_capitals_and_without_them():
+    names = ["Research-1", "research-2", "other"]
+    assert template.matching_names("research-*", names) == (["research-2"], ["Research-1"])
+    assert template.matching_names("*esearch-*", names) == (["Research-1", "research-2"], [])
+
+
+async def test_a_value_of_before_that_works_no_longer_is_named(deployment):
+    aws = CloudFormation("CREATE_COMPLETE")
+    aws.parameters = [{"ParameterKey": "NotebookNamePattern", "ParameterValue": "Research-*"}]
+    with pytest.raises(
+        StackError, match=r"'Research-\*' of NotebookNamePattern does not work.*--notebook-name-pattern.*esearch"
+    ):
+        await deployment(aws).deploy({})
+    assert "UpdateStack" not in aws.calls
+    assert await deployment(aws).deploy({"NotebookNamePattern": "*esearch-*"}) is True
 
 
 def test_what_was_not_asked_for_stays_and_a_parameter_that_the_template_lost_is_not_passed_on():
@@ -111,7 +151,7 @@ class CloudFormation:
     def __init__(self, status, *course):
         self.status, self.course, self.calls, self.refusals = status, list(course), [], {}
         self.events = [event("CREATE_COMPLETE", "old", EventId="old")]
-        self.change_set = {"Status": "CREATE_COMPLETE", "Changes": []}
+        self.change_set, self.parameters = {"Status": "CREATE_COMPLETE", "Changes": []}, []
 
     async def call(self, service, operation, **parameters):
         self.calls.append(operation)
@@ -125,7 +165,7 @@ class CloudFormation:
             self.events[:0] = [{**one, "EventId": f"{len(self.events)}-{number}"} for number, one in enumerate(events)][::-1]
         if self.status is None:
             raise AwsError("aws-error", "DescribeStacks", f"Stack with id {StackName} does not exist")
-        return {"Stacks": [{"StackId": "id", "StackStatus": self.status}]}
+        return {"Stacks": [{"StackId": "id", "StackStatus": self.status, "Parameters": self.parameters}]}
 
     def DescribeStackEvents(self, StackName, NextToken="0"):  # noqa: N802, N803  as AWS names it; one event a page
         here = int(NextToken)

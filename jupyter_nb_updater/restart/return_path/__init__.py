@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,6 +15,21 @@ from ...permissions.statements import Permission
 
 Proof = Literal["verified", "assumed", "missing"]
 """How certain it is that the return path exists."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How certain it is that the return path starts this instance again, and why. ``docs/protocol.md`` lists the reasons.
+
+    Args:
+        proof: ``verified``: seen; ``assumed``: could not be checked; ``missing``: checked, and it would not start the instance.
+        reason: code of the reason why it is not verified; empty otherwise.
+        detail: machine text about it, such as the pattern of the rule.
+    """
+
+    proof: Proof
+    reason: str = ""
+    detail: str = ""
 
 
 class ReturnPathMeta(ABCMeta, MetaHasTraits):
@@ -42,8 +58,8 @@ class ReturnPath(LoggingConfigurable, metaclass=ReturnPathMeta):
         self.sagemaker, self.aws, self.clock = instance.sagemaker, instance.aws, instance.system_clock
 
     @abstractmethod
-    async def verify(self) -> Proof:
-        """Check that the return path exists; ``assumed`` if this instance has no permission to check."""
+    async def verify(self) -> Verification:
+        """Check that the return path would start this instance; ``assumed`` if this instance has no permission to check."""
 
     @abstractmethod
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import Proof, ReturnPath
+from . import ReturnPath, Verification
 
 
 class ManualReturnPath(ReturnPath):
@@ -12,9 +12,9 @@ class ManualReturnPath(ReturnPath):
 
     kind = "manual"
 
-    async def verify(self) -> Proof:
+    async def verify(self) -> Verification:
         """Return ``missing``: nothing starts the instance automatically."""
-        return "missing"
+        return Verification("missing")
 
     async def arm(self, arn: str, restart: str, until: datetime, platform: str | None = None) -> None:
         """Do nothing."""

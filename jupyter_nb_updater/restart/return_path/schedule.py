@@ -13,7 +13,7 @@ from traitlets import Float, Unicode
 from ...instance.aws import AwsError, request_id
 from ...instance.metadata import default_role, schedule_name
 from ...permissions.statements import PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE, SCHEDULER_SERVICE, WRITE_SCHEDULE, Permission
-from . import Proof, ReturnPath
+from . import ReturnPath, Verification
 
 
 class ScheduleReturnPath(ReturnPath):
@@ -52,14 +52,15 @@ class ScheduleReturnPath(ReturnPath):
             chosen = [replace(permission, resource=self.role) for permission in (PASS_SCHEDULER_ROLE, READ_SCHEDULER_ROLE)]
             self.permissions = (WRITE_SCHEDULE, *chosen)
 
-    async def verify(self) -> Proof:
+    async def verify(self) -> Verification:
         """Check that the role exists and that EventBridge Scheduler may assume it; ``assumed`` if IAM cannot be queried."""
         try:
             answer = await self.get_role()
         except AwsError as error:
             self.log.debug("Could not read the IAM role %s: %s", self.role_arn, error)
-            return "missing" if error.code == "not-found" else "assumed"
-        return "verified" if _trusts_the_scheduler(answer["Role"].get("AssumeRolePolicyDocument") or {}) else "missing"
+            return Verification("missing" if error.code == "not-found" else "assumed", error.code, error.message)
+        trusts = _trusts_the_scheduler(answer["Role"].get("AssumeRolePolicyDocument") or {})
+        return Verification("verified") if trusts else Verification("missing", "not-trusted", self.role_arn)
 
     async def get_role(self) -> dict[str, Any]:
         """Read the role from IAM."""
