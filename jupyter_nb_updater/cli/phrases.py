@@ -102,7 +102,10 @@ FINDINGS = {
         "The instance restarted at {subject}; an automatic restart so soon is blocked.",
         "Restart it now, or schedule a later restart.",
     ),
-    "return-path-missing": ("Nothing is set up to start the instance again ({subject}).", "Ask your administrator."),
+    "return-path-missing": (
+        "Nothing is set up to start the instance again ({subject}).",
+        "Run `jupyter nb-updater doctor` to see why, or ask your administrator.",
+    ),
     "access-denied": ("The IAM role lacks {action}.", "Ask your administrator for that permission."),
     "wrong-state": ("AWS refused {subject}: the instance is in another state. {detail}", "Try again in a minute."),
     "throttled": ("AWS throttled {subject}.", "Try again in a minute."),

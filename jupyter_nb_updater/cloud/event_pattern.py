@@ -1,8 +1,8 @@
 """Match events with the pattern of a rule, as Amazon EventBridge does.
 
-Sources: EventBridge User Guide, "Creating Amazon EventBridge event patterns" and "Comparison operators for use in event patterns";
-aws/event-ruler, the matcher of EventBridge, for what the guide leaves open. A match is ``None`` where that is not certain: an
-operator that is unknown here, or a value that only the real event has. Pure functions.
+Sources: EventBridge User Guide, "Creating Amazon EventBridge event patterns" and "Comparison operators for use in event
+patterns"; aws/event-ruler, the matcher of EventBridge, for what the guide leaves open. A match is ``None`` where that is not
+certain: an operator that is unknown here, or a value that only the real event has. Pure functions.
 """
 
 from __future__ import annotations

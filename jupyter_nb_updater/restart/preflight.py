@@ -63,11 +63,10 @@ def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> li
         findings.append(Finding("not-in-service", description.status))
     if facts.lacks_config:
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
+    has_return = facts.return_path.proof != "missing"
     if not description.starts_again(now):
-        findings += _migration_findings(
-            description, request, possible=facts.return_path_migrates and facts.return_path.proof != "missing"
-        )
-    if facts.return_path.proof == "missing" and not request.without_return:
+        findings += _migration_findings(description, request, possible=facts.return_path_migrates and has_return)
+    if not has_return and not request.without_return:
         findings.append(Finding("return-path-missing", facts.return_path_kind, facts.return_path.detail))
     if facts.returned is not None and request.unattended:
         findings.append(Finding("restarted-recently", to_text(facts.returned) or ""))

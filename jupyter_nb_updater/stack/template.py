@@ -105,8 +105,8 @@ def name_pattern_error(pattern: str) -> str:
     """Return why the stack could start no instance with this pattern for its name; empty if it could.
 
     The event of a stop has the name with its capitals, ARNs have it in lower case, and IAM compares the case of each request
-    (awslabs/service-workbench-on-aws#1176 and #1177). A name is letters, digits and hyphens, with a letter or digit at both ends
-    (API Reference, CreateNotebookInstance).
+    (awslabs/service-workbench-on-aws#1176 and #1177). A name is letters, digits and hyphens, with a letter or digit at both
+    ends (API Reference, CreateNotebookInstance).
 
     Args:
         pattern: value of ``NotebookNamePattern``.

@@ -58,6 +58,22 @@ def test_without_a_return_path_the_button_says_stop_and_the_sheet_says_who_start
         expect(sheet).to_contain_text("aws sagemaker start-notebook-instance --notebook-instance-name research-1")
 
 
+def test_an_instance_that_the_stack_would_not_start_is_stopped_only_as_such(page, wheel):
+    often = {"StateMonitor": {"tick_seconds": 1, "poll_seconds": 1, "watched_seconds": 1}}
+    with Sandbox(wheel=wheel, traits=often) as sandbox:
+        page.goto(sandbox.lab_url)
+        expect(banner(page).get_by_role("button", name=BUTTON)).to_be_visible()
+        events = sandbox.aws.client("events")
+        pattern = json.loads(events.describe_rule(Name="nb-updater-return")["EventPattern"])
+        pattern["detail"]["NotebookInstanceName"] = [{"wildcard": "analysis-*"}]
+        events.put_rule(Name="nb-updater-return", EventPattern=json.dumps(pattern))
+        banner(page).get_by_role("button", name="Save all and stop").click()
+        expect(page.get_by_role("dialog", name="Stop this notebook instance?")).to_contain_text("start-notebook-instance")
+        told = sandbox.run("jupyter", "nb-updater", "restart", "--accept-losses")
+        assert (told.returncode, "Nothing is set up to start the instance again (stack)" in told.stdout) == (4, True)
+        assert sandbox.status == "InService"
+
+
 def test_the_reminder_comes_another_day(page, wheel):
     with Sandbox(wheel=wheel) as sandbox:
         page.goto(sandbox.lab_url)

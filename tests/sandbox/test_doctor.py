@@ -115,6 +115,21 @@ def test_a_return_path_that_is_gone_is_missing(sandbox: Sandbox) -> None:
     assert (code, by_name(content)["return"]["verdict"]) == (4, "missing")
 
 
+def test_a_stack_that_starts_other_instances_is_no_return_and_the_reason_is_said(sandbox: Sandbox) -> None:
+    events = sandbox.aws.client("events")
+    deployed = events.describe_rule(Name="nb-updater-return")["EventPattern"]
+    other = json.dumps({"source": ["aws.sagemaker"], "detail": {"NotebookInstanceName": [{"wildcard": "analysis-*"}]}})
+    try:
+        events.put_rule(Name="nb-updater-return", EventPattern=other)
+        code, content = doctor(sandbox)
+    finally:
+        events.put_rule(Name="nb-updater-return", EventPattern=deployed)
+    told = by_name(content)["return"]
+    assert (code, told["verdict"], told["reason"]) == (4, "missing", "outside-pattern")
+    assert (sandbox.name in told["said"], "analysis-*" in told["said"]) == (True, True)
+    assert by_name(doctor(sandbox)[1])["return"]["verdict"] == "ok"
+
+
 def test_a_person_as_the_return_path_is_what_was_configured(sandbox: Sandbox) -> None:
     manual = "jupyter_nb_updater.restart.return_path.manual.ManualReturnPath"
     code, content = doctor(sandbox, f"--RestartRunner.return_path_class={manual}")

@@ -80,6 +80,17 @@ def test_a_stack_is_made_with_the_parameters_that_were_given(stack: Run, account
     assert parameters(account)["AlarmEmail"] == "platform@example.com"
 
 
+def test_a_pattern_that_misses_an_instance_for_its_capital_letters_is_refused(stack: Run, account: EmulatedAws) -> None:
+    Instance(account, "Capital-1")
+    told = stack("deploy", "--notebook-name-pattern", "capital-*")
+    assert (told.returncode, "does not match Capital-1" in told.stderr, "'*apital-1'" in told.stderr) == (4, True, True)
+    told = stack("deploy", "--notebook-name-pattern", "Capital-*")
+    assert (told.returncode, "Write * for each capital letter: '*apital-*'" in told.stderr) == (2, True)
+    assert account.client("cloudformation").describe_stacks()["Stacks"] == []
+    told = stack("deploy", "--notebook-name-pattern", "*apital-*")
+    assert (told.returncode, "does not match" in told.stdout) == (0, False), told.stderr
+
+
 def test_what_is_not_given_again_stays_as_it_is(stack: Run, account: EmulatedAws) -> None:
     stack("deploy", "--alarm-email=platform@example.com")
     told = stack("deploy", "--start-attempts=5")

@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from jupyter_nb_updater.cloud import RETURN_PATH_TEMPLATE
+from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.permissions.templates import TemplateLoader
+from jupyter_nb_updater.restart.return_path.stack import starts_on_stop
 from jupyter_nb_updater.sandbox.aws.client import EmulatedAws
 from jupyter_nb_updater.util.clock import from_text, to_text, utcnow
 from tests.wait import eventually
@@ -84,6 +86,28 @@ def test_an_instance_that_asked_comes_back_and_the_outcome_is_recorded(instance:
     moment = from_text(time)
     assert moment is not None
     assert abs(moment - utcnow()) < timedelta(minutes=1)
+
+
+def test_an_instance_with_capital_letters_comes_back_if_the_pattern_has_stars_for_them(
+    aws: EmulatedAws, machine: ReturnPath
+) -> None:
+    events = aws.client("events")
+    deployed = events.describe_rule(Name="nb-updater-return")["EventPattern"]
+    try:
+        for wildcard, status in (("capital-*", "Stopped"), ("*apital-*", "InService")):
+            instance = Instance(aws, f"Capital-{status}")
+            instance.wait_for("InService")
+            pattern = json.loads(deployed)
+            pattern["detail"]["NotebookInstanceName"] = [{"wildcard": wildcard}]
+            events.put_rule(Name="nb-updater-return", EventPattern=json.dumps(pattern))
+            identity = Identity(instance.name, aws.region, "123456789012", "aws")
+            assert starts_on_stop(json.dumps(pattern), identity) is (status == "InService")
+            instance.tag(RESTART, request())
+            instance.stop()
+            assert len(machine.ended(instance)) == 1 if status == "InService" else not machine.executions(instance)
+            instance.wait_for(status)
+    finally:
+        events.put_rule(Name="nb-updater-return", EventPattern=deployed)
 
 
 def test_fields_after_the_platform_are_for_later_versions(instance: Instance, machine: ReturnPath) -> None:

@@ -1,10 +1,12 @@
 """The part of AWS that a restart depends on: an instance, its tag, and the stack's state machine."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta, timezone
 
 from jupyter_nb_updater.instance import tags
 from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.util.clock import from_text
 
@@ -18,6 +20,8 @@ LATENCY, STOPS, STARTS, POLL = 0.2, 20.0, 40.0, 15.0
 ATTEMPTS, POLLS = 6, 120
 """Number of start attempts (the template's default is 30), and of polls for the return."""
 
+PATTERN = {"source": ["aws.sagemaker"], "detail": {"NotebookInstanceName": [{"wildcard": "research-*"}]}}
+
 REFUSALS = {"access-denied", "throttled", "unreachable", "aws-error"}
 
 
@@ -27,6 +31,8 @@ class Cloud:
     Args:
         loop: event loop whose time is used.
     """
+
+    identity = Identity("research-1", "eu-west-1", "123456789012", "aws")
 
     def __init__(self, loop):
         self._loop = loop
@@ -80,7 +86,7 @@ class Cloud:
         await self._call("DeleteTags", lambda: self._set_tag(None))
 
     async def call(self, service, operation, **parameters):
-        return await self._call(operation, lambda: {"State": "ENABLED"})
+        return await self._call(operation, lambda: {"State": "ENABLED", "EventPattern": json.dumps(PATTERN)})
 
     async def _call(self, operation, act):
         """Make a call that may be refused before its effect, or lose its response after it."""

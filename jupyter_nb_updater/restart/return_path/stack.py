@@ -69,8 +69,8 @@ def starts_on_stop(pattern: str, identity: Identity) -> Match:
     """Return whether a rule with this event pattern starts an instance that has stopped; ``None`` for unknown.
 
     The role of the stack has the same pattern in its ARNs. The state machine calls AWS by the name of the instance, and by its
-    ARN, which AWS writes in lower case, and IAM compares the case of each request (awslabs/service-workbench-on-aws#1176). So an
-    instance comes back only if both forms of its name match.
+    ARN, which AWS writes in lower case, and IAM compares the case of each request (awslabs/service-workbench-on-aws#1176). So
+    an instance comes back only if both forms of its name match.
 
     Args:
         pattern: event pattern of the rule, as JSON; empty for a rule that no event starts.
@@ -88,7 +88,8 @@ def stopped_event(identity: Identity, name: str) -> Mapping[str, Any]:
     """Return what is known of the event of a stop before it happens.
 
     "SageMaker Notebook Instance State Change" (SageMaker Developer Guide, "Automating Amazon SageMaker AI with Amazon
-    EventBridge"). In a real one the name keeps its capitals, and the ARN is in lower case (awslabs/service-workbench-on-aws#1177).
+    EventBridge"). In a real one the name keeps its capitals, and the ARN is in lower case
+    (awslabs/service-workbench-on-aws#1177).
 
     Args:
         identity: the instance.

@@ -42,6 +42,8 @@ export interface IReturnPath {
   /** `stack`, `schedule` or `manual`. */
   kind: string;
   proof: 'verified' | 'assumed' | 'missing';
+  /** Code of the reason why it is not verified. */
+  reason?: string;
 }
 
 /** A warning that does not block a restart. */
