@@ -1,6 +1,7 @@
 """A real Chromium, and notebook instances that really restart."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -45,6 +46,21 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
+    """Open a page of a browser that knows nothing yet."""
+    with new_page(chromium) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium):
+    """Open a page for all tests of a module: loading JupyterLab in it again takes half of the processor time."""
+    with new_page(chromium) as page:
+        page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave unsaved changes
+        yield page
+
+
+@contextmanager
+def new_page(chromium):
     expect.set_options(timeout=LONGEST)
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.add_init_script(WATCH_FOR_ERRORS)

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_nb_updater.losses.processes import IGNORED_PROGRAMS
 from jupyter_nb_updater.sandbox import Sandbox
 
 from .pages import (
@@ -25,26 +24,24 @@ from .pages import (
     write_notebook,
 )
 
-NODE = ["node", "npm*"]
-"""Programs that JupyterLab runs for its own settings, which on a busy machine last long enough to count as a job."""
-
 TRAITS = {
-    "BackgroundProcesses": {"min_age_seconds": 0.5, "ignored": [*IGNORED_PROGRAMS, *NODE]},
+    "BackgroundProcesses": {"min_age_seconds": 0.5},
     "IdleWaiter": {"quiet_minutes": 0.02, "poll_seconds": 0.3},
 }
 KINDS = ["kernel", "process", "terminal"]
 AWAY = 120_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sandbox(wheel):
     with Sandbox(wheel=wheel, traits=TRAITS) as sandbox:
         yield sandbox
 
 
-@pytest.fixture
-def busy(page, sandbox):
+@pytest.fixture(scope="module")
+def busy_page(shared_page, sandbox):
     """Start a cell, a background job and a command in a terminal that run for an hour."""
+    page = shared_page
     write_notebook(sandbox.volume / "train.ipynb", "import time; time.sleep(3600)")
     (sandbox.volume / "train.py").write_text("import time\ntime.sleep(3600)\n")
     page.goto(f"{sandbox.lab_url}/tree/train.ipynb")
@@ -55,6 +52,14 @@ def busy(page, sandbox):
     type_in_a_terminal(page, sandbox, "cd ~/SageMaker; nohup python train.py & sleep 9999")
     eventually(page, lambda: sorted(loss["kind"] for loss in losses(page, sandbox) if loss["busy"]) == KINDS)
     return page
+
+
+@pytest.fixture
+def busy(busy_page, sandbox):
+    yield busy_page
+    change(busy_page, sandbox, "DELETE", "restart")
+    busy_page.reload()  # without what a test has opened
+    expect(banner(busy_page)).to_be_visible()
 
 
 CELL = re.compile(r"^Kernel of train\.ipynb \(python3\) . busy for \d+ sec")
@@ -75,12 +80,11 @@ def end(page, sandbox, kind, name):
         assert sandbox.run("kill", key).returncode == 0
 
 
-def test_the_question_follows_what_begins_and_what_ends_while_it_is_open(page, sandbox):
-    page.goto(sandbox.lab_url)
-    sheet = ask(page)
-    name = open_terminal(page, sandbox)
+def test_the_question_follows_what_begins_and_what_ends_while_it_is_open(busy, sandbox):
+    sheet = ask(busy)
+    name = open_terminal(busy, sandbox)
     expect(sheet.get_by_role("listitem").filter(has_text=f"Terminal {name}")).to_be_visible()
-    change(page, sandbox, "DELETE", f"../api/terminals/{name}")
+    change(busy, sandbox, "DELETE", f"../api/terminals/{name}")
     expect(sheet.get_by_role("listitem").filter(has_text=f"Terminal {name}")).to_be_hidden()
 
 
@@ -107,22 +111,6 @@ def test_the_server_does_not_take_silence_for_a_word(busy, sandbox, kind):
     assert sandbox.status == "InService"
 
 
-def test_when_idle_waits_for_all_three_and_then_restarts_by_itself(busy, sandbox):
-    type_at_the_end(busy, "  # not saved")
-    ask(busy).get_by_role("button", name="When idle").click()
-    status = banner(busy).get_by_role("status")
-    for kind, name in (("kernel", "train.ipynb"), ("terminal", "sleep 9999"), ("process", "python train.py")):
-        eventually(busy, lambda name=name: name in str(state(busy, sandbox)["restart"]["waiting_for"]))
-        expect(status).to_contain_text("Restart when idle.")
-        assert sandbox.status == "InService"
-        busy.reload()  # it survives that
-        expect(status).to_contain_text("Restart when idle.")
-        end(busy, sandbox, kind, name)
-    told = busy.get_by_role("dialog", name="Restarted")
-    expect(told).to_be_visible(timeout=AWAY)
-    assert notebook_source(sandbox.volume / "train.ipynb").startswith("import time")
-
-
 def test_what_waits_can_be_called_off_and_a_hold_is_seen_by_everyone(busy, sandbox, chromium):
     ask(busy).get_by_role("button", name="When idle").click()
     banner(busy).get_by_role("button", name="Cancel").click()
@@ -141,3 +129,20 @@ def test_what_waits_can_be_called_off_and_a_hold_is_seen_by_everyone(busy, sandb
     expect(banner(busy).get_by_role("button", name="Remind me later")).to_be_visible()
     other.context.close()
     assert busy.get_by_role("dialog", name=SHEET).count() == 0
+
+
+def test_when_idle_waits_for_all_three_and_then_restarts_by_itself(busy_page, sandbox):
+    busy = busy_page
+    type_at_the_end(busy, "  # not saved")
+    ask(busy).get_by_role("button", name="When idle").click()
+    status = banner(busy).get_by_role("status")
+    for kind, name in (("kernel", "train.ipynb"), ("terminal", "sleep 9999"), ("process", "python train.py")):
+        eventually(busy, lambda name=name: name in str(state(busy, sandbox)["restart"]["waiting_for"]))
+        expect(status).to_contain_text("Restart when idle.")
+        assert sandbox.status == "InService"
+        busy.reload()  # it survives that
+        expect(status).to_contain_text("Restart when idle.")
+        end(busy, sandbox, kind, name)
+    told = busy.get_by_role("dialog", name="Restarted")
+    expect(told).to_be_visible(timeout=AWAY)
+    assert notebook_source(sandbox.volume / "train.ipynb").startswith("import time")

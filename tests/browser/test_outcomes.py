@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, eventually, tick_all_and_confirm, type_at_the_end, write_notebook
+from .pages import banner, eventually, notebook_source, tick_all_and_confirm, type_at_the_end, write_notebook
 
 COPY = r"\.unsaved-\d{8}T\d{6}Z"
 NOTHING = {"detail": "", "copy": None, "proof": None}
@@ -38,6 +38,13 @@ def sandbox(wheel):
 
 
 @pytest.fixture
+def page(shared_page, sandbox):
+    yield shared_page
+    shared_page.unroute_all(behavior="ignoreErrors")
+    shared_page.evaluate(CLOSE_SESSIONS, sandbox.url)
+
+
+@pytest.fixture
 def open_page(page, sandbox, request):
     """Return a function that opens a file in JupyterLab in a new workspace."""
 
@@ -48,9 +55,17 @@ def open_page(page, sandbox, request):
         expect(page.get_by_role("tab", name=path.rsplit("/", 1)[-1])).to_be_visible()
         return page
 
-    yield open_page
-    page.unroute_all(behavior="ignoreErrors")
-    page.evaluate(CLOSE_SESSIONS, sandbox.url)
+    return open_page
+
+
+def open_each(open_page, names):
+    """Open files in one page, and return the page once for each, with that file in the foreground."""
+    page = open_page(names[0])
+    yield names[0], page
+    for name in names[1:]:
+        page.get_by_role("listitem", name=name).dblclick()
+        expect(page.get_by_role("tab", name=name, selected=True)).to_be_visible()
+        yield name, page
 
 
 def journal(page, sandbox):
@@ -68,6 +83,10 @@ def save_round(page, sandbox, timeout=60_000):
     assert sandbox.status == "InService"
     last = next(record for record in reversed(journal(page, sandbox)) if record["event"] in {"saved", "refused"})
     return {document["path"]: document for document in last["documents"]}, words
+
+
+def outcomes(documents):
+    return {path: document["outcome"] for path, document in documents.items()}
 
 
 def only(documents, path):
@@ -338,17 +357,15 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_of_text_comes_back_as_it_was(open_page, sandbox, name):
-    before, after = KINDS[name]
-    text = sandbox.volume / name
-    text.write_bytes(before)
-    page = open_page(name)
-    type_at_the_end(page, "more")
+def test_every_kind_of_text_comes_back_as_it_was(open_page, page, sandbox):
+    for name, (before, _) in KINDS.items():
+        (sandbox.volume / name).write_bytes(before)
+    for _, opened in open_each(open_page, list(KINDS)):
+        type_at_the_end(opened, "more")
 
     documents, _ = save_round(page, sandbox)
-    assert only(documents, name)["outcome"] == "saved"
-    assert text.read_bytes() == after
+    assert outcomes(documents) == dict.fromkeys(KINDS, "saved")
+    assert {name: (sandbox.volume / name).read_bytes() for name in KINDS} == {name: after for name, (_, after) in KINDS.items()}
 
 
 def test_a_conflict_in_a_file_with_windows_line_ends_keeps_them(open_page, sandbox):
@@ -381,14 +398,16 @@ PIXEL = bytes.fromhex(
 LOOKED_AT = {"pixel.png": PIXEL, "table.csv": b"a,b\n1,2\n", "film.mp4": b"\0\0\0\x18ftypmp42"}
 
 
-@pytest.mark.parametrize("name", LOOKED_AT)
-def test_what_is_only_looked_at_is_clean(open_page, sandbox, name):
-    (sandbox.volume / name).write_bytes(LOOKED_AT[name])
-    page = open_page(name)
+def test_what_is_only_looked_at_is_clean(open_page, page, sandbox):
+    for name, content in LOOKED_AT.items():
+        (sandbox.volume / name).write_bytes(content)
+    assert [name for name, _ in open_each(open_page, list(LOOKED_AT))] == list(LOOKED_AT)
 
     documents, _ = save_round(page, sandbox)
-    assert [(found["outcome"], found["detail"]) for found in documents.values()] == [("clean", "")]
-    assert (sandbox.volume / name).read_bytes() == LOOKED_AT[name]
+    assert {path: (found["outcome"], found["detail"]) for path, found in documents.items()} == dict.fromkeys(
+        LOOKED_AT, ("clean", "")
+    )
+    assert {name: (sandbox.volume / name).read_bytes() for name in LOOKED_AT} == LOOKED_AT
 
 
 def notebook_of(minor, major=4):
@@ -403,21 +422,19 @@ def notebook_of(minor, major=4):
     return json.dumps({**body, "nbformat": major, "nbformat_minor": minor})
 
 
-@pytest.mark.parametrize("version", ["3.0", "4.0", "4.2", "4.4", "4.5"])
-def test_a_notebook_of_any_format_is_clean_until_it_is_edited_and_saved_then(open_page, sandbox, version):
-    major, minor = (int(number) for number in version.split("."))
-    notebook = sandbox.volume / f"format {version}.ipynb"
-    notebook.write_text(notebook_of(minor, major))
-    page = open_page(notebook.name)
-    if major == 3:
-        page.get_by_role("dialog", name="Notebook converted").get_by_role("button", name="Ok").click()
-    expect(page.get_by_text("| Idle")).to_be_visible()
-    type_at_the_end(page, " + 1")
+def test_a_notebook_of_any_format_is_clean_until_it_is_edited_and_saved_then(open_page, page, sandbox):
+    versions = {f"format {major}.{minor}.ipynb": (major, minor) for major, minor in ((3, 0), (4, 0), (4, 2), (4, 4), (4, 5))}
+    for name, (major, minor) in versions.items():
+        (sandbox.volume / name).write_text(notebook_of(minor, major))
+    for name, opened in open_each(open_page, list(versions)):
+        if versions[name][0] == 3:
+            opened.get_by_role("dialog", name="Notebook converted").get_by_role("button", name="Ok").click()
+        expect(opened.get_by_text("| Idle")).to_be_visible()
+        type_at_the_end(opened, " + 1")
 
     documents, _ = save_round(page, sandbox)
-    assert documents[notebook.name]["outcome"] == "saved"
-    (cell,) = json.loads(notebook.read_text())["cells"]
-    assert "".join(cell["source"]) == "x = 1 + 1"
+    assert outcomes(documents) == dict.fromkeys(versions, "saved")
+    assert {notebook_source(sandbox.volume / name) for name in versions} == {"x = 1 + 1"}
 
     documents, _ = save_round(page, sandbox)
-    assert documents[notebook.name]["outcome"] == "clean"
+    assert outcomes(documents) == dict.fromkeys(versions, "clean")

@@ -168,8 +168,9 @@ class Machine:
         exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
         write(self.run / "environment", exports)
         os.mkfifo(self.control)
-        for shim in ("systemctl", "systemd-run", "sudo"):
+        for shim in ("systemctl", "systemd-run", "sudo", "node"):
             shutil.copy(SHIMS / shim, self.shims / shim)
+        (self.shims / "npm").symlink_to("node")
         (self.shims / "python3").symlink_to(Path(sys.executable).resolve())  # the system's Python, which every Amazon Linux has
         atomic_write(self.shell, (SHIMS / "shell").read_bytes(), mode=0o755)  # somebody may be starting it at this moment
 
