@@ -22,7 +22,7 @@ import page as pages
 import workload
 from playwright.sync_api import Browser, sync_playwright
 
-from jupyter_nb_updater.cli.client import ServerClient
+from jupyter_nb_updater.cli.client import ServerAddress, ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 
 SMALL_ROUNDS, PAIRS = 5, 7
@@ -78,7 +78,7 @@ def three(browser: Browser, sandbox: Sandbox) -> None:
 
 def wait_for_an_idle_kernel(sandbox: Sandbox) -> None:
     """Wait until the notebook's kernel is idle. A starting kernel counts as busy and needs another confirmation."""
-    server, deadline = ServerClient(sandbox.url, ""), time.monotonic() + ROUND_SECONDS
+    server, deadline = ServerClient(ServerAddress(sandbox.machine.url, is_local=True), ""), time.monotonic() + ROUND_SECONDS
     while {loss["busy"] for loss in server.call("GET", "state")["work"]["losses"] if loss["kind"] == "kernel"} != {False}:
         if time.monotonic() > deadline:
             sys.exit("a kernel does not become idle")
@@ -116,7 +116,7 @@ def hundred(browser: Browser, sandbox: Sandbox) -> bool:
 
 def refused_restart(sandbox: Sandbox, expected: dict[str, int]) -> str:
     """Run a restart up to the refused stop. Returns its id; exits if a document has an unexpected outcome."""
-    server = ServerClient(sandbox.url, "")
+    server = ServerClient(ServerAddress(sandbox.machine.url, is_local=True), "")
     losses = [loss["id"] for loss in server.call("GET", "state")["work"]["losses"]]
     restart = str(server.call("POST", "restart", {"when": "now", "losses": losses})["restart"]["id"])
     found = outcomes(sandbox, restart)

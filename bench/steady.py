@@ -33,7 +33,7 @@ from pathlib import Path
 import psutil
 from tornado.websocket import websocket_connect
 
-from jupyter_nb_updater.cli.client import ServerClient
+from jupyter_nb_updater.cli.client import ServerAddress, ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine import processes
 
@@ -138,7 +138,7 @@ def jupyter(sandbox: Sandbox) -> psutil.Process:
 
 def wait_for_the_first_look(sandbox: Sandbox) -> None:
     """Wait until everything is loaded and AWS was queried once."""
-    server, deadline = ServerClient(sandbox.url, ""), time.monotonic() + 60
+    server, deadline = ServerClient(ServerAddress(sandbox.machine.url, is_local=True), ""), time.monotonic() + 60
     while server.call("GET", "state")["instance"]["status"] is None:
         if time.monotonic() > deadline:
             sys.exit("AWS was not asked within a minute")

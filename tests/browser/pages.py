@@ -9,6 +9,8 @@ from tests import wait
 BANNER = "Notebook instance update"
 SHEET = "Restart this notebook instance?"
 BUTTON = "Save all and restart"
+AWAY = 120_000
+"""Timeout in milliseconds for a stop, a start and a page."""
 
 
 def write_notebook(path, source):
@@ -79,6 +81,18 @@ def tick_all_and_confirm(page):
 
 def refusal(page):
     return page.get_by_role("alertdialog", name="Not restarted")
+
+
+def expect_restarted(page):
+    """Wait until the page is back after a restart, and close what it says."""
+    told = page.get_by_role("dialog", name="Restarted")
+    expect(told).to_be_visible(timeout=AWAY)
+    expect(told).to_contain_text("JupyterLab")
+    expect(told).to_contain_text("→")
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_be_hidden()
+    expect(banner(page)).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('connection-error')") is None
 
 
 def state(page, sandbox):

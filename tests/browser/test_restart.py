@@ -8,10 +8,12 @@ from playwright.sync_api import expect
 from tests.wheels import write_wheel
 
 from .pages import (
+    AWAY,
     BUTTON,
     SHEET,
     banner,
     eventually,
+    expect_restarted,
     notebook_source,
     server_id,
     type_at_the_end,
@@ -20,7 +22,6 @@ from .pages import (
 )
 
 WAY = ["requested", "cleared", "saved", "armed", "accepted", "booted", "returned"]
-AWAY = 120_000  # milliseconds for a stop, a start and a page
 
 
 @pytest.fixture
@@ -50,17 +51,6 @@ def expect_the_way_is_in_the_journal(sandbox):
     assert times == sorted(times)
     status = sandbox.run("jupyter", "nb-updater", "status")
     assert status.returncode == 0, status.stdout + status.stderr
-
-
-def expect_restarted(page):
-    told = page.get_by_role("dialog", name="Restarted")
-    expect(told).to_be_visible(timeout=AWAY)
-    expect(told).to_contain_text("JupyterLab")
-    expect(told).to_contain_text("→")
-    told.get_by_role("button", name="Close").click()
-    expect(told).to_be_hidden()
-    expect(banner(page)).to_be_hidden()
-    assert page.evaluate("sessionStorage.getItem('connection-error')") is None
 
 
 def confirm(page, *saved, lost):

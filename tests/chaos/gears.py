@@ -7,8 +7,9 @@ import psutil
 from playwright.sync_api import Error
 from requests import RequestException
 
-from jupyter_nb_updater.cli.client import ServerClient, ServerError
+from jupyter_nb_updater.cli.client import ServerError
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.servers import server_of
 
 from .volume import JournalFile
 
@@ -67,10 +68,8 @@ class Gear:
     def call_off(self):
         """Cancel or acknowledge a restart."""
         self.faults.clear()
-        server = ServerClient(self.sandbox.url, "")
         with suppress(ServerError, RequestException):
-            server.call("GET", "state")
-            server.call("DELETE", "restart")
+            server_of(self.sandbox).call("DELETE", "restart")
 
     def _jupyter(self):
         for process in psutil.Process().children(recursive=True):

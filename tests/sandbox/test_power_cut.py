@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.machine.disk import Disk
 from jupyter_nb_updater.util.files import Filesystems, sync_filesystem
+from tests.servers import server_of
 from tests.wait import eventually
 
 MEGABYTES = 64
@@ -46,12 +46,6 @@ def save(sandbox: Sandbox, name: str, text: str) -> None:
     assert (sandbox.volume / name).read_text() == text  # read back, it is equal, whether or not it is on the disk
 
 
-def server(sandbox: Sandbox) -> ServerClient:
-    found = ServerClient(sandbox.url, "")
-    found.call("GET", "state")
-    return found
-
-
 def survived(sandbox: Sandbox, name: str, text: str) -> bool:
     path = sandbox.volume / name
     return path.exists() and path.read_text() == text
@@ -64,7 +58,7 @@ def journal(sandbox: Sandbox) -> Journal:
 def test_what_is_synced_survives_a_cut_and_what_is_only_written_does_not(sandbox: Sandbox) -> None:
     save(sandbox, "saved.txt", "proven")
     sync_filesystem(sandbox.volume)
-    server(sandbox).call("PUT", "deferral")
+    server_of(sandbox).call("PUT", "deferral")
     record = journal(sandbox).records()[-1]
     save(sandbox, "control.txt", "read back, but only from memory")
 
@@ -77,16 +71,16 @@ def test_what_is_synced_survives_a_cut_and_what_is_only_written_does_not(sandbox
     sandbox.aws.client("sagemaker").start_notebook_instance(NotebookInstanceName=sandbox.name)
     sandbox.wait_for("InService", BOOT_SECONDS)
     assert "saved.txt" in sandbox.run("ls").stdout
-    *_, kept, boot = server(sandbox).call("GET", "journal")["records"]
+    *_, kept, boot = server_of(sandbox).call("GET", "journal")["records"]
     assert (kept, boot["event"]) == (record, "booted")  # somebody else's restart is evidence too
 
 
 def test_a_restart_whose_stop_is_a_power_cut_loses_nothing_that_was_there_at_the_click(sandbox: Sandbox) -> None:
-    before = server(sandbox).call("GET", "state")["server_id"]
+    before = server_of(sandbox).call("GET", "state")["server_id"]
     save(sandbox, "saved.txt", "before the click")
     (sandbox.volume / "written by another program.csv").write_text("1,2,3\n")
     sandbox.faults.add("StopNotebookInstance", delay_seconds=2)
-    server(sandbox).call("POST", "restart", {"when": "now"})
+    server_of(sandbox).call("POST", "restart", {"when": "now"})
     eventually(lambda: journal(sandbox).records()[-1]["event"] == "armed")
     save(sandbox, "control.txt", "after the proof")
 
@@ -96,8 +90,8 @@ def test_a_restart_whose_stop_is_a_power_cut_loses_nothing_that_was_there_at_the
     assert survived(sandbox, "saved.txt", "before the click")
     assert survived(sandbox, "written by another program.csv", "1,2,3\n")
     assert not survived(sandbox, "control.txt", "after the proof")
-    assert server(sandbox).call("GET", "state")["server_id"] != before
-    outcome = eventually(lambda: server(sandbox).call("GET", "state")["outcome"])
+    assert server_of(sandbox).call("GET", "state")["server_id"] != before
+    outcome = eventually(lambda: server_of(sandbox).call("GET", "state")["outcome"])
     assert outcome["outcome"] == "updated"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.servers import server_of
 from tests.wait import eventually
 
 TAG = "nb-updater:restart"
@@ -39,9 +40,7 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def server(sandbox: Sandbox) -> ServerClient:
-    found = ServerClient(sandbox.url, "")
-    found.call("GET", "state")
-    return found
+    return server_of(sandbox)
 
 
 def phase(server: ServerClient) -> str:
@@ -121,14 +120,14 @@ def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
 
 def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel: Path) -> None:
     with Sandbox(wheel=wheel, traits=PATIENT, stop_seconds=6) as sandbox:
-        server = ServerClient(sandbox.url, "")
+        server = server_of(sandbox)
         before = server.call("GET", "state")["server_id"]
         sandbox.faults.add("StopNotebookInstance", delay_seconds=4)  # longer than the client waits; then it is carried out
         server.call("POST", "restart", {"when": "now"})
         sandbox.wait_for("Stopping")
         sandbox.wait_for("InService")
-        eventually(lambda: ServerClient(sandbox.url, "").call("GET", "state")["server_id"] != before)
-        outcome = eventually(lambda: ServerClient(sandbox.url, "").call("GET", "state")["outcome"])
+        eventually(lambda: server_of(sandbox).call("GET", "state")["server_id"] != before)
+        outcome = eventually(lambda: server_of(sandbox).call("GET", "state")["outcome"])
         assert outcome["outcome"] == "updated"
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.servers import server_of
 from tests.wait import eventually
 
 SOON = {"ScheduleReturnPath": {"delay_seconds": 1.0}, "Arming": {"retry_seconds": 0.5}}
@@ -40,13 +40,7 @@ def schedules(sandbox: Sandbox) -> list[str]:
 
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
-    return dict(ServerClient(sandbox.url, "").call("GET", "state"))
-
-
-def server_of(sandbox: Sandbox) -> ServerClient:
-    server = ServerClient(sandbox.url, "")
-    server.call("GET", "state")  # which gives it the cookie
-    return server
+    return dict(server_of(sandbox).call("GET", "state"))
 
 
 def restart(sandbox: Sandbox) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.cli.client import ServerClient
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text
+from tests.servers import server_of
 from tests.wait import eventually
 
 DATE = datetime(2027, 1, 15, 10, tzinfo=timezone.utc)
@@ -28,7 +28,7 @@ def sandbox(wheel: Path) -> Iterator[Sandbox]:
 
 def state(sandbox: Sandbox) -> dict[str, Any]:
     """Return the state document once all sources were polled."""
-    server = ServerClient(sandbox.url, "")
+    server = server_of(sandbox)
     return dict(eventually(lambda: (told := server.call("GET", "state"))["advice"]["level"] != "unknown" and told))
 
 

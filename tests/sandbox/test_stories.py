@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import requests
 
-from jupyter_nb_updater.cli.client import ServerClient, ServerError
+from jupyter_nb_updater.cli.client import ServerError
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text, to_text
+from tests.servers import server_of
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
@@ -52,8 +53,7 @@ def policy(tmp_path: Path) -> Callable[..., Path]:
 
 
 def ask(sandbox: Sandbox, route: str, verb: str = "GET", body: dict[str, Any] | None = None) -> dict[str, Any]:
-    server = ServerClient(sandbox.url, "")
-    server.call("GET", "state")  # sets the cookie that a change must bring
+    server = server_of(sandbox)
     return server.call(verb, route, body)
 
 

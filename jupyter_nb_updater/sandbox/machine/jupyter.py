@@ -65,6 +65,7 @@ def configure(machine: Machine, traits: dict[str, Any]) -> None:
             "InstanceMetadata": {"path": str(machine.metadata)},
             "BootClock": {"stat_path": str(machine.stat), "id_path": str(machine.boot_id)},
             "Software": {"release_path": str(machine.release)},
+            "TrustedOrigins": {"config_path": str(machine.instance_config)},
             "OsReleaseSource": {"dnf": str(machine.dnf)},  # never that of this computer
         },
     }
