@@ -69,18 +69,23 @@ PROGRAM_ID = "1"
 MAX_PAGE_ID_CHARS = 64
 
 
+SHOW_THE_SENDER = ("X-Nb-Updater", "Origin", "Sec-Fetch-Site")
+"""Headers of which a change needs one, so that no form of another site is taken for a program. A proxy may strip our own."""
+
+
 class NbUpdaterHandler(UpdaterMixin, APIHandler):
     """Reject changes from other sites, and send errors as JSON."""
 
     async def prepare(self) -> None:  # type: ignore[override]  # JupyterHandler's is a coroutine too, its annotation is not
-        """Require the ``X-Nb-Updater`` header and our own origin for changes. Reads do not count as activity."""
+        """Require our own origin for changes, or from a program our header. Reads do not count as activity."""
         self._track_activity = self.request.method != "GET"
         await super().prepare()
         if not await self.started():
             raise RequestError(503, "not-started", "the updater could not start; see the server log for the cause")
         if self.current_user:
             self.updater.origins.learn(self.request.headers)
-        if self.request.method != "GET" and not (self.comes_from_us() and "X-Nb-Updater" in self.request.headers):
+        shows_sender = any(name in self.request.headers for name in SHOW_THE_SENDER)
+        if self.request.method != "GET" and not (self.comes_from_us() and shows_sender):
             self.log.warning("Rejected a request to change the state that did not come from a page of this server")
             raise RequestError(403, "foreign-origin", "this request must come from a page of this server")
 

@@ -9,8 +9,9 @@ from .pages import banner, click_through, expect_restarted, state, type_at_the_e
 
 FRONTS = {
     "as on AWS": FrontOptions(),
-    "without Sec-Fetch-* and unknown headers": FrontOptions(strip_fetch_metadata=True, strip_unknown_headers=True),
-    "with sockets that are cut every 12 s": FrontOptions(cut_sockets_seconds=12.0),
+    "without Sec-Fetch-* and unknown headers, and with sockets that are cut every 12 s": FrontOptions(
+        strip_fetch_metadata=True, strip_unknown_headers=True, cut_sockets_seconds=12.0
+    ),
     "of an older image, slow and buffering": FrontOptions(allowed_origin="any", delay_seconds=0.1, buffer=True),
 }
 

@@ -71,6 +71,11 @@ async def test_a_page_without_fetch_metadata_may_change_the_state(jp_fetch, app)
     assert await change(jp_fetch, PUBLIC) == 200
 
 
+async def test_a_page_may_change_the_state_although_a_proxy_strips_our_own_header(jp_fetch, app):
+    headers = {"Host": "172.16.0.9:8443", "Origin": PUBLIC}
+    assert (await jp_fetch("nb-updater", "restart", method="DELETE", headers=headers)).code == 200
+
+
 @pytest.mark.parametrize("origin", FOREIGN)
 async def test_a_foreign_page_may_not_change_the_state(jp_fetch, app, origin):
     with pytest.raises(HTTPClientError) as caught:
