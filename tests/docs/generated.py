@@ -10,6 +10,7 @@ from . import house, reference
 from .pages import ROOT, generated
 
 ARCHITECTURE, FAULTS = ROOT / "docs/architecture.md", ROOT / "docs/faults.md"
+SANDBOX, VERIFICATION = ROOT / "docs/sandbox.md", ROOT / "docs/verification.md"
 CLI, CONFIGURATION = ROOT / "docs/cli.md", ROOT / "docs/configuration.md"
 
 
@@ -43,6 +44,8 @@ PARTS = {
     (ARCHITECTURE, "transitions"): transitions,
     (ARCHITECTURE, "bounds"): bounds,
     (FAULTS, "faults"): matrix.table,
+    **{(SANDBOX, part): partial(reference.modeled, part) for part in ("api", "front", "machine")},
+    (VERIFICATION, "assumptions"): reference.unproven,
 }
 
 

@@ -11,6 +11,7 @@ from traitlets.config import Configurable
 from traitlets.utils.importstring import import_item
 
 import jupyter_nb_updater
+from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.cli.app import GROUPS, NbUpdaterCli
 from jupyter_nb_updater.cli.base import Command, CommandGroup, ExitCode
 
@@ -25,6 +26,7 @@ SHOWN = {
 MAX_CELL_CHARACTERS = 70
 """Maximum length of a default in the table; a longer one is shown below it."""
 
+ASSUMPTIONS = load_assumptions()
 DEVELOPERS = "developers"
 SET_BY = {
     "data scientists": {
@@ -136,6 +138,23 @@ def _default(name, trait):
     if isinstance(default, type):  # once a class is resolved, traitlets holds it in place of its name
         default = f"{default.__module__}.{default.__qualname__}"
     return str(default)
+
+
+def modeled(part):
+    """Return the table of what the sandbox models in one part, with the source of each."""
+    found = [one for one in ASSUMPTIONS.values() if one.part == part]
+    rows = [f"| {_cell(one.statement)} | {one.basis} | {_cell(one.source)} |" for one in found]
+    return "\n".join(["| behavior | basis | source |", "|---|---|---|", *rows])
+
+
+def unproven():
+    """Return the table of what the product assumes, when it was last seen on an instance, and how an instance shows it."""
+    rows = ["| assumption | basis | relied on in | last seen on an instance | `doctor` compares |", "|---|---|---|---|---|"]
+    for one in ASSUMPTIONS.values():
+        files = ", ".join(f"`{path}`" for path in one.relied_on if not path.startswith("sandbox/"))
+        if files:
+            rows.append(f"| {_cell(one.statement)} | {one.basis} | {files} | {one.seen or 'never'} | {_cell(one.check)} |")
+    return "\n".join(rows)
 
 
 def exit_codes():

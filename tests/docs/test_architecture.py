@@ -17,7 +17,7 @@ FLOORS = (
     {"journal", "state", "advice", "saving"},
     {"instance"},
     {"packages", "restore", "permissions", "lifecycle", "org_policy", "fleet"},
-    {"losses", "signals", "stack"},
+    {"assumptions", "losses", "signals", "stack"},
     {"restart"},
     {"service"},
     {"doctor"},

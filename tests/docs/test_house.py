@@ -6,7 +6,7 @@ from statistics import median
 
 from . import house
 
-MAX_FILES = 192
+MAX_FILES = 200
 FRAGMENT_LINES = 60
 MAX_FRAGMENTS = 35
 MAX_FILE_LINES = 400

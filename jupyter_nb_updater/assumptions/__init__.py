@@ -1,0 +1,1 @@
+"""What this instance is really like: assumptions, observed facts, and the differences between the two."""
