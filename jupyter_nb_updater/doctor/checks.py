@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from ..advice.policy import Origin
+from ..assumptions.checks import Comparison
 from ..cloud.event_pattern import without_capitals
 from ..instance.aws import AwsError
 from ..instance.sagemaker import Description
 from ..restart.return_path import Verification
 from ..restart.risks import Risk
 from ..util.simulated_clock import AdviceClock
+from ..util.text import plural
 
 Answer = Literal["allowed", "denied", "unknown"]
 """Whether the IAM role may call an action."""
 
-Verdict = Literal["ok", "warning", "missing", "unknown"]
+Verdict = Literal["ok", "warning", "missing", "unknown", "differs"]
 
 NETWORK = "Check the network: a VPC without internet access needs an endpoint for sagemaker.api."
 
@@ -34,7 +37,7 @@ class Check:
     Args:
         name: what was examined.
         verdict: ``ok``; ``warning``: a restart works with limitations; ``missing``: the instance would not stop, or not start
-            again; ``unknown``.
+            again; ``unknown``; ``differs``: not as assumed, and nothing has to be done.
         said: the result, in a sentence.
         todo: the next step; empty when there is none.
         action: the IAM action that was checked, if any.
@@ -239,3 +242,40 @@ def of_server(error: str | None) -> Check:
     if error is None:
         return Check("server", "ok", "A Jupyter server with this extension is running.")
     return Check("server", "warning", error, "The log of Jupyter may say why.")
+
+
+def of_observed(comparisons: Sequence[Comparison], time: str) -> list[Check]:
+    """Report how this instance differs from what is assumed of one: first a summary, then each difference.
+
+    Args:
+        comparisons: one for each assumption that an instance can show.
+        time: when the instance was observed.
+    """
+    differing = [one for one in comparisons if one.result == "differs"]
+    unknown = [one.assumption.id for one in comparisons if one.result == "unknown"]
+    holding = len(comparisons) - len(differing) - len(unknown)
+    said = f"As assumed: {holding} of {plural(len(comparisons), 'fact')} of this instance, observed at {time}."
+    if differing:
+        said += f" Different: {len(differing)}, see below."
+    summary = Check("observed", "ok", said)
+    if unknown:
+        said += f" Unknown: {', '.join(unknown)}."
+        summary = Check("observed", "unknown", said, "Open JupyterLab in a browser, which shows what the proxy does.")
+    return [summary, *map(_difference, differing)]
+
+
+def _difference(comparison: Comparison) -> Check:
+    assumption = comparison.assumption
+    said = f"Assumed: {assumption.statement} Found: {comparison.found}. {assumption.meaning}"
+    return Check(assumption.id, "warning" if assumption.todo else "differs", said, assumption.todo)
+
+
+def not_observed(path: str, *, is_old: bool) -> Check:
+    """Report that nothing is known of how this instance is set up.
+
+    Args:
+        path: of the file with the facts.
+        is_old: whether the file is of an earlier boot.
+    """
+    said = f"{path} is of an earlier start of the instance." if is_old else f"{path} does not exist."
+    return Check("observed", "unknown", said, "Jupyter writes it when it starts with this extension.")

@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ..assumptions.checks import Observed, compare
+from ..assumptions.observer import FILE_NAME, read_observed
+from ..assumptions.registry import load_assumptions
 from ..instance import tags
 from ..instance.aws import AwsError
 from ..instance.context import InstanceContext
@@ -87,7 +90,19 @@ class Doctor:
         if self._policies.is_configured:
             checks.append(await self._document())
         server_error = await asyncio.to_thread(server)
-        return [*checks, *await asyncio.to_thread(self._look_ahead), check.of_server(server_error)]
+        checks += [*await asyncio.to_thread(self._look_ahead), check.of_server(server_error)]
+        return [*checks, *await asyncio.to_thread(self._assumptions)]
+
+    def _assumptions(self) -> list[Check]:
+        """Compare this instance with what is assumed of one, by the facts that the server wrote when it started."""
+        folder = Path(self._journal.directory)
+        content = read_observed(folder, self._context.software.log)
+        if content is None:
+            return [check.not_observed(str(folder / FILE_NAME), is_old=False)]
+        observed = Observed.parse(content)
+        if not observed.is_of(self._context.boot_clock.read_id()):
+            return [check.not_observed(str(folder / FILE_NAME), is_old=True)]
+        return check.of_observed(compare(load_assumptions().values(), observed), str(content.get("time")))
 
     async def _permissions(self, description: Description) -> list[Check]:
         records = await asyncio.to_thread(self._journal.records)

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ..assumptions.observer import Observer
 from ..instance.context import build_context
 from ..instance.metadata import Identity
 from ..instance.origin import TrustedOrigins
@@ -94,6 +95,7 @@ class Updater:
             tabs=self.tabs,
             parent=app,
         )
+        self._observer = Observer(self._server, context, parent=app)
         self._metrics = Metrics()
         self._events = RestartEvents(app.settings.get("event_logger"), app.log)
         self.state.update(restart=self._restart_json())
@@ -141,9 +143,11 @@ class Updater:
                 await self._open_pages.load()
         except Exception:  # the current state must be shown even without the history
             self.log.exception("Could not recover the last restart from the journal")
+        self._observer.start()
 
     async def close(self) -> None:
         """Stop everything that is running."""
+        await self._observer.close()
         await self.session_restore.close()
         await self.restarts.close()
         await self.packages.close()

@@ -67,6 +67,7 @@ def configure(machine: Machine, traits: dict[str, Any]) -> None:
             "Software": {"release_path": str(machine.release)},
             "TrustedOrigins": {"config_path": str(machine.instance_config)},
             "OsReleaseSource": {"dnf": str(machine.dnf)},  # never that of this computer
+            "FactCollector": {"root_path": str(machine.root)},
         },
     }
     if machine.public_name is not None:
