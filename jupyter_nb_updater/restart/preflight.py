@@ -21,14 +21,20 @@ if TYPE_CHECKING:  # for types only: this module does no I/O
 TRANSIENT = {"busy-not-confirmed", "held"}
 """Codes of temporary findings: a scheduled restart keeps waiting instead of being refused."""
 
+NOT_STOPPABLE = {"Pending", "Stopping", "Stopped", "Failed", "Updating", "Deleting"}
+"""Statuses in which an instance is starting, changing or not running, so that AWS refuses a stop.
+
+AWS decides about every other one. It accepts a stop from ``InService`` ("Status (Pending) not in ([InService])", seen in
+hashicorp/terraform-provider-aws#16767). Whether also from ``PendingMaintenance`` and ``InMaintenance``, for which a restart is
+recommended, is not documented. A refused stop changes nothing: the return is disarmed, and the user reads AWS's message."""
+
 
 @dataclass(frozen=True)
 class PreflightFacts:
     """The facts that decide whether a restart can begin.
 
     Args:
-        description: the instance as AWS describes it. StopNotebookInstance is accepted only in the status ``InService``
-            (AWS's error text, seen in hashicorp/terraform-provider-aws#16767).
+        description: the instance as AWS describes it.
         return_path: how certain it is that the instance is started again.
         return_path_kind: name of the return path.
         return_path_migrates: whether the return path can move the instance to another platform.
@@ -59,7 +65,7 @@ def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> li
     """
     description, hold = facts.description, facts.hold
     findings = []
-    if description.status != "InService":
+    if description.status in NOT_STOPPABLE:
         findings.append(Finding("not-in-service", description.status))
     if facts.lacks_config:
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))

@@ -57,14 +57,22 @@ def lab(shared_page, sandbox):
 
 
 def test_an_instance_that_is_not_in_service(lab, sandbox):
+    sandbox.aws.settle(sandbox.name, "Updating")
+    click_through(lab)
+    expect(refusal(lab)).to_contain_text("The status of the instance is Updating")
+    sandbox.aws.settle(sandbox.name, "InService")
+
+
+def test_maintenance_in_which_aws_refuses_the_stop(lab, sandbox):
     sandbox.aws.settle(sandbox.name, "PendingMaintenance")
     click_through(lab)
-    expect(refusal(lab)).to_contain_text("The status of the instance is PendingMaintenance")
+    expect(refusal(lab)).to_contain_text("AWS refused StopNotebookInstance")
+    eventually(lab, lambda: "nb-updater:restart" not in sandbox.tags())
     sandbox.aws.settle(sandbox.name, "InService")
 
 
 def test_a_page_that_is_loaded_again_says_it_as_soon_as_it_has_started(lab, sandbox):
-    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    sandbox.aws.settle(sandbox.name, "Updating")
     click_through(lab)
     expect(refusal(lab)).to_be_visible()
     waiting, is_open = [], False
@@ -90,14 +98,14 @@ def test_another_page_opens_no_dialog_and_leads_to_the_reasons(lab, sandbox):
     other.goto(sandbox.lab_url)
     expect(banner(other)).to_be_visible()
     lab.bring_to_front()
-    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    sandbox.aws.settle(sandbox.name, "Updating")
     click_through(lab)
     expect(refusal(lab)).to_be_visible()
     other.bring_to_front()
     expect(refusal(other)).to_be_hidden()
     other.get_by_title(re.compile(r"^\d+ notifications?$")).click()  # the bell in the status bar
     other.get_by_role("button", name="Details").click()
-    expect(refusal(other)).to_contain_text("The status of the instance is PendingMaintenance")
+    expect(refusal(other)).to_contain_text("The status of the instance is Updating")
     refusal(other).get_by_role("button", name="Close").click()
     expect(refusal(other)).to_be_hidden()
     lab.bring_to_front()

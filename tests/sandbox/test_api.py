@@ -104,10 +104,13 @@ def test_an_instance_on_amazon_linux_2_starts_only_once_it_has_been_moved(new_in
     instance.wait_for("InService")
 
 
-def test_maintenance_statuses_can_be_shown_and_refuse_a_stop(instance: Instance, aws: EmulatedAws) -> None:
+def test_maintenance_statuses_can_be_shown_and_refuse_or_accept_a_stop(instance: Instance, aws: EmulatedAws) -> None:
     aws.settle(instance.name, "PendingMaintenance")
     assert instance.describe()["NotebookInstanceStatus"] == "PendingMaintenance"
     assert "Status (PendingMaintenance) not in ([InService])" in refused(instance.stop)[1]
+    aws.accept_stop_in_maintenance(instance.name)
+    instance.stop()
+    instance.wait_for("Stopped")
     with pytest.raises(SandboxError, match="is not a status"):
         aws.settle(instance.name, "Resting")
 

@@ -77,6 +77,18 @@ def test_a_refused_stop_is_told_and_undone(
     assert told["action"] == ("sagemaker:StopNotebookInstance" if finding == "access-denied" else None)
 
 
+def test_a_stop_that_aws_refuses_in_maintenance_is_told_and_undone(sandbox: Sandbox, server: ServerClient) -> None:
+    sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+    server.call("POST", "restart", {"when": "now"})
+    eventually(lambda: phase(server) in {"refused", "failed"})
+    eventually(lambda: TAG not in sandbox.tags())
+    assert sandbox.status == "PendingMaintenance"
+    sandbox.aws.settle(sandbox.name, "InService")
+    (told,) = not_restarted(server, sandbox)
+    assert (told["code"], told["subject"]) == ("wrong-state", "StopNotebookInstance")
+    assert "Status (PendingMaintenance) not in ([InService])" in told["detail"]
+
+
 @pytest.mark.parametrize("operation", ["DescribeNotebookInstance", "AddTags"])
 def test_a_permission_that_is_missing_earlier_is_named_too(sandbox: Sandbox, server: ServerClient, operation: str) -> None:
     sandbox.faults.add(operation, code="AccessDeniedException", message=DENIED.format(operation))
@@ -116,6 +128,17 @@ def test_no_network_for_thirty_seconds_is_told_and_undone_when_it_is_back(
     sandbox.faults.clear()
     (told,) = not_restarted(server, sandbox)
     assert (told["code"], told["subject"]) == ("unreachable", "StopNotebookInstance")
+
+
+def test_a_stop_that_aws_accepts_in_maintenance_is_a_restart(wheel: Path) -> None:
+    with Sandbox(wheel=wheel, traits=PATIENT) as sandbox:
+        sandbox.aws.accept_stop_in_maintenance(sandbox.name)
+        sandbox.aws.settle(sandbox.name, "PendingMaintenance")
+        told = sandbox.run("jupyter", "nb-updater", "restart", "--accept-losses")
+        assert "Not restarted" not in told.stdout
+        sandbox.wait_for("InService")
+        outcome = eventually(lambda: server_of(sandbox).call("GET", "state")["outcome"])
+        assert outcome["outcome"] == "updated"
 
 
 def test_a_stop_that_was_taken_although_its_answer_was_lost_is_no_failure(wheel: Path) -> None:

@@ -42,6 +42,7 @@ class Cloud:
         self.quota = 0  # so many starts are refused
         self.skew = 0.0  # of the instance's clock
         self.stopped_by = None
+        self.maintenance_stops = False  # whether AWS accepts a stop in maintenance
         self.broken = []  # what must never be
         self.alarms = []  # restarts of which the topic was told that they did not come back
         self.goes_down = self.comes_up = lambda: None
@@ -106,8 +107,21 @@ class Cloud:
 
     # As a person in the console does
 
+    @property
+    def is_up(self):
+        """Whether the machine runs and is not going down."""
+        return self.status in {"InService", "PendingMaintenance"}
+
+    def announce_maintenance(self, *, stops):
+        if self.status == "InService":
+            self.status, self.maintenance_stops = "PendingMaintenance", stops
+
+    def end_maintenance(self):
+        if self.status == "PendingMaintenance":
+            self.status = "InService"
+
     def begin_to_stop(self, by):
-        if self.status != "InService":
+        if not self.is_up or (self.status != "InService" and not self.maintenance_stops):
             raise AwsError("wrong-state", "StopNotebookInstance", f"Status ({self.status}) not in ([InService])")
         self.status, self.stopped_by = "Stopping", by
         self.goes_down()
@@ -133,16 +147,16 @@ class Cloud:
 
     async def _return(self):
         """Emulate ``cloud/return-path.yaml``: check, start, wait, clear the tag, record the outcome."""
-        if self.armed is None or self.status == "InService":
+        if self.armed is None or self.is_up:
             return
         restart, is_started = await self._start()
         if restart is None:  # taken back
             return
         for _ in range(POLLS if is_started else 0):
-            if self.status in {"InService", "Failed"}:
+            if self.is_up or self.status == "Failed":
                 break
             await asyncio.sleep(POLL)
-        is_back = self.status == "InService"
+        is_back = self.is_up
         self.outcome = f"{restart} {'returned' if is_back else 'failed-to-return'}"
         if not is_back:
             self.alarms.append(restart)
@@ -155,7 +169,7 @@ class Cloud:
         while refusals < ATTEMPTS and (restart := self._requested):
             if self.status == "Stopped" and self.quota == 0:
                 self.begin_to_start()
-            if self.status in {"Pending", "InService"}:
+            if self.status == "Pending" or self.is_up:
                 return restart, True
             if self.status == "Stopped":
                 self.quota, refusals, pause = self.quota - 1, refusals + 1, min(2 * pause, 900)

@@ -57,6 +57,17 @@ async def wrong_state(world, phase):
         world.cloud.status = "InService"
 
 
+def maintenance(*, stops):
+    """Announce maintenance, in which AWS accepts a stop or refuses it."""
+
+    async def strike(world, _):
+        await world.maintenance(stops)
+        await asyncio.sleep(LASTS)
+        world.cloud.end_maintenance()
+
+    return strike
+
+
 async def lose_network(world, _):
     """Disconnect AWS and the pages."""
     await world.aws("unreachable")
@@ -98,6 +109,8 @@ FAULTS = {
     "AWS: 5xx": aws("aws-error"),
     "AWS: timeout, though it acted": aws("mute"),
     "AWS: wrong state": wrong_state,
+    "AWS: maintenance that refuses a stop": maintenance(stops=False),
+    "AWS: maintenance that accepts a stop": maintenance(stops=True),
     "lost network": lose_network,
     "full volume": fill_volume,
     "clock a day ahead": clock(DAY),

@@ -35,6 +35,7 @@ HAPPENING = some.one_of(
     some.tuples(some.just("network"), some.none()),
     some.tuples(some.just("event"), some.none()),
     some.tuples(some.just("no_capacity"), some.integers(0, 9)),
+    some.tuples(some.just("maintenance"), some.booleans()),
     some.tuples(some.just("console"), some.sampled_from(["stop", "start"])),
 )
 

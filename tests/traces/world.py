@@ -64,7 +64,7 @@ class World:
 
     async def serve(self, _=None):
         """Start the Jupyter server."""
-        if self.server is None and self.cloud.status == "InService":
+        if self.server is None and self.cloud.is_up:
             self._tabs = Tabs(self)
             presence = OpenPages(self._tabs, self._folder / "pages.json")
             self.server = self._coordinator()
@@ -131,6 +131,10 @@ class World:
         """Let AWS refuse starts for lack of capacity."""
         self.cloud.quota = starts
 
+    async def maintenance(self, stops):
+        """Let AWS announce maintenance, in which it accepts a stop or refuses it."""
+        self.cloud.announce_maintenance(stops=stops)
+
     async def console(self, what):
         """Act like a user of the AWS console."""
         is_calm = self._loop.time() - self.calm_since > CALM and self.server is not None and self.cloud.mood == "well"
@@ -148,6 +152,7 @@ class World:
     async def come_to_rest(self):
         """Let everything work again for long enough."""
         self.cloud.mood, self.cloud.skew, self.cloud.quota, self.journal.is_full = "well", 0.0, 0, False
+        self.cloud.end_maintenance()
         await asyncio.sleep(100)
         await self.serve()
         await asyncio.sleep(LONG)

@@ -2,14 +2,16 @@
 
 from datetime import datetime, timedelta, timezone
 
+import botocore.session
 import pytest
 
 from jupyter_nb_updater.advice.hold import Hold
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
-from jupyter_nb_updater.restart.preflight import PreflightFacts, examine, is_transient
+from jupyter_nb_updater.restart.preflight import NOT_STOPPABLE, PreflightFacts, examine, is_transient
 from jupyter_nb_updater.restart.request import Consent, RestartRequest
 from jupyter_nb_updater.restart.return_path import Verification
+from jupyter_nb_updater.signals.maintenance import MAINTENANCE_STATUSES
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
@@ -32,9 +34,19 @@ def test_nothing_speaks_against_it():
     assert codes() == []
 
 
-@pytest.mark.parametrize("status", ["Pending", "Stopping", "Updating", "PendingMaintenance", "InMaintenance", "SomethingNew"])
-def test_only_an_instance_in_service_can_be_stopped(status):
+@pytest.mark.parametrize("status", ["Pending", "Stopping", "Stopped", "Failed", "Updating", "Deleting"])
+def test_an_instance_that_is_starting_changing_or_down_cannot_be_stopped(status):
     assert codes(status) == [("not-in-service", status)]
+
+
+@pytest.mark.parametrize("status", ["InService", *MAINTENANCE_STATUSES, "SomethingNew"])
+def test_aws_decides_about_every_other_status_so_no_banner_asks_for_what_is_refused_here(status):
+    assert codes(status) == []
+
+
+def test_each_status_of_aws_is_judged():
+    shape = botocore.session.get_session().get_service_model("sagemaker").shape_for("NotebookInstanceStatus")
+    assert {*shape.enum} <= NOT_STOPPABLE | MAINTENANCE_STATUSES | {"InService"}
 
 
 def test_a_return_path_that_is_missing_refuses():

@@ -2,10 +2,11 @@
 
 It runs in its own process, prints ``{"port": N}``, listens on 127.0.0.1 only, and ends when its standard input closes, also
 when its parent was killed. moto answers the AWS APIs; injected faults act in front of it, and there are control routes:
-``/sandbox/notebook-instances/REGION/NAME`` (GET: status; PUT: set the status, for the supervisor),
-``/sandbox/fronts/NAME`` (PUT: its front), ``/sandbox/capacity/NAME`` (PUT: how many of its next starts fail for lack of
-capacity), ``/sandbox/supervised/NAME`` (PUT: a supervisor ends its transitions), ``/sandbox/deliveries`` (GET: calls made by
-schedules, with their results, for which AWS has only metrics), ``/sandbox/requests`` (GET: number of requests per operation).
+``/sandbox/notebook-instances/REGION/NAME`` (GET: status; PUT: set the status, for the supervisor), ``/sandbox/fronts/NAME``
+(PUT: its front), ``/sandbox/maintenance/NAME`` (PUT: a stop is accepted in maintenance), ``/sandbox/capacity/NAME`` (PUT: how
+many of its next starts fail for lack of capacity), ``/sandbox/supervised/NAME`` (PUT: a supervisor ends its transitions),
+``/sandbox/deliveries`` (GET: calls made by schedules, with their results, for which AWS has only metrics),
+``/sandbox/requests`` (GET: number of requests per operation).
 """
 
 from __future__ import annotations
@@ -137,6 +138,8 @@ class Control:
                 return _json(_described(instance))
             case ["capacity", name], "PUT":
                 RULES.without_capacity[name] = int(json.loads(request.get_data())["failing_starts"])
+            case ["maintenance", name], "PUT":
+                RULES.maintenance_stops.add(name)
             case ["fronts", name], "PUT":
                 RULES.fronts[name] = FrontDoor(**json.loads(request.get_data()))
             case ["supervised", name], "PUT":

@@ -138,6 +138,10 @@ class EmulatedAws:
         """Tell the API the front of an instance: what ``Url`` says, and the key that signs presigned links."""
         self.control("PUT", f"fronts/{name}", {"public_name": public_name, "key": key})
 
+    def accept_stop_in_maintenance(self, name: str) -> None:
+        """Accept the stop of an instance in a status of maintenance from now on; by default it is refused."""
+        self.control("PUT", f"maintenance/{name}")
+
     def withhold_capacity(self, name: str, failing_starts: int) -> None:
         """Make the next starts of an instance without a supervisor end in ``Failed``, for lack of capacity."""
         self.control("PUT", f"capacity/{name}", {"failing_starts": failing_starts})

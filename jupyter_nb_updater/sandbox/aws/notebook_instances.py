@@ -58,6 +58,7 @@ class Rules:
         start_seconds: duration of ``Pending`` in seconds, for all others.
         stop_seconds: duration of ``Stopping`` in seconds, for all others.
         listener: receives each new status.
+        maintenance_stops: names of instances that accept a stop in a status of maintenance.
         without_capacity: how many of the next starts of an unsupervised instance fail for lack of capacity, by its name.
         fronts: the front of an instance, by its name.
     """
@@ -66,6 +67,7 @@ class Rules:
     start_seconds: float = 0.3
     stop_seconds: float = 0.3
     listener: StatusListener | None = None
+    maintenance_stops: set[str] = field(default_factory=set)
     without_capacity: dict[str, int] = field(default_factory=dict)
     fronts: dict[str, FrontDoor] = field(default_factory=dict)
 
@@ -104,7 +106,8 @@ class EmulatedInstance(models.FakeSagemakerNotebookInstance):
             ValidationError: the current status does not allow it; the message is AWS's.
         """
         with self.lock:
-            refused = refusal(operation, self.status, self.arn)
+            stops = self.notebook_instance_name in RULES.maintenance_stops
+            refused = refusal(operation, self.status, self.arn, maintenance_stops=stops)
             if refused:
                 raise ValidationError(message=refused)
             transition = TRANSITIONS[operation]

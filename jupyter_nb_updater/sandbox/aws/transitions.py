@@ -17,10 +17,12 @@ FAILED = "Failed"
 UPDATING = "Updating"
 DELETING = "Deleting"
 
+MAINTENANCE = ("PendingMaintenance", "InMaintenance")
+"""AWS API model of 2026-08-07 ("adds maintenance lifecycle statuses"). What they allow is not documented: see ``refusal``."""
+
 STATUSES = (
     PENDING, IN_SERVICE, STOPPING, STOPPED, FAILED, DELETING, UPDATING,
-    # AWS API model of 2026-08-07 ("adds maintenance lifecycle statuses"); what they allow is not documented.
-    "PendingMaintenance", "InMaintenance",
+    *MAINTENANCE,
 )  # fmt: skip
 
 
@@ -35,7 +37,7 @@ class Transition:
 
 TRANSITIONS = {
     "StartNotebookInstance": Transition((STOPPED, FAILED), PENDING, IN_SERVICE),
-    # Stop "was accepted only from InService" in everything seen. From PendingMaintenance it is unknown: we refuse.
+    # Everything seen was accepted only from InService.
     "StopNotebookInstance": Transition((IN_SERVICE,), STOPPING, STOPPED),
     # Developer Guide, "Update a notebook instance": stop it first; only tags can change while it is InService.
     "UpdateNotebookInstance": Transition((STOPPED, FAILED), UPDATING, STOPPED),
@@ -59,10 +61,17 @@ def platform_refusal(platform: str, arn: str) -> str | None:
     return f"Platform identifier {platform} is no longer supported. Unable to start Notebook Instance ({arn})"
 
 
-def refusal(operation: str, status: str, arn: str) -> str | None:
-    """Return AWS's message if ``operation`` is not allowed in ``status``, else ``None``."""
+def refusal(operation: str, status: str, arn: str, *, maintenance_stops: bool = False) -> str | None:
+    """Return AWS's message if an operation is not allowed, else ``None``.
+
+    Args:
+        operation: such as ``StopNotebookInstance``.
+        status: of the instance.
+        arn: of the instance.
+        maintenance_stops: whether an instance in a status of maintenance accepts a stop. AWS may do either.
+    """
     transition = TRANSITIONS[operation]
-    if status in transition.allowed:
+    if status in transition.allowed or (maintenance_stops and operation == "StopNotebookInstance" and status in MAINTENANCE):
         return None
     allowed = ", ".join(transition.allowed)
     return (

@@ -88,7 +88,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
       );
     case 'not-in-service':
       return words(
-        trans.__('The status of the instance is %1. Only InService can be stopped.', subject),
+        trans.__('The status of the instance is %1: AWS refuses a stop.', subject),
         trans.__('Wait until the status is InService, then try again.'),
         detail
       );
