@@ -91,8 +91,8 @@ class StatusApp(Command):
         }
         lines = self._lines(identity, advice, description, software)
         if hold is not None:
-            holder = one_line(hold.by) or "an unnamed user"
-            lines.append(f"  hold        by {holder} until {to_text(hold.until)}: {one_line(hold.reason)}")
+            owner = one_line(hold.by) or "an unnamed user"
+            lines.append(f"  hold        by {owner} until {to_text(hold.until)}: {one_line(hold.reason)}")
         if clock.is_simulated:
             lines.append(f"  clock       {clock}")
         self.report(content, lines)
