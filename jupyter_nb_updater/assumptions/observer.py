@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "observed.json"
 FILE_FORMAT = 1
+THREAD_NAME = "nb-updater-observer"
 MAX_FILE_BYTES = 1 << 18
 """Maximum size of the file, in bytes. All that is written into it is bounded: it has about 10 KB."""
 
@@ -82,9 +85,18 @@ class Observer(LoggingConfigurable):
 
     async def _collect(self) -> Facts:
         facts: Facts = {}
-        collector = FactCollector(self._server, self._context, parent=self)
+        collector, seconds = FactCollector(self._server, self._context, parent=self), self.timeout_seconds
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def collect() -> None:
+            collector.collect(facts, seconds)
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(done.set)
+
+        # A thread of the pool would be awaited when Jupyter ends, and a file may block its reader forever.
+        threading.Thread(target=collect, name=THREAD_NAME, daemon=True).start()
         try:
-            await asyncio.wait_for(asyncio.to_thread(collector.collect, facts, self.timeout_seconds), self.timeout_seconds)
+            await asyncio.wait_for(done.wait(), seconds)
         except asyncio.TimeoutError:
             self.log.info("Looking at this instance took longer than %s seconds", self.timeout_seconds)
         return dict(facts)

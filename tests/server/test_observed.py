@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import os
+import threading
+import time
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_nb_updater.assumptions.observer import FILE_NAME
+from jupyter_nb_updater.assumptions.observer import FILE_NAME, THREAD_NAME
 
 PAGE = {"Sec-Fetch-Site": "same-origin", "X-Nb-Updater": "page-1", "Cookie": "session=hidden"}
 
@@ -83,3 +86,21 @@ def full_volume(path):
 
 async def test_a_file_that_cannot_be_written_changes_nothing_else(full_volume, app, jp_fetch):
     assert (await jp_fetch("nb-updater", "state")).code == 200
+
+
+@pytest.fixture
+def pipe_that_nobody_writes(machine, tmp_path):
+    """Make a file of the machine block each reader, as a network file system may."""
+    (tmp_path / "root" / "etc").mkdir()
+    os.mkfifo(tmp_path / "root" / "etc" / "image-id")
+
+
+async def test_a_file_that_blocks_delays_nothing_and_the_other_facts_are_written(pipe_that_nobody_writes, app, path, jp_fetch):
+    began = time.monotonic()
+    assert (await jp_fetch("nb-updater", "state")).code == 200
+    assert time.monotonic() - began < 1.5
+    facts = (await written(path))["facts"]
+    assert "image" not in facts
+    assert facts["process"]["unit"] == "jupyter.service"
+    looking = [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
+    assert [thread.daemon for thread in looking] == [True]  # Jupyter ends without waiting for it
