@@ -5,83 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from ..instance.origin import LOOPBACK_HOSTS, Allowed, is_ours, origin_pattern, parse_origin
+from .observed import Observed, as_mapping
 from .registry import Assumption
 from .request_headers import ACCEPTED_BELOW, KINDS, RequestKind
 
 Result = Literal["holds", "differs", "unknown"]
-
-
-@dataclass(frozen=True)
-class Observed:
-    """The content of ``observed.json``, of which nothing is trusted to have the right type.
-
-    Args:
-        facts: by section.
-        requests: of the first page, by kind.
-    """
-
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    requests: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, content: Mapping[str, Any]) -> Observed:
-        """Parse the content of the file. What is malformed is unknown."""
-        return cls(_mapping(content.get("facts")), _mapping(content.get("requests")))
-
-    def is_of(self, boot: str | None) -> bool:
-        """Check whether the facts are of a boot.
-
-        Args:
-            boot: the kernel's id of the boot; ``None`` if unknown.
-        """
-        return _mapping(self.facts.get("boot")).get("id") == boot
-
-    def fact(self, section: str, name: str) -> Any:
-        """Return a fact.
-
-        Raises:
-            KeyError: it is unknown.
-        """
-        return _mapping(self.facts.get(section))[name]
-
-    def text(self, section: str, name: str) -> str:
-        """Return a fact as text; empty for ``None``.
-
-        Raises:
-            KeyError: it is unknown.
-        """
-        value = self.fact(section, name)
-        return "" if value is None else str(value)
-
-    def names(self, kind: RequestKind) -> set[str]:
-        """Return the names of the headers of a request.
-
-        Raises:
-            KeyError: there was no such request.
-        """
-        names = _mapping(self.requests[kind])["names"]
-        return {str(name) for name in names} if isinstance(names, list) else set()
-
-    def values(self, header: str) -> list[str]:
-        """Return the values of a header in all requests.
-
-        Raises:
-            KeyError: there was no request with this header.
-        """
-        records = [_mapping(_mapping(self.requests.get(kind)).get("values")) for kind in KINDS]
-        found = [str(values[header]) for values in records if header in values]
-        if not found:
-            raise KeyError(header)
-        return found
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True)
@@ -145,7 +78,7 @@ def _origin(observed: Observed) -> FactMatch:
 
 
 def _patterns(observed: Observed) -> list[str]:
-    of_image = _mapping(observed.facts.get("notebook_config")).get("notebook_uri") or ""
+    of_image = as_mapping(observed.facts.get("notebook_config")).get("notebook_uri") or ""
     return [pattern for pattern in (observed.text("server", "allow_origin_pat"), str(of_image)) if pattern]
 
 
@@ -155,6 +88,11 @@ def _fetch_metadata(observed: Observed) -> FactMatch:
         raise KeyError("GET")
     missing = [kind for kind in kinds if "sec-fetch-site" not in observed.names(kind)]
     return not missing, f"a {missing[0]} without `Sec-Fetch-Site`" if missing else "`Sec-Fetch-Site`"
+
+
+def _websocket_metadata(observed: Observed) -> FactMatch:
+    found = sorted(name for name in observed.names("WebSocket") if name.startswith("sec-fetch-"))
+    return not found, _listed(f"`{name}`" for name in found) or "none"
 
 
 def _own_headers(observed: Observed) -> FactMatch:
@@ -171,7 +109,7 @@ def _forwarded(observed: Observed) -> FactMatch:
 
 
 def _channel(observed: Observed) -> FactMatch:
-    status = int(_mapping(observed.requests["WebSocket"])["status"])
+    status = int(as_mapping(observed.requests["WebSocket"])["status"])
     return status < ACCEPTED_BELOW, f"HTTP status {status}"
 
 
@@ -266,7 +204,7 @@ def _ends_with(section: str, name: str, end: str) -> Callable[[Observed], FactMa
 
 
 def _kernel_environments(observed: Observed) -> FactMatch:
-    kernels = [_mapping(kernel) for kernel in observed.facts["kernels"]]
+    kernels = [as_mapping(kernel) for kernel in observed.facts["kernels"]]
     outside = [str(one["path"]) for one in kernels if one["ipykernel"] and "/home/ec2-user/anaconda3" not in str(one["path"])]
     without = [str(one["path"]) for one in kernels if not one["ipykernel"]]
     if not kernels or outside or without:
@@ -335,6 +273,7 @@ CHECKS: dict[str, Callable[[Observed], FactMatch]] = {
     "host-rewritten": _host,
     "origin-kept": _origin,
     "fetch-metadata": _fetch_metadata,
+    "websocket-without-metadata": _websocket_metadata,
     "own-headers-pass": _own_headers,
     "no-forwarded-host": _forwarded,
     "channel-accepted": _channel,

@@ -16,31 +16,16 @@ from traitlets.config import LoggingConfigurable
 from .._version import __version__
 from ..instance.context import InstanceContext
 from ..util.clock import to_text
-from ..util.files import atomic_write, read_json
+from ..util.files import atomic_write
 from ..util.tasks import cancel_all
 from .facts import FactCollector, Facts
+from .observed import FILE_FORMAT, FILE_NAME, read_observed
 from .request_headers import RequestRecorder
 
 if TYPE_CHECKING:
-    from logging import Logger, LoggerAdapter
-
     from jupyter_server.serverapp import ServerApp
 
-FILE_NAME = "observed.json"
-FILE_FORMAT = 1
 THREAD_NAME = "nb-updater-observer"
-MAX_FILE_BYTES = 1 << 18
-"""Maximum size of the file, in bytes. All that is written into it is bounded: it has about 10 KB."""
-
-
-def read_observed(folder: Path, log: Logger | LoggerAdapter[Any]) -> dict[str, Any] | None:
-    """Return the content of ``observed.json``; ``None`` if it does not exist or cannot be used.
-
-    Args:
-        folder: of the extension, on the volume.
-        log: receives a warning about a file that cannot be used.
-    """
-    return read_json(folder / FILE_NAME, FILE_FORMAT, log, MAX_FILE_BYTES)
 
 
 class Observer(LoggingConfigurable):

@@ -36,7 +36,8 @@ class DoctorApp(Command):
 
     name = "jupyter-nb-updater-doctor"
     description = (
-        "Check on an instance whether a restart would work: AWS, permissions, the return path, the volume. Stops nothing."
+        "Check on an instance whether a restart would work: AWS, permissions, the return path, the volume, and how the "
+        "instance differs from what is assumed of one. Stops nothing."
     )
     exit_codes = "0: a restart would work, 3: not a notebook instance, 4: something is missing."
     examples = "jupyter nb-updater doctor"

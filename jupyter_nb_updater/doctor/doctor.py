@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..assumptions.checks import Observed, compare
-from ..assumptions.observer import FILE_NAME, read_observed
+from ..assumptions.checks import compare
+from ..assumptions.observed import FILE_NAME, Observed, read_observed
 from ..assumptions.registry import load_assumptions
 from ..instance import tags
 from ..instance.aws import AwsError

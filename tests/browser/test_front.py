@@ -1,9 +1,15 @@
 """A whole restart behind AWS's front door, and behind proxies that do more to requests than AWS was seen to do."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_nb_updater.assumptions.checks import compare
+from jupyter_nb_updater.assumptions.observed import FILE_NAME, Observed
+from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.sandbox import FrontOptions, Sandbox
+from tests import wait
 
 from .pages import banner, click_through, expect_restarted, state, type_at_the_end
 
@@ -14,6 +20,22 @@ FRONTS = {
     ),
     "of an older image, slow and buffering": FrontOptions(allowed_origin="any", delay_seconds=0.1, buffer=True),
 }
+# What `doctor` says of each, beside the port, which two instances on one computer cannot share.
+DIFFERENT = {
+    "as on AWS": set(),
+    "without Sec-Fetch-* and unknown headers, and with sockets that are cut every 12 s": {"fetch-metadata", "own-headers-pass"},
+    "of an older image, slow and buffering": {"allowed-origin", "notebook-uri"},
+}
+
+
+def different(sandbox):
+    """Return what differs from the assumptions, once a page has loaded."""
+
+    def observed():
+        return Observed.parse(json.loads((sandbox.volume / ".nb-updater" / FILE_NAME).read_text("utf-8")))
+
+    wait.eventually(lambda: {"GET", "WebSocket"} <= observed().requests.keys())
+    return {one.assumption.id for one in compare(load_assumptions().values(), observed()) if one.result == "differs"}
 
 
 @pytest.fixture(params=FRONTS.values(), ids=FRONTS.keys())
@@ -22,12 +44,13 @@ def sandbox(request, wheel):
         yield running
 
 
-def test_the_instance_restarts_and_the_edits_are_back(page, sandbox):
+def test_the_instance_restarts_and_the_edits_are_back(page, sandbox, request):
     text = sandbox.volume / "notes.txt"
     text.write_text("first line\n")
     page.goto(f"{sandbox.lab_url}/tree/notes.txt")
     expect(banner(page)).to_be_visible()
     assert page.url == f"http://{sandbox.front.public_name}/lab/tree/notes.txt"
+    assert different(sandbox) == {"port"} | DIFFERENT[request.node.callspec.id]
     type_at_the_end(page, "second line, not saved\n")
     before = state(page, sandbox)["server_id"]
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_nb_updater.assumptions.observer import FILE_NAME
+from jupyter_nb_updater.assumptions.observed import FILE_NAME
 from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.sandbox.options import FrontOptions, SandboxOptions
+from tests.wait import eventually
 
 ASSUMPTIONS = load_assumptions()
 
@@ -33,10 +33,7 @@ EIGHT = {
 def observed(sandbox: Sandbox) -> dict[str, Any]:
     """Wait until the server has looked at its machine, and return what it wrote."""
     path = sandbox.volume / ".nb-updater" / FILE_NAME
-    until = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    eventually(path.exists, 30)
     return dict(json.loads(path.read_text("utf-8")))
 
 
@@ -113,9 +110,7 @@ def test_after_a_restart_the_facts_are_those_of_the_new_image(usual: Sandbox) ->
     usual.wait_for("Stopped")
     sagemaker.start_notebook_instance(NotebookInstanceName=usual.name)
     usual.wait_for("InService")
-    until = time.monotonic() + 30
-    while (after := observed(usual)["facts"])["boot"]["id"] == "other":
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    eventually(lambda: observed(usual)["facts"]["boot"]["id"] != "other", 30)
+    after = observed(usual)["facts"]
     assert after["boot"]["id"] != before["boot"]["id"]
     assert after["image"]["release"] != before["image"]["release"]

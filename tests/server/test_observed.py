@@ -1,6 +1,5 @@
 """``observed.json``: what a real server writes about itself and about its first page."""
 
-import asyncio
 import json
 import os
 import threading
@@ -9,7 +8,9 @@ import time
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_nb_updater.assumptions.observer import FILE_NAME, THREAD_NAME
+from jupyter_nb_updater.assumptions.observed import FILE_NAME
+from jupyter_nb_updater.assumptions.observer import THREAD_NAME
+from tests.wait import eventually_async
 
 PAGE = {"Sec-Fetch-Site": "same-origin", "X-Nb-Updater": "page-1", "Cookie": "session=hidden"}
 
@@ -28,12 +29,8 @@ def path(tmp_path):
 
 
 async def written(path, is_enough=lambda _: True):
-    async def content():
-        while not (path.exists() and is_enough(json.loads(path.read_text()))):
-            await asyncio.sleep(0.02)
-        return json.loads(path.read_text())
-
-    return await asyncio.wait_for(content(), 10)
+    await eventually_async(lambda: path.exists() and is_enough(json.loads(path.read_text())))
+    return json.loads(path.read_text())
 
 
 async def test_the_facts_are_written_after_the_start_without_a_secret(app, path, jp_serverapp):

@@ -5,8 +5,9 @@ import json
 import pytest
 from tornado.httputil import HTTPHeaders
 
-from jupyter_nb_updater.assumptions.checks import CHECKS, Observed, compare
+from jupyter_nb_updater.assumptions.checks import CHECKS, compare
 from jupyter_nb_updater.assumptions.facts import bounded, masked, unit_in
+from jupyter_nb_updater.assumptions.observed import Observed
 from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.assumptions.request_headers import RequestRecorder, record_of, request_kind
 from jupyter_nb_updater.doctor import checks as check
@@ -124,6 +125,7 @@ DIFFERENT = [
     ("facts", "address", "resolves", True, "server-name", "which resolves"),
     ("facts", "boot", "is_plausible", False, "boot-time", "no boot time"),
     ("requests", "WebSocket", "status", 403, "channel-accepted", "403"),
+    ("requests", "WebSocket", "names", ["sec-fetch-mode"], "websocket-without-metadata", "`sec-fetch-mode`"),
     ("requests", "GET", "names", ["sec-fetch-site"], "own-headers-pass", "without `X-Nb-Updater`"),
     ("requests", "POST", "names", ["accept", "x-nb-updater"], "fetch-metadata", "a POST without `Sec-Fetch-Site`"),
     ("requests", "POST", "names", ["sec-fetch-site", "x-forwarded-host"], "no-forwarded-host", "`x-forwarded-host`"),
