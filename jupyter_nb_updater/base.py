@@ -48,8 +48,15 @@ class UpdaterMixin(ExtensionHandlerMixin):
         return cast("Updater", cast("StartedApp", self.extensionapp).updater)
 
     def comes_from_us(self) -> bool:
-        """Check whether the request comes from a page of this server, or from a program. Call it after :meth:`started`."""
-        return self.updater.origins.admits(self.request.headers, self.settings)
+        """Check whether the request comes from a page of this server, or from a program; note one that does not.
+
+        Call it after :meth:`started`.
+        """
+        origins, headers = self.updater.origins, self.request.headers
+        is_ours = origins.admits(headers, self.settings)
+        if not is_ours:
+            origins.refuse(headers)
+        return is_ours
 
 
 def page_of(referer: str, base_url: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from .base import NbUpdaterHandler
+from .base import MAX_PAGE_ID_CHARS, PROGRAM_ID, NbUpdaterHandler, page_of
 from .restart.request import parse_restart
 from .util.clock import parse_time_or_none, utcnow
 from .util.request_error import Conflict, MalformedRequest
@@ -33,6 +33,7 @@ class StateHandler(NbUpdaterHandler):
         self.tabs = self.updater.tabs
         self.register_tab()
         await self.updater.monitor.refresh_work()
+        self.updater.refresh_channel()
         _ = self.xsrf_token  # reading it sets the cookie; a program loads no page that would set it
         self.send_state()
 
@@ -45,6 +46,19 @@ class StateHandler(NbUpdaterHandler):
 
 class PageHandler(NbUpdaterHandler):
     """``/page``: the page that sends the request."""
+
+    @web.authenticated
+    @authorized
+    def put(self) -> None:
+        """Accept a message of a page whose WebSocket is not open: what it has open, or its report of a save round."""
+        message = self.json_body()
+        if not isinstance(message, dict) or message.get("type") not in ("hello", "report"):
+            raise MalformedRequest('a page must send a "hello" or a "report"')
+        page_id = self.page_id if self.page_id != PROGRAM_ID else str(message.get("tab", ""))[:MAX_PAGE_ID_CHARS]
+        if not page_id:  # a proxy may strip our header
+            raise MalformedRequest('"tab" must be the id of the page')
+        self.updater.tabs.receive(page_id, page_of(self.request.headers.get("Referer", ""), self.base_url), message)
+        self.send_json({})
 
     @web.authenticated
     @authorized

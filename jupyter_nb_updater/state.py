@@ -34,6 +34,7 @@ class StateDocument:
             "return_path": None,
             "risks": [],
             "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},
+            "channel": {"refused": 0, "origin": None, "cuts": 0, "polling": 0},
             "restart": None,
             "outcome": None,
             "restore": {"enabled": [], "available": [], "restored": [], "not_restored": []},

@@ -31,6 +31,13 @@ class ChannelHandler(UpdaterMixin, WebSocketMixin, WebSocketHandler, JupyterHand
         if not self.comes_from_us():
             raise web.HTTPError(403, "this WebSocket accepts only pages of this server")
 
+    def check_origin(self, origin: str | None = None) -> bool:
+        """Apply the rule of the server for all WebSockets too, and note a refusal."""
+        is_allowed = bool(super().check_origin(origin))
+        if not is_allowed:
+            self.updater.origins.refuse(self.request.headers)
+        return is_allowed
+
     @web.authenticated
     @authorized
     async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # WebSocketMixin says Awaitable

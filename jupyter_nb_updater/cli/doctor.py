@@ -6,7 +6,9 @@ import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import requests
 from traitlets.utils.importstring import import_item
 
 from ..advice.adviser import Adviser
@@ -28,7 +30,7 @@ from ..service.advice import build_advice
 from ..signals.fleet import FleetSource
 from ..util.simulated_clock import AdviceClock
 from .base import Command, ExitCode, not_an_instance
-from .client import ServerNotFound, find_server
+from .client import ServerError, ServerNotFound, find_server, request_error_text
 
 
 class DoctorApp(Command):
@@ -73,7 +75,7 @@ class DoctorApp(Command):
             fleet_report=self._fleet_report(identity),
         )
         try:
-            checks = await doctor.examine(_server_error)
+            checks = await doctor.examine(_server_state)
         finally:
             parts.policies.close()
             await context.close()
@@ -97,12 +99,13 @@ class DoctorApp(Command):
         return make(context, parent=self)
 
 
-def _server_error() -> str | None:
+def _server_state() -> dict[str, Any] | str:
     try:
-        find_server()
-    except ServerNotFound as error:
+        return find_server().call("GET", "state")
+    except (ServerNotFound, ServerError) as error:
         return str(error)
-    return None
+    except requests.RequestException as error:
+        return request_error_text(error)
 
 
 def _lines(identity: Identity, checks: Iterable[Check], policy: PolicyDocument | None) -> list[str]:

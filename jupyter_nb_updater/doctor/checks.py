@@ -279,3 +279,31 @@ def not_observed(path: str, *, is_old: bool) -> Check:
     """
     said = f"{path} is of an earlier start of the instance." if is_old else f"{path} does not exist."
     return Check("observed", "unknown", said, "Jupyter writes it when it starts with this extension.")
+
+
+MIN_CUTS = 3
+"""How many connections that end early are more than somebody who closes a browser."""
+
+KNOW_ORIGIN = (
+    "If that is the address of this instance, allow sagemaker:DescribeNotebookInstance, or set ServerApp.allow_origin_pat."
+)
+
+
+def of_channel(channel: dict[str, Any]) -> list[Check]:
+    """Check whether the pages can keep a WebSocket to the server. Without one, a restart works, a few seconds slower.
+
+    Args:
+        channel: part of the state document.
+    """
+    found = []
+    if channel["refused"]:
+        page = channel["origin"] or "an unknown address"
+        said = f"The server refused {plural(channel['refused'], 'request')} of pages, the last from {page}."
+        found.append(Check("channel", "warning", said, KNOW_ORIGIN))
+    if channel["polling"]:
+        said = f"{plural(channel['polling'], 'browser tab')} cannot open a WebSocket and polls the server instead."
+        found.append(Check("channel", "warning", said, "Allow WebSockets to /nb-updater/channel in every proxy."))
+    if channel["cuts"] >= MIN_CUTS:
+        said = f"The last {plural(channel['cuts'], 'WebSocket')} ended within seconds."
+        found.append(Check("channel", "warning", said, "Look for a proxy that ends WebSockets. A restart still works."))
+    return found or [Check("channel", "ok", "No browser tab had a problem with its connection.")]

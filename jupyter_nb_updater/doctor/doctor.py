@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from ..assumptions.checks import compare
 from ..assumptions.observed import FILE_NAME, Observed, read_observed
@@ -67,11 +68,11 @@ class Doctor:
         """The permissions that the IAM role needs to read and verify the organization policy."""
         return policy_document_permissions(self._policies.url, self._policies.keys)
 
-    async def examine(self, server: Callable[[], str | None]) -> list[Check]:
+    async def examine(self, server: Callable[[], dict[str, Any] | str]) -> list[Check]:
         """Run every check, in the order of a restart.
 
         Args:
-            server: returns why no server with this extension runs, or ``None``. It may block.
+            server: returns the state document of the server, or why there is none. It may block.
         """
         try:
             description: Description | AwsError = await self._context.sagemaker.describe()
@@ -89,8 +90,11 @@ class Doctor:
             checks.append(check.of_return(self._return_path.kind, found, self._context.identity.name))
         if self._policies.is_configured:
             checks.append(await self._document())
-        server_error = await asyncio.to_thread(server)
-        checks += [*await asyncio.to_thread(self._look_ahead), check.of_server(server_error)]
+        state = await asyncio.to_thread(server)
+        checks += await asyncio.to_thread(self._look_ahead)
+        checks += (
+            [check.of_server(state)] if isinstance(state, str) else [check.of_server(None), *check.of_channel(state["channel"])]
+        )
         return [*checks, *await asyncio.to_thread(self._assumptions)]
 
     def _assumptions(self) -> list[Check]:

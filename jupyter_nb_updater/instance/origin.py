@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
+from ..util.text import shorten
 from .sagemaker import Description
 
 ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?")
@@ -31,6 +32,7 @@ WILDCARD_DOT = re.compile(r"(?<!\\)\.(?![*+?{])")
 """A dot in a regular expression that stands for exactly one character."""
 
 MAX_LEARNED_ORIGINS = 8
+MAX_ORIGIN_CHARS = 300
 
 
 class PageOrigin(NamedTuple):
@@ -126,6 +128,10 @@ class TrustedOrigins(LoggingConfigurable):
         self._described: set[PageOrigin] = set()
         self._learned: deque[PageOrigin] = deque(maxlen=MAX_LEARNED_ORIGINS)
         self._from_file: re.Pattern[str] | None = None
+        self.refusals = 0
+        """Number of requests that were refused because of their origin."""
+        self.last_refused: str | None = None
+        """The origin of the last one."""
 
     def read(self) -> None:
         """Read the image's own file. AWS documents none of it; ``notebook_uri`` is a regular expression where it was seen."""
@@ -151,6 +157,11 @@ class TrustedOrigins(LoggingConfigurable):
             origin = parse_origin("/".join(headers.get("Referer", "").split("/", 3)[:3]))
             if origin is not None and origin not in self._learned:
                 self._learned.append(origin)
+
+    def refuse(self, headers: Mapping[str, str]) -> None:
+        """Note a refused request, for the state document and for ``doctor``."""
+        self.refusals += 1
+        self.last_refused = shorten(headers.get("Origin", ""), MAX_ORIGIN_CHARS)
 
     def admits(self, headers: Mapping[str, str], settings: Mapping[str, Any]) -> bool:
         """Check whether a request comes from a page of this server, or not from a browser at all.

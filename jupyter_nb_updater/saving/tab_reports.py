@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 Documents = list[dict[str, Any]]
@@ -21,7 +22,7 @@ MAX_UNSAVED_WIDGETS = 50
 
 @dataclass(eq=False)
 class Tab:
-    """One connected page. The open socket proves that it is there, so no heartbeat is needed.
+    """One page. Its open socket proves that it is there, so no heartbeat is needed; without a socket it polls the state.
 
     Args:
         send: sends a message to the page.
@@ -29,6 +30,8 @@ class Tab:
         page: kind of page, such as ``lab`` or ``notebooks``.
         documents: path and dirty flag of each open document.
         is_closed: whether the page said ``bye``: its user has answered the browser's question about unsaved changes.
+        polls: whether the page sends its messages as requests, because its WebSocket is refused or cut.
+        joined: when its WebSocket was opened; ``None`` without one.
     """
 
     send: Callable[[dict[str, Any]], None]
@@ -36,6 +39,8 @@ class Tab:
     page: str = "unknown"
     documents: Documents = field(default_factory=list)
     is_closed: bool = False
+    polls: bool = False
+    joined: datetime | None = None
 
     @property
     def unsaved(self) -> Documents:

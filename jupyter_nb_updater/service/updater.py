@@ -156,6 +156,12 @@ class Updater:
         self.advice_parts.policies.close()
         await self.context.close()
 
+    def refresh_channel(self) -> None:
+        """Write how the pages are connected. No page renders that, so it is not pushed to them."""
+        origins, tabs = self.origins, self.tabs
+        channel = {"refused": origins.refusals, "origin": origins.last_refused, "cuts": tabs.cuts, "polling": len(tabs.polling)}
+        self.state.refresh(channel=channel)
+
     @property
     def evidence(self) -> dict[str, Any]:
         """Evidence for the journal about a restart: the policy in force and the current advice."""

@@ -34,10 +34,12 @@ export const MIN_BYTES_PER_MS = 1000;
 /** Delays before the WebSocket is opened again after it closed. */
 export const CHANNEL_TIMING = {
   firstDelayMs: 1000,
+  /** Where the server answers, but no WebSocket opens. */
+  pollDelayMs: 5000,
   maxDelayMs: 30_000,
   /** Without our server extension; it may be installed later, but rarely. */
   absentDelayMs: 600_000,
-  openTimeoutMs: 10_000
+  openTimeoutMs: 4000
 } as const;
 
 /** Interval for checking whether the new server responds; short, because a user is waiting. */

@@ -58,6 +58,23 @@ describe('the banner', () => {
     expect(status.title).toBe(status.textContent);
   });
 
+  it.each([
+    ['polling', false],
+    ['refused', true]
+  ] as const)('says that the page has no live connection: %s', (problem, isDisabled) => {
+    model.setProblem(problem);
+    const region = show();
+    expect(getByRole(region, 'status').textContent).toMatch(
+      /at least every 30 days. This page has no live connection to the server. Run “jupyter/
+    );
+    const button = getByRole<HTMLButtonElement>(region, 'button', { name: 'Save all and restart' });
+    expect(button.disabled).toBe(isDisabled);
+    model.setConnected(true);
+    banner.refresh();
+    expect(getByRole(region, 'status').textContent).not.toContain('live connection');
+    expect(button.disabled).toBe(false);
+  });
+
   it('names the day when the deadline is near', () => {
     expect(show(advised({ level: 'due' })).textContent).toContain(
       'Restart before January 18, 2027.'

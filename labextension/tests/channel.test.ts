@@ -7,7 +7,13 @@ import { UpdateModel } from '../src/server/model';
 import { Server, settled } from './helpers/server';
 import { restart } from './helpers/states';
 
-const PACE = { firstDelayMs: 1, maxDelayMs: 5, absentDelayMs: 60_000, openTimeoutMs: 1000 };
+const PACE = {
+  firstDelayMs: 1,
+  pollDelayMs: 3,
+  maxDelayMs: 5,
+  absentDelayMs: 60_000,
+  openTimeoutMs: 1000
+};
 
 let server: Server;
 let model: UpdateModel;
@@ -177,4 +183,77 @@ describe('a save round', () => {
     await until(() => reports().length === 2);
     expect(saves).toBe(2);
   });
+});
+
+describe('a tab whose WebSocket does not open', () => {
+  const messages = () =>
+    server.requests.filter(({ path, method }) => path === 'nb-updater/page' && method === 'PUT');
+  const types = () => messages().map(({ body }) => (body as { type: string }).type);
+
+  beforeEach(() => {
+    server.channelIsUp = false;
+    const responder = new SaveRoundResponder(model, {
+      save: () => Promise.resolve({ documents: [], unsaved_widgets: ['a'] })
+    });
+    model.changed.connect(() => {
+      responder.respond();
+    });
+  });
+
+  it('says so soon, and tells by requests what it has open', async () => {
+    model.setDocuments([{ path: 'a.ipynb', dirty: true }]);
+    void channel.run();
+    await until(() => model.problem === 'polling');
+    expect(model.connected).toBe(false);
+    expect(messages()[0]?.body).toMatchObject({ type: 'hello', documents: [{ path: 'a.ipynb' }] });
+    model.setDocuments([{ path: 'b.ipynb', dirty: true }]);
+    await until(() => JSON.stringify(messages()).includes('b.ipynb'));
+  });
+
+  it('sees a save round by polling, and reports by a request', async () => {
+    void channel.run();
+    await until(() => model.problem === 'polling');
+    server.push({ restart: restart('saving') });
+    await until(() => types().includes('report'));
+    expect(messages().at(-1)?.body).toMatchObject({ restart: 'restart-1', unsaved_widgets: ['a'] });
+  });
+
+  it('is told when the server takes it for a foreign page', async () => {
+    server.pageStatus = 403;
+    void channel.run();
+    await until(() => model.problem === 'refused');
+  });
+
+  it('says nothing of a single failure', async () => {
+    const problems: string[] = [];
+    model.changed.connect(() => {
+      problems.push(model.problem);
+    });
+    const pace = { ...PACE, firstDelayMs: 60, maxDelayMs: 60, pollDelayMs: 60 };
+    channel = new Channel(new Api(server.settings), model, pace);
+    void channel.run();
+    await until(() => messages().length > 0);
+    server.channelIsUp = true;
+    await until(() => model.connected);
+    expect(problems.join('')).toBe('');
+  });
+
+  it('has no problem any more once a socket opens', async () => {
+    void channel.run();
+    await until(() => model.problem === 'polling');
+    server.channelIsUp = true;
+    await until(() => model.connected);
+    expect(model.problem).toBe('');
+  });
+});
+
+it('connects again at the same pace, however often its sockets are cut', async () => {
+  const pace = { ...PACE, firstDelayMs: 2, maxDelayMs: 60_000, pollDelayMs: 60_000 };
+  channel = new Channel(new Api(server.settings), model, pace);
+  void channel.run();
+  for (let cut = 0; cut < 12; cut++) {
+    await until(() => model.connected);
+    server.socket.close();
+  }
+  await until(() => model.connected);
 });

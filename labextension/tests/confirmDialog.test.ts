@@ -240,6 +240,15 @@ describe('the dialog before a restart', () => {
     expect(getByRole(dialog, 'alert').textContent).toContain('does not answer');
   });
 
+  it('cannot be confirmed where the server refuses this page, and says what to do', async () => {
+    tab.model.setProblem('refused');
+    const dialog = await ask();
+    const names = ['Save all and restart', 'When idle'];
+    const buttons = names.map(name => getByRole<HTMLButtonElement>(dialog, 'button', { name }));
+    expect(buttons.map(({ disabled }) => disabled)).toEqual([true, true]);
+    expect(dialog.textContent).toContain('Run “jupyter nb-updater doctor” in a terminal');
+  });
+
   it('says who must start the instance when nobody else does', async () => {
     tab.tell({ return_path: { kind: 'manual', proof: 'verified' } });
     const dialog = await ask();

@@ -10,7 +10,7 @@ from playwright.sync_api import Error, expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import banner, eventually, server_id, state, tick_all_and_confirm, type_at_the_end
+from .pages import BUTTON, banner, eventually, server_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"SaveRound": {"tab_timeout_seconds": 8.0}}
 """A tab is silent after this time, instead of 90 seconds."""
@@ -28,6 +28,18 @@ window.WebSocket = class extends Native {
   }
 };
 """
+CUT = """
+const Native = window.WebSocket;
+window.WebSocket = class extends Native {
+  constructor(url, protocols) {
+    super(url, protocols);
+    if (String(url).includes('/nb-updater/')) {
+      setInterval(() => this.close(), 1000);
+    }
+  }
+};
+"""
+"""Every connection ends after a second, as behind a proxy that cuts them."""
 # A request that the page waits for with its only thread: until it is answered, nothing else runs in this tab.
 BLOCK = "setTimeout(() => { const r = new XMLHttpRequest(); r.open('GET', '/held', false); r.send(); })"
 
@@ -140,6 +152,30 @@ def test_a_tab_that_is_closed_in_the_round_is_named_with_what_it_had_not_saved(p
     close(told)
 
 
+@pytest.mark.parametrize(("script", "name"), [(UNCONNECTED, "refused.txt"), (CUT, "cut.txt")], ids=["refused", "cut"])
+def test_a_page_whose_websocket_is_refused_or_cut_saves_and_reports_all_the_same(page, sandbox, script, name):
+    page.add_init_script(script)
+    edit(page, sandbox, name)
+    if script is UNCONNECTED:
+        expect(banner(page).get_by_role("status")).to_contain_text("no live connection", timeout=10_000)
+
+    tick_all_and_confirm(page)
+
+    told = page.get_by_role("alertdialog", name="Not restarted")
+    expect(told).to_contain_text("sagemaker:StopNotebookInstance", timeout=60_000)  # only that was missing
+    assert text(sandbox, name) == "before\nafter\n"
+    assert last_round(sandbox)[name] == "saved"
+    close(told)
+
+
+def test_a_page_that_the_server_refuses_altogether_says_so_before_anybody_clicks(page, sandbox):
+    page.add_init_script(UNCONNECTED)
+    page.route("**/nb-updater/page", lambda route: route.fulfill(status=403, body='{"code": "foreign-origin"}'))
+    page.goto(sandbox.lab_url)
+    expect(banner(page).get_by_role("status")).to_contain_text("no live connection", timeout=30_000)
+    expect(banner(page).get_by_role("button", name=BUTTON)).to_be_disabled()
+
+
 def test_a_hidden_tab_answers(page, sandbox, other):
     other.add_init_script(HIDDEN)
     edit(other, sandbox, "hidden.txt")
@@ -193,17 +229,4 @@ def test_a_tab_of_a_server_that_was_killed_is_not_forgotten_by_the_next(page, sa
 
     expect(told).to_contain_text("A browser tab with Notebook did not answer", timeout=60_000)
     assert (text(sandbox, "older.txt"), sandbox.status) == ("before\n", "InService")
-    close(told)
-
-
-def test_a_page_that_cannot_connect_is_named_also_when_the_click_is_its_own(page, sandbox):
-    page.add_init_script(UNCONNECTED)
-    edit(page, sandbox, "alone.txt")
-
-    tick_all_and_confirm(page)
-
-    told = page.get_by_role("alertdialog", name="Not restarted")
-    expect(told).to_contain_text("A browser tab with Notebook did not answer", timeout=60_000)
-    expect(page.locator(".cm-content")).to_contain_text("after")  # CodeMirror names its editors for no one
-    assert sandbox.status == "InService"
     close(told)

@@ -58,7 +58,7 @@ async def test_a_page_without_fetch_metadata_connects_where_the_sockets_of_jupyt
 async def test_a_foreign_page_does_not_connect_even_where_jupyter_allows_every_origin(jp_ws_fetch, jp_auth_header, app, origin):
     with pytest.raises(HTTPClientError) as caught:
         await opened(jp_ws_fetch, jp_auth_header, origin, "nb-updater", "channel")
-    assert caught.value.code == 403
+    assert (caught.value.code, app.origins.refusals, app.origins.last_refused) == (403, 1, origin)
 
 
 async def change(jp_fetch, origin):

@@ -136,3 +136,31 @@ def test_a_clock_that_cannot_be_believed_is_told():
 
 def test_a_server_that_does_not_run_is_told_in_its_own_words():
     assert check.of_server("No Jupyter server runs here.").said == "No Jupyter server runs here."
+
+
+CALM = {"refused": 0, "origin": None, "cuts": 0, "polling": 0}
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "words"),
+    [
+        ({}, "ok", "No browser tab"),
+        ({"cuts": 2}, "ok", "No browser tab"),
+        (
+            {"refused": 1, "origin": "https://n.example"},
+            "warning",
+            "refused 1 request of pages, the last from https://n.example",
+        ),
+        ({"refused": 2}, "warning", "refused 2 requests of pages, the last from an unknown address"),
+        ({"polling": 1}, "warning", "1 browser tab cannot"),
+        ({"cuts": 3}, "warning", "The last 3 WebSockets ended within seconds"),
+    ],
+)
+def test_a_channel_that_is_refused_or_cut_is_named_with_what_to_do(facts, verdict, words):
+    (one,) = check.of_channel({**CALM, **facts})
+    assert (one.verdict, words in one.said, bool(one.todo)) == (verdict, True, verdict == "warning")
+
+
+def test_each_problem_of_the_channel_is_a_check_of_its_own():
+    found = check.of_channel({"refused": 1, "origin": "https://n.example", "cuts": 9, "polling": 3})
+    assert [one.verdict for one in found] == ["warning"] * 3

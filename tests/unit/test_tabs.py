@@ -54,7 +54,7 @@ async def test_without_a_tab_there_is_nothing_to_wait_for(tabs):
 
 
 async def test_a_round_ends_when_the_last_tab_has_answered(tabs):
-    first, second = open_tab(tabs), open_tab(tabs)
+    first, second = open_tab(tabs), open_tab(tabs, page="tree")
     running = await begin(tabs)
     tabs.report(first, report("saved"))
     await asyncio.sleep(0)
@@ -124,7 +124,7 @@ async def test_a_page_that_is_connected_and_asks_is_not_waited_for_twice(tabs):
 async def test_a_tab_that_joins_in_the_middle_takes_part(tabs):
     first = open_tab(tabs)
     running = await begin(tabs)
-    late = open_tab(tabs)
+    late = open_tab(tabs, page="tree")
     tabs.report(first, report("saved"))
     await asyncio.sleep(0)
     assert not running.done()
@@ -132,10 +132,13 @@ async def test_a_tab_that_joins_in_the_middle_takes_part(tabs):
     assert len(await running) == 2
 
 
-async def test_a_tab_that_goes_away_with_unsaved_text_is_named(tabs):
+async def test_a_tab_that_goes_away_with_unsaved_text_and_does_not_come_back_is_named(tabs, clock):
     tab = open_tab(tabs, notes=True, old=False)
     running = await begin(tabs)
     tabs.leave(tab)
+    await asyncio.sleep(0)
+    assert not running.done()
+    clock.time += timedelta(seconds=11)
     assert [(finding.code, finding.detail) for finding in unsaved_in_tabs(await running)] == [("tab-gone", "notes.txt")]
 
 
@@ -175,7 +178,7 @@ async def test_an_answer_to_another_round_counts_for_nothing(tabs):
 
 
 async def test_a_second_answer_changes_nothing(tabs):
-    tab, other = open_tab(tabs), open_tab(tabs)
+    tab, other = open_tab(tabs), open_tab(tabs, page="tree")
     running = await begin(tabs)
     tabs.report(tab, report("failed"))
     tabs.report(tab, report("saved"))
@@ -218,7 +221,7 @@ async def test_a_rescue_without_the_name_of_its_copy_is_no_proof(tabs, copy):
 
 
 async def test_the_copies_of_all_tabs_are_known_until_the_next_round(tabs):
-    first, second = open_tab(tabs), open_tab(tabs)
+    first, second = open_tab(tabs), open_tab(tabs, page="tree")
     running = await begin(tabs)
     tabs.report(first, rescue("a.unsaved-1.txt"))
     tabs.report(second, rescue("a.unsaved-2.txt"))
@@ -263,7 +266,7 @@ async def test_a_malformed_list_of_documents_is_an_empty_one(tabs, documents):
 
 def test_documents_of_all_tabs_are_told_once_and_dirty_if_one_is(tabs):
     open_tab(tabs, notes=False)
-    open_tab(tabs, notes=True, other=False)
+    open_tab(tabs, page="tree", notes=True, other=False)
     assert tabs.documents() == [
         {"path": "notes.txt", "dirty": True, "tabs": 2},
         {"path": "other.txt", "dirty": False, "tabs": 1},
@@ -278,8 +281,9 @@ async def test_a_tab_that_leaves_between_the_click_and_the_round_is_named(tabs):
     assert [finding.code for finding in unsaved_in_tabs(await tabs.collect_reports("r-1", 5))] == ["tab-gone"]
 
 
-async def test_a_page_that_lost_its_connection_before_the_click_still_holds_its_text(tabs):
+async def test_a_page_that_lost_its_connection_before_the_click_still_holds_its_text(tabs, clock):
     tabs.leave(open_tab(tabs, notes=True, old=False))
+    clock.time += timedelta(seconds=11)
     assert tabs.lost_pages() == [{"id": "tab:lab", "page": "lab", "documents": ["notes.txt"]}]
     assert [finding.detail for finding in unsaved_in_tabs(await tabs.collect_reports("r-1", 5))] == ["notes.txt"]
 
@@ -298,6 +302,98 @@ async def test_a_page_that_was_closed_is_waited_for_by_nobody(tabs):
     tabs.bye(tab, {})
     tabs.leave(tab)
     assert (tabs.lost_pages(), unsaved_in_tabs(await tabs.collect_reports("r-1", 5))) == ([], [])
+
+
+async def test_a_page_whose_connection_is_cut_while_it_saves_reports_with_the_next_one(tabs):
+    tab = open_tab(tabs, notes=True)
+    running = await begin(tabs)
+    for _ in range(3):
+        tabs.leave(tab)
+        await asyncio.sleep(0)
+        assert not running.done()
+        tab = open_tab(tabs, notes=True)
+    tabs.report(tab, report("saved"))
+    assert [answer.outcome for answer in await running] == ["answered"]
+
+
+async def test_a_page_that_is_connected_again_before_its_old_connection_ends_is_not_lost(tabs):
+    old = open_tab(tabs, notes=True)
+    new = open_tab(tabs, notes=True)
+    running = await begin(tabs)
+    tabs.leave(old)
+    tabs.report(new, report("saved"))
+    assert (tabs.lost_pages(), [answer.outcome for answer in await running]) == ([], ["answered"])
+
+
+def polls(tabs, page="lab", **documents):
+    listed = [{"path": f"{name}.txt", "dirty": dirty} for name, dirty in documents.items()]
+    tabs.receive(page, page, {"type": "hello", "tab": page, "page": page, "documents": listed})
+
+
+async def test_a_page_without_a_socket_takes_part_by_requests(tabs):
+    polls(tabs, notes=True)
+    assert tabs.documents() == [{"path": "notes.txt", "dirty": True, "tabs": 1}]
+    assert (tabs.is_watched, len(tabs.polling)) == (True, 1)
+    running = await begin(tabs)
+    assert not running.done()
+    tabs.expect("lab", "lab")  # it asks for the state
+    tabs.receive("lab", "lab", report("saved"))
+    (answer,) = await running
+    assert (answer.outcome, answer.tab.id, answer.tab.page) == ("answered", "lab", "lab")
+
+
+async def test_a_page_that_reports_by_a_request_while_its_socket_is_cut_has_answered(tabs, clock):
+    tab = open_tab(tabs, notes=True)
+    running = await begin(tabs)
+    tabs.leave(tab)
+    polls(tabs, notes=True)
+    tabs.receive("lab", "lab", report("saved"))
+    assert (tabs.lost_pages(), [answer.outcome for answer in await running]) == ([], ["answered"])
+
+
+async def test_a_request_of_a_page_whose_old_connection_has_not_ended_counts_for_it(tabs):
+    open_tab(tabs, notes=True)
+    running = await begin(tabs)
+    polls(tabs, notes=True)
+    tabs.receive("lab", "lab", report("saved"))
+    assert ([answer.outcome for answer in await running], tabs.polling) == (["answered"], [])
+
+
+async def test_a_page_that_stops_asking_still_holds_its_text(tabs, clock):
+    polls(tabs, notes=True)
+    clock.time += timedelta(seconds=151)
+    assert (tabs.documents(), [page["documents"] for page in tabs.lost_pages()]) == ([], [["notes.txt"]])
+    tabs.begin_round("r-1")
+    polls(tabs, notes=True)
+    tabs.receive("lab", "lab", report("saved"))
+    assert (tabs.lost_pages(), [answer.outcome for answer in await tabs.collect_reports("r-1", 5)]) == ([], ["answered"])
+
+
+async def test_a_page_that_stops_asking_in_a_round_is_gone(tabs, clock):
+    polls(tabs, notes=True)
+    running = await begin(tabs)
+    clock.time += timedelta(seconds=151)
+    await asyncio.sleep(0)
+    clock.time += timedelta(seconds=11)
+    assert [answer.outcome for answer in await asyncio.wait_for(running, 2)] == ["gone"]
+
+
+async def test_a_page_without_a_socket_that_says_good_bye_is_waited_for_by_nobody(tabs):
+    polls(tabs, notes=True)
+    tabs.forget("lab")
+    assert (tabs.documents(), tabs.lost_pages(), await tabs.collect_reports("r-1", 5)) == ([], [], [])
+
+
+async def test_a_page_that_connects_after_all_is_listed_once(tabs):
+    polls(tabs, notes=True)
+    open_tab(tabs, notes=True)
+    assert (tabs.documents(), tabs.polling) == ([{"path": "notes.txt", "dirty": True, "tabs": 1}], [])
+
+
+def test_only_so_many_pages_without_a_socket_are_remembered(tabs):
+    for number in range(60):
+        polls(tabs, page=str(number))
+    assert len(tabs.polling) == 50
 
 
 def proof(value):

@@ -1,6 +1,7 @@
 /**
  * Describe advice in one line: for the banner, and in a few words for the status bar.
  */
+import type { UpdateModel } from '../server/model';
 import { holdAt } from '../server/protocol';
 import type {
   IAdvice,
@@ -53,6 +54,20 @@ export function bannerText(
         language.paragraph([awsWarning(language, advice), holder(language, hold)])
       ]
     : [leadSentence(language, advice.level), recommendation(language, state)];
+}
+
+/** Say that this page has no WebSocket; '' if it has one. */
+export function channelSentence(
+  language: Language,
+  { problem }: Pick<UpdateModel, 'problem'>
+): string {
+  const { trans } = language;
+  return problem
+    ? language.paragraph([
+        trans.__('This page has no live connection to the server.'),
+        trans.__('Run “jupyter nb-updater doctor” in a terminal for details.')
+      ])
+    : '';
 }
 
 /** Describe one thing that a restart waits for, and for how long it has been going on. */

@@ -6,7 +6,7 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import { API_TIMEOUT_MS, NAMESPACE } from '../constants';
 import { withAbort } from '../timeout';
-import type { IRestartRequest, IState } from './protocol';
+import type { IRestartRequest, IState, TabMessage } from './protocol';
 
 /** A request that failed: without a response, or with an unexpected one. */
 export class ApiError extends Error {
@@ -102,9 +102,17 @@ export class Api {
     return this.request('DELETE', 'packages');
   }
 
-  /** Notify the server that a tab without a WebSocket is closing. */
-  sayBye(tab: string): Promise<unknown> {
-    return this.fetchJson('DELETE', 'page', undefined, tab);
+  /**
+   * Send a message of a tab without a WebSocket.
+   *
+   * @param tab - id of the tab, also in the message, because a proxy may strip our header
+   * @returns the HTTP status
+   */
+  async send(message: TabMessage, tab: string): Promise<number> {
+    const { response } = await (message.type === 'bye'
+      ? this.fetchJson('DELETE', 'page', undefined, tab)
+      : this.fetchJson('PUT', 'page', { ...message, tab }, tab));
+    return response.status;
   }
 
   /** Open the WebSocket of this tab, with a token under the same condition as JupyterLab's event socket. */

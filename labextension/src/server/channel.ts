@@ -1,7 +1,8 @@
 /**
  * Keep this tab connected: get the state, open the WebSocket, and start over when it closes.
  *
- * The server knows a tab by its open socket, so it stays open as long as the page.
+ * The server knows a tab by its open socket, so it stays open as long as the page. Where the server answers and no socket opens,
+ * this tab polls, and sends its messages as requests.
  */
 import type { IDisposable } from '@lumino/disposable';
 
@@ -9,6 +10,7 @@ import { CHANNEL_TIMING } from '../constants';
 import { ApiError, isState } from './api';
 import type { Api } from './api';
 import type { UpdateModel } from './model';
+import { isCancellable } from './protocol';
 import type { TabMessage } from './protocol';
 
 export class Channel implements IDisposable {
@@ -36,23 +38,46 @@ export class Channel implements IDisposable {
 
   /** Stay connected until disposed; never throws. */
   async run(): Promise<void> {
-    let delay = this.timing.firstDelayMs;
+    const { firstDelayMs, pollDelayMs, maxDelayMs, absentDelayMs } = this.timing;
+    let delay = firstDelayMs;
+    let failures = 0;
     while (!this._isDisposed) {
+      let maxDelay = maxDelayMs;
       try {
         // First, because a refused WebSocket gives no reason. While the server is away the tab gives no id, because the page
         // will reload as another tab.
         const tab = this.model.isAway ? undefined : this.model.tab;
         this.model.update(await this.api.state(tab));
-        if (await this.session()) {
-          delay = this.timing.firstDelayMs;
+        const isOpened = await this.session();
+        failures = isOpened ? 0 : failures + 1;
+        if (!isOpened) {
+          await this.sendOpening(failures > 1);
         }
+        if (isOpened || isCancellable(this.model.state?.restart.phase ?? '')) {
+          delay = firstDelayMs; // without a socket, a tab sees only those phases of a restart that it asks for
+        }
+        maxDelay = pollDelayMs;
       } catch (error) {
         if (error instanceof ApiError && error.isAbsent && !this.model.state) {
-          delay = this.timing.absentDelayMs;
+          delay = maxDelay = absentDelayMs;
         }
       }
-      await this.pause(delay);
-      delay = Math.min(delay * 2, Math.max(this.timing.maxDelayMs, delay));
+      await this.pause(Math.min(delay, maxDelay));
+      delay = Math.min(delay * 2, maxDelay);
+    }
+  }
+
+  /**
+   * Send as requests what a socket would send first.
+   *
+   * @param isKnown - whether a socket has failed to open before: then the user sees that there is none
+   */
+  private async sendOpening(isKnown: boolean): Promise<void> {
+    for (const message of this.model.openingMessages()) {
+      const status = await this.api.send(message, this.model.tab);
+      if (isKnown) {
+        this.model.setProblem(status === 403 ? 'refused' : 'polling');
+      }
     }
   }
 
@@ -108,11 +133,11 @@ export class Channel implements IDisposable {
   }
 
   private readonly _send = (_: UpdateModel, message: TabMessage): void => {
-    // A socket that is not open yet will send all of this in its opening messages, except `bye`.
+    // The opening messages will have all of this, except `bye`.
     if (this._socket?.readyState === 1) {
       this._socket.send(JSON.stringify(message));
-    } else if (message.type === 'bye') {
-      void this.api.sayBye(this.model.tab);
+    } else if (this.model.problem || message.type === 'bye') {
+      this.api.send(message, this.model.tab).catch(() => undefined); // sent again with the next opening messages
     }
   };
 

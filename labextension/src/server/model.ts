@@ -36,6 +36,14 @@ export class UpdateModel {
     return this._connected;
   }
 
+  /**
+   * Why the WebSocket does not open although the server answers: it is blocked, and this tab polls; or the server `refused`
+   * this page altogether. '' while there is no such problem.
+   */
+  get problem(): '' | 'polling' | 'refused' {
+    return this._problem;
+  }
+
   /** Emitted when the state or the connection changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -139,6 +147,14 @@ export class UpdateModel {
   setConnected(connected: boolean): void {
     if (connected !== this._connected) {
       this._connected = connected;
+      this._problem = '';
+      this._changed.emit();
+    }
+  }
+
+  setProblem(problem: 'polling' | 'refused'): void {
+    if (problem !== this._problem) {
+      this._problem = problem;
       this._changed.emit();
     }
   }
@@ -189,6 +205,7 @@ export class UpdateModel {
   private _requestedAfter: string | null = null;
   private _receivedAt = 0;
   private _connected = false;
+  private _problem: '' | 'polling' | 'refused' = '';
   private _isReplaced = false;
   private _documents: IDocument[] = [];
   private _report: (TabMessage & { type: 'report' }) | null = null;

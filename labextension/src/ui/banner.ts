@@ -4,7 +4,7 @@
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { bannerText } from '../i18n/banner';
+import { bannerText, channelSentence } from '../i18n/banner';
 import { reminderDelay, timeLeft } from '../i18n/format';
 import type { Language } from '../i18n/language';
 import { restartLabel } from '../i18n/restart';
@@ -79,7 +79,7 @@ export class Banner extends Widget {
     const isCalm = isWaiting || (isHeld && advice.warnings.length === 0);
     const level = isCalm ? 'advised' : isHeld ? 'due' : advice.level;
     const [lead, message] = bannerText(language, state, model);
-    const text = `${lead} ${message}`;
+    const text = language.paragraph([lead, message, channelSentence(language, model)]);
     if (this._text !== text) {
       this._text = text;
       // Only another lead or another deadline is news; that one more day has passed is not.
@@ -90,7 +90,10 @@ export class Banner extends Widget {
         this._guard.restart();
       }
       this._news = news;
-      this._message.replaceChildren(element('strong', 'jp-NbUpdater-level', lead), ` ${message}`);
+      this._message.replaceChildren(
+        element('strong', 'jp-NbUpdater-level', lead),
+        text.slice(lead.length)
+      );
       this._message.title = text;
       this._icon.replaceChildren(icon(level === 'advised' ? 'refresh' : 'warning'));
       this.node.dataset.level = level;
@@ -98,6 +101,7 @@ export class Banner extends Widget {
     const left = Date.parse(advice.deadline ?? '') - adviceNow;
     const counts = !isWaiting && !isHeld && advice.stage === 'countdown';
     setText(this._left, counts ? timeLeft(language, left) : '');
+    this._restart.disabled = model.problem === 'refused';
     setText(this._restart, restartLabel(language, stopsOnly(state.return_path)));
     this._defer.title = reminderDelay(language, left);
     this._defer.hidden = isWaiting || isHeld || level === 'overdue';

@@ -2,6 +2,7 @@
  * Ask before a restart: show what is saved, what is lost and what is restored, and let somebody confirm or postpone it.
  */
 import { CONFIRM_REFRESH_MS } from '../constants';
+import { channelSentence } from '../i18n/banner';
 import * as words from '../i18n/confirm';
 import { requestErrorText } from '../i18n/findings';
 import type { Language } from '../i18n/language';
@@ -205,12 +206,14 @@ export class ConfirmDialog extends Modal {
   };
 
   private updateButtons(): void {
-    const mayAsk = this._isFresh && !this._isSending && this._guard.allowsClicks;
+    const isRefused = this.model.problem === 'refused';
+    const mayAsk = this._isFresh && !this._isSending && this._guard.allowsClicks && !isRefused;
     const missing = this._choices.missing.length;
     this._confirm.disabled = !mayAsk || missing > 0;
     this._idle.disabled = !mayAsk;
     this._postpone.setEnabled(mayAsk);
-    setText(this._hint, missing > 0 ? words.confirmFirst(this.language, this._stops, missing) : '');
+    const hint = missing > 0 ? words.confirmFirst(this.language, this._stops, missing) : '';
+    setText(this._hint, isRefused ? channelSentence(this.language, this.model) : hint);
   }
 
   private showProblem(problem: string): void {

@@ -55,6 +55,8 @@ export class Server extends FakeContents {
   readonly requests: { method: string; path: string; body: unknown }[] = [];
   /** Response to all requests to our routes, like that of a proxy for a stopped instance. */
   answerInstead: { status: number; body: string } | null = null;
+  /** Status of the response to the messages of a tab without a WebSocket. */
+  pageStatus = 200;
   /** Response to `POST restart` instead of a state. */
   restartError: { status: number; body: string } | null = null;
 
@@ -100,6 +102,9 @@ export class Server extends FakeContents {
     const instead = path.endsWith('restart')
       ? (this.restartError ?? this.answerInstead)
       : this.answerInstead;
+    if (path.endsWith('page') && this.pageStatus !== 200) {
+      return new Response('{"code": "foreign-origin"}', { status: this.pageStatus });
+    }
     return instead
       ? new Response(instead.body, { status: instead.status })
       : Response.json(this.state);
