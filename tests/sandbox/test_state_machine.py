@@ -310,4 +310,7 @@ def test_every_call_to_aws_is_retried_and_every_loop_counts() -> None:
     assert all(state.get("Retry") for state in tasks.values())
     for wait in (name for name, state in states().items() if state["Type"] == "Wait"):
         assert "Count" in states()[wait]["Next"] or wait == "WaitForReturn"
-    assert states()["HasReturned"]["Default"] == "CountPoll"
+    assert all(f"Count{poll}" in states() for poll in ("Poll", "SlowerPoll", "SlowestPoll"))
+    assert {name for name, state in states().items() if state.get("Next") == "WaitForReturn"} == {
+        *("BeginFirstPolling", "BeginLaterPolling", "CountPoll", "CountSlowerPoll", "CountSlowestPoll")
+    }

@@ -2,7 +2,7 @@
 
 Sources: AWS API Reference, DescribeNotebookInstance (the statuses) and the pages of the operations; the refusals and their
 wording were seen in public issues: hashicorp/terraform-provider-aws#16767 and aws/amazon-sagemaker-examples#1798 (Stop),
-aws/sagemaker-python-sdk#235 (Start works from ``Failed``).
+aws/amazon-sagemaker-examples#1094 (Start), aws/sagemaker-python-sdk#235 (Start works from ``Failed``).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ NO_LONGER_STARTED = {"notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "n
 notebook instances"). Repeated here on purpose, so that the product is not tested against its own table."""
 
 
-NO_CAPACITY = "Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
-"""AWS's ``FailureReason`` of training jobs (``CapacityError``); that of notebook instances is assumed to be similar."""
+NO_CAPACITY = "Insufficient notebook instance capacity. Retry later or with a different instance type."
+"""AWS's ``FailureReason`` of a start without capacity, seen in aws/amazon-sagemaker-examples#207."""
 
 
 def platform_refusal(platform: str, arn: str) -> str | None:
@@ -82,8 +82,8 @@ def refusal(operation: str, status: str, arn: str, *, maintenance_stops: bool = 
 def lifecycle_failure(instance_arn: str, config: str, *, timed_out: bool) -> str:
     """Return AWS's ``FailureReason`` after a lifecycle script that failed or ran for more than 5 minutes.
 
-    The message of the timeout was seen in aws-samples/amazon-sagemaker-optuna-hpo-blog#4 and fastai/course-v3#518. That of the
-    failure is assumed to be similar.
+    The message of the timeout was seen in outerbounds/metaflow-tools#28 and aws-samples/amazon-sagemaker-optuna-hpo-blog#4.
+    That of the failure is assumed to be similar.
     """
     config_arn = f"{instance_arn.rpartition(':')[0]}:notebook-instance-lifecycle-config/{config}"
     what = "took longer than 5 minutes" if timed_out else "failed"
