@@ -134,7 +134,8 @@ class DeleteApp(StackCommand):
 
     async def act(self, aws: Aws) -> None:
         """Delete the stack, unless an instance is waiting for it."""
-        waiting = [] if self.force else [entry.name for entry in await list_fleet(aws) if entry.waits_for_return(utcnow())]
+        now = utcnow()
+        waiting = [] if self.force else [entry.name for entry in await list_fleet(aws, now) if entry.waits_for_return(now)]
         if waiting:
             names = ", ".join(waiting)
             raise CommandError(

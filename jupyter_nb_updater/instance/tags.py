@@ -14,7 +14,7 @@ RESTART = "nb-updater:restart"
 """The armed restart. Set by the instance before it stops; removed by the stack, or by the instance after its return."""
 
 STATE = "nb-updater:state"
-"""State of the instance. Set by the instance whenever it changes."""
+"""State of the instance. Set by the instance whenever it changes, and once a day."""
 
 OUTCOME = "nb-updater:outcome"
 """Outcome of the last return. Set by the stack."""
@@ -59,6 +59,7 @@ class FleetState(NamedTuple):
         booted: time of the last boot.
         held: end of the hold.
         unchanged: number of reasons that a restart did not resolve; the organization has to act on them.
+        reported: time at which the instance wrote the value, without which nobody knows whether it still holds.
     """
 
     level: str
@@ -66,20 +67,13 @@ class FleetState(NamedTuple):
     booted: str | None = None
     held: str | None = None
     unchanged: str | None = None
+    reported: str | None = None
 
     def __str__(self) -> str:
-        fields = [self.level, *(field or "-" for field in self[1:])]
-        return " ".join(fields[:3] + _without_blanks(fields[3:]))
+        return " ".join(field or "-" for field in self)
 
     @classmethod
     def read(cls, value: str) -> FleetState:
         """Parse a value. Fields that a newer version adds are ignored."""
         level, *fields = value.split(" ")
-        return cls(level, *[field if field not in {"", "-"} else None for field in [*fields, "", "", "", ""][:4]])
-
-
-def _without_blanks(fields: list[str]) -> list[str]:
-    """Return the fields without unknown ones at the end."""
-    while fields and fields[-1] == "-":
-        fields = fields[:-1]
-    return fields
+        return cls(level, *[field if field not in {"", "-"} else None for field in [*fields, *[""] * 5][:5]])

@@ -38,7 +38,7 @@ def fleet(
         location: URL of the shared object.
         now: the current time.
     """
-    if not set(seen.reporters) - {name}:
+    if not seen.others(name, now):
         return Signal("fleet", "unknown", "fleet-alone", now, {"location": location}, LINK)
     newer = {
         component: found
@@ -65,8 +65,8 @@ def fleet(
 class FleetSource(AdviceSource):
     """Read the shared object of this platform when it has changed, and add the versions on this instance.
 
-    They are added once after a boot, and later only if something is new. Of two concurrent writes S3 accepts one, and the other
-    instance reads again; neither is lost, and nobody waits.
+    They are added after a boot, later if something is new, and once a day by two instances, for the date. Of two concurrent
+    writes S3 accepts one, and the other instance reads again; neither is lost, and nobody waits.
     """
 
     name = "fleet"

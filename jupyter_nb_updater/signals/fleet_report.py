@@ -1,10 +1,10 @@
 """The report that instances of one platform share about their software.
 
-``{"format": 1, "platform": …, "written": …, "reporters": […], "software": {COMPONENT: {"version", "since", "booted"}}}``
+``{"format": 1, "platform", "written", "reporters": {NAME: TIME}, "software": {COMPONENT: {"version", "since", "booted"}}}``
 
 For each component it contains the newest version seen on any instance, since when that version is known, and when the last
 instance with it booted. So the order of reports makes no difference, an older image or a wrong clock removes nothing, and
-reporting twice changes nothing.
+reporting twice changes nothing. The reporters say that others still compare: after two days without one, nothing is known.
 
 Anyone with write permission can write anything into the object. Implausible content is ignored: an invalid version, a time
 later than the object itself. An object in another format is replaced by the next report.
@@ -22,7 +22,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from ..instance.boot_time import FIRST_PLAUSIBLE
-from ..util.clock import from_text, to_text
+from ..util.clock import from_text, parse_time_or_none, to_text
 
 SYSTEM_COMPONENTS = {"kernel", "os_release"}
 """Components with versions of the operating system: ``6.1.155-176.282.amzn2023.x86_64``, ``Amazon Linux 2023.9.20251110``. All
@@ -61,6 +61,12 @@ OBJECT_FORMAT = 1  # a new format needs another object name, so that older versi
 MAX_BYTES = 64 * 1024
 MAX_COMPONENTS = 50
 MAX_REPORTERS = 2
+MAX_REPORTER_AGE = timedelta(days=2)
+"""Age from which a reporter does not count."""
+
+REPORTER_RENEWAL = timedelta(days=1)
+"""Age from which a reporter writes its time again."""
+
 MAX_CLOCK_SKEW = timedelta(minutes=15)
 """S3 rejects requests of a machine whose clock is further off (S3 API Reference, "Error responses", RequestTimeTooSkewed)."""
 
@@ -88,11 +94,20 @@ class FleetReport:
 
     Args:
         software: the newest version of each component.
-        reporters: names of the first two instances that reported, so that an instance knows whether it is alone.
+        reporters: two instances that reported lately, and when, so that an instance knows whether it is alone.
     """
 
     software: Mapping[str, NewestVersion] = field(default_factory=dict)
-    reporters: tuple[str, ...] = ()
+    reporters: Mapping[str, datetime] = field(default_factory=dict)
+
+    def others(self, name: str, now: datetime) -> set[str]:
+        """Return the other instances that reported lately.
+
+        Args:
+            name: name of this instance.
+            now: the current time.
+        """
+        return {reporter for reporter, reported in self.reporters.items() if now - reported <= MAX_REPORTER_AGE} - {name}
 
     def merged_with(self, name: str, software: Mapping[str, str], booted: datetime, now: datetime) -> FleetReport:
         """Return the report with the versions of one more instance.
@@ -112,7 +127,15 @@ class FleetReport:
             elif booted > seen.booted and not is_newer(component, seen.version, version):
                 merged[component] = NewestVersion(seen.version, seen.since, booted)
         kept = dict(sorted(merged.items())[:MAX_COMPONENTS])
-        return FleetReport(kept, tuple(dict.fromkeys([*self.reporters, name]))[:MAX_REPORTERS])
+        return FleetReport(kept, self._reporters_with(name, now))
+
+    def _reporters_with(self, name: str, now: datetime) -> dict[str, datetime]:
+        """Return the reporters with this instance, unless it reported within a day, or two others did lately."""
+        lately = {reporter: self.reporters[reporter] for reporter in sorted(self.others(name, now))}
+        reported = self.reporters.get(name)
+        if reported is not None and timedelta(0) <= now - reported < REPORTER_RENEWAL:
+            return {name: reported, **lately}
+        return lately if reported is None and len(lately) >= MAX_REPORTERS else {name: now, **lately}
 
     def to_bytes(self, platform: str, now: datetime) -> bytes:
         """Return the content of the shared object."""
@@ -124,7 +147,7 @@ class FleetReport:
             "format": OBJECT_FORMAT,
             "platform": platform,
             "written": to_text(now),
-            "reporters": [*self.reporters],
+            "reporters": {reporter: to_text(reported) for reporter, reported in sorted(self.reporters.items())},
             "software": software,
         }
         return json.dumps(content, indent=2).encode()
@@ -144,14 +167,15 @@ def parse(content: bytes, modified: datetime) -> FleetReport | None:
         if read["format"] != OBJECT_FORMAT:
             return None
         reporters, software = read["reporters"], read["software"]
-        names = tuple(name for name in reporters if isinstance(name, str) and REPORTER.fullmatch(name))[:MAX_REPORTERS]
+        times = {name: parse_time_or_none(time) for name, time in reporters.items() if REPORTER.fullmatch(name)}
+        lately = {name: time for name, time in times.items() if time and FIRST_PLAUSIBLE <= time <= modified + MAX_CLOCK_SKEW}
         seen = {
             name: _parse_entry(name, entry, modified + MAX_CLOCK_SKEW)
             for name, entry in sorted(software.items())[:MAX_COMPONENTS]
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return FleetReport({name: found for name, found in seen.items() if found}, names)
+    return FleetReport({name: found for name, found in seen.items() if found}, dict([*lately.items()][:MAX_REPORTERS]))
 
 
 def _parse_entry(name: str, entry: Any, latest: datetime) -> NewestVersion | None:

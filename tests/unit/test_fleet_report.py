@@ -180,6 +180,7 @@ def written(**changed):
         written(software=[]),
         written(software=None),
         written(reporters=7),
+        written(reporters=["research-2"]),
         b" " * MAX_BYTES + written(),
     ],
 )
@@ -214,11 +215,35 @@ def test_one_entry_that_cannot_be_believed_is_left_out_and_the_others_count(chan
 @pytest.mark.parametrize("entry", [None, 7, "4.9.0", [], {}])
 def test_an_entry_of_another_form_is_left_out(entry):
     seen = parse(written(software={"jupyterlab": entry, "<b>": {"version": "1"}}), NOW)
-    assert seen == FleetReport({}, ("research-2",))
+    assert seen == FleetReport({}, {"research-2": NOW})
 
 
 def test_names_that_no_instance_has_are_no_reporters():
-    assert parse(written(reporters=["<b>", 7, None, "a" * 64, "research-9"]), NOW).reporters == ("research-9",)
+    then = "2026-11-23T13:00:00Z"
+    found = parse(written(reporters={"<b>": then, "": then, "a" * 64: then, "research-9": then}), NOW)
+    assert found.reporters == {"research-9": NOW - timedelta(hours=1)}
+
+
+@pytest.mark.parametrize("time", [None, 7, "yesterday", "2026-11-23T14:16:00Z", "1970-01-01T00:00:00Z", []])
+def test_a_reporter_without_a_plausible_time_is_none(time):
+    assert parse(written(reporters={"research-9": time}), NOW).reporters == {}
+
+
+def test_what_others_said_three_days_ago_does_not_make_an_instance_the_newest():
+    seen = told(OLD, days=5, now=NOW - 3 * DAY)
+    assert judged(seen).code == "fleet-alone"
+    assert judged(told(OLD, by="research-3", before=seen)).code == "fleet-newest"
+
+
+def test_two_of_many_instances_renew_their_report_once_a_day():
+    seen = told(OLD, by="a", now=NOW, days=1)
+    for name in ("b", "c", "d"):
+        seen = told(OLD, by=name, now=NOW, days=1, before=seen)
+    assert seen.reporters == {"a": NOW, "b": NOW}
+    assert told(OLD, by="a", now=NOW + timedelta(hours=23), days=2, before=seen).reporters == seen.reporters
+    assert told(OLD, by="a", now=NOW + DAY, days=2, before=seen).reporters == {"a": NOW + DAY, "b": NOW}
+    later = NOW + 3 * DAY
+    assert told(OLD, by="d", now=later, days=4, before=seen).reporters == {"d": later}
 
 
 def test_a_time_is_looked_at_by_the_clock_of_s3_and_not_by_ours():

@@ -16,6 +16,7 @@ from jupyter_nb_updater.instance.context import InstanceContext
 from jupyter_nb_updater.instance.metadata import Identity
 from jupyter_nb_updater.instance.sagemaker import DescriptionCache
 from jupyter_nb_updater.instance.software import Software
+from jupyter_nb_updater.instance.tags import FleetState
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.restart.risks import RiskMonitor
 from jupyter_nb_updater.service.advice import AdviceService
@@ -201,6 +202,15 @@ async def test_the_fleet_is_told_again_after_a_while_unless_that_is_not_allowed(
     await new.let_pass(timedelta(minutes=22))
     assert Counter(new.aws.calls)["tag"] in asked
     assert new.aws.told == []
+
+
+async def test_the_fleet_is_told_again_each_day_with_the_date(instance):
+    asked = await instance.let_pass(timedelta(hours=23))
+    assert asked["tag"] == 0
+    asked = await instance.let_pass(timedelta(days=3))
+    assert 3 <= asked["tag"] <= 5  # the level changes once
+    dates = [FleetState.read(value).reported for value in instance.aws.told]
+    assert dates == sorted(set(dates))
 
 
 async def test_what_cannot_be_seen_hides_nothing_else(instance, caplog):

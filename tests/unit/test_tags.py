@@ -23,6 +23,7 @@ def test_a_move_adds_the_platform():
         tags.FleetState("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", "2026-11-24T18:00:00Z"),
         tags.FleetState("current", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z"),
         tags.FleetState("advised", "2027-01-18T09:00:00Z", "2026-10-20T09:00:00Z", None, "2"),
+        tags.FleetState("advised", "2027-01-18T09:00:00Z", None, None, None, "2026-11-24T18:00:00Z"),
         tags.FleetState("unknown"),
     ],
 )
@@ -31,7 +32,7 @@ def test_a_state_is_read_as_it_was_written(state):
 
 
 def test_what_a_newer_version_adds_is_left_out():
-    assert tags.FleetState.read("due - - - - more and more") == tags.FleetState("due")
+    assert tags.FleetState.read("due - - - - - more and more") == tags.FleetState("due")
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,5 @@ def test_how_a_return_ended_is_told_of_this_restart_alone(value, word):
 def test_a_tag_fits_into_what_aws_allows():
     longest = tags.restart("20261123T140211Z-abcdef", UNTIL, "notebook-al2023-v1")
     assert len(longest) <= 256
+    time = "2026-11-23T15:02:11Z"
+    assert len(str(tags.FleetState("advised", time, time, time, "99", time))) <= 256
