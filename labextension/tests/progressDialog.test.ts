@@ -44,6 +44,15 @@ describe('while a restart runs', () => {
     expect(getByRole(progress(), 'link')).toBeTruthy();
   });
 
+  it('says at once that the person is signed out, with the way back', () => {
+    tab.tell({ restart: restart('away', { usual_seconds: 243 }) });
+    tab.model.setProblem('signed-out');
+    expect(progress().textContent).toContain('You are signed out.');
+    expect(getByRole<HTMLAnchorElement>(progress(), 'link').href).toMatch(/^https:.*console/);
+    tab.model.setProblem('');
+    expect(progress().textContent).not.toContain('signed out');
+  });
+
   it.each(['preflight', 'saving', 'arming'] as const)('can be called off in %s', async phase => {
     tab.tell({ restart: restart(phase) });
     tab.server.state = state({ revision: 9 });

@@ -60,6 +60,34 @@ describe('while the instance is away', () => {
     expect(info.isConnected).toBe(true);
   });
 
+  it.each([401, 403])(
+    'the person is told of an answer %i, until another one comes',
+    async status => {
+      stopping();
+      server.answerInstead = { status, body: '' };
+      await vi.waitFor(() => {
+        expect(model.problem).toBe('signed-out');
+      });
+      server.answerInstead = { status: 502, body: '' };
+      await vi.waitFor(() => {
+        expect(model.problem).toBe('');
+      });
+      server.answerInstead = null;
+      server.state = state({ server_id: 'server-2' });
+      await vi.waitFor(() => {
+        expect(model.isReplaced).toBe(true);
+      });
+    }
+  );
+
+  it('the person is told when the answer leads to a page for signing in', async () => {
+    stopping();
+    server.redirects = true;
+    await vi.waitFor(() => {
+      expect(model.problem).toBe('signed-out');
+    });
+  });
+
   it('the person works on when the stop has failed', async () => {
     stopping();
     server.push({ restart: restart('failed') });

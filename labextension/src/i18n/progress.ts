@@ -88,6 +88,14 @@ export function waitHint(
   return { text, isLong: false };
 }
 
+/** Say how to come back once the session of the browser has ended. */
+export function signedOutHint({ trans }: Language): IWaitHint {
+  const text = trans.__(
+    'You are signed out. To see whether the instance is running again, open Jupyter from the AWS console.'
+  );
+  return { text, isLong: true };
+}
+
 /** Return the command that starts the instance by hand; '' when its name is unknown. */
 export function startCommand({ instance }: IState): string {
   return instance.name

@@ -248,7 +248,8 @@ export class DialogManager implements IDisposable {
         : isReplaced
           ? 'back'
           : state.restart.phase;
-      this._progress.show(state, stage, (this.model.now - this._startedAt) / 1000);
+      const isSignedOut = this.model.problem === 'signed-out';
+      this._progress.show(state, stage, (this.model.now - this._startedAt) / 1000, isSignedOut);
     }
   }
 

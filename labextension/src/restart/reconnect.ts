@@ -6,6 +6,7 @@ import type { JupyterLab } from '@jupyterlab/application';
 import type { IDisposable } from '@lumino/disposable';
 
 import { RECONNECT_POLL_MS } from '../constants';
+import { isSignedOut } from '../server/api';
 import type { Api } from '../server/api';
 import type { UpdateModel } from '../server/model';
 import type { ITabReport } from '../server/protocol';
@@ -61,15 +62,23 @@ export class Reconnect implements IDisposable {
     }
   }
 
-  /** Poll until stopped. The proxy of a stopped instance responds 400, 404, 502 or with its own page, which all continue it. */
+  /**
+   * Poll until stopped. The proxy of a stopped instance responds 400, 404, 502 or with its own page, which all continue it; a
+   * person who has been signed out is told.
+   */
   private poll(): void {
     this._timer = setTimeout(() => {
       this.api
         .state()
-        .then(state => {
-          this.model.update(state);
-        })
-        .catch(() => undefined)
+        .then(
+          state => {
+            this.model.setProblem('');
+            this.model.update(state);
+          },
+          (error: unknown) => {
+            this.model.setProblem(isSignedOut(error) ? 'signed-out' : '');
+          }
+        )
         .finally(() => {
           if (this._isPolling) {
             this.poll();

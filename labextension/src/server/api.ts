@@ -8,6 +8,9 @@ import { API_TIMEOUT_MS, NAMESPACE } from '../constants';
 import { withAbort } from '../timeout';
 import type { IRestartRequest, IState, TabMessage } from './protocol';
 
+/** Code of an error: the answer sends the browser elsewhere, as to a page for signing in. None of our routes does. */
+const REDIRECTED = 'redirected';
+
 /** A request that failed: without a response, or with an unexpected one. */
 export class ApiError extends Error {
   /**
@@ -31,6 +34,12 @@ export class ApiError extends Error {
   get isAbsent(): boolean {
     return this.status === 404 || this.status === 403;
   }
+}
+
+/** Whether the proxy or the server answered that nobody is signed in. */
+export function isSignedOut(error: unknown): boolean {
+  const { status, code } = error as Partial<ApiError>;
+  return status === 401 || status === 403 || code === REDIRECTED;
 }
 
 export class Api {
@@ -135,7 +144,7 @@ export class Api {
       const { code, message, detail } = (data ?? {}) as Record<string, unknown>;
       throw new ApiError(
         status,
-        typeof code === 'string' ? code : '',
+        typeof code === 'string' ? code : response.type === 'opaqueredirect' ? REDIRECTED : '',
         typeof message === 'string' ? message : `HTTP ${status}`,
         typeof detail === 'string' ? detail : '',
         isChange && status >= 500 && typeof code !== 'string' // of a proxy, which may have passed the request on
@@ -161,6 +170,7 @@ export class Api {
           {
             method,
             signal,
+            redirect: 'manual',
             keepalive: method === 'DELETE', // send the last request even after the page has closed
             // A page of another origin cannot send this header, unless our server allows it.
             headers: { 'X-Nb-Updater': tab },

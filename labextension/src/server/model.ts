@@ -9,6 +9,12 @@ import { OWN_RESTART_KEY } from '../constants';
 import { isLeaving, isRunning } from './protocol';
 import type { IDocument, IState, ITabReport, TabMessage } from './protocol';
 
+/**
+ * Why a page without a WebSocket has none: the server answers, but the socket is blocked, and this tab polls; the server
+ * `refused` this page altogether; or the instance is away, and nobody is signed in any more. '' without such a problem.
+ */
+export type ConnectionProblem = '' | 'polling' | 'refused' | 'signed-out';
+
 export class UpdateModel {
   /**
    * @param page - kind of page: the first part of its path (`lab`, `tree`, `notebooks`, `edit`)
@@ -36,11 +42,8 @@ export class UpdateModel {
     return this._connected;
   }
 
-  /**
-   * Why the WebSocket does not open although the server answers: it is blocked, and this tab polls; or the server `refused`
-   * this page altogether. '' while there is no such problem.
-   */
-  get problem(): '' | 'polling' | 'refused' {
+  /** Why there is no connection. */
+  get problem(): ConnectionProblem {
     return this._problem;
   }
 
@@ -152,7 +155,7 @@ export class UpdateModel {
     }
   }
 
-  setProblem(problem: 'polling' | 'refused'): void {
+  setProblem(problem: ConnectionProblem): void {
     if (problem !== this._problem) {
       this._problem = problem;
       this._changed.emit();
@@ -205,7 +208,7 @@ export class UpdateModel {
   private _requestedAfter: string | null = null;
   private _receivedAt = 0;
   private _connected = false;
-  private _problem: '' | 'polling' | 'refused' = '';
+  private _problem: ConnectionProblem = '';
   private _isReplaced = false;
   private _documents: IDocument[] = [];
   private _report: (TabMessage & { type: 'report' }) | null = null;

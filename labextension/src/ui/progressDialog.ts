@@ -2,7 +2,7 @@
  * Show in every tab that a restart runs: the phase, the elapsed time, and what to do if it takes long.
  */
 import type { Language } from '../i18n/language';
-import { stageSentence, startCommand, waitHint } from '../i18n/progress';
+import { signedOutHint, stageSentence, startCommand, waitHint } from '../i18n/progress';
 import type { IWaitHint, Stage } from '../i18n/progress';
 import { runningTitle } from '../i18n/restart';
 import { isCancellable, isLeaving } from '../server/protocol';
@@ -52,15 +52,17 @@ export class ProgressDialog extends Modal {
    * Show the stage.
    *
    * @param seconds - since the restart began
+   * @param isSignedOut - whether the session of the browser has ended: this page cannot see when the instance is back
    */
-  show(state: IState, stage: Stage, seconds: number): void {
+  show(state: IState, stage: Stage, seconds: number, isSignedOut = false): void {
     const { language } = this;
     const { trans } = language;
     const { restart } = state;
     setText(this._phase, stageSentence(language, stage, restart.stops_only));
     setText(this._elapsed, trans.__('Elapsed: %1', language.duration(seconds)));
     this._spinner.hidden = stage === 'unsaved';
-    this.showHint(state, isLeaving(stage) ? waitHint(language, seconds, restart) : null);
+    const hint = isSignedOut ? signedOutHint(language) : waitHint(language, seconds, restart);
+    this.showHint(state, isLeaving(stage) ? hint : null);
     this.showButton(
       stage === 'unsaved' ? this._reload : isCancellable(stage) ? this._cancel : null
     );

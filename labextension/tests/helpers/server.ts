@@ -55,6 +55,8 @@ export class Server extends FakeContents {
   readonly requests: { method: string; path: string; body: unknown }[] = [];
   /** Response to all requests to our routes, like that of a proxy for a stopped instance. */
   answerInstead: { status: number; body: string } | null = null;
+  /** Whether every request is redirected to a page of another origin. */
+  redirects = false;
   /** Status of the response to the messages of a tab without a WebSocket. */
   pageStatus = 200;
   /** Response to `POST restart` instead of a state. */
@@ -102,6 +104,13 @@ export class Server extends FakeContents {
     const instead = path.endsWith('restart')
       ? (this.restartError ?? this.answerInstead)
       : this.answerInstead;
+    if (this.redirects) {
+      // What `fetch` returns for a redirection that it was told not to follow.
+      const answer = Response.error();
+      return request.redirect === 'manual'
+        ? Object.defineProperty(answer, 'type', { value: 'opaqueredirect' })
+        : Promise.reject(new TypeError('Failed to fetch'));
+    }
     if (path.endsWith('page') && this.pageStatus !== 200) {
       return new Response('{"code": "foreign-origin"}', { status: this.pageStatus });
     }
