@@ -8,6 +8,7 @@ import re
 
 from traitlets import Bool, Enum, List, Unicode, default
 
+from ..cloud.event_pattern import without_capitals
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
 from ..permissions.statements import (
     ADMINISTRATOR_PERMISSIONS,
@@ -30,6 +31,10 @@ from .base import Command, ExitCode
 RETURN_PATHS: dict[str, type[ReturnPath]] = {
     path.kind: path for path in (StackReturnPath, ScheduleReturnPath, ManualReturnPath)
 }
+
+
+TEMPLATE_ROLES = {"stack", "schedule"}
+"""Roles of the templates, whose pattern of names has no capital letters."""
 
 
 class PermissionsApp(Command):
@@ -93,7 +98,8 @@ class PermissionsApp(Command):
 
     @default("notebook")
     def _default_notebook(self) -> str:
-        return getattr(self._identity(), "name", "")
+        name: str = getattr(self._identity(), "name", "")
+        return without_capitals(name) if self.role in TEMPLATE_ROLES else name
 
     def run(self) -> ExitCode:
         """Print the policy."""
@@ -135,7 +141,7 @@ class PermissionsApp(Command):
             return "--region: give the name of an AWS region, such as eu-west-1."
         if not re.fullmatch(r"[A-Za-z0-9*-]+", self.notebook):
             return "--instance: give a name, or a pattern of letters, digits, - and *."
-        if self.role in {"stack", "schedule"}:
+        if self.role in TEMPLATE_ROLES:
             from ..stack.template import name_pattern_error
 
             if error := name_pattern_error(self.notebook):

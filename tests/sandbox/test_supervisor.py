@@ -63,7 +63,7 @@ def test_jupyterlab_and_notebook_answer(sandbox: Sandbox) -> None:
 def test_the_machine_says_who_it_is_and_how_old(sandbox: Sandbox) -> None:
     metadata = json.loads(sandbox.machine.metadata.read_text())
     assert metadata == {
-        "ResourceArn": f"arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/{sandbox.name}",
+        "ResourceArn": f"arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/{sandbox.name.lower()}",
         "ResourceName": sandbox.name,
     }
     booted = int(sandbox.machine.stat.read_text().split()[1])
