@@ -63,8 +63,8 @@ export class Reconnect implements IDisposable {
   }
 
   /**
-   * Poll until stopped. The proxy of a stopped instance responds 400, 404, 502 or with its own page, which all continue it; a
-   * person who has been signed out is told.
+   * Poll until stopped. The proxy of a stopped instance responds 400, 404, 502 or with its own page, which all continue it; an
+   * answer that nobody is signed in is shown.
    */
   private poll(): void {
     this._timer = setTimeout(() => {
