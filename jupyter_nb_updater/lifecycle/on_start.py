@@ -9,22 +9,18 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 import zipfile
 from pathlib import Path
 
-DISABLED_TAG = "nb-updater:disabled"
-MAX_WHEEL_BYTES = 64 << 20
-DEFAULT_SERVERS = [{"pid": 0, "url": "https://localhost:8443/"}]
 READ_ERRORS = (OSError, ValueError, LookupError, TypeError)
+PORT = 8443  # on a notebook instance, by public logs
 
 
 class NotInstalled(Exception):
@@ -49,13 +45,13 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
             raise ValueError(f"has another SHA-256 than {sha256}: {digest}")
         asked.join(5)
         if switched_off:
-            raise NotInstalled("switched-off", f"disabled by the tag {DISABLED_TAG}")
+            raise NotInstalled("switched-off", "disabled by the tag nb-updater:disabled")
         if Path(note).is_file() and digest in Path(note).read_text():
             why = f"Jupyter did not start with {file.name} last time. Change the wheel, or delete {note}"
             raise NotInstalled("rolled-back", why)
         try_import(file)
         if configuration:
-            write(Path(settings), json.dumps(json.loads(configuration), indent=2))
+            Path(settings).write_text(configuration)
     except Exception as error:  # each error is logged
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, NotInstalled):
@@ -85,7 +81,7 @@ def ask_tags(arn, region, switched_off):
     """Find out whether a tag disables the extension on this instance. No answer counts as no."""
     try:
         tags = client("sagemaker", region, 2, 2).list_tags(ResourceArn=arn, MaxResults=100)["Tags"]
-        switched_off += [tag for tag in tags if tag["Key"] == DISABLED_TAG]
+        switched_off += [tag for tag in tags if tag["Key"] == "nb-updater:disabled"]
     except Exception:  # noqa: BLE001  any error is no answer
         return
 
@@ -112,7 +108,7 @@ def fetch(wheel, index, folder, region):
         source = answer.raw
     else:
         source = io.BytesIO(Path(wheel).read_bytes())
-    content = source.read(MAX_WHEEL_BYTES)
+    content = source.read(64 << 20)
     if source.read(1):
         raise ValueError("larger than 64 MB")
     target.write_bytes(content)
@@ -126,14 +122,6 @@ def try_import(file):
             raise ValueError(f"damaged: {broken}")
     sys.path.insert(0, str(file))
     __import__("jupyter_nb_updater")
-
-
-def write(path, text):
-    """Replace a file atomically. Not util/files.py, because this script runs before the package is installed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.replace(path)
 
 
 def lay(store, lab):
@@ -154,22 +142,24 @@ def lay(store, lab):
 
 
 def look():
-    """Return ``busy`` when Jupyter has kernels or terminals, else the process ids of the running servers."""
-    for server in servers():
+    """Print the process ids of the running servers, and return ``busy`` when one of them has kernels or terminals."""
+    found = servers()
+    print(*(server["pid"] for server in found), flush=True)  # although what follows may take too long
+    for server in found:
         for kind in ("kernels", "terminals"):
             try:
-                if json.loads(get(server, f"api/{kind}")):
+                if (answer := get(server, f"api/{kind}")) and answer.json():
                     return "busy"
             except READ_ERRORS:
                 continue
-    return " ".join(str(server["pid"]) for server in servers())
+    return "idle"
 
 
 def watch(seconds, before):
     """Wait until a new Jupyter server answers, and still answers three seconds later."""
-    began = time.monotonic()
+    end = time.monotonic() + float(seconds)
     since = None
-    while (now := time.monotonic()) < began + float(seconds):
+    while (now := time.monotonic()) < end:
         fresh = [server for server in servers() if not server["pid"] or str(server["pid"]) not in before.split()]
         since = (since or now) if any(map(answers, fresh)) else None
         if since and now > since + 3:
@@ -179,7 +169,10 @@ def watch(seconds, before):
 
 
 def servers():
-    """Return the running servers, as jupyter_server.serverapp.list_running_servers does, else the address of the instance."""
+    """Return the running servers, that of the instance first, as jupyter_server.serverapp.list_running_servers does.
+
+    Without their files, because Jupyter may keep them in another folder, return the address of the instance.
+    """
     from jupyter_core.paths import jupyter_runtime_dir
 
     found = []
@@ -187,25 +180,31 @@ def servers():
         try:
             server = json.loads(file.read_text())
             os.kill(server["pid"], 0)
-            found.append(server)
+            found.insert(len(found) * (server["port"] != PORT), server)
         except READ_ERRORS:
             continue
-    return found or DEFAULT_SERVERS
+    return found or [{"pid": 0, "port": PORT, "hostname": "127.0.0.1", "url": "https:///"}]
 
 
 def get(server, path):
-    """Return the answer of a server. Its certificate is self-signed."""
-    request = urllib.request.Request(server["url"] + path, headers={"Authorization": "token " + server.get("token", "")})
-    trusting = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}), trusting).open(request, timeout=3).read()
+    """Return the answer of a server, which is false if it is an error such as 403. The certificate is self-signed.
+
+    The server is asked where it listens, and on the loopback interface if it listens everywhere: then its URL has the name of
+    the machine, which need not resolve (jupyter_server.serverapp.ServerApp._get_urlparts).
+    """
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False  # no proxy
+    address = "//{hostname}:{port}".format(**server).replace("0.0.0.0", "127.0.0.1")  # noqa: S104  nothing is bound
+    headers = {"Authorization": "token " + server.get("token", "")}
+    return session.get(re.sub("//[^/]*", address, server["url"]) + path, headers=headers, timeout=3, verify=False)
 
 
 def answers(server):
     """Return whether the server answers, also with an error such as 403."""
     try:
-        return bool(get(server, "api/status"))
-    except urllib.error.HTTPError as error:
-        return error.code < 500
+        return get(server, "api/status").status_code < 500
     except READ_ERRORS:
         return False
 
@@ -214,7 +213,7 @@ def main(_name, verb, *arguments):
     """Run a verb, and print the answer in the last line. Do not wait for a thread that hangs."""
     code = 0
     try:
-        print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
+        print(globals()[verb](*arguments))
     except NotInstalled as error:
         print("refused", *(" ".join(str(word).split()) for word in error.args))
     except SystemExit:
@@ -223,5 +222,4 @@ def main(_name, verb, *arguments):
     os._exit(code)
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+main(*sys.argv[1:])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import shlex
+import tokenize
+from itertools import pairwise
 from pathlib import Path
 
 from .._version import __version__
@@ -160,7 +163,22 @@ def _without_docstrings(source: str) -> str:
         lines[docstring.lineno - 1 : docstring.end_lineno] = [""] * ((docstring.end_lineno or 0) - docstring.lineno + 1)
         if len(node.body) == 1:
             lines[docstring.lineno - 1] = " " * docstring.col_offset + "pass"
-    return _without_comments("\n".join(lines), 4)
+    return _tight(_without_comments("\n".join(lines), 4))
+
+
+def _tight(source: str) -> str:
+    """Return a Python program without the spaces around its operators, and with its first imports in one line.
+
+    Args:
+        source: the program. The spaces in its strings stay.
+    """
+    lines = source.splitlines()
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    for before, after in reversed(list(pairwise(tokens))):
+        row, column = before.end
+        if tokenize.OP in (before.type, after.type) and row == after.start[0]:
+            lines[row - 1] = lines[row - 1][:column] + lines[row - 1][after.start[1] :]
+    return re.sub(r"(?<=\w)\nimport ", ",", "\n".join(lines)) + "\n"
 
 
 PLACE = re.compile(r"^( +)#!/bin/bash\n +exit 0\n", re.MULTILINE)

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,12 +23,41 @@ WHEEL = "jupyter_nb_updater-0.0.1-py3-none-any.whl"
 
 JUPYTER = Path(__file__).with_name("jupyter_stand_in.py")
 
+UNIT = "jupyter-server.service"
+
+SYSTEMCTL = """#!/bin/bash
+# Knows one unit, of ``JUPYTER``, and starts it again when it ends by itself.
+cd "$home" && echo "$@" >> asked
+verb="" unit="" shown=""
+while [ $# -gt 0 ]; do
+  case $1 in -p) shown="$shown $2"; shift ;; -*) ;; *) if [ -z "$verb" ]; then verb=$1; else unit=$1; fi ;; esac
+  shift
+done
+known=$(cat unit)
+[ "$unit" = "$known" ] || [ $verb = show ] || { echo "Unit $unit not found." >&2; exit 5; }
+case $verb in
+  restart)
+    [ ! -e supervisor.pid ] || kill -- "-$(cat supervisor.pid)" 2>/dev/null
+    setsid bash -c '
+      for restarts in {0..99}; do
+        echo "$restarts" > restarts
+        "$python" "$jupyter" "$home" & echo "$!" > server.pid
+        wait $! || sleep 0.2
+      done' </dev/null >/dev/null 2>"$home/jupyter.log" 9>&- &
+    echo $! > supervisor.pid
+    ;;
+  show)
+    all="NRestarts=0 ActiveState=active MainPID=1" # another unit runs something else
+    [ "$unit" != "$known" ] || all="NRestarts=$(cat restarts) ActiveState=active MainPID=$(cat server.pid)"
+    for name in $shown; do printf "%s\\n" $all | grep "^$name="; done
+    ;;
+  is-active) [ -e supervisor.pid ] ;;
+esac
+"""
+
 
 class Home:
-    """The folder, and a systemctl that records its calls and restarts ``JUPYTER``.
-
-    While the file ``broken`` exists, it does not start Jupyter with our package installed.
-    """
+    """The folder, and a systemctl that records its calls and restarts ``JUPYTER``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.volume = folder, folder / "SageMaker"
@@ -38,20 +68,13 @@ class Home:
         self.settings = self.environment / "etc" / "jupyter" / "jupyter_nb_updater_config.json"
         self.volume.mkdir()
         images.prepare(images.FIRST).copy(self.environment)
-        self.asked, self.broken, self.server = folder / "asked", folder / "broken", folder / "server.pid"
+        self.asked, self.slow, self.supervisor = folder / "asked", folder / "slow", folder / "supervisor.pid"
         self.commands = folder / "commands"
         self.commands.mkdir()
         self.systemctl = self.commands / "systemctl"
-        self.systemctl.write_text(
-            f"""#!/bin/bash
-echo "$@" >> "{self.asked}"
-case "$*" in *" restart "*) ;; *) exit 0 ;; esac
-[ ! -e "{self.server}" ] || kill "$(cat "{self.server}")" 2>/dev/null
-[ ! -e "{self.broken}" ] || [ ! -d "$(echo "{self.environment}"/lib/python3*/site-packages/jupyter_nb_updater)" ] || exit 0
-setsid "{self.python}" "{JUPYTER}" "{folder}" </dev/null >/dev/null 2>&1 9>&- &
-echo $! > "{self.server}"
-"""
-        )
+        variables = {"home": folder, "python": self.python, "jupyter": JUPYTER}
+        exports = "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in variables.items())
+        self.systemctl.write_text(SYSTEMCTL.replace("\n", f"\n{exports}", 1))
         self.systemctl.chmod(0o755)
         shutil.copy(SHIMS / "sudo", self.commands)
         (self.commands / "python3").symlink_to(Path(sys.executable).resolve())  # the system's
@@ -63,10 +86,23 @@ echo $! > "{self.server}"
         if self.installed:
             command = [self.python, "-m", "pip", "uninstall", "--yes", "--quiet", "jupyter-nb-updater"]
             subprocess.run(command, check=True)
-        for path in (self.notes, self.folder / ".jupyter", self.folder / ".local", self.folder / "opt"):
+        for path in (self.notes, *(self.folder / name for name in (".jupyter", ".local", "opt", "proc", "var"))):
             shutil.rmtree(path, ignore_errors=True)
-        for file in (self.asked, self.broken, self.server, self.settings):
+        for file in (self.asked, self.slow, self.supervisor, self.settings):
             file.unlink(missing_ok=True)
+        self.set_unit(UNIT)
+
+    def set_unit(self, unit: str, control_group: str = "0::/system.slice/{}\n") -> None:
+        """Set the name of Jupyter's unit, and the control group of its process (proc(5), cgroup)."""
+        (self.folder / "unit").write_text(unit)
+        (self.folder / "control-group").write_text(control_group.format(unit))
+
+    def start_jupyter(self, **environment: str) -> None:
+        """Start it as systemd does at the boot, and wait until it listens."""
+        unit = (self.folder / "unit").read_text()
+        path = os.environ["PATH"]
+        subprocess.run([str(self.systemctl), "restart", unit], check=True, env={"PATH": path} | environment, timeout=9)
+        eventually(lambda: list(self.folder.glob(".local/share/jupyter/runtime/*.json")))
 
     def wait_until_free(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
@@ -76,9 +112,9 @@ echo $! > "{self.server}"
             os.close(folder)
 
     def end_jupyter(self) -> None:
-        if self.server.exists():
+        if self.supervisor.exists():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(self.server.read_text()), signal.SIGKILL)
+                os.killpg(int(self.supervisor.read_text()), signal.SIGKILL)
 
     def script(self, wheel: Path | str, sha256: str = "", **more: Any) -> Script:
         return Script(str(wheel), sha256, str(self.folder), **({"wait_seconds": 60, "answer_seconds": 15} | more))
@@ -125,9 +161,7 @@ echo $! > "{self.server}"
     def restarts(self) -> int:
         """Return how often a restart of Jupyter was requested, each time without waiting."""
         asked = self.asked.read_text().splitlines() if self.asked.exists() else []
-        restarts = [words for words in asked if " restart " in words]
-        assert set(restarts) <= {"--no-block restart jupyter-server.service"}
-        return len(restarts)
+        return asked.count(f"--no-block restart {(self.folder / 'unit').read_text()}")
 
 
 def is_free(folder: int) -> bool:
