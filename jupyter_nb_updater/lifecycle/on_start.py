@@ -47,7 +47,7 @@ def prepare(wheel, sha256, index, note, settings, configuration, metadata):
         if switched_off:
             raise NotInstalled("switched-off", "disabled by the tag nb-updater:disabled")
         if Path(note).is_file() and digest in Path(note).read_text():
-            why = f"Jupyter did not start with {file.name} last time. Change the wheel, or delete {note}"
+            why = f"Jupyter crashed with {file.name} last time. Change the wheel, or delete {note}"
             raise NotInstalled("rolled-back", why)
         try_import(file)
         if configuration:

@@ -106,7 +106,7 @@ ctl() {
   timeout 20 systemctl "$@"
 }
 
-find_unit() { # PID …, those of the servers; 0 is a Jupyter that has not started yet
+find_unit() { # PID …, those of the servers, and of a Jupyter that is starting or crashes; 0 if no server is known
   # A parent is in the unit when AWS starts Jupyter by su -l, which may give it a session of its own (pam_systemd(8)). The main
   # process of the unit shows that it is not another one from which somebody has started a Jupyter, such as that of cron.
   local pid main
@@ -123,7 +123,7 @@ find_unit() { # PID …, those of the servers; 0 is a Jupyter that has not start
 restart() { # --no-block, or the start of the instance would wait; reset-failed resets the count of crashes
   log_bytes=$(stat -c %s "$jupyter_log")
   ctl reset-failed "$unit"
-  problem="it could not be restarted: $(ctl --no-block restart "$unit" 2>&1)" && problem=""
+  problem="its restart failed: $(ctl --no-block restart "$unit" 2>&1)" && problem=""
 }
 
 load() { # the extension into Jupyter
@@ -132,8 +132,8 @@ load() { # the extension into Jupyter
   [[ $running != *busy ]] || next_start
   running=${running%%"$line_end"*} running=${running:-0}
   problem="systemd does not run it"
-  # shellcheck disable=SC2086 # several words
-  find_unit $running && restart
+  # shellcheck disable=SC2046,SC2086 # several words
+  find_unit $running $(pgrep -f "$environment/bin/jupyter-(lab|notebook|server)") && restart
 }
 
 crashed() { # COUNT: the unit failed, or systemd started it again so often (NRestarts, systemd 235)
@@ -141,11 +141,11 @@ crashed() { # COUNT: the unit failed, or systemd started it again so often (NRes
 }
 
 watch() { # PID …, the earlier ones; answer: "answers", "crashed" with evidence, or nothing
-  local until=$((SECONDS + answer_seconds)) slice=$((answer_seconds < 8 ? answer_seconds : 8))
+  local until=$((SECONDS + answer_seconds))
   release
   answer=answers
   while [ "$SECONDS" -lt "$until" ]; do
-    helper 20 watch "$slice" "$1" >/dev/null && return
+    helper 20 watch 8 "$1" >/dev/null && return
     ! crashed 3 || until=0
   done
   answer=crashed

@@ -195,7 +195,7 @@ def test_a_wheel_with_which_jupyter_crashes_is_taken_out_and_not_tried_again(
     assert home.restarts == 2
 
     home.asked.unlink()
-    nothing_installed(home, home.run(script), "did not start with")
+    nothing_installed(home, home.run(script), "Jupyter crashed with")
     assert "installed" in home.run(home.render(bare_wheel))
     assert home.installed
 
@@ -401,7 +401,7 @@ def test_a_systemctl_that_cannot_restart_anything_is_harmless(home: Home, bare_w
         home.systemctl.write_text(kept.replace("\n", f"\n{denied}\n", 1))
     try:
         home.run(home.render(bare_wheel))
-        stays(home, "next-start", "systemd does not run it" if what == "missing" else "could not be restarted: Access denied")
+        stays(home, "next-start", "systemd does not run it" if what == "missing" else "its restart failed: Access denied")
     finally:
         home.systemctl.write_text(kept)
         home.systemctl.chmod(0o755)

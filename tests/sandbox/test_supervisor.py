@@ -18,9 +18,10 @@ import pytest
 
 from jupyter_nb_updater.sandbox import Sandbox, SandboxError
 from jupyter_nb_updater.sandbox.machine import processes
+from jupyter_nb_updater.sandbox.options import FrontOptions
 from tests.wait import eventually
 
-from .support import get, server_start
+from .support import get, make_wheel, server_start
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -116,6 +117,29 @@ def test_systemctl_restarts_jupyter_and_nothing_else(sandbox: Sandbox) -> None:
     shown = sandbox.run("systemctl", "show", "-p", "ActiveState", "-p", "NRestarts", "jupyter-server.service")
     assert shown.stdout.split() == ["ActiveState=active", "NRestarts=0"]
     assert sandbox.run("systemctl", "stop", "sshd").returncode == 1
+
+
+CRASHES = """
+import os
+def _jupyter_server_extension_points():
+    return [{"module": "jupyter_nb_updater"}]
+def _load_jupyter_server_extension(server):
+    os._exit(1)
+"""
+
+
+@pytest.mark.parametrize(("module", "outcome"), [("__version__ = '0'\n", "installed"), (CRASHES, "rolled-back")])
+def test_only_a_crash_takes_it_out_where_unit_and_machine_have_other_names(tmp_path: Path, module: str, outcome: str) -> None:
+    """Behind a front like that of AWS, the name of the machine does not resolve."""
+    wheel = make_wheel(tmp_path, module, enabled=module == CRASHES)
+    options: dict[str, Any] = {"unit": "notebook", "front": FrontOptions(), "return_path": "none"}
+    with Sandbox(root=tmp_path / "machine", wheel=wheel, **options) as sandbox:
+        noted = sandbox.volume / ".nb-updater" / "on-start.json"
+        told = json.loads(eventually(lambda: noted.exists() and noted.read_text(), BOOT_SECONDS))
+        assert told["outcome"] == outcome
+        assert (noted.with_name("rolled-back")).exists() == (outcome == "rolled-back")
+        assert sandbox.run("systemctl", "is-active", "jupyter-server.service").returncode == 1
+        assert sandbox.run("systemctl", "is-active", "notebook.service").returncode == 0
 
 
 def jupyter(sandbox: Sandbox) -> psutil.Process:

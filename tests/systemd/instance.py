@@ -61,9 +61,10 @@ StandardError=append:/var/log/jupyter.log
 """
 TARGET = """[Unit]
 DefaultDependencies=no
-Wants=lifecycle.service jupyter-server.service
+Wants=lifecycle.service {unit}
 AllowIsolate=yes
 """
+UNIT = "jupyter-server.service"
 
 
 def serves(url: str) -> bool:
@@ -109,8 +110,7 @@ class Instance:
             (etc / name).write_text(Path("/etc", name).read_text().rstrip("\n") + "\n" + text)
         units = etc / "systemd" / "system"
         (units / "lifecycle.service").write_text(LIFECYCLE)
-        (units / "jupyter-server.service").write_text(JUPYTER.format(home=HOME, environment=ENVIRONMENT))
-        (units / "notebook-instance.target").write_text(TARGET)
+        self.set_unit(UNIT)
         (ml / "metadata" / "resource-metadata.json").write_text(json.dumps({"ResourceArn": ARN, "ResourceName": "research-1"}))
         (ml / "environment").write_text(
             "".join(f"{name}={value}\n" for name, value in ({"PATH": PATH} | self._environment).items())
@@ -119,6 +119,14 @@ class Instance:
         (etc / "jupyter" / "jupyter_server_config.json").write_text(
             json.dumps({"ServerApp": server, "IdentityProvider": {"token": ""}})
         )
+
+    def set_unit(self, name: str) -> None:
+        """Set the name of Jupyter's unit at the next start."""
+        units = self.folder / "etc" / "systemd" / "system"
+        (units / name).write_text(JUPYTER.format(home=HOME, environment=ENVIRONMENT))
+        (units / "notebook-instance.target").write_text(TARGET.format(unit=name))
+        for other in set(units.glob("*.service")) - {units / name, units / "lifecycle.service"}:
+            other.unlink()
 
     def start(self, script: str, megabytes: int = 2048) -> None:
         """Power on with this OnStart script, and wait until the instance is InService and JupyterLab responds."""

@@ -16,7 +16,8 @@ from jupyter_nb_updater.lifecycle.render import Script, block, render
 from tests.sandbox.on_start import WHEEL
 from tests.sandbox.support import make_wheel
 
-from .instance import ENVIRONMENT, HOME, Instance
+from .instance import ENVIRONMENT, HOME, UNIT, Instance
+from .plain import PlainInstance
 
 VOLUME = f"{HOME}/SageMaker"
 ADDED_SECONDS = 2.0
@@ -130,3 +131,19 @@ def test_a_jupyter_that_crashes_with_the_extension_on(instance: Instance, volume
     again = started(instance, render(script()))
     assert again["outcome"] == "rolled-back"
     assert "last time" in str(again["detail"])
+
+
+@pytest.mark.parametrize("kind", ["healthy", "crashing"])
+def test_a_unit_of_another_name(instance: Instance, volume: Path, kind: str) -> None:
+    if isinstance(instance, PlainInstance):
+        pytest.skip("the sandbox has a test of its own, in tests/sandbox/test_supervisor.py")
+    if kind == "crashing":
+        make_wheel(volume, CRASHES, enabled=True)
+    instance.set_unit("notebook.service")
+    try:
+        outcome = started(instance, render(script()))
+        assert outcome["outcome"] == ("installed" if kind == "healthy" else "rolled-back")
+        assert installed(instance) == (kind == "healthy")
+        assert instance.show("notebook.service", "ActiveState") == "active"
+    finally:
+        instance.set_unit(UNIT)

@@ -33,16 +33,19 @@ RESTART_DELAY_SECONDS = 0.1
 
 
 class SystemdUnit:
-    """Count the starts of Jupyter, and write the output of ``systemctl show``.
+    """Count the starts of Jupyter, and write the output of ``systemctl show`` and the control group of the process.
 
     Args:
         properties: file for the properties, one per line.
+        name: name of the unit, without ``.service``.
+        proc: folder that represents ``/proc``.
     """
 
-    def __init__(self, properties: Path) -> None:
-        self._properties = properties
+    def __init__(self, properties: Path, name: str, proc: Path) -> None:
+        self._properties, self._name, self._proc = properties, name, proc
         self._starts: list[float] = []
         self._restarts = -1
+        self._write("inactive")
 
     def may_start(self, now: float) -> bool:
         """Count a start, and return whether the limit allows it.
@@ -53,13 +56,28 @@ class SystemdUnit:
         self._starts = [start for start in self._starts if now - start < START_LIMIT_INTERVAL_SECONDS] + [now]
         may = len(self._starts) <= START_LIMIT_BURST
         self._restarts += may
-        self._properties.write_text(f"ActiveState={'active' if may else 'failed'}\nNRestarts={self._restarts}\n", "utf-8")
+        self._write("active" if may else "failed")
         return may
+
+    def runs(self, pid: int) -> None:
+        """Write which process is the main process (proc(5), cgroup; systemd.unit(5), system.slice).
+
+        Args:
+            pid: id of the process.
+        """
+        group = self._proc / str(pid) / "cgroup"
+        group.parent.mkdir(parents=True, exist_ok=True)
+        group.write_text(f"0::/system.slice/{self._name}.service\n", "utf-8")
+        self._write("active", pid)
 
     def reset(self) -> None:
         """Reset the count: a requested start does not count."""
         self._starts.clear()
         self._restarts = -1
+
+    def _write(self, state: str, pid: int = 0) -> None:
+        lines = f"MainPID={pid}\nNRestarts={max(0, self._restarts)}\nActiveState={state}\n"
+        self._properties.write_text(lines, "utf-8")
 
 
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2)
@@ -76,7 +94,8 @@ class Init:
 
     Args:
         spec: ``environment``, ``on_start`` (path or null), ``on_start_environment``, ``on_start_timeout_seconds``, ``jupyter``
-            (argv), ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``logs`` (folder), from the supervisor.
+            (argv), ``folder`` (Jupyter's), ``control`` (named pipe), ``unit`` (file), ``unit_name``, ``proc`` and ``logs``
+            (folders), from the supervisor.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -90,7 +109,7 @@ class Init:
         signal.signal(signal.SIGTERM, _power_off)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hypervisor
         self.children: dict[int, subprocess.Popen[bytes]] = {}
-        self.unit = SystemdUnit(Path(spec["unit"]))
+        self.unit = SystemdUnit(Path(spec["unit"]), spec["unit_name"], Path(spec["proc"]))
 
     def run(self) -> None:
         """Boot, serve, and power off."""
@@ -151,6 +170,7 @@ class Init:
             emit(event="jupyter", error=str(error))
             self.wait(time.monotonic() + RESTART_DELAY_SECONDS)
             return
+        self.unit.runs(jupyter)
         emit(event="jupyter", pid=jupyter)
         while self.wait(None).get(jupyter) is None:
             if self.drain():

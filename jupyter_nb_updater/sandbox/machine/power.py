@@ -60,6 +60,8 @@ class Power:
             "folder": str(machine.home / "SageMaker"),
             "control": str(machine.control),
             "unit": str(machine.unit),
+            "unit_name": machine.jupyter_unit,
+            "proc": str(machine.stat.parent),
             "logs": str(logs),
         }
         (machine.run / "init.json").write_text(json.dumps(specification), "utf-8")
