@@ -213,7 +213,7 @@ def main(_name, verb, *arguments):
     """Run a verb, and print the answer in the last line. Do not wait for a thread that hangs."""
     code = 0
     try:
-        print(globals()[verb](*arguments))
+        print({"lay": lay, "prepare": prepare, "look": look, "watch": watch}[verb](*arguments))
     except NotInstalled as error:
         print("refused", *(" ".join(str(word).split()) for word in error.args))
     except SystemExit:

@@ -111,7 +111,7 @@ find_unit() { # PID …, those of the servers, and of a Jupyter that is starting
   # process of the unit shows that it is not another one from which somebody has started a Jupyter, such as that of cron.
   local pid main
   for pid; do
-    while [[ $pid -gt 1 ]]; do
+    while [ "$pid" -gt 1 ]; do # not [[, which would run a command that the words of the helper contain
       [[ $(cat "$root/proc/$pid/cgroup") =~ /([^/]+\.service) ]] && main=$(ctl show -p MainPID "${BASH_REMATCH[1]}") &&
         grep -q jupyter "/proc/${main#*=}/cmdline" && unit=${BASH_REMATCH[1]} && return
       read -r pid < <(ps -o ppid= -p "$pid")
@@ -141,7 +141,7 @@ crashed() { # COUNT: the unit failed, or systemd started it again so often (NRes
 }
 
 watch() { # PID …, the earlier ones; answer: "answers", "crashed" with evidence, or nothing
-  local until=$((SECONDS + answer_seconds))
+  until=$((SECONDS + answer_seconds))
   release
   answer=answers
   while [ "$SECONDS" -lt "$until" ]; do
@@ -164,7 +164,7 @@ main() {
   wait_for_environment || not_installed "$environment does not exist or is incomplete"
   helper 20 lay "$notes/layout" "$home/.jupyter/lab" >/dev/null # before the first page is opened
 
-  local answer words had=""
+  had=""
   answer=$(helper "$step_seconds" prepare "$wheel" "$sha256" "$index" "$notes/rolled-back" "$settings" "$configuration" \
     "$root/opt/ml/metadata/resource-metadata.json")
   answer=${answer##*"$line_end"}
@@ -189,7 +189,7 @@ main() {
 
   words=${words##*/}
   say "installed $words"
-  local until=$((SECONDS + answer_seconds))
+  until=$((SECONDS + answer_seconds))
   until load; do # while Jupyter has not started, the name of its unit is unknown
     [ "$running" = 0 ] || next_start
     release

