@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from jupyter_nb_updater.advice.adviser import Adviser
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.platforms import known
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.signals.base import SourceContext
 
@@ -38,6 +39,7 @@ def source_context(
         identity=identity,
         aws=aws,
         descriptions=Descriptions(description),
+        sagemaker=SimpleNamespace(platforms=SimpleNamespace(facts=known((policies or no_policies()).platforms))),
         advice_booted=lambda: booted,
         state={"software": software or {}},
     )

@@ -19,6 +19,7 @@ from ..instance.aws import Aws
 from ..instance.boot_time import BootClock
 from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from ..instance.platforms import PlatformTable
 from ..instance.s3 import OBSERVED, S3Prefix
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
@@ -45,7 +46,7 @@ class DoctorApp(Command):
     examples = "jupyter nb-updater doctor"
     classes = [
         *(InstanceMetadata, BootClock, AdviceClock, Aws, Adviser, Holds, FleetSource, Journal, PolicyManager, RiskMonitor),
-        RestartRunner,
+        *(PlatformTable, RestartRunner),
     ]
 
     def run(self) -> ExitCode:

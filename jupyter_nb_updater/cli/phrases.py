@@ -84,7 +84,7 @@ FINDINGS = {
     "not-in-service": ("The status of the instance is {subject}.", "Wait until it is InService, then try again."),
     "platform-not-restartable": (
         "AWS no longer starts an instance of the platform {subject} after a stop.",
-        "Ask your administrator to migrate it.",
+        "Ask your administrator to migrate the instance, or to allow restarts to do so.",
     ),
     "migration-not-confirmed": (
         "AWS no longer starts this instance on {detail}: a restart migrates it to {subject}.",

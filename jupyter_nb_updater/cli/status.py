@@ -13,6 +13,7 @@ from ..instance.aws import Aws, AwsError
 from ..instance.boot_time import BootClock
 from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
+from ..instance.platforms import PlatformTable
 from ..instance.sagemaker import Description
 from ..instance.software import Software
 from ..journal import Journal
@@ -42,6 +43,7 @@ class StatusApp(Command):
     classes = [
         InstanceMetadata,
         BootClock,
+        PlatformTable,
         AdviceClock,
         Software,
         Aws,
@@ -137,7 +139,7 @@ async def _ask(
     """Ask AWS and every source at the same time. The sources share one description of the instance."""
     try:
         await parts.policies.load(now)
-        context.sagemaker.use_platform_facts(parts.policies.platforms)
+        context.sagemaker.platforms.use(parts.policies.platforms)
         description, signals = await asyncio.gather(_describe(context), parts.poller.poll(now))
         return description, signals
     finally:

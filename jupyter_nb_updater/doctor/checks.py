@@ -11,6 +11,7 @@ from ..advice.policy import Origin
 from ..assumptions.checks import Comparison
 from ..cloud.event_pattern import without_capitals
 from ..instance.aws import AwsError
+from ..instance.platforms import SUCCESSOR, runs_on
 from ..instance.sagemaker import Description
 from ..restart.return_path import Verification
 from ..restart.risks import Risk
@@ -100,8 +101,15 @@ def _platform(description: Description, now: datetime) -> Check:
         return Check(
             "platform", "warning", f"AWS no longer starts {platform}; a restart migrates it to {target} (needs confirmation)."
         )
-    said = f"AWS no longer starts {platform} after a stop, and this instance cannot be migrated."
-    return Check("platform", "missing", said, "Copy your files from the volume before anybody stops the instance.")
+    said = f"AWS no longer starts {platform} after a stop, and a restart may not migrate this instance."
+    successor = SUCCESSOR.get(platform, "")
+    if not successor or not runs_on(description.instance_type, successor):
+        return Check("platform", "missing", said, "Copy your files from the volume before anybody stops the instance.")
+    todo = (
+        f"Ask your administrator to migrate the instance to {successor}, or to allow restarts to do so: with "
+        "PlatformTable.moves_amazon_linux_2, or in a signed organization policy."
+    )
+    return Check("platform", "missing", said, todo)
 
 
 def _lifecycle(description: Description, *, lacks_config: bool) -> Check:

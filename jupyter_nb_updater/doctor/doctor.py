@@ -74,6 +74,8 @@ class Doctor:
         Args:
             server: returns the state document of the server, or why there is none. It may block.
         """
+        await self._policies.load(self._context.advice_clock.now())
+        self._context.sagemaker.platforms.use(self._policies.platforms)
         try:
             description: Description | AwsError = await self._context.sagemaker.describe()
         except AwsError as error:

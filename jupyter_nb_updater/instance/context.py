@@ -14,6 +14,7 @@ from ..util.simulated_clock import AdviceClock
 from .aws import Aws
 from .boot_time import BootClock
 from .metadata import Identity
+from .platforms import PlatformTable
 from .sagemaker import DescriptionCache, SageMaker
 from .software import Software
 
@@ -73,7 +74,7 @@ def build_context(identity: Identity, parent: LoggingConfigurable, advice_clock:
         advice_clock: clock for advice; ``None`` creates it from the configuration.
     """
     aws = Aws(identity.region, parent=parent)
-    sagemaker = SageMaker(aws, identity)
+    sagemaker = SageMaker(aws, identity, PlatformTable(parent=parent))
     system_clock = SystemClock()
     advice_clock = advice_clock or AdviceClock(parent=parent)
     return InstanceContext(

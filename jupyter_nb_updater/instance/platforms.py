@@ -2,7 +2,8 @@
 
 State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) but in no
 documentation or release note, so it is unknown what it contains and whether an instance can be moved to it. An organization
-that knows more can say so in its policy document.
+that knows more can say so in its policy document. A restart moves an instance only to a platform that an administrator has
+allowed: with :class:`PlatformTable`, or in a signed document.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Any
+
+from traitlets import Bool
+from traitlets.config import LoggingConfigurable
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class PlatformFact:
         last_start: time from which AWS no longer starts a stopped instance.
         successor: platform to which a stopped instance can be moved in place, with its volume, by
             ``UpdateNotebookInstance(PlatformIdentifier)``.
+        target: the successor, if a restart may move the instance there; ``None`` if no administrator has allowed that.
     """
 
     id: str
@@ -30,6 +36,11 @@ class PlatformFact:
     ends: datetime | None = None
     last_start: datetime | None = None
     successor: str | None = None
+    target: str | None = None
+
+    def with_target(self) -> PlatformFact:
+        """Return the fact with its successor as the target of a move."""
+        return replace(self, target=self.successor)
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -50,7 +61,8 @@ notebook instances": "Starting July 1, 2026, you can no longer create new or res
 others, its pages on JupyterLab versions and on Amazon Linux 1. The end of Amazon Linux 2023 as a platform is not announced.
 
 Successors: the same page on migration; from Amazon Linux 1 there is only a new instance. That page recommends to migrate before
-July 2026; that it still works afterwards is likely, since AWS itself moves the remaining instances, but not verified.
+July 2026. Since then no account can create an instance to try it, so by default no restart does it; that it still works is
+likely, because AWS itself moves the remaining instances.
 """
 
 KNOWN: Mapping[str, PlatformFact] = {fact.id: fact for fact in FACTS}
@@ -65,13 +77,14 @@ NOT_ON_AL2023 = {"ml.p2", "ml.p3", "ml.p3dn", "ml.inf1", "ml.g3"}
 """Instance families that Amazon Linux 2023 does not support (Developer Guide, "Amazon Linux 2 notebook instances")."""
 
 
-def known(facts: Iterable[PlatformFact] = ()) -> Mapping[str, PlatformFact]:
+def known(facts: Iterable[PlatformFact] = (), *, moves_amazon_linux_2: bool = False) -> Mapping[str, PlatformFact]:
     """Return the built-in table, overridden by further facts, field by field.
 
     Args:
-        facts: further facts, such as those of an organization's document.
+        facts: further facts, such as those of an organization's document. A target of theirs replaces a built-in one.
+        moves_amazon_linux_2: whether a restart may move an instance to its built-in successor.
     """
-    table = dict(KNOWN)
+    table = {fact.id: fact.with_target() if moves_amazon_linux_2 else fact for fact in FACTS}
     for fact in facts:
         known_fields = {name: value for name, value in vars(fact).items() if value is not None}
         table[fact.id] = replace(table.get(fact.id, fact), **known_fields)
@@ -123,13 +136,54 @@ def runs_on(instance_type: str | None, platform: str) -> bool:
     return kind(platform) != kind(AL2023) or family not in NOT_ON_AL2023
 
 
+def move_target(platform: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN) -> str | None:
+    """Return the platform to which a restart may move an instance: the next one that AWS starts; ``None`` if there is none.
+
+    Only targets are followed. A document that is not signed may keep an instance from being stopped, but nothing is ever moved
+    to a successor that it names.
+    """
+    passed: set[str] = set()
+    fact = table.get(platform or "")
+    while fact is not None and fact.target is not None and fact.target not in passed:
+        passed.add(fact.target)
+        target = table.get(fact.target, PlatformFact(fact.target))
+        is_available = target.available is None or target.available <= now
+        if is_available and can_start_again(target.id, now, table):
+            return target.id
+        fact = target
+    return None
+
+
 def moves_to(
     platform: str | None, instance_type: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN
 ) -> str | None:
-    """Return the platform to which an instance must move to start again; ``None`` if it need not or cannot move.
+    """Return the platform to which an instance must move to start again; ``None`` if it need not or cannot move."""
+    if can_start_again(platform, now, table):
+        return None
+    target = move_target(platform, now, table)
+    return target if target and runs_on(instance_type, target) else None
 
-    Considers only built-in successors: facts of an organization may keep an instance from being stopped, but never move it to a
-    platform on which AWS may not start it.
-    """
-    target = SUCCESSOR.get(platform or "")
-    return target if target and not can_start_again(platform, now, table) and runs_on(instance_type, target) else None
+
+class PlatformTable(LoggingConfigurable):
+    """Know the platforms: the built-in table, what an administrator allows, and the facts of an organization's document."""
+
+    moves_amazon_linux_2 = Bool(
+        default_value=False,
+        help="Whether a restart may move an instance from Amazon Linux 2, which AWS no longer starts, to Amazon Linux 2023, "
+        "once its user has confirmed that. AWS describes this move for the time before July 2026, so try it on one instance "
+        "first.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.facts = known(moves_amazon_linux_2=self.moves_amazon_linux_2)
+
+    def use(self, facts: Iterable[PlatformFact]) -> bool:
+        """Use these facts in addition to the built-in table from now on. Return whether that changed the table.
+
+        Args:
+            facts: further facts, such as those of an organization's document.
+        """
+        table = known(facts, moves_amazon_linux_2=self.moves_amazon_linux_2)
+        is_new, self.facts = table != self.facts, table
+        return is_new

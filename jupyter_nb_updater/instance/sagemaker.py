@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from ..util.tasks import cancel_all
 from .aws import Aws, AwsError, request_id
 from .metadata import Identity
-from .platforms import KNOWN, PlatformFact, can_start_again, known, moves_to
+from .platforms import KNOWN, PlatformFact, PlatformTable, can_start_again, move_target, moves_to
 
 MAX_PAGE_ITEMS = 100
 """Maximum of MaxResults (API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs)."""
@@ -69,6 +69,10 @@ class Description:
         """Check whether AWS would start the instance again on its current platform."""
         return can_start_again(self.platform, now, self.platforms)
 
+    def move_target(self, now: datetime) -> str | None:
+        """Return the platform to which a restart may move the instance, whatever its type; ``None`` if there is none."""
+        return move_target(self.platform, now, self.platforms)
+
     def moves_to(self, now: datetime) -> str | None:
         """Return the platform to which the instance must move to start again; ``None`` if it need not or cannot move."""
         return moves_to(self.platform, self.instance_type, now, self.platforms)
@@ -91,25 +95,21 @@ class Description:
 
 
 class SageMaker:
-    """Describe, tag and stop this instance. Every method raises :class:`~.aws.AwsError`."""
+    """Describe, tag and stop this instance. Every method raises :class:`~.aws.AwsError`.
 
-    def __init__(self, aws: Aws, identity: Identity) -> None:
+    Args:
+        aws: calls AWS.
+        identity: the instance.
+        platforms: the known platforms; ``None`` for the default configuration.
+    """
+
+    def __init__(self, aws: Aws, identity: Identity, platforms: PlatformTable | None = None) -> None:
         self._aws, self.identity = aws, identity
-        self._platforms: Mapping[str, PlatformFact] = KNOWN
-
-    def use_platform_facts(self, facts: Iterable[PlatformFact]) -> bool:
-        """Use these facts in addition to the built-in table from now on. Return whether that changed the table.
-
-        Args:
-            facts: further facts, such as those of an organization's document.
-        """
-        table = known(facts)
-        is_new, self._platforms = table != self._platforms, table
-        return is_new
+        self.platforms = platforms or PlatformTable()
 
     async def describe(self) -> Description:
         """Get the current description of the instance."""
-        return Description.from_response(await self._call("DescribeNotebookInstance"), self._platforms)
+        return Description.from_response(await self._call("DescribeNotebookInstance"), self.platforms.facts)
 
     async def lifecycle_config(self, name: str) -> dict[str, Any]:
         """Get a lifecycle configuration, with its scripts."""

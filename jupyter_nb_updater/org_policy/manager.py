@@ -94,8 +94,11 @@ class PolicyManager(LoggingConfigurable):
 
     @property
     def platforms(self) -> tuple[PlatformFact, ...]:
-        """Facts about platforms in the active document."""
-        return self._active.document.platforms if self._active else ()
+        """Facts about platforms in the active document. A successor is a target of a move only if the document is signed."""
+        if self._active is None:
+            return ()
+        facts = self._active.document.platforms
+        return tuple(fact.with_target() for fact in facts) if self._active.signed_by else facts
 
     @property
     def advisory_list(self) -> AdvisoryList:

@@ -157,7 +157,7 @@ def _parse_advisory(raw: Mapping[str, Any]) -> OrgAdvisory:
 
 
 def _parse_platform(raw: Mapping[str, Any]) -> PlatformFact:
-    times = {name: _parse_time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
+    times: dict[str, Any] = {name: _parse_time(raw[name]) for name in ("available", "ends", "last_start") if name in raw}
     return PlatformFact(raw["id"], successor=raw.get("successor"), **times)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..instance.platforms import SUCCESSOR, runs_on
+from ..instance.platforms import runs_on
 from ..losses.loss import journal_name, needs_confirmation
 from ..util.clock import to_text
 from .findings import Finding
@@ -71,7 +71,8 @@ def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> li
         findings.append(Finding("lifecycle-config-missing", description.lifecycle_config or ""))
     has_return = facts.return_path.proof != "missing"
     if not description.starts_again(now):
-        findings += _migration_findings(description, request, possible=facts.return_path_migrates and has_return)
+        target = description.move_target(now) if facts.return_path_migrates and has_return else None
+        findings += _migration_findings(description, request, target)
     if not has_return and not request.without_return:
         findings.append(Finding("return-path-missing", facts.return_path_kind, facts.return_path.detail))
     if facts.returned is not None and request.unattended:
@@ -81,10 +82,9 @@ def examine(facts: PreflightFacts, request: RestartRequest, now: datetime) -> li
     return findings + unconfirmed(facts.losses, request)
 
 
-def _migration_findings(description: Description, request: RestartRequest, *, possible: bool) -> list[Finding]:
+def _migration_findings(description: Description, request: RestartRequest, target: str | None) -> list[Finding]:
     platform = description.platform or ""
-    target = SUCCESSOR.get(platform)
-    if target is None or not possible:
+    if target is None:
         return [Finding("platform-not-restartable", platform)]
     if not runs_on(description.instance_type, target):
         return [Finding("instance-type-not-supported", description.instance_type or "", target)]

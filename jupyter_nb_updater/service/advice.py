@@ -191,7 +191,7 @@ class AdviceService(LoggingConfigurable):
 
     def _use_platform_facts(self) -> None:
         """Evaluate the platform again if the active policy contains other facts about platforms."""
-        if self._instance.sagemaker.use_platform_facts(self._policies.platforms):
+        if self._instance.sagemaker.platforms.use(self._policies.platforms):
             self._poller.invalidate("platform")
 
     async def _record_shown(self, advice: Advice) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from traitlets import Float
 
 from ..advice.signal import Signal, SignalState
-from ..instance.platforms import PlatformFact, known, moves_to, newest
+from ..instance.platforms import KNOWN, PlatformFact, moves_to, newest
 from ..util.clock import to_text
 from .base import AdviceSource
 
@@ -19,7 +19,9 @@ END_NOTICE = timedelta(days=90)
 """How long before the end of its support a platform is ``due``."""
 
 
-def platform(identifier: str | None, instance_type: str | None, now: datetime, facts: Iterable[PlatformFact] = ()) -> Signal:
+def platform(
+    identifier: str | None, instance_type: str | None, now: datetime, table: Mapping[str, PlatformFact] = KNOWN
+) -> Signal:
     """Return the platform signal.
 
     A plain stop and start does not change the platform (API Reference, StartNotebookInstance: what is renewed are "the
@@ -35,9 +37,8 @@ def platform(identifier: str | None, instance_type: str | None, now: datetime, f
         identifier: platform from DescribeNotebookInstance; ``None`` if missing.
         instance_type: instance type such as ``ml.t3.medium``, because not every type runs on every platform.
         now: the current time.
-        facts: facts in addition to the built-in table.
+        table: the known platforms.
     """
-    table = known(facts)
     fact = table.get(identifier or "")
     if fact is None:
         return Signal("platform", "unknown", "platform-not-known", now, {"platform": identifier}, LINK, helps=False)
@@ -72,6 +73,7 @@ class PlatformSource(AdviceSource):
     interval_seconds = Float(86400.0, min=1.0, help="Polling interval in seconds.").tag(config=True)
 
     async def poll(self, now: datetime) -> Signal:
-        """Return the platform signal, from the built-in table and the organization's facts."""
-        description = await self.context.instance.descriptions.cached()
-        return platform(description.platform, description.instance_type, now, self.context.policies.platforms)
+        """Return the platform signal, from the built-in table, its configuration and the organization's facts."""
+        instance = self.context.instance
+        description = await instance.descriptions.cached()
+        return platform(description.platform, description.instance_type, now, instance.sagemaker.platforms.facts)

@@ -7,6 +7,7 @@ from jupyter_nb_updater.sandbox import Sandbox
 from .pages import BUTTON, ask, banner, refusal, state, tick_all_and_confirm, type_at_the_end
 
 AWAY = 120_000
+ALLOWED = {"PlatformTable": {"moves_amazon_linux_2": True}}
 
 
 def platform(sandbox):
@@ -14,7 +15,7 @@ def platform(sandbox):
 
 
 def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_confirmed_the_move(page, wheel):
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3", traits=ALLOWED) as sandbox:
         (sandbox.volume / "notes.txt").write_text("before\n")
         page.goto(f"{sandbox.lab_url}/tree/notes.txt")
         expect(banner(page)).to_be_visible()
@@ -35,8 +36,16 @@ def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_
 
 
 def test_an_instance_type_that_does_not_run_there_is_named_and_nothing_stops(page, wheel):
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3", instance_type="ml.p3.2xlarge") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3", traits=ALLOWED, instance_type="ml.p3.2xlarge") as sandbox:
         page.goto(sandbox.lab_url)
         tick_all_and_confirm(page)
         expect(refusal(page)).to_contain_text("ml.p3.2xlarge is not available on notebook-al2023-v1")
+        assert (sandbox.status, platform(sandbox)) == ("InService", "notebook-al2-v3")
+
+
+def test_without_the_word_of_an_administrator_it_is_not_stopped(page, wheel):
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+        page.goto(sandbox.lab_url)
+        tick_all_and_confirm(page)
+        expect(refusal(page)).to_contain_text("Ask your administrator to allow the move to a newer platform")
         assert (sandbox.status, platform(sandbox)) == ("InService", "notebook-al2-v3")

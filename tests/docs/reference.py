@@ -59,6 +59,7 @@ SET_BY = {
         "OsReleaseSource.interval_seconds",
         "OsReleaseSource.releasever",
         "OsReleaseSource.repositories",
+        "PlatformTable.moves_amazon_linux_2",
         "OsReleaseSource.timeout_seconds",
         "Pip.package_seconds",
         "Pip.run_seconds",

@@ -18,6 +18,8 @@ from tests.wait import eventually
 
 from .support import server_start
 
+ALLOWED = {"PlatformTable": {"moves_amazon_linux_2": True}}
+
 
 @pytest.fixture(scope="module")
 def sandbox(wheel: Path) -> Iterator[Sandbox]:
@@ -45,7 +47,7 @@ def test_an_instance_that_aws_would_not_start_again_is_never_stopped(wheel: Path
 
 
 def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: Path) -> None:
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3", traits=ALLOWED) as sandbox:
         told = sandbox.run("jupyter", "nb-updater", "restart")
         assert (told.returncode, "migrates it to notebook-al2023-v1" in told.stdout) == (1, True), told.stdout
         sandbox.run("jupyter", "nb-updater", "restart", "--confirm", "notebook-al2023-v1")  # it may end with its machine
@@ -56,7 +58,7 @@ def test_a_move_to_another_platform_takes_a_word_on_the_command_line_too(wheel: 
 
 
 def test_right_after_a_start_the_command_waits_until_aws_has_said_whether_the_instance_moves(wheel: Path) -> None:
-    with Sandbox(wheel=wheel, platform="notebook-al2-v3") as sandbox:
+    with Sandbox(wheel=wheel, platform="notebook-al2-v3", traits=ALLOWED) as sandbox:
         sandbox.faults.add("DescribeNotebookInstance", delay_seconds=3.0)
         before = server_start(sandbox)
         assert sandbox.run("systemctl", "--no-block", "restart", "jupyter-server.service").returncode == 0

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
+from jupyter_nb_updater.instance.platforms import can_start_again, known, moves_to
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.org_policy.document import PolicyRejected
 from jupyter_nb_updater.org_policy.manager import PolicyManager
@@ -22,6 +23,7 @@ from jupyter_nb_updater.util.clock import to_text
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 SPECS = {"ECC_NIST_P256": "ECDSA_SHA_256", "RSA_2048": "RSASSA_PKCS1_V1_5_SHA_256"}
+V1, V2 = "notebook-al2023-v1", "notebook-al2023-v2"
 PLACE = "s3://example-policies/research/organization.json"
 
 Make = Callable[..., PolicyManager]
@@ -151,6 +153,20 @@ def test_a_key_of_kms_that_is_pinned_has_to_have_signed_it(
     bucket(sign_otherwise(write(8)), ".sig")
     look(rotated)
     assert (origin(rotated).serial, origin(rotated).problem) == (8, None)
+
+
+def test_a_restart_moves_an_instance_only_where_a_signed_document_says(
+    bucket: Any, organization: Make, aws: EmulatedAws
+) -> None:
+    pinned, sign = key(aws, "ECC_NIST_P256")
+    content = write(7, platforms=[{"id": V1, "last_start": to_text(NOW - timedelta(days=1)), "successor": V2}])
+    bucket(content)
+    bucket(sign(content), ".sig")
+    for keys, target in (([], None), ([pinned], V2)):
+        one = organization(keys=keys)
+        look(one)
+        table = known(one.platforms)
+        assert (can_start_again(V1, NOW, table), moves_to(V1, "ml.t3.medium", NOW, table)) == (False, target)
 
 
 def test_who_may_not_ask_kms_is_told_the_permission(bucket: Any, organization: Make, aws: EmulatedAws) -> None:

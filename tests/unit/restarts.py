@@ -3,6 +3,7 @@
 from datetime import datetime, timezone
 
 from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.instance.platforms import known
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.request import Consent, RestartRequest
 from jupyter_nb_updater.restart.return_path import ReturnPath, Verification
@@ -30,7 +31,7 @@ class Aws:
 
     async def describe(self):
         self._do("describe")
-        return Description(self.status, "arn", self.platform)
+        return Description(self.status, "arn", self.platform, platforms=known(moves_amazon_linux_2=True))
 
     async def lacks(self, lifecycle_config):
         return self.lacking

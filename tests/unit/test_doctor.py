@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_nb_updater.doctor import checks as check
 from jupyter_nb_updater.instance.aws import AwsError
+from jupyter_nb_updater.instance.platforms import known
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.return_path import Verification
 from jupyter_nb_updater.restart.risks import Risk
@@ -15,6 +16,7 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
 def described(**over):
     facts = {"status": "InService", "arn": "arn", "platform": "notebook-al2023-v1", "instance_type": "ml.t3.medium"}
+    facts["platforms"] = known(moves_amazon_linux_2=over.pop("allowed", True))
     return Description(**{**facts, "lifecycle_config": "nb-updater", **over})
 
 
@@ -47,12 +49,26 @@ def test_a_network_without_a_way_to_aws_is_named():
     ("over", "verdict"),
     [
         ({"platform": "notebook-al2-v3"}, "warning"),
+        ({"platform": "notebook-al2-v3", "allowed": False}, "missing"),
         ({"platform": "notebook-al2-v3", "instance_type": "ml.p3.2xlarge"}, "missing"),
         ({"platform": "notebook-al1-v1"}, "missing"),
     ],
 )
 def test_a_platform_that_aws_no_longer_starts_is_named_before_anybody_stops_it(over, verdict):
     assert verdicts(check.of_aws(described(**over), NOW))["platform"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("over", "todo"),
+    [
+        ({"platform": "notebook-al2-v3"}, "PlatformTable.moves_amazon_linux_2"),
+        ({"platform": "notebook-al2-v3", "instance_type": "ml.p3.2xlarge"}, "Copy your files"),
+        ({"platform": "notebook-al1-v1"}, "Copy your files"),
+    ],
+)
+def test_a_move_that_nobody_has_allowed_is_said_with_what_allows_it(over, todo):
+    told = next(one for one in check.of_aws(described(allowed=False, **over), NOW) if one.name == "platform")
+    assert (told.verdict, todo in told.todo) == ("missing", True)
 
 
 def test_an_instance_without_a_lifecycle_configuration_would_come_back_without_us():

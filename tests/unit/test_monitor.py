@@ -14,6 +14,7 @@ from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot_time import BootClock
 from jupyter_nb_updater.instance.context import InstanceContext
 from jupyter_nb_updater.instance.metadata import Identity
+from jupyter_nb_updater.instance.platforms import PlatformTable
 from jupyter_nb_updater.instance.sagemaker import DescriptionCache
 from jupyter_nb_updater.instance.software import Software
 from jupyter_nb_updater.instance.tags import FleetState
@@ -40,10 +41,7 @@ class Tagged(Aws):
 
     def __init__(self):
         super().__init__()
-        self.told = []
-
-    def use_platform_facts(self, facts):
-        return False
+        self.told, self.platforms = [], PlatformTable()
 
     async def tag(self, arn, key, value):
         self._do("tag")

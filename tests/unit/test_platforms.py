@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.instance import platforms
-from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, known, moves_to, newest
+from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, PlatformTable, known, moves_to, newest
 from jupyter_nb_updater.signals.platform import PlatformSource, platform
 
 from ..signal_sources import no_policies, source_context
@@ -18,6 +18,7 @@ ANNOUNCED = PlatformFact(V2, available=NOW - 10 * DAY)
 ENDING = PlatformFact(V1, ends=NOW + 60 * DAY, last_start=NOW + 61 * DAY, successor=V2)
 CLOSED = PlatformFact(V1, ends=NOW + 60 * DAY, last_start=NOW - DAY, successor=V2)
 REPLACED = PlatformFact(V1, last_start=NOW - DAY, successor=V2)
+ALLOWED = known(moves_amazon_linux_2=True)
 
 
 def at(year, month, day):
@@ -57,6 +58,15 @@ CASES = {
         None,
     ),
     "an end that the organization knows of": (V1, NOW, (ANNOUNCED, ENDING), "due", "platform-ends", V2, None),
+    "an end of which a signed document knows a way": (
+        V1,
+        NOW,
+        (ANNOUNCED, CLOSED.with_target()),
+        "due",
+        "platform-ends",
+        V2,
+        CLOSED.ends,
+    ),
     "an end that only the organization knows a way from": (V1, NOW, (ANNOUNCED, CLOSED), "due", "platform-ends", V2, None),
 }
 
@@ -64,7 +74,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_platform_is_judged_by_the_table(case):
     identifier, now, facts, state, code, latest, due_by = CASES[case]
-    signal = platform(identifier, "ml.t3.medium", now, facts)
+    signal = platform(identifier, "ml.t3.medium", now, known(facts, moves_amazon_linux_2=True))
     assert (signal.state, signal.code) == (state, code)
     assert (signal.evidence.get("newest"), signal.due_by) == (latest, due_by)
     assert signal.helps == (signal.evidence.get("moves_to") is not None)
@@ -72,7 +82,7 @@ def test_the_platform_is_judged_by_the_table(case):
 
 
 def test_the_evidence_says_what_is_newer_since_when_until_when_and_where_a_restart_goes():
-    assert platform("notebook-al2-v3", "ml.t3.medium", NOW).evidence == {
+    assert platform("notebook-al2-v3", "ml.t3.medium", NOW, ALLOWED).evidence == {
         "platform": "notebook-al2-v3",
         "newest": AL2023,
         "since": "2025-08-22T00:00:00Z",
@@ -84,7 +94,7 @@ def test_the_evidence_says_what_is_newer_since_when_until_when_and_where_a_resta
 
 
 def test_a_restart_that_cannot_move_the_instance_gets_no_deadline():
-    signal = platform("notebook-al2-v3", "ml.p3.2xlarge", NOW)
+    signal = platform("notebook-al2-v3", "ml.p3.2xlarge", NOW, ALLOWED)
     assert (signal.state, signal.code, signal.evidence["moves_to"], signal.due_by) == ("due", "platform-ended", None, None)
 
 
@@ -92,11 +102,11 @@ def test_a_restart_that_cannot_move_the_instance_gets_no_deadline():
 def test_an_unsupported_platform_is_never_current_and_no_restart_is_asked_for_in_vain(identifier):
     for days in range(-4000, 4000, 11):
         now = NOW + days * DAY
-        signal = platform(identifier, "ml.t3.medium", now)
+        signal = platform(identifier, "ml.t3.medium", now, ALLOWED)
         ends = platforms.KNOWN[identifier].ends
         assert (signal.state == "due") == (ends is not None and now >= ends - 90 * DAY)
         if signal.due_by is not None:
-            assert moves_to(identifier, "ml.t3.medium", now) is not None
+            assert moves_to(identifier, "ml.t3.medium", now, ALLOWED) is not None
 
 
 def test_what_an_organization_knows_stands_in_place_of_ours_field_by_field():
@@ -104,6 +114,30 @@ def test_what_an_organization_knows_stands_in_place_of_ours_field_by_field():
     assert told == PlatformFact("notebook-al2-v3", at(2024, 10, 29), at(2027, 1, 1), at(2026, 7, 1), AL2023)
     assert known([ANNOUNCED])[V2] == ANNOUNCED
     assert platforms.KNOWN["notebook-al2-v3"].ends == at(2026, 6, 30)
+
+
+WAYS = {
+    "without an administrator": ("notebook-al2-v3", [], False, None),
+    "with one": ("notebook-al2-v3", [], True, V1),
+    "a successor that is not signed": (V1, [REPLACED], True, None),
+    "a signed one": (V1, [REPLACED.with_target()], False, V2),
+    "a signed one for amazon linux 2": ("notebook-al2-v3", [PlatformFact("notebook-al2-v3", target=V1)], False, V1),
+    "a signed one in place of ours": ("notebook-al2-v3", [PlatformFact("notebook-al2-v3", target=V2)], True, V2),
+    "one that is not signed in place of ours": ("notebook-al2-v3", [PlatformFact("notebook-al2-v3", successor=V2)], True, V1),
+    "through one that has ended": ("notebook-al2-v3", [REPLACED.with_target()], True, V2),
+    "to one that has ended, and no further": ("notebook-al2-v3", [REPLACED], True, None),
+    "to one of tomorrow": (V1, [REPLACED.with_target(), PlatformFact(V2, available=NOW + DAY)], False, None),
+    "in a circle": (V1, [REPLACED.with_target(), PlatformFact(V2, last_start=NOW - DAY, target=V1)], False, None),
+    "from one that aws starts": (V1, [ENDING.with_target()], False, None),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_restart_moves_an_instance_only_where_an_administrator_has_allowed_it(way):
+    identifier, facts, is_allowed, target = WAYS[way]
+    table = PlatformTable(moves_amazon_linux_2=is_allowed)
+    assert table.use(facts) == bool(facts)
+    assert moves_to(identifier, "ml.t3.medium", NOW, table.facts) == target
 
 
 def test_the_table_never_moves_anyone_to_a_platform_that_nobody_has_described():

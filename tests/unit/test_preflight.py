@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 
 from jupyter_nb_updater.advice.hold import Hold
+from jupyter_nb_updater.instance.platforms import PlatformFact, known
 from jupyter_nb_updater.instance.sagemaker import Description
 from jupyter_nb_updater.restart.findings import Finding
 from jupyter_nb_updater.restart.preflight import NOT_STOPPABLE, PreflightFacts, examine, is_transient
@@ -17,13 +18,16 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 SEEN = frozenset({"kernel:1"})
 KERNEL = {"id": "kernel:1", "kind": "kernel", "name": "train.ipynb", "detail": "python3", "busy": False}
 BUSY = {**KERNEL, "busy": True}
+ALLOWED = known(moves_amazon_linux_2=True)
 HOLD = Hold("ana", "training", NOW + timedelta(hours=4), NOW)
 
 
 def codes(
     status="InService", proof="verified", losses=(), *, now=NOW, migrates=True, seen=frozenset(), confirmed=frozenset(), **more
 ):
-    description = Description(status, "arn", more.pop("platform", None), more.pop("size", None), lifecycle_config="nb-updater")
+    table = more.pop("table", ALLOWED)
+    fields = {"platform": more.pop("platform", None), "instance_type": more.pop("size", None), "platforms": table}
+    description = Description(status, "arn", lifecycle_config="nb-updater", **fields)
     known = {name: more.pop(name) for name in ("hold", "lacks_config", "returned") if name in more}
     facts = PreflightFacts(description, Verification(proof), "stack", migrates, losses, **known)
     found = examine(facts, RestartRequest(consent=Consent(seen, confirmed), **more), now)
@@ -39,7 +43,7 @@ def test_an_instance_that_is_starting_changing_or_down_cannot_be_stopped(status)
     assert codes(status) == [("not-in-service", status)]
 
 
-@pytest.mark.parametrize("status", ["InService", *MAINTENANCE_STATUSES, "SomethingNew"])
+@pytest.mark.parametrize("status", ["InService", *sorted(MAINTENANCE_STATUSES), "SomethingNew"])
 def test_aws_decides_about_every_other_status_so_no_banner_asks_for_what_is_refused_here(status):
     assert codes(status) == []
 
@@ -128,6 +132,20 @@ def test_a_platform_that_aws_no_longer_starts_is_never_stopped_when_nobody_moves
 
 def test_amazon_linux_1_cannot_be_moved():
     assert codes(platform="notebook-al1-v1", confirmed=MOVE) == [("platform-not-restartable", "notebook-al1-v1")]
+
+
+@pytest.mark.parametrize("platform", AL2)
+def test_amazon_linux_2_is_not_stopped_until_an_administrator_has_allowed_the_move(platform):
+    assert codes(platform=platform, table=known(), confirmed=MOVE) == [("platform-not-restartable", platform)]
+
+
+def test_a_platform_of_which_a_signed_document_says_the_end_is_moved_where_it_says():
+    closed = PlatformFact("notebook-al2023-v1", last_start=NOW - timedelta(days=1), successor="notebook-al2023-v2")
+    old, new = "notebook-al2023-v1", "notebook-al2023-v2"
+    assert codes(platform=old, table=known([closed])) == [("platform-not-restartable", old)]
+    signed = known([closed.with_target()])
+    assert codes(platform=old, table=signed) == [("migration-not-confirmed", new)]
+    assert codes(platform=old, table=signed, confirmed=frozenset({f"migration:{new}"})) == []
 
 
 @pytest.mark.parametrize("platform", AL2)

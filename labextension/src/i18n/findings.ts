@@ -98,7 +98,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
           'AWS no longer starts an instance of the platform %1 once it is stopped.',
           subject
         ),
-        trans.__('Ask your administrator to move the instance to Amazon Linux 2023.'),
+        trans.__('Ask your administrator to allow the move to a newer platform.'),
         detail
       );
     case 'migration-not-confirmed':
