@@ -222,4 +222,5 @@ def main(_name, verb, *arguments):
     os._exit(code)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -156,7 +156,7 @@ main() {
   wait_for_script
   as_owner 5 mkdir -p "$notes" # before the lock, for the log
   exec 9<"$home"
-  flock -n 9 # 1: another process has the lock (flock(1)); it is no reason that there is no lock
+  flock -n 9 # 1: another process has the lock (flock(1)); any other failure does not prevent the installation
   [ $? != 1 ] || { say "another installation is running"; exit 0; }
   # shellcheck disable=SC2016 # the inner shell expands its own arguments
   as_owner 5 bash -c "[ \$(stat -c %s \"\$0\") -gt 65536 ] && tail -c 32768 \"\$0\" >\"\$0.short\" && mv -f \"\$0.short\" \"\$0\"" "$log"
