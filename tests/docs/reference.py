@@ -15,7 +15,10 @@ from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.cli.app import GROUPS, NbUpdaterCli
 from jupyter_nb_updater.cli.base import Command, CommandGroup, ExitCode
 
-NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
+NOT_CONFIGURED = (
+    *("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app"),
+    "jupyter_nb_updater.lifecycle.on_start",  # a program, which runs when it is imported
+)
 # A default that depends on the machine, as a reader of any machine should see it.
 SHOWN = {
     "Journal.directory": "~/SageMaker/.nb-updater",
@@ -59,8 +62,8 @@ SET_BY = {
         "OsReleaseSource.interval_seconds",
         "OsReleaseSource.releasever",
         "OsReleaseSource.repositories",
-        "PlatformTable.moves_amazon_linux_2",
         "OsReleaseSource.timeout_seconds",
+        "PlatformTable.moves_amazon_linux_2",
         "Pip.package_seconds",
         "Pip.run_seconds",
         "RestartRunner.return_path_class",
