@@ -52,6 +52,7 @@ OPAQUE = re.compile(r"[A-Za-z0-9+_]{32,}={0,2}")
 """A value that may be a key: long, and without the dots and slashes of a path."""
 MASK = "***"
 UNIT = re.compile(r"[^/]+\.(?:service|scope)")
+PARENT = re.compile(r"^PPid:\s+(\d+)$", re.MULTILINE)
 
 
 def masked(arguments: Sequence[str]) -> list[str]:
@@ -94,6 +95,22 @@ def unit_in(cgroup: str) -> str | None:
     return None
 
 
+def unit_of(read: Callable[[str], str]) -> str | None:
+    """Return the systemd service of this process or of its first parent that is in one, else the process's own unit.
+
+    A parent counts, because AWS's start script uses ``su -l``, which may give Jupyter a session of its own (pam_systemd(8)).
+
+    Args:
+        read: returns the text of a file, by its path from the root folder; empty if it cannot be read.
+    """
+    units, process = [], "self"
+    while process not in {"0", ""}:
+        units.append(unit_in(read(f"proc/{process}/cgroup")))
+        parent = PARENT.search(read(f"proc/{process}/status"))
+        process = parent[1] if parent else ""
+    return next((unit for unit in units if unit and unit.endswith(".service")), units[0])
+
+
 def bounded(value: Any, depth: int = 5) -> Any:
     """Return JSON of limited size: short strings, and not too many items.
 
@@ -115,7 +132,7 @@ class FactCollector(LoggingConfigurable):
     """Read the facts of this instance, a section at a time. A section that fails does not affect the others."""
 
     root_path = Unicode(
-        "/", help="Folder with the files of the operating system: proc/self/cgroup, run/systemd/system, run/crond.pid."
+        "/", help="Folder with the files of the operating system: proc, run/systemd/system, run/crond.pid."
     ).tag(config=True)
 
     def __init__(self, server: ServerApp, context: InstanceContext, **kwargs: Any) -> None:
@@ -162,7 +179,7 @@ class FactCollector(LoggingConfigurable):
 
     def _process(self) -> Facts:
         return {
-            "unit": unit_in(self._text("proc/self/cgroup")),
+            "unit": unit_of(self._text),
             "user": getpass.getuser(),
             "prefix": sys.prefix,
             "python": platform.python_version(),

@@ -6,7 +6,7 @@ import pytest
 from tornado.httputil import HTTPHeaders
 
 from jupyter_nb_updater.assumptions.checks import CHECKS, compare
-from jupyter_nb_updater.assumptions.facts import bounded, masked, unit_in
+from jupyter_nb_updater.assumptions.facts import bounded, masked, unit_in, unit_of
 from jupyter_nb_updater.assumptions.observed import Observed
 from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.assumptions.request_headers import RequestRecorder, record_of, request_kind
@@ -25,6 +25,24 @@ ENVIRONMENT = "/home/ec2-user/anaconda3/envs/JupyterSystemEnv"
 def request(status=200, **values):
     names = sorted({"accept", "x-nb-updater", *(name.replace("_", "-") for name in values)})
     return {"status": status, "names": names, "values": {name.replace("_", "-"): value for name, value in values.items()}}
+
+
+@pytest.mark.parametrize(
+    ("service", "unit"), [("jupyter-server.service", "jupyter-server.service"), ("session-c2.scope", "session-c1.scope")]
+)
+def test_the_unit_is_that_of_a_parent_where_su_gives_jupyter_a_session_of_its_own(service, unit):
+    """AWS's start script starts Jupyter by ``su -l`` (pam_systemd(8))."""
+    files = {
+        "proc/self/cgroup": "0::/user.slice/user-1000.slice/session-c1.scope\n",
+        "proc/self/status": "Name:\tjupyter-lab\nPPid:\t7\n",
+        "proc/7/cgroup": f"0::/system.slice/{service}\n",
+        "proc/7/status": "Name:\tsu\nPPid:\t1\n",
+        "proc/1/cgroup": "0::/init.scope\n",
+        "proc/1/status": "Name:\tsystemd\nPPid:\t0\n",
+    }
+    assert unit_of(lambda path: files.get(path, "")) == unit
+    del files["proc/self/status"]
+    assert unit_of(lambda path: files.get(path, "")) == "session-c1.scope"
 
 
 def as_assumed():
