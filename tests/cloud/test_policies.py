@@ -23,7 +23,8 @@ from jupyter_nb_updater.permissions.statements import (
     wheel_statement,
 )
 from jupyter_nb_updater.permissions.templates import schedule_policy, stack_policy
-from jupyter_nb_updater.restart.return_path.stack import StackReturnPath
+from jupyter_nb_updater.restart.return_path.stack import StackReturnPath, starts_on_stop
+from jupyter_nb_updater.stack.template import name_pattern_error
 
 HERE = Path(__file__).parent
 PERMISSIONS = notebook_permissions(StackReturnPath.permissions)
@@ -312,6 +313,31 @@ def test_the_stack_may_do_all_that_brings_an_instance_back(region):
     here = place(region)
     requests = of_the_stack(here)
     assert decisions(stack_policy(other(here, name="research-*")), here, *requests) == ["Allowed"] * len(requests)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        (pattern, name)
+        for pattern in ("*", "research-*", "Research-*", "*esearch-*")
+        for name in ("research-1", "Research-1", "other")
+    ],
+)
+def test_an_instance_that_counts_as_coming_back_may_be_started_by_the_role_of_the_stack(pattern, name):
+    here = place(name=name)
+    by_name = here.arn.removesuffix(name.lower()) + name  # IAM sees the name of the request, which is that of the event
+    requests = [
+        *((f"sagemaker:{action}NotebookInstance", by_name, {}) for action in ("Describe", "Start", "Update")),
+        *(
+            ("sagemaker:ListTags", here.arn, {}),
+            ("sagemaker:DeleteTags", here.arn, RESTART),
+            ("sagemaker:AddTags", here.arn, OUTCOME),
+        ),
+    ]
+    allowed = set(decisions(stack_policy(other(here, name=pattern)), here, *requests)) == {"Allowed"}
+    event_pattern = json.dumps({"detail": {"NotebookInstanceName": [{"wildcard": pattern}]}})
+    assert starts_on_stop(event_pattern, here) is allowed
+    assert not allowed or not name_pattern_error(pattern)
 
 
 def test_the_stack_may_do_nothing_else():

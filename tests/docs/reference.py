@@ -15,10 +15,7 @@ from jupyter_nb_updater.assumptions.registry import load_assumptions
 from jupyter_nb_updater.cli.app import GROUPS, NbUpdaterCli
 from jupyter_nb_updater.cli.base import Command, CommandGroup, ExitCode
 
-NOT_CONFIGURED = (
-    *("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app"),
-    "jupyter_nb_updater.lifecycle.on_start",  # a program, which runs when it is imported
-)
+NOT_CONFIGURED = ("jupyter_nb_updater.cli.", "jupyter_nb_updater.sandbox", "jupyter_nb_updater.app")
 # A default that depends on the machine, as a reader of any machine should see it.
 SHOWN = {
     "Journal.directory": "~/SageMaker/.nb-updater",

@@ -122,7 +122,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, service in (("starter", SCHEDULER_SERVICE), ("notebook", "sagemaker.amazonaws.com")):
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
         iam.create_role(name, json.dumps(trust), "/", None, "", {}, "3600")
-    instance = f"arn:aws:sagemaker:{REGION}:{DEFAULT_ACCOUNT_ID}:notebook-instance/a"
+    instance = f"arn:aws:sagemaker:{REGION}:{DEFAULT_ACCOUNT_ID}:notebook-instance/A"
     allowed = {"Effect": "Allow", "Action": "sagemaker:StartNotebookInstance", "Resource": instance}
     iam.put_role_policy("starter", "start", json.dumps(policy_document([allowed])))
     yield World()

@@ -284,7 +284,8 @@ class Scheduler:
         if not found:
             raise CallFailed(f"the sandbox does not support the target {target['Arn']}", retryable=False)
         operation, parameters = action[:1].upper() + action[1:], json.loads(target.get("Input") or "{}")
-        partition, name = target["Arn"].split(":")[1], str(parameters.get("NotebookInstanceName", "")).lower()
+        # IAM compares the case of the request. (awslabs/service-workbench-on-aws#1176)
+        partition, name = target["Arn"].split(":")[1], str(parameters.get("NotebookInstanceName", ""))
         resource = f"arn:{partition}:sagemaker:{schedule.region}:{schedule.account}:notebook-instance/{name}"
         if not is_allowed(schedule.role(), f"sagemaker:{operation}", resource):
             raise CallFailed(f"{target['RoleArn']} is not authorized to perform: sagemaker:{operation}", retryable=False)
