@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import platform
 import re
 import socket
@@ -95,15 +96,16 @@ def unit_in(cgroup: str) -> str | None:
     return None
 
 
-def unit_of(read: Callable[[str], str]) -> str | None:
-    """Return the systemd service of this process or of its first parent that is in one, else the process's own unit.
+def unit_of(process: str, read: Callable[[str], str]) -> str | None:
+    """Return the systemd service of a process or of its first parent that is in one, else the process's own unit.
 
     A parent counts, because AWS's start script uses ``su -l``, which may give Jupyter a session of its own (pam_systemd(8)).
 
     Args:
+        process: its id.
         read: returns the text of a file, by its path from the root folder; empty if it cannot be read.
     """
-    units, process = [], "self"
+    units = []
     while process not in {"0", ""}:
         units.append(unit_in(read(f"proc/{process}/cgroup")))
         parent = PARENT.search(read(f"proc/{process}/status"))
@@ -179,7 +181,7 @@ class FactCollector(LoggingConfigurable):
 
     def _process(self) -> Facts:
         return {
-            "unit": unit_of(self._text),
+            "unit": unit_of(str(os.getpid()), self._text),
             "user": getpass.getuser(),
             "prefix": sys.prefix,
             "python": platform.python_version(),

@@ -48,8 +48,8 @@ def odd(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandb
     machine = tmp_path_factory.mktemp("odd")
     elsewhere = machine / "elsewhere"
     elsewhere.mkdir()
-    (machine / "proc" / "self").mkdir(parents=True)
-    (machine / "proc" / "self" / "cgroup").write_text(f"0::/system.slice/{UNIT}.service\n")
+    root = tmp_path_factory.mktemp("root")
+    (machine / "proc").symlink_to(root / "proc")  # where systemd says of which unit a process is
     (machine / "release").write_text("Fedora Linux 42\n")
     (machine / "config.json").write_text(json.dumps({"notebook_uri": "https://research.*", "csrf_check": "disabled"}))
     name = SandboxOptions().name
@@ -63,7 +63,7 @@ def odd(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandb
         "ServerApp": {"disable_check_xsrf": True, "root_dir": str(elsewhere)},
         "InstanceMetadata": {"path": str(machine / "metadata.json")},
     }
-    with Sandbox(wheel=wheel, front=FrontOptions(), unit=UNIT, traits=traits) as sandbox:
+    with Sandbox(wheel=wheel, root=root, front=FrontOptions(), unit=UNIT, traits=traits) as sandbox:
         yield sandbox
 
 

@@ -32,6 +32,8 @@ OFFLINE = {
     "pytest_plugin.py",
 }  # a running server never enters them
 LATER = {
+    "assumptions/checks.py",  # read by `doctor` alone, like the registry
+    "assumptions/registry.py",
     "permissions/templates.py",  # of the stack: read by the command line alone
     "org_policy/http_session.py",  # imported, with requests, when a document is fetched
 }

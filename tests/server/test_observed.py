@@ -18,8 +18,9 @@ PAGE = {"Sec-Fetch-Site": "same-origin", "X-Nb-Updater": "page-1", "Cookie": "se
 @pytest.fixture
 def machine(machine, tmp_path):
     root = tmp_path / "root"
-    (root / "proc" / "self").mkdir(parents=True)
-    (root / "proc" / "self" / "cgroup").write_text("0::/system.slice/jupyter.service\n")
+    process = root / "proc" / str(os.getpid())
+    process.mkdir(parents=True)
+    (process / "cgroup").write_text("0::/system.slice/jupyter.service\n")
     return {**machine, "FactCollector": {"root_path": str(root)}}
 
 

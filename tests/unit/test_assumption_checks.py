@@ -33,16 +33,16 @@ def request(status=200, **values):
 def test_the_unit_is_that_of_a_parent_where_su_gives_jupyter_a_session_of_its_own(service, unit):
     """AWS's start script starts Jupyter by ``su -l`` (pam_systemd(8))."""
     files = {
-        "proc/self/cgroup": "0::/user.slice/user-1000.slice/session-c1.scope\n",
-        "proc/self/status": "Name:\tjupyter-lab\nPPid:\t7\n",
+        "proc/9/cgroup": "0::/user.slice/user-1000.slice/session-c1.scope\n",
+        "proc/9/status": "Name:\tjupyter-lab\nPPid:\t7\n",
         "proc/7/cgroup": f"0::/system.slice/{service}\n",
         "proc/7/status": "Name:\tsu\nPPid:\t1\n",
         "proc/1/cgroup": "0::/init.scope\n",
         "proc/1/status": "Name:\tsystemd\nPPid:\t0\n",
     }
-    assert unit_of(lambda path: files.get(path, "")) == unit
-    del files["proc/self/status"]
-    assert unit_of(lambda path: files.get(path, "")) == "session-c1.scope"
+    assert unit_of("9", lambda path: files.get(path, "")) == unit
+    del files["proc/9/status"]
+    assert unit_of("9", lambda path: files.get(path, "")) == "session-c1.scope"
 
 
 def as_assumed():

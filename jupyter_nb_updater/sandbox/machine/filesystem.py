@@ -163,7 +163,6 @@ class Machine:
         write(self.stat, f"btime {int(boot.booted.timestamp())}\n")
         write(self.boot_id, f"{uuid.uuid4()}\n")
         write(self.release, boot.os_release + "\n")
-        write(self.root / "proc" / "self" / "cgroup", f"0::/system.slice/{self.jupyter_unit}.service\n")
         (self.run / "systemd" / "system").mkdir(parents=True)  # sd_booted(3)
         write(self.run / "crond.pid", "1\n")
         # A login shell reads /etc/profile, which overwrites PATH.
