@@ -134,9 +134,11 @@ def advise(signals: Sequence[Signal], context: AdviceContext, policy: Policy, no
     deferral = context.deferral if is_put_off(context, level, now) else None
     warnings = warnings_of(context, now)
     is_overdue, is_held = level == "overdue", context.hold is not None
+    is_possible = not any(signal.prevents for signal in signals)
+    is_window_open = policy.window is None or policy.window.is_open(now)
     stage: Stage = "none"
-    if asking or is_held:
-        stage = display_stage(level, context, warnings, now)
+    if asking or is_held:  # no banner asks for what the preflight refuses
+        stage = display_stage(level, context, warnings, now) if is_possible else "quiet"
     elif ineffective or worth_a_notice(signals, level, context, policy, now):
         stage = "quiet"
     return Advice(
@@ -148,7 +150,7 @@ def advise(signals: Sequence[Signal], context: AdviceContext, policy: Policy, no
         moved_from=_moved_from(deadline, context.announced),
         ineffective=ineffective,
         exception=is_held and is_overdue,
-        required=policy.mode == "require" and is_overdue and not is_held and (not policy.window or policy.window.is_open(now)),
+        required=policy.mode == "require" and is_overdue and is_possible and not is_held and is_window_open,
         warnings=warnings,
         plan=_plan(deadline, context, policy, now),
         deferral=deferral,

@@ -65,6 +65,8 @@ class Signal:
         due_by: deadline of the restart, if the source knows one.
         advisories: advisories to which the policy's service levels apply.
         helps: whether a restart can change the answer; otherwise the signal is not a reason for one.
+        prevents: whether no restart is possible, because AWS would not start the instance again. Then none is recommended
+            prominently, and none is required.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Signal:
     due_by: datetime | None = None
     advisories: tuple[Advisory, ...] = ()
     helps: bool = True
+    prevents: bool = False
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from traitlets import Float
 
 from ..advice.signal import Signal, SignalState
-from ..instance.platforms import KNOWN, PlatformFact, moves_to, newest
+from ..instance.platforms import KNOWN, PlatformFact, can_start_again, moves_to, newest
 from ..util.clock import to_text
 from .base import AdviceSource
 
@@ -29,6 +29,7 @@ def platform(
 
     - Support has ended or ends soon: ``due``, because a user should know before a stop that cannot be followed by a start. It
       is a reason for a restart, with a deadline, only if our restart moves the instance to another platform.
+    - AWS no longer starts the platform after a stop, and our restart does not move the instance: no restart is possible.
     - A newer platform exists: ``due`` only if our restart moves the instance there; otherwise ``current``, and the evidence
       names the newer one.
     - A platform that the table does not contain: ``unknown``, and never ``current``.
@@ -56,7 +57,9 @@ def platform(
     }
     due_by = fact.ends if is_due and target else None
     subject, helps = latest if is_due else "", target is not None
-    return Signal("platform", state, code, now, evidence, LINK, subject=subject, due_by=due_by, helps=helps)
+    prevents = target is None and not can_start_again(fact.id, now, table)
+    more: dict[str, Any] = {"subject": subject, "due_by": due_by, "helps": helps, "prevents": prevents}
+    return Signal("platform", state, code, now, evidence, LINK, **more)
 
 
 def _code(fact: PlatformFact, latest: str, now: datetime) -> str:

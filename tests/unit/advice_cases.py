@@ -73,6 +73,7 @@ def signals(content, booted, limits, now):
                 "due_by": moment(facts.get("due_by"), now),
                 "advisories": tuple(advisory(entry, now) for entry in facts.get("advisories", ())),
                 "helps": facts.get("helps", True),
+                "prevents": facts.get("prevents", False),
             }
             found.append(Signal(name, facts.get("state", "due"), f"{name}-code", now, **told))
     return found

@@ -71,6 +71,10 @@ CASES = {
 }
 
 
+def starts_again(identifier, now, facts):
+    return platforms.can_start_again(identifier, now, known(facts))
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_platform_is_judged_by_the_table(case):
     identifier, now, facts, state, code, latest, due_by = CASES[case]
@@ -78,6 +82,7 @@ def test_the_platform_is_judged_by_the_table(case):
     assert (signal.state, signal.code) == (state, code)
     assert (signal.evidence.get("newest"), signal.due_by) == (latest, due_by)
     assert signal.helps == (signal.evidence.get("moves_to") is not None)
+    assert signal.prevents == (not starts_again(identifier, now, facts) and not signal.helps)
     assert signal.link.startswith("https://")
 
 
