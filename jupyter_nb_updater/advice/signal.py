@@ -97,4 +97,5 @@ class Signal:
             "evidence": self.evidence,
             "link": self.link,
             "advisories": [advisory.to_json() for advisory in self.advisories],
+            **({"prevents": True} if self.prevents else {}),
         }

@@ -63,6 +63,10 @@ describe('the quiet item', () => {
       'Restart recommended from Dec 20',
       { ...none, plan: [step('advised', '2026-12-20T10:00:00Z')] }
     ],
+    [
+      'No restart possible',
+      { signals: asking({ name: 'platform', code: 'platform-ended', prevents: true }).signals }
+    ],
     ['Not fixed by the last restart', { ...none, ineffective: ['maintenance:PendingMaintenance'] }],
     ['Update status unknown', { ...none, level: 'unknown' }],
     [

@@ -46,7 +46,7 @@ def test_it_comes_back_on_amazon_linux_2023_with_its_volume_once_the_person_has_
 def test_an_instance_that_cannot_move_or_may_not_is_not_stopped_and_no_banner_asks_for_it(page, wheel, size, traits, reason):
     with Sandbox(wheel=wheel, platform="notebook-al2-v3", instance_type=size, traits=traits) as sandbox:
         page.goto(sandbox.lab_url)
-        expect(page.get_by_role("button", name="Update overdue")).to_be_visible()
+        expect(page.get_by_role("button", name="No restart possible")).to_be_visible()
         expect(banner(page)).to_be_hidden()
         told = sandbox.run("jupyter", "nb-updater", "restart", "--accept-losses")
         assert (told.returncode, reason in told.stdout) == (4, True), told.stdout

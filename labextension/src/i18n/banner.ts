@@ -256,6 +256,9 @@ export function statusItemText(language: Language, state: IState, now: number): 
     const isToday = until === language.time(deferral.until);
     return [isToday ? trans.__('Reminder at %1', until) : trans.__('Reminder on %1', until), false];
   }
+  if (signals.some(({ prevents }) => prevents)) {
+    return [trans.__('No restart possible'), true];
+  }
   if (ineffective.length > 0) {
     return [trans.__('Not fixed by the last restart'), true];
   }

@@ -196,6 +196,8 @@ export interface ISignalReport {
   evidence: Record<string, unknown>;
   link: string | null;
   advisories: IAdvisory[];
+  /** Whether no restart is possible, because AWS would not start the instance again. */
+  prevents?: boolean;
 }
 
 /** A future step if nothing is done. */
