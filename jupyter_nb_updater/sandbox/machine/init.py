@@ -106,6 +106,7 @@ class Init:
         os.set_blocking(waker, False)
         signal.set_wakeup_fd(waker)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # after `nohup` on this computer, no terminal's program would end with it
         signal.signal(signal.SIGTERM, _power_off)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hypervisor
         self.children: dict[int, subprocess.Popen[bytes]] = {}
