@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tornado.httputil import HTTPServerRequest
 
+    from .advice.hold import Person
     from .service.updater import Updater
 
     class StartedApp(Protocol):
@@ -130,11 +131,13 @@ class NbUpdaterHandler(UpdaterMixin, APIHandler):
         if self.page_id != PROGRAM_ID:
             self.updater.tabs.expect(self.page_id, page_of(self.request.headers.get("Referer", ""), self.base_url))
 
-    @property
-    def user_name(self) -> str:
-        """Display name of the user. Without a login, Jupyter's user name is a random number."""
-        user = self.current_user
-        return str(getattr(user, "display_name", "") or getattr(user, "username", "") or "")
+    async def person(self, given: object = None) -> Person:
+        """Return who sends the request.
+
+        Args:
+            given: the name in the request, unchecked; ``None`` for the name that somebody gave before.
+        """
+        return await self.updater.given_name.identify(self.current_user, self.identity_provider, given)
 
     def send_json(self, content: dict[str, Any], status: int = 200) -> None:
         """Send a JSON response that must not be cached."""

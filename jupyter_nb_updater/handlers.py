@@ -76,8 +76,11 @@ class RestartHandler(NbUpdaterHandler):
     async def post(self) -> None:
         """Begin or schedule a restart. The requesting page takes part in the save round, even if its WebSocket is not open."""
         self.register_tab()
-        asked = parse_restart(self.json_body(), utcnow())
-        await self.updater.restarts.request(asked._replace(by=self.user_name, facts=self.updater.evidence))
+        body = self.json_body()
+        asked = parse_restart(body, utcnow())
+        by = await self.person(body.get("by") if body else None)
+        facts = {**self.updater.evidence, "verified": bool(by.login)}
+        await self.updater.restarts.request(asked._replace(by=by.name, facts=facts))
         self.send_state(202)
 
     @web.authenticated
@@ -95,15 +98,16 @@ class HoldHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Place a hold with an end and a reason."""
-        until, reason = _parse_hold(self.json_body())
-        await self.updater.advice.set_hold(self.user_name, reason, until)
+        body = self.json_body()
+        until, reason = _parse_hold(body)
+        await self.updater.advice.set_hold(await self.person(body.get("by")), reason, until)
         self.send_state()
 
     @web.authenticated
     @authorized
     async def delete(self) -> None:
         """Release the hold."""
-        await self.updater.advice.release(self.user_name)
+        await self.updater.advice.release(await self.person())
         self.send_state()
 
 
@@ -126,7 +130,7 @@ class RestoreHandler(NbUpdaterHandler):
     @authorized
     async def put(self) -> None:
         """Choose which files outside the volume are kept; replaces the previous choice."""
-        await self.updater.session_restore.choose_files(self.json_body(), self.user_name)
+        await self.updater.session_restore.choose_files(self.json_body(), (await self.person()).name)
         self.send_state()
 
 
@@ -138,7 +142,7 @@ class PackagesHandler(NbUpdaterHandler):
     async def put(self) -> None:
         """Start to reinstall the packages in the background."""
         automatic = _parse_automatic(self.json_body())
-        if not await self.updater.packages.reinstall(self.user_name, automatic=automatic):
+        if not await self.updater.packages.reinstall((await self.person()).name, automatic=automatic):
             raise Conflict("reinstall-running", "packages are being reinstalled already")
         self.send_state(202)
 

@@ -31,6 +31,7 @@ class StateDocument:
             "advice": None,
             "policy": None,
             "hold": None,
+            "given_name": "",
             "return_path": None,
             "risks": [],
             "work": {"documents": [], "losses": [], "rescued": [], "lost_tabs": []},

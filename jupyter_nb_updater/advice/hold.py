@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from traitlets import Float, Instance
 from traitlets.config import LoggingConfigurable
@@ -17,21 +17,35 @@ from .policy import Policy
 MAX_REASON_LENGTH = 200  # characters
 
 
+class Person(NamedTuple):
+    """Somebody who uses the instance.
+
+    Args:
+        name: what others see; empty if nobody gave a name.
+        login: user name of the login; empty if the login does not say who it is, and ``name`` is only what somebody typed.
+    """
+
+    name: str = ""
+    login: str = ""
+
+
 @dataclass(frozen=True)
 class Hold:
     """A hold on this instance.
 
     Args:
-        by: display name of the user.
+        by: name of the user.
         reason: reason in the user's words.
         until: end of the hold.
         since: begin of the hold.
+        verified: whether a login says that this is the user.
     """
 
     by: str
     reason: str
     until: datetime
     since: datetime
+    verified: bool = False
 
     @property
     def id(self) -> str:
@@ -40,7 +54,8 @@ class Hold:
 
     def to_json(self) -> dict[str, Any]:
         """Return the hold in the format of the state document and the journal."""
-        return {"by": self.by, "reason": self.reason, "until": to_text(self.until), "since": to_text(self.since)}
+        times = {"until": to_text(self.until), "since": to_text(self.since)}
+        return {"by": self.by, "verified": self.verified, "reason": self.reason, **times}
 
 
 class Holds(LoggingConfigurable):
@@ -54,28 +69,31 @@ class Holds(LoggingConfigurable):
         """Return the current hold; ``None`` if there is none."""
         return self.last if self.last is not None and now < self.last.until else None
 
-    def set(self, by: str, reason: str, until: datetime, now: datetime, organization: Policy | None = None) -> Hold:
+    def set(
+        self, by: Person, reason: str, until: datetime, now: datetime, organization: Policy | None = None, owner: str = ""
+    ) -> Hold:
         """Place a hold that begins now and replaces any other one.
 
         Args:
-            by: display name of the user.
+            by: the user.
             reason: reason in the user's words; cut to ``MAX_REASON_LENGTH`` characters.
             until: end of the hold.
             now: the current time.
             organization: the organization's policy; ``None`` if there is none.
+            owner: the owner of the instance according to its tag; empty if unknown.
 
         Raises:
             MalformedRequest: the end is in the past or too late, or this user may not place a hold; the message says which.
         """
         max_days = self.max_days if organization is None else organization.hold_days
-        if organization is not None and not organization.may_hold(by):
+        if organization is not None and not organization.may_hold({by.login, owner}):
             whom = f"only {', '.join(organization.holders)}" if organization.holders else "nobody"
             raise MalformedRequest(f"{organization.origin.organization or 'the organization'} allows {whom} to place a hold")
         if until <= now:
             raise MalformedRequest("a hold must end in the future")
         if until > now + timedelta(days=max_days):
             raise MalformedRequest(f"a hold can last at most {max_days:g} days")
-        self.last = Hold(by, " ".join(reason.split())[:MAX_REASON_LENGTH], until, now)
+        self.last = Hold(by.name, " ".join(reason.split())[:MAX_REASON_LENGTH], until, now, verified=bool(by.login))
         return self.last
 
     def release(self) -> None:
@@ -98,6 +116,7 @@ class Holds(LoggingConfigurable):
 def _parse_hold(record: dict[str, Any]) -> Hold | None:
     try:
         until, since = from_text(record["until"]), from_text(record["since"])
-        return Hold(str(record["by"]), str(record["reason"]), until, since) if until and since else None
+        verified = record.get("verified") is True
+        return Hold(str(record["by"]), str(record["reason"]), until, since, verified) if until and since else None
     except (KeyError, TypeError, ValueError):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, Literal
@@ -150,7 +150,7 @@ class Policy:
         mode: whether a restart is recommended or required.
         window: when deadlines fall, and when a restart may begin without a click; ``None`` for any time.
         waves: rollout waves in order; without any, all instances are reached at once.
-        holders: display names of users who may place a hold; ``*`` for everyone.
+        holders: who may place a hold: user names, or owners of instances; ``*`` for everyone.
         hold_days: longest duration of a hold, in days.
         origin: where the policy comes from.
     """
@@ -167,9 +167,13 @@ class Policy:
     hold_days: float = 14.0
     origin: Origin = field(default_factory=Origin)
 
-    def may_hold(self, by: str) -> bool:
-        """Check whether a user may place a hold."""
-        return "*" in self.holders or by in self.holders
+    def may_hold(self, identities: Collection[str]) -> bool:
+        """Check whether a user may place a hold.
+
+        Args:
+            identities: what is proven: the user name of the login, and the owner of the instance. Empty ones do not count.
+        """
+        return "*" in self.holders or any(identity and identity in self.holders for identity in identities)
 
     def at(self, now: datetime) -> Policy:
         """Return the policy as it applies at this time: an expired one requires nothing."""

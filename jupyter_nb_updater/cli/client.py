@@ -146,6 +146,18 @@ def find_server() -> ServerClient:
     )
 
 
+BY_HELP = "Your name, for your colleagues. The instance remembers it; nothing verifies it."
+
+
+def named(by: str) -> dict[str, str]:
+    """Return the part of a request that names a person; nothing if no name was given.
+
+    Args:
+        by: the name.
+    """
+    return {"by": by} if by else {}
+
+
 class ServerCommand(Command):
     """A command that calls the running Jupyter server."""
 

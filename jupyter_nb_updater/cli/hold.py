@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from traitlets import Bool, Unicode
 
 from ..util.clock import from_text, parse_when, utcnow
 from .base import Command, ExitCode
-from .client import ServerClient, ServerCommand
+from .client import BY_HELP, ServerClient, ServerCommand, named
+from .phrases import person_name
 
 
 class HoldApp(ServerCommand):
@@ -24,9 +27,10 @@ class HoldApp(ServerCommand):
         help="When the hold ends: a time of day (18:00), a duration (4h) or a UTC time (2026-11-23T18:00:00Z).",
     ).tag(config=True, placeholder="TIME")
     reason = Unicode("", help="Reason, in a few words for your colleagues.").tag(config=True, placeholder="TEXT")
+    by = Unicode("", help=BY_HELP).tag(config=True, placeholder="NAME")
     release = Bool(default_value=False, help="End the hold now.").tag(config=True)
     flags = {**Command.flags, "release": ({"HoldApp": {"release": True}}, release.help)}
-    aliases = {**Command.aliases, "until": "HoldApp.until", "reason": "HoldApp.reason"}
+    aliases = {**Command.aliases, "until": "HoldApp.until", "reason": "HoldApp.reason", "by": "HoldApp.by"}
 
     def validation_error(self) -> str:
         """Return what is wrong with the options; empty when they are valid."""
@@ -46,11 +50,12 @@ class HoldApp(ServerCommand):
         elif self.until:
             simulated = (state["advice"] or {}).get("clock")
             until = parse_when(self.until, (simulated and from_text(simulated["now"])) or utcnow())
-            state = server.call("PUT", "hold", {"until": until, "reason": self.reason})
+            state = server.call("PUT", "hold", {"until": until, "reason": self.reason, **named(self.by)})
         hold = state["hold"]
         self.report(hold, [_hold_line(hold) if hold else "There is no hold on this instance."])
         return ExitCode.CURRENT
 
 
-def _hold_line(hold: dict[str, str]) -> str:
-    return f"On hold by {hold['by'] or 'an unnamed user'} until {hold['until']}: {hold['reason'] or 'no reason given'}"
+def _hold_line(hold: dict[str, Any]) -> str:
+    by, reason = person_name(hold["by"], verified=hold["verified"]), hold["reason"] or "no reason given"
+    return f"On hold by {by} until {hold['until']}: {reason}"

@@ -8,10 +8,9 @@ from typing import Any
 from ..journal import Journal
 from ..util.text import plural
 from .base import Command, ExitCode
-from .phrases import LEVELS, NOT_RESTORED, OUTCOMES, RESULTS, describe_finding, describe_package, describe_signal
+from .phrases import LEVELS, NOT_RESTORED, OUTCOMES, RESULTS, describe_finding, describe_package, describe_signal, person_name
 
 PLAIN_FACTS = {
-    "by": "by",
     "when": "when:",
     "reason": "reason:",
     "until": "until",
@@ -76,6 +75,8 @@ def _facts(record: dict[str, Any]) -> Iterator[str]:
         yield f"lost: {loss['kind']} {loss['name']} ({CONSENTS.get(loss['consent'], loss['consent'])})"
     for package in record.get("packages") or ():
         yield f"{package['name']} {package['version']}: {describe_package({'detail': '', **package})}"
+    if by := record.get("by"):
+        yield f"by {person_name(by, verified=record.get('verified') is not False)}"
     yield from (f"{phrase} {record[name]}" for name, phrase in PLAIN_FACTS.items() if record.get(name))
     if ended := record.get("return"):
         yield RETURNS.get(ended, ended)

@@ -196,6 +196,16 @@ PACKAGE_ERRORS = {
 """Why a package is not reinstalled."""
 
 
+def person_name(name: str, *, verified: bool) -> str:
+    """Return how a terminal names a person.
+
+    Args:
+        name: name of the person; empty if nobody gave one.
+        verified: whether a login says that this is the person.
+    """
+    return (name if verified else f"{name} (not verified)") if name else "an unnamed user"
+
+
 def describe_finding(finding: Mapping[str, Any]) -> tuple[str, str]:
     """Return what is in the way of a restart, and the next step.
 

@@ -10,7 +10,7 @@ from traitlets import Bool, List, Unicode
 
 from ..util.clock import parse_when, utcnow
 from .base import Command, ExitCode
-from .client import ServerClient, ServerCommand
+from .client import BY_HELP, ServerClient, ServerCommand, named
 from .phrases import describe_finding
 
 RESTART_TIMEOUT_SECONDS = 240.0
@@ -50,12 +50,13 @@ class RestartApp(ServerCommand):
     without_return = Bool(default_value=False, help="Stop the instance even if nothing is set up to start it again.").tag(
         config=True
     )
+    by = Unicode("", help=BY_HELP).tag(config=True, placeholder="NAME")
     flags = {
         **Command.flags,
         "accept-losses": ({"RestartApp": {"accept_losses": True}}, accept_losses.help),
         "without-return": ({"RestartApp": {"without_return": True}}, without_return.help),
     }
-    aliases = {**Command.aliases, "when": "RestartApp.when", "confirm": "RestartApp.confirm"}
+    aliases = {**Command.aliases, "when": "RestartApp.when", "confirm": "RestartApp.confirm", "by": "RestartApp.by"}
 
     def validation_error(self) -> str:
         """Return what is wrong with the options; empty when they are valid."""
@@ -75,7 +76,7 @@ class RestartApp(ServerCommand):
             self.report({"losses": missing}, _confirmation_lines(missing))
             return ExitCode.DUE
         losses = [one["id"] for one in confirmations if not one["busy"]]
-        body = {"when": when, "losses": losses, "confirmed": confirmed, "without_return": self.without_return}
+        body = {"when": when, "losses": losses, "confirmed": confirmed, "without_return": self.without_return, **named(self.by)}
         return self._follow(server, server.call("POST", "restart", body)["restart"])
 
     def _when(self) -> str:

@@ -24,7 +24,7 @@ from ..util.clock import to_text
 from ..util.simulated_clock import AdviceClock
 from ..util.text import one_line, plural
 from .base import Command, ExitCode, not_an_instance
-from .phrases import COMPONENTS, LEVELS, SOURCE_NAMES, describe_reason, describe_signal
+from .phrases import COMPONENTS, LEVELS, SOURCE_NAMES, describe_reason, describe_signal, person_name
 
 MAX_SOURCE_SECONDS = 20.0
 """Seconds to wait for each source: the first time, dnf fetches the metadata of a whole operating system."""
@@ -93,7 +93,7 @@ class StatusApp(Command):
         }
         lines = self._lines(identity, advice, description, software)
         if hold is not None:
-            owner = one_line(hold.by) or "an unnamed user"
+            owner = person_name(one_line(hold.by), verified=hold.verified)
             lines.append(f"  hold        by {owner} until {to_text(hold.until)}: {one_line(hold.reason)}")
         if clock.is_simulated:
             lines.append(f"  clock       {clock}")

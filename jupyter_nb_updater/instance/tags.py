@@ -19,6 +19,9 @@ STATE = "nb-updater:state"
 OUTCOME = "nb-updater:outcome"
 """Outcome of the last return. Set by the stack."""
 
+OWNER = "Owner"
+"""Whose instance it is, in many organizations. It is read, and never written."""
+
 
 def restart(restart_id: str, until: datetime, platform: str | None = None) -> str:
     """Return the value of ``RESTART``.

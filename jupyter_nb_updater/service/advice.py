@@ -13,9 +13,12 @@ from traitlets.config import LoggingConfigurable
 from .._version import __version__
 from ..advice.advise import Advice
 from ..advice.adviser import Adviser
-from ..advice.hold import Hold, Holds
+from ..advice.hold import Hold, Holds, Person
 from ..advice.policy import Policy
+from ..instance.aws import AwsError
 from ..instance.context import InstanceContext
+from ..instance.sagemaker import MAX_CHECK_SECONDS
+from ..instance.tags import OWNER
 from ..org_policy.manager import PolicyManager
 from ..restart.enforcement import PolicyEnforcer
 from ..saving.tabs import Tabs
@@ -164,30 +167,45 @@ class AdviceService(LoggingConfigurable):
         await self._record("deferred", **deferral.to_json())
         return True
 
-    async def set_hold(self, by: str, reason: str, until: datetime) -> None:
+    async def set_hold(self, by: Person, reason: str, until: datetime) -> None:
         """Place a hold on the instance.
 
         Args:
-            by: display name of the user.
+            by: the user.
             reason: reason in the user's words.
             until: end of the hold.
 
         Raises:
             MalformedRequest: the end is in the past or too late, or this user may not place a hold.
         """
-        hold = self._holds.set(by, reason, until, self._instance.advice_clock.now(), self._policies.policy)
+        policy = self._policies.policy
+        owner = "" if policy is None or policy.may_hold({by.login}) else await self._owner()
+        hold = self._holds.set(by, reason, until, self._instance.advice_clock.now(), policy, owner)
         self.judge()
         await self._record("held", **hold.to_json())
 
-    async def release(self, by: str) -> None:
+    async def release(self, by: Person) -> None:
         """Release the hold.
 
         Args:
-            by: display name of the user.
+            by: the user.
         """
         self._holds.release()
         self.judge()
-        await self._record("released", by=by)
+        await self._record("released", by=by.name, verified=bool(by.login))
+
+    async def _owner(self) -> str:
+        """Return the owner of the instance according to its tag; empty if AWS does not answer.
+
+        Who opens the instance is somebody whom IAM lets in, so its owner is a better proof than a name that is typed.
+        """
+        descriptions, sagemaker = self._instance.descriptions, self._instance.sagemaker
+        try:
+            description = await asyncio.wait_for(descriptions.cached(), MAX_CHECK_SECONDS)
+            return (await asyncio.wait_for(sagemaker.tags(description.arn), MAX_CHECK_SECONDS)).get(OWNER, "")
+        except (AwsError, asyncio.TimeoutError) as error:
+            self.log.warning("Could not read the tag %s of this instance: %r", OWNER, error)
+            return ""
 
     def _use_platform_facts(self) -> None:
         """Evaluate the platform again if the active policy contains other facts about platforms."""

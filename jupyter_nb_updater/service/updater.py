@@ -31,6 +31,7 @@ from .advice import AdviceService, build_advice
 from .fleet_tag import FleetTagPublisher
 from .metrics import Metrics, RestartEvents
 from .monitor import StateMonitor
+from .person import GivenName
 
 if TYPE_CHECKING:
     from jupyter_server.extension.application import ExtensionApp
@@ -55,6 +56,7 @@ class Updater:
         self.origins = TrustedOrigins(parent=app)
         context.descriptions.subscribe(self.origins.describe)
         self._volume = Path(self.journal.directory)
+        self.given_name = GivenName(self._volume / "name.json", self.state, parent=app)
         self.advice_parts = build_advice(context, app)
         self._risks = RiskMonitor(self._volume, parent=app)
         self.tabs = Tabs(parent=app)
@@ -126,6 +128,7 @@ class Updater:
     async def start(self) -> None:
         """Restore the session first, then recover the last restart."""
         await asyncio.to_thread(self.origins.read)
+        await self.given_name.load()
         self.packages.start()
         await self.session_restore.restore()
         await self.advice.load_policy()

@@ -23,13 +23,13 @@ it('asks for a restart with every loss that was shown', async () => {
 });
 
 it('holds the instance, and ends that', async () => {
-  await api.hold('2026-11-23T18:00:00Z', 'training');
+  await api.hold('2026-11-23T18:00:00Z', 'training', 'ana');
   await api.release();
   expect(server.requests).toEqual([
     {
       method: 'PUT',
       path: 'nb-updater/hold',
-      body: { until: '2026-11-23T18:00:00Z', reason: 'training' }
+      body: { until: '2026-11-23T18:00:00Z', reason: 'training', by: 'ana' }
     },
     { method: 'DELETE', path: 'nb-updater/hold', body: null }
   ]);
@@ -99,7 +99,7 @@ describe('a server that does not give what was asked for', () => {
     ['a proxy that lets nobody in', { status: 403, body: '' }, false]
   ])('may have carried out a change, or not, when %s answers', async (_, answer, isUndecided) => {
     server.answerInstead = answer;
-    await expect(api.hold('2026-11-23T18:00:00Z', '')).rejects.toMatchObject({ isUndecided });
+    await expect(api.hold('2026-11-23T18:00:00Z', '', '')).rejects.toMatchObject({ isUndecided });
   });
 
   it('has not answered when it never does', async () => {

@@ -165,6 +165,7 @@ describe('a restart that waits', () => {
 describe('a hold', () => {
   const hold = {
     by: 'ana',
+    verified: true,
     reason: 'training',
     until: '2026-11-23T18:00:00Z',
     since: '2026-11-23T14:00:00Z'
@@ -177,6 +178,14 @@ describe('a hold', () => {
     );
     getByRole(region, 'button', { name: 'End the hold' }).click();
     expect(actions.release).toHaveBeenCalledOnce();
+  });
+
+  it('marks a name that nothing verifies', () => {
+    const status = () => getByRole(banner.node, 'status').textContent;
+    show({ hold: { ...hold, verified: false } });
+    expect(status()).toContain('Placed by ana (not verified). Reason: training');
+    show({ hold: { ...hold, by: '', verified: false } });
+    expect(status()).toContain('Placed by someone. Reason: training');
   });
 
   it('warns that AWS waits for no hold, from when on', () => {

@@ -146,7 +146,13 @@ describe('the dialog before a restart', () => {
   });
 
   it('asks whether a copy is enough, and whether a hold may be broken', async () => {
-    const hold = { by: 'ana', reason: 'training', until: '2026-11-23T18:00:00Z', since: NOW };
+    const hold = {
+      by: 'ana',
+      verified: true,
+      reason: 'training',
+      until: '2026-11-23T18:00:00Z',
+      since: NOW
+    };
     const rescued = ['1', '2'].map(mark => ({ path: 'b.py', copy: `b.unsaved-${mark}.py` }));
     tab.tell({ hold, work: { ...state().work, rescued } });
     const dialog = await ask();
@@ -201,8 +207,12 @@ describe('the dialog before a restart', () => {
     expect(Date.parse(when)).toBe(new Date('2099-01-02T18:00').getTime());
   });
 
-  it('may be put off for a reason', async () => {
+  it('may be put off for a reason, in the name that was given before or in another one', async () => {
+    tab.tell({ given_name: 'Ana' });
     const dialog = await ask();
+    const name = getByLabelText<HTMLInputElement>(dialog, 'Your name');
+    expect(name.value).toBe('Ana');
+    name.value = 'Ben';
     getByLabelText<HTMLInputElement>(dialog, 'Hold until').value = '2099-01-02T18:00';
     getByLabelText<HTMLInputElement>(dialog, 'Reason').value = 'training';
     getByRole(dialog, 'button', { name: 'Place hold', hidden: true }).click();
@@ -210,7 +220,7 @@ describe('the dialog before a restart', () => {
     expect(tab.server.requests.at(-1)).toMatchObject({
       method: 'PUT',
       path: 'nb-updater/hold',
-      body: { reason: 'training' }
+      body: { reason: 'training', by: 'Ben' }
     });
   });
 
@@ -377,7 +387,13 @@ describe('the dialog before a restart', () => {
     });
 
     it('never selects a move to another platform, or the end of a hold, along with others', async () => {
-      const hold = { by: 'ana', reason: '', until: '2026-11-23T18:00:00Z', since: NOW };
+      const hold = {
+        by: 'ana',
+        verified: true,
+        reason: '',
+        until: '2026-11-23T18:00:00Z',
+        since: NOW
+      };
       tab.tell({ hold, instance: { ...state().instance, moves_to: 'notebook-al2023-v1' } });
       const dialog = await ask();
       getByRole(dialog, 'checkbox', { name: 'Select all 5 items below' }).click();

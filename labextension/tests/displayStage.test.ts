@@ -6,7 +6,7 @@ import { NOW, advised, restart, state } from './helpers/states';
 
 const now = Date.parse(NOW);
 const later = '2026-11-24T14:02:11Z';
-const hold: IHold = { by: 'ana', reason: 'training', until: later, since: NOW };
+const hold: IHold = { by: 'ana', verified: true, reason: 'training', until: later, since: NOW };
 const quiet = { stage: 'quiet' } as const;
 
 describe('how loudly it is said', () => {

@@ -82,7 +82,13 @@ describe('the quiet item', () => {
   });
 
   it('says until when it is on hold, and when the reminder comes: the hour, if that is today', () => {
-    const hold = { by: 'ana', reason: '', until: '2026-12-12T18:00:00Z', since: NOW };
+    const hold = {
+      by: 'ana',
+      verified: true,
+      reason: '',
+      until: '2026-12-12T18:00:00Z',
+      since: NOW
+    };
     const time = (iso: string) => new Language(null).time(iso);
     expect(says({}, { hold })).toBe('On hold until Dec 12');
     const soon = '2026-11-23T14:32:11Z';

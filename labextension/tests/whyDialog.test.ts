@@ -152,7 +152,13 @@ describe('the verdict', () => {
   });
 
   it('says who holds it, that this is an exception, and that AWS waits for no hold', () => {
-    const hold = { by: 'ana', reason: 'training', until: '2026-11-24T18:00:00Z', since: NOW };
+    const hold = {
+      by: 'ana',
+      verified: true,
+      reason: 'training',
+      until: '2026-11-24T18:00:00Z',
+      since: NOW
+    };
     const text = dialog({ exception: true, warnings: ['aws-interval'], plan: [] }, { hold });
     expect(text.textContent).toMatch(/On hold until .*\. Placed by ana\. Reason: training/);
     expect(text.textContent).toContain('Your organization can see this exception.');
@@ -461,7 +467,13 @@ describe('the dialog', () => {
   });
 
   it('offers to end the hold, and goes when that is done', async () => {
-    const hold = { by: 'ana', reason: 'x', until: '2026-11-24T14:02:11Z', since: NOW };
+    const hold = {
+      by: 'ana',
+      verified: true,
+      reason: 'x',
+      until: '2026-11-24T14:02:11Z',
+      since: NOW
+    };
     tab.tell({ hold });
     tab.dialogs.explain();
     await settled();

@@ -74,7 +74,7 @@ def test_status_names_the_hold(run, tmp_path):
     held = {"time": since, "event": "held", "by": "Kim", "reason": "validation", "since": since, "until": until}
     (folder / "journal.jsonl").write_text(json.dumps(held) + "\n")
     told = run("status", days=34)
-    assert f"hold        by Kim until {until}: validation" in told.stdout
+    assert f"hold        by Kim (not verified) until {until}: validation" in told.stdout
     assert json.loads(run("status", "--json", days=34).stdout)["hold"]["by"] == "Kim"
     assert "hold  " not in run("status", "--simulate-date=2035-01-15T10:00:00Z").stdout
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from jupyter_nb_updater.advice.hold import Person
 from jupyter_nb_updater.org_policy.manager import PolicyManager
 from jupyter_nb_updater.util.request_error import MalformedRequest
 
@@ -51,9 +52,9 @@ async def test_its_policy_says_who_may_hold(app):
     await looked(app)
     soon = datetime.now(timezone.utc) + timedelta(days=1)
     with pytest.raises(MalformedRequest, match="Example Bank allows only ana to place a hold"):
-        await app.advice.set_hold("ben", "training", soon)
+        await app.advice.set_hold(Person("ben", "ben"), "training", soon)
     with pytest.raises(MalformedRequest, match="at most 3 days"):
-        await app.advice.set_hold("ana", "training", soon + timedelta(days=4))
+        await app.advice.set_hold(Person("ana", "ana"), "training", soon + timedelta(days=4))
 
 
 async def test_a_document_that_gets_bad_is_told_with_the_age_of_the_good_one(app, publisher):

@@ -154,11 +154,12 @@ async def test_a_refusal_stays_until_it_is_acknowledged(jp_fetch, app):
 
 
 async def test_the_journal_tells_who_asked_and_what_was_installed(jp_fetch, app):
-    await call(jp_fetch, "restart", "POST", '{"losses": ["kernel:1"]}')
+    await call(jp_fetch, "restart", "POST", '{"losses": ["kernel:1"], "by": "Ana"}')
     await settled(app, "refused")
     _, content = await call(jp_fetch, "journal")
     requested = content["records"][0]
-    assert (requested["by"] != "", requested["losses"], "python" in requested["software"]) == (True, ["kernel:1"], True)
+    assert (requested["by"], requested["verified"]) == ("Ana", False)
+    assert (requested["losses"], "python" in requested["software"]) == (["kernel:1"], True)
 
 
 async def test_when_idle_waits_and_says_what_for(jp_fetch, app):
@@ -191,10 +192,22 @@ async def test_a_return_is_a_risk_for_the_next_restart_and_in_nobodys_way(stoppe
 async def test_a_hold_is_seen_by_all_remembered_and_can_be_ended(jp_fetch, app):
     until = to_text(utcnow() + timedelta(hours=4))
     _, state = await call(jp_fetch, "hold", "PUT", json.dumps({"until": until, "reason": "training"}))
-    assert (state["hold"]["until"], state["hold"]["reason"], state["hold"]["by"] != "") == (until, "training", True)
+    assert (state["hold"]["until"], state["hold"]["reason"], state["hold"]["by"]) == (until, "training", "")
     _, state = await call(jp_fetch, "hold", "DELETE")
     assert state["hold"] is None
     assert [record["event"] for record in app.journal.records()] == ["held", "released"]
+
+
+async def test_a_hold_of_somebody_without_a_login_has_the_name_that_was_given(jp_fetch, app):
+    body = {"until": to_text(utcnow() + timedelta(hours=1)), "reason": "training"}
+    _, state = await call(jp_fetch, "hold", "PUT", json.dumps(body))
+    assert (state["hold"]["by"], state["hold"]["verified"]) == ("", False)
+    _, state = await call(jp_fetch, "hold", "PUT", json.dumps({**body, "by": "Ana"}))
+    assert (state["hold"]["by"], state["hold"]["verified"], state["given_name"]) == ("Ana", False, "Ana")
+    _, state = await call(jp_fetch, "restart", "POST", json.dumps({"when": "idle"}))
+    assert state["restart"]["by"] == "Ana"
+    await call(jp_fetch, "restart", "DELETE")
+    assert (await refused(jp_fetch, "hold", "PUT", json.dumps({**body, "by": 7})))[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -280,7 +293,7 @@ async def test_the_journal_says_who_asked_by_which_limits_and_what_the_signals_w
     assert requested["policy"]["origin"]["kind"] == "configured"
     assert requested["advice"]["signals"][0]["code"] == "age-over-advised"
     assert (requested["losses"], requested["version"]) == (["kernel:1"], jupyter_nb_updater.__version__)
-    assert requested["by"]
+    assert (requested["by"], requested["verified"]) == ("", False)
 
 
 async def test_each_transition_is_an_event_for_the_administrators_log(jp_fetch, jp_serverapp, app):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.advice.adviser import Adviser, rollout_position
-from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.advice.hold import Holds, Person
 from jupyter_nb_updater.advice.policy import Origin, Policy
 from jupyter_nb_updater.advice.signal import Signal
 from jupyter_nb_updater.signals.age import age
@@ -135,8 +135,8 @@ def test_instances_are_spread_evenly_over_a_rollout_and_stay_where_they_are():
 
 def test_only_whom_the_organization_names_may_hold():
     holds, policy = Holds(), replace(STRICT, holders=("ana",), hold_days=60)
-    assert holds.set("ana", "validated", NOW + 60 * DAY, NOW, policy).until == NOW + 60 * DAY
+    assert holds.set(Person("ana", "ana"), "validated", NOW + 60 * DAY, NOW, policy).until == NOW + 60 * DAY
     with pytest.raises(MalformedRequest, match="Example Ltd allows only ana to place a hold"):
-        holds.set("bob", "training", NOW + DAY, NOW, policy)
+        holds.set(Person("bob", "bob"), "training", NOW + DAY, NOW, policy)
     with pytest.raises(MalformedRequest, match="at most 60 days"):
-        holds.set("ana", "validated", NOW + 61 * DAY, NOW, policy)
+        holds.set(Person("ana", "ana"), "validated", NOW + 61 * DAY, NOW, policy)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from jupyter_nb_updater.advice.hold import Person
 from jupyter_nb_updater.util.clock import to_text
 from tests.wait import eventually_async
 
@@ -32,7 +33,7 @@ async def test_at_a_time_it_restarts_then_and_not_before(start, aws, world):
 
 
 async def test_a_hold_is_waited_for_until_it_ends_by_itself(start, aws, world):
-    world.holds.set("ana", "training", NOW + timedelta(hours=4), NOW)
+    world.holds.set(Person("ana", "ana"), "training", NOW + timedelta(hours=4), NOW)
     coordinator = start()
     await coordinator.request(ask(when="idle"))
     await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["hold"])

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_nb_updater.advice.adviser import Adviser
-from jupyter_nb_updater.advice.hold import Holds
+from jupyter_nb_updater.advice.hold import Holds, Person
+from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.sagemaker import Description, SageMaker
 from jupyter_nb_updater.journal import Journal
 from jupyter_nb_updater.org_policy.document import PolicyRejected
@@ -121,15 +122,29 @@ async def test_a_clock_that_was_set_back_fetches_anew(policies, publisher):
     assert publisher.fetched == 2
 
 
+class TaggedInstance:
+    """AWS, which answers with the tags of the instance."""
+
+    def __init__(self):
+        self.tags, self.is_denied = {}, False
+
+    async def call(self, _service, operation, **_parameters):
+        assert operation == "ListTags"
+        if self.is_denied:
+            raise AwsError("access-denied", operation, "denied", "sagemaker:ListTags")
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
+
+
 class Service:
     """The advice service of an instance that booted 25 days ago, with sources that answer from memory."""
 
     def __init__(self, policies, journal):
         self.now, self.state = NOW, State()
+        self.aws = TaggedInstance()
         self.descriptions = Descriptions(Description("InService", "arn", PLATFORM))
         instance = SimpleNamespace(
             identity=IDENTITY,
-            sagemaker=SageMaker(None, IDENTITY),
+            sagemaker=SageMaker(self.aws, IDENTITY),
             descriptions=self.descriptions,
             advice_clock=SimpleNamespace(now=lambda: self.now, to_json=lambda: None),
             system_clock=SimpleNamespace(now=lambda: self.now),
@@ -207,4 +222,21 @@ async def test_the_policy_says_who_may_hold(service, publisher):
     publisher.publish(2, holds={"by": ["ana"], "max_days": 3})
     await service.poll()
     with pytest.raises(MalformedRequest, match="allows only ana to place a hold"):
-        await service.service.set_hold("ben", "training", after(3600))
+        await service.service.set_hold(Person("ben", "ben"), "training", after(3600))
+
+
+async def test_the_owner_of_the_instance_may_hold_it_in_whatever_name(service, publisher):
+    publisher.publish(2, holds={"by": ["ana"], "max_days": 3})
+    await service.poll()
+    service.aws.tags = {"Owner": "ana"}
+    await service.service.set_hold(Person("Ben"), "training", after(3600))
+    assert (service.service.hold.by, service.service.hold.verified) == ("Ben", False)
+
+
+async def test_an_owner_who_cannot_be_read_is_unknown(service, publisher):
+    publisher.publish(2, holds={"by": ["ana"], "max_days": 3})
+    await service.poll()
+    service.aws.is_denied = True
+    with pytest.raises(MalformedRequest, match="allows only ana"):
+        await service.service.set_hold(Person("ana"), "training", after(3600))
+    await service.service.set_hold(Person("Ana", "ana"), "training", after(3600))

@@ -109,8 +109,8 @@ function waitingSentence(language: Language, reasons: IWaitReason[], now: number
 }
 
 /** Name who holds the instance. */
-export function holderName({ trans }: Language, { by }: IHold): string {
-  return by || trans.__('someone');
+export function holderName({ trans }: Language, { by, verified }: IHold): string {
+  return verified ? by : by ? trans.__('%1 (not verified)', by) : trans.__('someone');
 }
 
 function holder(language: Language, hold: IHold): string {

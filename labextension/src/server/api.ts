@@ -76,9 +76,9 @@ export class Api {
     return this.request('DELETE', 'restart');
   }
 
-  /** Place a hold with an end (ISO 8601 in UTC) and a reason. */
-  hold(until: string, reason: string): Promise<IState> {
-    return this.request('PUT', 'hold', { until, reason });
+  /** Place a hold with an end (ISO 8601 in UTC), a reason, and the name of the person. */
+  hold(until: string, reason: string, by: string): Promise<IState> {
+    return this.request('PUT', 'hold', { until, reason, by });
   }
 
   /** Release the hold. */

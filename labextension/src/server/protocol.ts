@@ -56,6 +56,8 @@ export interface IRisk {
 /** A hold, which keeps the instance from restarting until a time. */
 export interface IHold {
   by: string;
+  /** Whether a login says that this is the user. */
+  verified: boolean;
   reason: string;
   until: string;
   since: string;
@@ -137,6 +139,8 @@ export interface IState {
   /** `null` before the first evaluation. */
   policy: IPolicy | null;
   hold: IHold | null;
+  /** The name that somebody gave on this instance; '' for none. Nothing verifies it. */
+  given_name: string;
   return_path: IReturnPath;
   risks: IRisk[];
   work: IWork;

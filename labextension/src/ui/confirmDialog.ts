@@ -57,12 +57,12 @@ export class ConfirmDialog extends Modal {
     this._idle = idle;
     this._confirm = confirm;
     this._stops = stops;
-    this._postpone = new PostponeForm(language, model, {
+    this._postpone = new PostponeForm(language, model, state.given_name, {
       restart: when => {
         this.restart(when);
       },
-      hold: (until, reason) => {
-        void this.send(() => this.api.hold(until, reason));
+      hold: (until, reason, by) => {
+        void this.send(() => this.api.hold(until, reason, by));
       }
     });
     this._keepFiles = new KeepFilesOption(language, files => this.keep(files));

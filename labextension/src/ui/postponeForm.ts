@@ -9,26 +9,32 @@ export interface IPostponeActions {
   /** Restart at a time (ISO 8601 in UTC). */
   restart: (when: string) => void;
   /** Hold the instance as it is until a time. */
-  hold: (until: string, reason: string) => void;
+  hold: (until: string, reason: string, by: string) => void;
 }
 
 const HOUR_MS = 3_600_000;
 
 export class PostponeForm {
-  /** @param clocks - the times that a restart and a hold go by */
-  constructor(language: Language, clocks: IClocks, actions: IPostponeActions) {
+  /**
+   * @param clocks - the times that a restart and a hold go by
+   * @param name - the name that somebody gave before
+   */
+  constructor(language: Language, clocks: IClocks, name: string, actions: IPostponeActions) {
     const { trans } = language;
     const at = timeField(clocks.now, 1);
     const until = timeField(clocks.adviceNow, 4);
     const reason = field('text', trans.__('e.g. model training'));
     reason.maxLength = 200;
+    const by = field('text', '');
+    by.maxLength = 100;
+    by.value = name;
     this._buttons = [
       button(trans.__('Schedule restart'), 'reject', () => {
         useTime(at, clocks.now, actions.restart);
       }),
       button(trans.__('Place hold'), 'reject', () => {
         useTime(until, clocks.adviceNow, time => {
-          actions.hold(time, reason.value);
+          actions.hold(time, reason.value, by.value);
         });
       })
     ];
@@ -38,7 +44,14 @@ export class PostponeForm {
       'jp-NbUpdater-details',
       element('summary', '', trans.__('Not now…')),
       row([labelled(trans.__('Restart at'), at)], restart),
-      row([labelled(trans.__('Hold until'), until), labelled(trans.__('Reason'), reason)], hold)
+      row(
+        [
+          labelled(trans.__('Hold until'), until),
+          labelled(trans.__('Reason'), reason),
+          labelled(trans.__('Your name'), by)
+        ],
+        hold
+      )
     );
   }
 

@@ -70,6 +70,7 @@ export function state(over: Partial<IState> = {}): IState {
     },
     policy: policy(),
     hold: null,
+    given_name: '',
     return_path: { kind: 'stack', proof: 'verified' },
     risks: [],
     work: {
