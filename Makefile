@@ -104,10 +104,10 @@ do-sandbox: .venv/.dev
 	$(PY) -m tools.systemd
 	$(WHEEL) $(PYTEST) $(MORE_INSTANCES) tests/sandbox tests/systemd
 
-browser: ## a real JupyterLab and Notebook in a real Chromium
+browser: ## a real JupyterLab and Notebook in a real Chromium, and a restart in a real Firefox
 do-browser: .venv/.dev
 	$(PY) -m tools.dnf
-	CHROMIUM="$$($(PY) tools/chromium.py)" && export CHROMIUM $(WHEEL) && status=0; \
+	CHROMIUM="$$($(PY) tools/chromium.py)" && FIREFOX="$$($(PY) -m tools.firefox)" && export CHROMIUM FIREFOX $(WHEEL) && status=0; \
 	$(PYTEST) $(INSTANCES) -m "not alone" tests/browser || status=1; $(PYTEST) -m alone tests/browser || status=1; exit $$status
 
 docs: ## the commands, links and tables of the documentation

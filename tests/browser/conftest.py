@@ -1,4 +1,4 @@
-"""A real Chromium, and notebook instances that really restart."""
+"""A real Chromium, a real Firefox, and notebook instances that really restart."""
 
 import os
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.warm_aws import warm_aws  # noqa: F401  a fixture for all that is here
 
 NO_CHROMIUM = "CHROMIUM must hold the path of a Chromium: run `make browser`, which finds or brings one"
+NO_FIREFOX = "FIREFOX must hold the path of a Firefox: run `make browser`, which finds or brings one"
 
 LONGEST = 60_000
 """Timeout in milliseconds, because a busy machine may take long to start a kernel."""
@@ -35,19 +36,42 @@ def jp_server_cleanup():
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
     path = os.environ.get("CHROMIUM")
     assert path, NO_CHROMIUM
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright):
+    """Start Mozilla's own Firefox: Playwright drives it over WebDriver BiDi, and needs no build of its own for that."""
+    path = os.environ.get("FIREFOX")
+    assert path, NO_FIREFOX
+    still = {"ui.prefersReducedMotion": 1}  # BiDi does not pass on the option of a context
+    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=path, firefox_user_prefs=still)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
 def page(chromium):
     """Open a page of a browser that knows nothing yet."""
     with new_page(chromium) as page:
+        yield page
+
+
+@pytest.fixture
+def firefox_page(firefox):
+    """Open a page of a Firefox that knows nothing yet."""
+    with new_page(firefox) as page:
         yield page
 
 
@@ -60,9 +84,9 @@ def shared_page(chromium):
 
 
 @contextmanager
-def new_page(chromium):
+def new_page(browser):
     expect.set_options(timeout=LONGEST)
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.add_init_script(WATCH_FOR_ERRORS)
     page = context.new_page()
     page.set_default_timeout(LONGEST)
