@@ -12,9 +12,10 @@ from traitlets.config import LoggingConfigurable
 
 from ..util.clock import from_text, to_text
 from ..util.request_error import MalformedRequest
+from ..util.text import shorten
 from .policy import Policy
 
-MAX_REASON_LENGTH = 200  # characters
+MAX_REASON_LENGTH, MAX_NAME_LENGTH = 200, 200  # characters
 
 
 class Person(NamedTuple):
@@ -93,7 +94,8 @@ class Holds(LoggingConfigurable):
             raise MalformedRequest("a hold must end in the future")
         if until > now + timedelta(days=max_days):
             raise MalformedRequest(f"a hold can last at most {max_days:g} days")
-        self.last = Hold(by.name, " ".join(reason.split())[:MAX_REASON_LENGTH], until, now, verified=bool(by.login))
+        name, words = shorten(by.name, MAX_NAME_LENGTH), shorten(reason, MAX_REASON_LENGTH)
+        self.last = Hold(name, words, until, now, verified=bool(by.login))
         return self.last
 
     def release(self) -> None:

@@ -11,7 +11,7 @@ from ..advice.adviser import Adviser
 from ..instance.aws import Aws
 from ..instance.metadata import InstanceMetadata, NotANotebookInstance
 from ..journal import Journal
-from ..org_policy.document import Document, MinSerial, check_admissible
+from ..org_policy.document import Document, MinSerial, check_admissible, check_audience
 from ..org_policy.manager import PolicyManager
 from ..org_policy.parse import parse_document
 from ..util.clock import utcnow
@@ -44,7 +44,10 @@ class CheckApp(DocumentCommand):
         help="A key that must have signed the document: the ARN of a KMS key, or a PEM file. May be repeated; one of them is "
         "enough.",
     ).tag(config=True)
-    aliases = {**Command.aliases, "previous": "CheckApp.previous", "key": "CheckApp.keys"}
+    audience = Unicode("", help="Name of the instances that it is for, as in their `PolicyManager.audience`.").tag(
+        config=True, placeholder="NAME"
+    )
+    aliases = {**Command.aliases, **{name: f"CheckApp.{name}" for name in ("previous", "audience")}, "key": "CheckApp.keys"}
 
     def act(self) -> ExitCode:
         """Fetch the document and check it."""
@@ -57,12 +60,19 @@ class CheckApp(DocumentCommand):
                 self.error(f"--previous: cannot read {self.previous}: {error.strerror}.")
                 return ExitCode.USAGE
             newest = MinSerial(before.serial, before.digest)
+        if self.audience:
+            check_audience(document, self.audience)
         check_admissible(document, utcnow(), newest)
         content = {"organization": document.origin.organization, "serial": document.serial, "digest": document.digest}
-        signed = f"signed by {signed_by}" if signed_by else "signature not checked: no --key given"
+        audience = sorted(document.audience)
+        notes = [f"signed by {signed_by}" if signed_by else "signature not checked: no --key given"]
+        if document.policy.mode == "require" and not signed_by:
+            notes.append("instances accept a document that requires restarts only with a signature")
+        if audience and not self.audience:
+            notes.append(f"only for instances with this PolicyManager.audience: {', '.join(audience)}")
         self.report(
-            {**content, "signed": signed_by, "policy": document.policy.to_json()},
-            [f"{self.document}: valid", *(f"  {line}" for line in policy_lines(document.policy)), f"  {signed}"],
+            {**content, "audience": audience, "signed": signed_by, "policy": document.policy.to_json()},
+            [f"{self.document}: valid", *(f"  {line}" for line in (*policy_lines(document.policy), *notes))],
         )
         return ExitCode.CURRENT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from ..advice.policy import Origin
@@ -13,6 +14,7 @@ from ..cloud.event_pattern import without_capitals
 from ..instance.aws import AwsError
 from ..instance.platforms import SUCCESSOR, runs_on
 from ..instance.sagemaker import Description
+from ..org_policy.document import PolicyRejected
 from ..restart.return_path import Verification
 from ..restart.risks import Risk
 from ..util.simulated_clock import AdviceClock
@@ -227,18 +229,23 @@ def of_document(origin: Origin, *, is_signed: bool) -> Check:
     return Check("document", "ok", f"{said} No key is pinned.")
 
 
-def of_refused(why: str, action: str | None, in_force: Origin | None) -> Check:
-    """Report that the organization policy was rejected.
+def of_refused(refused: PolicyRejected, in_force: Origin | None, serial_file: Path) -> Check:
+    """Report that the organization policy was rejected, and the way out.
 
     Args:
-        why: reason, in words.
-        action: the IAM action that is missing, if any.
+        refused: the reason.
         in_force: the document that stays in force; ``None`` when the configured limits are.
+        serial_file: file with the serial below which no document is accepted.
     """
     instead = f"document number {in_force.serial} of {in_force.organization}" if in_force else "the local configuration"
-    said = f"The organization policy was rejected: {why}. In force: {instead}."
-    todo = "See the policy below." if action else "Check it with `jupyter nb-updater policy check`."
-    return Check("document", "warning", said, todo, action)
+    said = f"The organization policy was rejected: {refused}. In force: {instead}."
+    ways_out = {
+        "serial": f"Publish a document with a higher number. If the number in force is a mistake, delete {serial_file}.",
+        "audience": "Add the name to `audience` in the document and sign it again, or correct `PolicyManager.audience`.",
+        "require-unsigned": "Sign the document and pin the key in `PolicyManager.keys`, or publish it with the mode `advise`.",
+    }
+    todo = ways_out.get(refused.code, "Check it with `jupyter nb-updater policy check`.")
+    return Check("document", "warning", said, "See the policy below." if refused.action else todo, refused.action)
 
 
 def of_server(error: str | None) -> Check:

@@ -138,7 +138,8 @@ class Doctor:
         signals = [by_age, maintenance(description.status, now)]
         advice = adviser.advise(signals, booted, hold, policy, now)
         held = to_text(hold.until) if hold else None
-        return str(tags.FleetState(advice.level, to_text(advice.deadline), to_text(booted), held))
+        reported = to_text(self._now)
+        return str(tags.FleetState(advice.level, to_text(advice.deadline), to_text(booted), held, reported=reported))
 
     async def _document(self) -> Check:
         await self._policies.load(self._context.advice_clock.now())
@@ -146,7 +147,7 @@ class Doctor:
             document = await self._policies.check(self._context.advice_clock.now())
         except PolicyRejected as refused:
             in_force = self._policies.policy
-            return check.of_refused(str(refused), refused.action, in_force.origin if in_force else None)
+            return check.of_refused(refused, in_force.origin if in_force else None, self._policies.serial_file)
         return check.of_document(document.origin, is_signed=bool(self._policies.keys))
 
     def _look_ahead(self) -> list[Check]:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Literal
 
-from ..util.text import ellipsize
+from ..util.text import ellipsize, is_hidden
 from .proc import Process
 
 SHELLS = {"ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "zsh"}
@@ -121,5 +121,5 @@ def one_line(argv: Sequence[str], max_chars: int = MAX_LINE_CHARS) -> str:
         argv: the command line.
         max_chars: maximum length in characters; a longer text ends with an ellipsis.
     """
-    text = " ".join("".join(c if c.isprintable() else " " for c in " ".join(argv)).split())
+    text = " ".join("".join(c if c.isprintable() and not is_hidden(c) else " " for c in " ".join(argv)).split())
     return ellipsize(text, max_chars)

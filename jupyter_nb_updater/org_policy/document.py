@@ -83,6 +83,7 @@ class Document:
         policy: the policy, with its origin.
         advisories: the advisories, and which instances they affect.
         platforms: dated facts about platforms.
+        audience: names of the groups of instances that it is for; empty for instances without a name.
     """
 
     serial: int
@@ -90,6 +91,7 @@ class Document:
     policy: Policy
     advisories: tuple[OrgAdvisory, ...] = ()
     platforms: tuple[PlatformFact, ...] = ()
+    audience: frozenset[str] = frozenset()
 
     @property
     def origin(self) -> Origin:
@@ -99,15 +101,55 @@ class Document:
 
 @dataclass(frozen=True)
 class MinSerial:
-    """The newest document that was ever active. Older ones, and different ones with the same serial, are rejected.
+    """The newest document that was active. If a pinned key signed it, older ones, and others with its serial, are rejected.
+
+    A document without a signature sets no limit: whoever can write to its place for a moment could otherwise publish the
+    highest serial, and no later document would be accepted.
 
     Args:
         serial: its serial number.
         digest: SHA-256 of its bytes, in hexadecimal.
+        signed: whether a pinned key has signed it.
     """
 
     serial: int
     digest: str
+    signed: bool = True
+
+
+def check_applicable(document: Document, audience: str, *, is_signed: bool) -> None:
+    """Check that a document is for this instance, and that its author may require what it requires.
+
+    Args:
+        document: the document.
+        audience: name of the group of this instance; empty for none.
+        is_signed: whether a pinned key has signed the document.
+
+    Raises:
+        PolicyRejected: ``audience`` or ``require-unsigned``.
+    """
+    check_audience(document, audience)
+    if document.policy.mode == "require" and not is_signed:
+        raise PolicyRejected(
+            "require-unsigned",
+            "the document requires restarts, which needs a signature by a key that is pinned on the instance",
+        )
+
+
+def check_audience(document: Document, audience: str) -> None:
+    """Check that a document is for instances with this name, so that one that was signed for a test does not pass elsewhere.
+
+    Args:
+        document: the document.
+        audience: name of the group of the instances; empty for none.
+
+    Raises:
+        PolicyRejected: ``audience``.
+    """
+    if audience in document.audience or (not audience and not document.audience):
+        return
+    meant = f"is for {', '.join(sorted(document.audience))}" if document.audience else "has no audience"
+    raise PolicyRejected("audience", f"the document {meant}, but this instance is {audience or 'without a name'}")
 
 
 def check_admissible(document: Document, now: datetime, newest: MinSerial | None = None) -> None:

@@ -17,7 +17,16 @@ from ..instance.platforms import PlatformFact
 from ..journal import Journal
 from ..util.clock import PollSchedule
 from .audit import PolicyAudit
-from .document import AdvisoryList, Document, MinSerial, PolicyRejected, check_admissible, check_not_expired, check_serial
+from .document import (
+    AdvisoryList,
+    Document,
+    MinSerial,
+    PolicyRejected,
+    check_admissible,
+    check_applicable,
+    check_not_expired,
+    check_serial,
+)
 from .fetch import DocumentFetcher
 from .parse import parse_document
 from .store import ActivePolicy, CachedDocument, DocumentStore, advisory_list
@@ -40,6 +49,11 @@ class PolicyManager(LoggingConfigurable):
         Unicode(),
         help="Trusted signing keys, one of which must have signed the document: ARNs of asymmetric KMS keys, or paths of "
         "public keys in PEM format. Empty: signatures are not verified.",
+    ).tag(config=True)
+    audience = Unicode(
+        "",
+        help="Name of the group that this instance belongs to, such as `prod`. A document is accepted only if its `audience` "
+        "has that name; without a name, only if it has no `audience`.",
     ).tag(config=True)
     max_bytes = Int(1 << 20, min=1, help="Maximum size of the document, in bytes.").tag(config=True)
     timeout_seconds = Float(20.0, min=0.1, help="Timeout in seconds for downloading the document and its signatures.").tag(
@@ -104,6 +118,11 @@ class PolicyManager(LoggingConfigurable):
     def advisory_list(self) -> AdvisoryList:
         """The advisories of the active document."""
         return advisory_list(self._active, self._rejection)
+
+    @property
+    def serial_file(self) -> Path:
+        """File with the serial of the last signed document. Whoever removes it accepts an older one again."""
+        return self._store.serial_file
 
     @property
     def next_refresh(self) -> datetime | None:
@@ -178,8 +197,9 @@ class PolicyManager(LoggingConfigurable):
         """
         found, signatures = await self._fetcher.fetch()
         document = parse_document(found.content or b"")
-        await self._fetcher.verify(found.content or b"", signatures)
-        check_admissible(document, now, self._store.min_serial(self.url))
+        signed_by = await self._fetcher.verify(found.content or b"", signatures)
+        check_applicable(document, self.audience, is_signed=signed_by is not None)
+        check_admissible(document, now, self._min_serial())
         return document
 
     def load_history(self, records: Iterable[dict[str, Any]]) -> None:
@@ -203,7 +223,9 @@ class PolicyManager(LoggingConfigurable):
             try:
                 document = parse_document(cached.content)
                 signed_by = await self._fetcher.verify(cached.content, cached.signatures)
-                check_serial(document, self._store.min_serial(self.url))
+                check_applicable(document, self.audience, is_signed=signed_by is not None)
+                newest = self._store.min_serial(self.url)
+                check_serial(document, newest if newest and newest.signed == (signed_by is not None) else None)
                 self._active = ActivePolicy(document, cached, signed_by)
                 check_not_expired(document, now)
             except PolicyRejected as rejection:
@@ -222,7 +244,8 @@ class PolicyManager(LoggingConfigurable):
             content = found.content or b""
             document = parse_document(content)
             signed_by = await self._fetcher.verify(content, signatures)
-            check_admissible(document, now, await asyncio.to_thread(self._store.min_serial, self.url))
+            check_applicable(document, self.audience, is_signed=signed_by is not None)
+            check_admissible(document, now, await asyncio.to_thread(self._min_serial))
             self._active = ActivePolicy(document, CachedDocument(self.url, content, signatures, found.etag, now), signed_by)
             await self._audit.record_active(self._active, now)
         if self._writes:
@@ -231,10 +254,16 @@ class PolicyManager(LoggingConfigurable):
         self._rejection = None
         self._audit.clear_problem()
 
+    def _min_serial(self) -> MinSerial | None:
+        """Return the newest document that was active, if a pinned key is required and had signed it."""
+        newest = self._store.min_serial(self.url)
+        return newest if newest is not None and newest.signed and self.keys else None
+
     def _save(self, active: ActivePolicy) -> None:
         try:
             self._store.save(active.cached)
-            self._store.save_min_serial(self.url, MinSerial(active.document.serial, active.document.digest))
+            signed = active.signed_by is not None
+            self._store.save_min_serial(self.url, MinSerial(active.document.serial, active.document.digest, signed))
         except OSError as error:  # it stays active while this server runs
             self.log.error("Could not save the organization's policy document on the volume: %s", error)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from ..advice.policy import DAYS, Origin, Policy, Wave, Window
 from ..advice.signal import Advisory
 from ..instance.platforms import PlatformFact
 from ..util.clock import from_text
+from ..util.text import is_hidden
 from .document import Document, OrgAdvisory, PolicyRejected
 
 DOCUMENT_VERSION = 1
@@ -43,6 +44,7 @@ def parse_document(content: bytes) -> Document:
     return Document(
         serial=int(raw["serial"]),
         digest=sha256(content).hexdigest(),
+        audience=frozenset(raw.get("audience", ())),
         policy=_parse_policy(raw),
         advisories=tuple(_parse_advisory(item) for item in raw.get("advisories", ())),
         platforms=tuple(_parse_platform(item) for item in raw.get("platforms", ())),
@@ -106,18 +108,11 @@ def _json_path(path: Any) -> str:
 
 
 def _parse_policy(raw: Mapping[str, Any]) -> Policy:
-    age, holds = raw.get("age", {}), raw.get("holds", {})
-    return Policy(
-        advised_days=float(age.get("advised_days", Policy.advised_days)),
-        interval_days=float(age.get("max_days", Policy.interval_days)),
-        notice_days=float(raw.get("notice_days", Policy.notice_days)),
-        grace_hours=float(raw.get("grace_hours", Policy.grace_hours)),
-        hold_days=float(holds.get("max_days", Policy.hold_days)),
-        service_levels={severity: float(days) for severity, days in raw.get("service_levels", {}).items()},
+    return replace(
+        _limits(raw),
         mode=raw.get("mode", "advise"),
         window=_parse_window(raw["window"]) if "window" in raw else None,
         waves=tuple(Wave(wave["percent"] / 100, timedelta(days=wave["delay_days"])) for wave in raw.get("waves", ())),
-        holders=tuple(holds.get("by", ("*",))),
         origin=Origin(
             kind="organization",
             organization=raw["organization"],
@@ -128,6 +123,20 @@ def _parse_policy(raw: Mapping[str, Any]) -> Policy:
             issued=from_text(raw["issued"]),
             expires=from_text(raw["expires"]),
         ),
+    )
+
+
+def _limits(raw: Mapping[str, Any]) -> Policy:
+    """Return the numbers and names of a policy, with the defaults."""
+    age, holds = raw.get("age", {}), raw.get("holds", {})
+    return Policy(
+        advised_days=float(age.get("advised_days", Policy.advised_days)),
+        interval_days=float(age.get("max_days", Policy.interval_days)),
+        notice_days=float(raw.get("notice_days", Policy.notice_days)),
+        grace_hours=float(raw.get("grace_hours", Policy.grace_hours)),
+        hold_days=float(holds.get("max_days", Policy.hold_days)),
+        service_levels={severity: float(days) for severity, days in raw.get("service_levels", {}).items()},
+        holders=tuple(holds.get("by", ("*",))),
     )
 
 
@@ -170,20 +179,14 @@ def _parse_time(text: str) -> datetime:
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 """Beginning of an HTML tag, an end tag or a comment (HTML Standard, "Tag open state")."""
 
-DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Characters that reverse the direction of text, so that it reads differently than it is written (Unicode TR 36)."""
-
-INVISIBLE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories of control characters, surrogates, and line and paragraph separators."""
-
 
 def suspicious(value: Any, place: str = "") -> Iterator[str]:
     """Yield every text that could be harmful when displayed, with its place in the document."""
     if isinstance(value, str):
         if MARKUP.search(value):
             yield f"{place}: contains markup; only plain text is allowed"
-        if DIRECTION_MARKS.search(value) or any(category(letter) in INVISIBLE_CATEGORIES for letter in value):
-            yield f"{place}: contains a control character"
+        if hidden := next(filter(is_hidden, value), None):
+            yield f"{place}: contains a hidden character, U+{ord(hidden):04X}"
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from suspicious(item, f"{place}.{name}".lstrip("."))
@@ -204,6 +207,8 @@ def contradictions(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _duplicate_ids("advisories", raw.get("advisories", ()))
     yield from _age(raw.get("age", {}))
     yield from _window_problems(raw)
+    if raw.get("mode") == "require":
+        yield from _requirement(raw)
     yield from _waves(raw.get("waves", ()))
 
 
@@ -265,13 +270,30 @@ def _age(age: Mapping[str, Any]) -> Iterator[str]:
 def _window_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     window = raw.get("window")
     if window is None:
-        if raw.get("mode") == "require":
-            yield "mode: require needs a window in which a restart may begin without a click"
         return
     try:
         ZoneInfo(window["timezone"])
     except (KeyError, ValueError, OSError):  # OSError: a name that is a folder of the zone database
         yield f"window.timezone: {window['timezone']} is not a known time zone"
+
+
+MIN_REQUIRED_AGE_DAYS, MIN_REQUIRED_GRACE_HOURS, MIN_REQUIRED_DAYS = 7.0, 1.0, 1.0
+"""What a document that requires restarts must leave to people: uptime, warning, and days for an advisory and for a hold."""
+
+
+def _requirement(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a document that requires restarts takes from people. Its author may be in a hurry, or somebody else."""
+    policy, need = _limits(raw), "mode: require needs"
+    if "window" not in raw:
+        yield f"{need} a window in which a restart may begin without a click"
+    if policy.interval_days < MIN_REQUIRED_AGE_DAYS:
+        yield f"{need} an age.max_days of at least {MIN_REQUIRED_AGE_DAYS:g}"
+    if policy.grace_hours < MIN_REQUIRED_GRACE_HOURS:
+        yield f"{need} grace_hours of at least {MIN_REQUIRED_GRACE_HOURS:g}"
+    if any(days < MIN_REQUIRED_DAYS for days in policy.service_levels.values()):
+        yield f"{need} at least {MIN_REQUIRED_DAYS:g} day in each of the service_levels"
+    if not policy.holders or policy.hold_days < MIN_REQUIRED_DAYS:
+        yield f"{need} holds, by somebody and for at least {MIN_REQUIRED_DAYS:g} day"
 
 
 def _waves(waves: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -88,7 +88,7 @@ class DocumentStore:
     """
 
     def __init__(self, folder: Path, log: Logger | LoggerAdapter[Any]) -> None:
-        self._document, self._serial, self._log = folder / "document.json", folder / "serial.json", log
+        self._document, self.serial_file, self._log = folder / "document.json", folder / "serial.json", log
 
     def load(self, url: str) -> CachedDocument | None:
         """Return the last good document of a URL; ``None`` if there is none that can be read."""
@@ -112,20 +112,20 @@ class DocumentStore:
         self._write(self._document, {"url": cached.url, **texts, "etag": cached.etag, "fetched": to_text(cached.fetched)})
 
     def min_serial(self, url: str) -> MinSerial | None:
-        """Return the newest serial that was ever active from a URL; ``None`` if there is none."""
-        raw = self._read(self._serial)
+        """Return the serial that was active last from a URL; ``None`` if there is none."""
+        raw = self._read(self.serial_file)
         try:
-            return MinSerial(int(raw["serial"]), str(raw["digest"])) if raw["url"] == url else None
-        except (KeyError, TypeError, ValueError):
+            return MinSerial(int(raw["serial"]), str(raw["digest"]), raw["signed"] is True) if raw["url"] == url else None
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def save_min_serial(self, url: str, newest: MinSerial) -> None:
-        """Save the newest serial. From now on, older documents from this URL are rejected.
+        """Save the serial that is active now. If its document is signed, older ones from this URL are rejected from now on.
 
         Raises:
             OSError: it could not be written.
         """
-        self._write(self._serial, {"url": url, **asdict(newest)})
+        self._write(self.serial_file, {"url": url, **asdict(newest)})
 
     def _read(self, path: Path) -> dict[str, Any]:
         return read_json(path, FILE_FORMAT, self._log) or {}

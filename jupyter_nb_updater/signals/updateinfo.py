@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from ..advice.signal import SEVERITIES, Advisory, Severity
+from ..util.text import one_line
 
 SITE = "https://alas.aws.amazon.com/AL2023"
 LAST_SHORT_ID_NUMBER, FIRST_FULL_ID_NUMBER = 969, 1054
@@ -48,7 +49,7 @@ def advisories(text: str, issued: Mapping[str, datetime], otherwise: datetime) -
         raise NotUnderstood(f"unexpected output of dnf instead of advisories: {before.strip().splitlines()[0]!r}")
     found = []
     for title, fields in zip(pairs[::2], map(_fields, pairs[1::2]), strict=True):
-        identifier, kind = fields.get("Update ID", ""), fields.get("Type", "")
+        identifier, kind = one_line(fields.get("Update ID", "")), fields.get("Type", "")
         if not identifier or not kind:
             raise NotUnderstood("unexpected output of dnf: an advisory has no id or type")
         if kind == "security":
@@ -61,7 +62,7 @@ def advisories(text: str, issued: Mapping[str, datetime], otherwise: datetime) -
                     published,
                     severity(fields.get("Severity", "")),
                     cves=cves,
-                    text=package[1] if package else "",
+                    text=one_line(package[1]) if package else "",
                     link=link(identifier),
                 )
             )

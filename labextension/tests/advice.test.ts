@@ -147,7 +147,7 @@ describe('if nobody does anything', () => {
 
   it('a restart that is required or requested comes', () => {
     expect(comes({ level: 'overdue', required: true })).toEqual([
-      'This instance restarts automatically once it is idle and everything is saved.'
+      'This instance restarts automatically once it is idle and everything is saved. Idle kernels are lost.'
     ]);
     expect(comes({}, { restart: restart('waiting', { when: 'idle' }) })).toEqual([
       'The requested restart begins once nothing blocks it.'

@@ -269,10 +269,10 @@ describe('what it names', () => {
     const window = { days: ['sat', 'sun'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin' };
     const over = { level: 'overdue', plan } as const;
     expect(sentence(over)).toContain(
-      'This instance restarts automatically once it is idle and everything is saved.'
+      'This instance restarts automatically once it is idle and everything is saved. Idle kernels are lost.'
     );
     expect(sentence(over, { policy: policy({ mode: 'require', window }) })).toContain(
-      'This instance restarts automatically in its next restart window (Sat, Sun 22:00–04:00 Europe/Berlin), once it is idle and everything is saved.'
+      'This instance restarts automatically in its next restart window (Sat, Sun 22:00–04:00 Europe/Berlin), once it is idle and everything is saved. Idle kernels are lost.'
     );
     expect(sentence({ level: 'due', plan })).toContain(
       'After that, this instance restarts automatically.'

@@ -434,7 +434,7 @@ describe('what comes', () => {
     expect(lines).toHaveLength(codes.length);
     expect(lines.every(line => line.startsWith(language.dateTime(NOW)))).toBe(true);
     expect(lines.at(3)).toContain(
-      'This instance restarts automatically once it is idle and everything is saved.'
+      'This instance restarts automatically once it is idle and everything is saved. Idle kernels are lost.'
     );
     expect(lines.at(-1)).toMatch(/ – A step that this version does not know\.$/);
   });

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jupyter_nb_updater.sandbox import Sandbox
+from tests.signed_policy import signed
 
 from .pages import banner, refusal, type_at_the_end
 
@@ -27,12 +28,13 @@ def required(wheel, tmp_path):
         "organization": "Example Ltd",
         "mode": "require",
         "window": WINDOW,
-        "grace_hours": 0,
+        "grace_hours": 1,
         "age": {"advised_days": 30, "max_days": 33},
     }
     path = tmp_path / "policy.json"
     path.write_text(json.dumps(document))
-    with Sandbox(wheel=wheel, policy=path, simulate_date=SATURDAY, time_scale=60.0, traits=QUICK) as sandbox:
+    traits = {**QUICK, **signed(path)}
+    with Sandbox(wheel=wheel, policy=path, simulate_date=SATURDAY, time_scale=60.0, traits=traits) as sandbox:
         yield sandbox
 
 

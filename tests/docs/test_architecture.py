@@ -101,6 +101,7 @@ def test_decisions_import_nothing_that_does_io(path):
     assert {target for target in ours if target.split("/")[0] not in {"advice", "restart"}} <= {
         "util/clock",
         "util/request_error",
+        "util/text",
     }
     assert "utcnow" not in path.read_text("utf-8")
 

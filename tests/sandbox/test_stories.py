@@ -16,6 +16,7 @@ from jupyter_nb_updater.cli.client import ServerError
 from jupyter_nb_updater.sandbox import Sandbox
 from jupyter_nb_updater.util.clock import from_text, to_text
 from tests.servers import server_of
+from tests.signed_policy import signed
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=timezone.utc)  # time goes on while it boots: it is up well before the first word
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=timezone.utc)
@@ -30,8 +31,8 @@ def start(wheel: Path) -> Iterator[Start]:
     """Return a function that starts an instance, which is ended with the test."""
     running: list[Sandbox] = []
 
-    def one(**options: Any) -> Sandbox:
-        running.append(Sandbox(wheel=wheel, traits=QUICK, **options).start())
+    def one(traits: dict[str, Any] | None = None, **options: Any) -> Sandbox:
+        running.append(Sandbox(wheel=wheel, traits={**QUICK, **(traits or {})}, **options).start())
         return running[-1]
 
     yield one
@@ -105,7 +106,8 @@ def test_a_monthly_restart_that_a_security_team_requires(start: Start, policy: C
         message="Restart your instance once a month, please.",
         contact="security@example.com",
     )
-    sandbox = start(policy=document, simulate_date=MONDAY, uptime=timedelta(days=24), time_scale=FOUR_HOURS_A_SECOND)
+    clock = {"simulate_date": MONDAY, "uptime": timedelta(days=24), "time_scale": FOUR_HOURS_A_SECOND}
+    sandbox = start(policy=document, traits=signed(document), **clock)
     seen = follow(sandbox, lambda state: state["outcome"] is not None and state["advice"]["level"] != "unknown", 180)
 
     before = [state for state in seen if state["outcome"] is None]

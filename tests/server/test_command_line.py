@@ -244,6 +244,15 @@ def test_a_document_that_is_not_newer_than_the_one_before_is_told_so(run, docume
     assert run("policy", "check", before, "--previous", "/no/such").returncode == ExitCode.USAGE
 
 
+def test_a_document_for_others_is_told_so(run, document):
+    path = document(audience=["dev"])
+    told = run("policy", "check", path)
+    assert (told.returncode, "only for instances with this PolicyManager.audience: dev" in told.stdout) == (0, True)
+    assert run("policy", "check", path, "--audience", "dev").returncode == ExitCode.CURRENT
+    told = run("policy", "check", path, "--audience", "prod")
+    assert (told.returncode, "is for dev, but this instance is prod" in told.stdout) == (ExitCode.FAILED, True)
+
+
 @pytest.mark.parametrize("place", ["/no/such/file.json", "http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "s3://bucket/key"])
 def test_a_document_that_is_not_to_be_had_is_told_in_words(run, place):
     told = run("policy", "check", place)

@@ -217,7 +217,9 @@ BAD = {
     "half a character": (put(lambda: write(serial=8, message="\ud800")), "markup"),
     "javascript: link": (put(lambda: write(serial=8, link="javascript:alert(1)")), "schema"),
     "http: link": (put(lambda: write(serial=8, link="http://example.com/")), "schema"),
+    "mark that turns text around": (put(lambda: write(serial=8, message="a\u200fb")), "markup"),
     "require without a window": (put(lambda: write(serial=8, mode="require")), "contradiction"),
+    "for others": (signed(lambda: write(serial=8, audience=["dev"]), "pinned"), "audience"),
 }  # fmt: skip
 
 
@@ -365,14 +367,70 @@ def test_without_keys_it_is_the_serial_that_tells_an_edit(organization, publishe
     assert again.policy is None
 
 
-def test_the_serial_does_not_go_back_although_the_document_is_lost(organization, publisher, tmp_path):
-    publisher.put(write(serial=7))
-    look(organization())
+def test_the_serial_does_not_go_back_although_the_document_is_lost(organization, publisher, signers, tmp_path):
+    keys = [str(signers["pinned"].public)]
+    good(publisher, signers, write(serial=7))
+    look(organization(keys=keys))
     (tmp_path / "org_policy" / "document.json").unlink()
-    publisher.put(write(serial=6))
-    one = organization()
+    good(publisher, signers, write(serial=6))
+    one = organization(keys=keys)
     look(one)
     assert (one.policy, one.advisory_list.evidence["problem"]) == (None, "serial")
+    one.serial_file.unlink()  # the way out that `doctor` names
+    again = organization(keys=keys)
+    look(again)
+    assert again.policy.origin.serial == 6
+
+
+HIGHEST = 9007199254740991
+
+
+def test_one_moment_at_the_place_of_an_unsigned_document_locks_nobody_out(organization, publisher):
+    publisher.put(write(serial=7))
+    one = organization()
+    look(one)
+    publisher.put(write(serial=HIGHEST, organization="Somebody else"))
+    look(one, NOW + timedelta(hours=1))
+    publisher.put(write(serial=8))
+    look(one, NOW + timedelta(hours=2))
+    assert (one.policy.origin.organization, one.policy.origin.serial, one.policy.origin.problem) == ("Example Bank", 8, None)
+    again = organization()
+    asyncio.run(again.load(NOW))
+    assert again.policy.origin.serial == 8
+
+
+def test_what_was_published_before_a_key_was_pinned_does_not_bind_the_owner_of_the_key(organization, publisher, signers):
+    publisher.put(write(serial=HIGHEST))
+    look(organization())
+    good(publisher, signers, write(serial=8))
+    one = organization(keys=[str(signers["pinned"].public)])
+    look(one)
+    assert (one.policy.origin.serial, one.policy.origin.signed) == (8, True)
+
+
+def test_a_restart_is_required_by_a_pinned_key_alone(organization, publisher, signers, journal):
+    window = {"timezone": "Europe/Berlin", "days": ["mon"], "from": "22:00", "to": "04:00"}
+    good(publisher, signers, write(serial=7, mode="require", window=window))
+    one = organization()
+    look(one)
+    assert (one.policy, refusals(journal)[0]["code"]) == (None, "require-unsigned")
+    signed = organization(keys=[str(signers["pinned"].public)])
+    look(signed)
+    assert signed.policy.mode == "require"
+    without_key = organization()
+    asyncio.run(without_key.load(NOW))
+    assert without_key.policy is None  # what lies on the volume is no better
+
+
+def test_a_document_that_was_signed_for_a_test_does_not_pass_in_production(organization, publisher, signers, journal):
+    keys = [str(signers["pinned"].public)]
+    good(publisher, signers, write(serial=7, audience=["dev", "test"]))
+    testing, production, unnamed = (organization(keys=keys, audience=name) for name in ("test", "prod", ""))
+    for one in (testing, production, unnamed):
+        look(one)
+    assert testing.policy.origin.serial == 7
+    assert (production.policy, unnamed.policy) == (None, None)
+    assert {record["code"] for record in refusals(journal)} == {"audience"}
 
 
 @pytest.mark.parametrize(
@@ -388,10 +446,10 @@ def test_a_damaged_store_is_no_trouble(organization, publisher, tmp_path, damage
     assert (one.policy.origin.serial, one.policy.origin.problem) == (7, None)
 
 
-def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_marked(organization, publisher, journal):
+def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_marked(organization, publisher, signers, journal):
     window = {"timezone": "Europe/Berlin", "days": ["mon"], "from": "22:00", "to": "04:00"}
-    publisher.put(write(mode="require", window=window))
-    one = organization()
+    good(publisher, signers, write(mode="require", window=window))
+    one = organization(keys=[str(signers["pinned"].public)])
     look(one)
     assert one.policy.at(NOW).mode == "require"
     later = NOW + timedelta(days=91)
@@ -399,7 +457,7 @@ def test_one_that_expires_while_it_is_in_force_stays_requires_nothing_and_is_mar
         look(one, later + timedelta(hours=hour))
     assert (one.policy.at(later).mode, one.policy.advised_days, one.policy.origin.problem) == ("advise", 20, "expired")
     assert [record["code"] for record in refusals(journal)] == ["expired"]
-    again = organization()
+    again = organization(keys=[str(signers["pinned"].public)])
     asyncio.run(again.load(later))
     assert (again.policy.origin.serial, again.policy.origin.problem) == (7, "expired")
     assert len(refusals(journal)) == 1

@@ -1,6 +1,7 @@
 """The conclusions of the doctor from its checks."""
 
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from jupyter_nb_updater.doctor import checks as check
 from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.platforms import known
 from jupyter_nb_updater.instance.sagemaker import Description
+from jupyter_nb_updater.org_policy.document import PolicyRejected
 from jupyter_nb_updater.restart.return_path import Verification
 from jupyter_nb_updater.restart.risks import Risk
 
@@ -180,3 +182,18 @@ def test_a_channel_that_is_refused_or_cut_is_named_with_what_to_do(facts, verdic
 def test_each_problem_of_the_channel_is_a_check_of_its_own():
     found = check.of_channel({"refused": 1, "origin": "https://n.example", "cuts": 9, "polling": 3})
     assert [one.verdict for one in found] == ["warning"] * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "action", "todo"),
+    [
+        ("serial", None, "delete /v/org_policy/serial.json."),
+        ("audience", None, "`PolicyManager.audience`"),
+        ("require-unsigned", None, "`PolicyManager.keys`"),
+        ("schema", None, "`jupyter nb-updater policy check`"),
+        ("access-denied", "s3:GetObject", "See the policy below."),
+    ],
+)
+def test_a_rejected_document_is_told_with_the_way_out(code, action, todo):
+    found = check.of_refused(PolicyRejected(code, "why", action=action), None, Path("/v/org_policy/serial.json"))
+    assert (found.verdict, todo in found.todo, found.action) == ("warning", True, action)

@@ -1,7 +1,9 @@
 """What a policy document may contain, and what not. Pure."""
 
 import json
+import sys
 from datetime import datetime, time, timedelta, timezone
+from unicodedata import category
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -9,9 +11,10 @@ from hypothesis import given, settings, strategies as st
 from jupyter_nb_updater.advice.advise import advise
 from jupyter_nb_updater.advice.model import AdviceContext
 from jupyter_nb_updater.advice.policy import Policy
-from jupyter_nb_updater.org_policy.document import MinSerial, PolicyRejected, check_admissible
+from jupyter_nb_updater.org_policy.document import MinSerial, PolicyRejected, check_admissible, check_applicable
 from jupyter_nb_updater.org_policy.fetch import signature_url, url_error
 from jupyter_nb_updater.org_policy.parse import SCHEMA, parse_document
+from jupyter_nb_updater.util.text import is_hidden, one_line
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 LEAST = {
@@ -22,8 +25,15 @@ LEAST = {
     "organization": "Example Bank",
 }
 WINDOW = {"timezone": "Europe/Berlin", "days": ["tue", "thu"], "from": "22:00", "to": "04:00"}
+REQUIRED = {"mode": "require", "window": WINDOW}
 ADVISORY = {"id": "ALAS2023-2026-1", "published": "2026-11-21T00:00:00Z", "severity": "critical"}
 WAVES = [{"percent": 10, "delay_days": 0}, {"percent": 100, "delay_days": 3}]
+
+
+HIDDEN = [
+    *("\u200e", "\u200f", "\u061c", "\u200b", "\u200c", "\u200d", "\ufeff", "\u00ad", "\u2060", "\u202e", "\u2066"),
+    *("\U000e0041", "\U000e007f", "\U000e0100", "\u3164", "\u115f", "\u034f"),
+]
 
 
 def written(**fields):
@@ -135,6 +145,11 @@ def test_what_the_schema_does_not_know_is_refused_with_its_place(fields, place):
         ({"expires": "2026-11-20T09:00:00Z"}, "expires: must be after issued"),
         ({"age": {"max_days": 20}}, "age: advised_days (30) is more than max_days (20)"),
         ({"mode": "require"}, "mode: require needs a window"),
+        ({**REQUIRED, "age": {"advised_days": 1, "max_days": 6.9}}, "mode: require needs an age.max_days of at least 7"),
+        ({**REQUIRED, "grace_hours": 0.9}, "mode: require needs grace_hours of at least 1"),
+        ({**REQUIRED, "service_levels": {"critical": 0.5}}, "mode: require needs at least 1 day in each of the service_levels"),
+        ({**REQUIRED, "holds": {"by": []}}, "mode: require needs holds"),
+        ({**REQUIRED, "holds": {"max_days": 0}}, "mode: require needs holds"),
         ({"window": {**WINDOW, "timezone": "Europe/Atlantis"}}, "window.timezone: "),
         ({"window": {**WINDOW, "timezone": "Europe"}}, "window.timezone: "),
         ({"window": {**WINDOW, "timezone": "../../etc/passwd"}}, "window.timezone: "),
@@ -169,6 +184,53 @@ def test_a_text_that_is_not_plain_is_refused(name, text):
     refused = refusal(written(**{name: text}))
     assert refused.code == "markup"
     assert str(refused).isprintable()
+
+
+@pytest.mark.parametrize("text", HIDDEN, ids=ascii)
+def test_a_text_with_a_character_that_nobody_sees_is_refused_and_says_which(text):
+    refused = refusal(written(advisories=[{**ADVISORY, "text": f"Restart{text} today"}]))
+    assert (refused.code, refused.problems) == (
+        "markup",
+        (f"advisories[0].text: contains a hidden character, U+{ord(text):04X}",),
+    )
+    assert one_line(f"Restart{text} today") == "Restart? today"
+
+
+def test_every_format_character_of_unicode_is_hidden():
+    assert all(is_hidden(chr(point)) for point in range(sys.maxunicode + 1) if category(chr(point)) == "Cf")
+    assert not any(map(is_hidden, "Größe 日本語 العربية עברית \u00a0 ❤\ufe0f 👍🏽 e\u0301 ₿"))
+
+
+@pytest.mark.parametrize(
+    ("audience", "ours", "code"),
+    [
+        ([], "", None),
+        (["dev"], "dev", None),
+        (["dev", "prod"], "prod", None),
+        (["dev"], "prod", "audience"),
+        (["dev"], "", "audience"),
+        ([], "prod", "audience"),
+        (["production"], "prod", "audience"),
+        (["PROD"], "prod", "audience"),
+    ],
+)
+def test_a_document_is_for_its_audience_alone(audience, ours, code):
+    document = parse_document(written(**{"audience": audience} if audience else {}))
+    if code is None:
+        check_applicable(document, ours, is_signed=True)
+    else:
+        with pytest.raises(PolicyRejected, match="but this instance is") as refused:
+            check_applicable(document, ours, is_signed=True)
+        assert refused.value.code == code
+
+
+def test_only_a_signed_document_may_require_a_restart():
+    document = parse_document(written(**REQUIRED))
+    check_applicable(document, "", is_signed=True)
+    with pytest.raises(PolicyRejected) as refused:
+        check_applicable(document, "", is_signed=False)
+    assert refused.value.code == "require-unsigned"
+    check_applicable(parse_document(written(window=WINDOW)), "", is_signed=False)
 
 
 def test_so_is_one_deep_inside():

@@ -100,8 +100,10 @@ export function automaticRestart(language: Language, window: IWindow | null | un
   const { trans } = language;
   return window
     ? trans.__(
-        'This instance restarts automatically in its next restart window (%1), once it is idle and everything is saved.',
+        'This instance restarts automatically in its next restart window (%1), once it is idle and everything is saved. Idle kernels are lost.',
         windowName(language, window)
       )
-    : trans.__('This instance restarts automatically once it is idle and everything is saved.');
+    : trans.__(
+        'This instance restarts automatically once it is idle and everything is saved. Idle kernels are lost.'
+      );
 }
