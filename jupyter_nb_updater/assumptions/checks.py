@@ -115,14 +115,14 @@ def _channel(observed: Observed) -> FactMatch:
 
 def _allowed_origin(observed: Observed) -> FactMatch:
     origin, pattern = observed.text("server", "allow_origin"), observed.text("server", "allow_origin_pat")
-    return bool(pattern) and origin != "*", f"`allow_origin` is `{origin}`, `allow_origin_pat` is `{pattern}`"
+    return bool(pattern) and origin != "*", f"`allow_origin` is {_shown(origin)}, `allow_origin_pat` is {_shown(pattern)}"
 
 
 def _notebook_uri(observed: Observed) -> FactMatch:
     if not observed.fact("notebook_config", "exists"):
         return False, "no such file"
     uri, check = observed.text("notebook_config", "notebook_uri"), observed.text("notebook_config", "csrf_check")
-    return bool(uri) and check == "enabled", f"`notebook_uri` is `{uri}`, `csrf_check` is `{check}`"
+    return bool(uri) and check == "enabled", f"`notebook_uri` is {_shown(uri)}, `csrf_check` is {_shown(check)}"
 
 
 def _metadata_file(observed: Observed) -> FactMatch:
@@ -263,6 +263,10 @@ def _versions(minimum: Mapping[str, str], below: Mapping[str, str]) -> Callable[
 
 def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+
+
+def _shown(text: str) -> str:
+    return f"`{text}`" if text else "empty"
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -267,14 +267,14 @@ def of_observed(comparisons: Sequence[Comparison], time: str) -> list[Check]:
         time: when the instance was observed.
     """
     differing = [one for one in comparisons if one.result == "differs"]
-    unknown = [one.assumption.id for one in comparisons if one.result == "unknown"]
+    unknown = [one.assumption.check for one in comparisons if one.result == "unknown"]
     holding = len(comparisons) - len(differing) - len(unknown)
     said = f"As assumed: {holding} of {plural(len(comparisons), 'fact')} of this instance, observed at {time}."
     if differing:
         said += f" Different: {len(differing)}, see below."
     summary = Check("observed", "ok", said)
     if unknown:
-        said += f" Unknown: {', '.join(unknown)}."
+        said += f" Not observed yet: {'; '.join(unknown)}."
         summary = Check("observed", "unknown", said, "Open JupyterLab in a browser, which shows what the proxy does.")
     return [summary, *map(_difference, differing)]
 
