@@ -94,8 +94,8 @@ class Holds(LoggingConfigurable):
             raise MalformedRequest("a hold must end in the future")
         if until > now + timedelta(days=max_days):
             raise MalformedRequest(f"a hold can last at most {max_days:g} days")
-        name, words = shorten(by.name, MAX_NAME_LENGTH), shorten(reason, MAX_REASON_LENGTH)
-        self.last = Hold(name, words, until, now, verified=bool(by.login))
+        name, why = shorten(by.name, MAX_NAME_LENGTH), shorten(reason, MAX_REASON_LENGTH)
+        self.last = Hold(name, why, until, now, verified=bool(by.login))
         return self.last
 
     def release(self) -> None:
