@@ -16,6 +16,12 @@ from .util.clock import to_text
 
 Record = dict[str, Any]
 
+WRITE_ERRORS = (OSError, ValueError, TypeError, RecursionError)
+"""What :meth:`Journal.append` may raise: the record is not on disk, because of the volume, or because it is not JSON."""
+
+MAX_DEPTH = 20
+"""Maximum nesting of a record that is read. Ours have seven levels; a deeper one could not be written as JSON again."""
+
 
 class Journal(LoggingConfigurable):
     """Append records to a file of JSON lines. Each record is flushed to disk before its effect happens."""
@@ -52,9 +58,10 @@ class Journal(LoggingConfigurable):
 
         Raises:
             OSError: the record is not on disk, for example because the volume is full, so its effect must not happen.
+            ValueError: the record cannot be written as JSON; neither can one that raises TypeError or RecursionError.
         """
         record = self.record(event, now, **facts)
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        line = json.dumps(record, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._rotate()
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -81,13 +88,17 @@ class Journal(LoggingConfigurable):
         """
         try:
             self.append(event, now, **facts)
-        except OSError as error:
+        except WRITE_ERRORS as error:
             self.log.error("Could not write the event %r to the journal: %s", event, error)
             return False
         return True
 
     def records(self) -> list[Record]:
-        """Return all readable records, oldest first. Skips invalid lines, such as one that a power cut left incomplete."""
+        """Return all readable records, oldest first.
+
+        Skips lines that are no record of ours, such as one that a power cut left incomplete. Users of the instance can write to
+        the file, and no line may keep the others from being read.
+        """
         return [record for path in (self.previous, self.path) for record in self._read(path)]
 
     def _read(self, path: Path) -> Iterator[Record]:
@@ -97,10 +108,10 @@ class Journal(LoggingConfigurable):
             return
         for line in lines:
             try:
-                record = json.loads(line)
-            except ValueError:
+                record = json.loads(line, parse_constant=_no_constant)
+            except (ValueError, RecursionError):
                 continue
-            if isinstance(record, dict) and isinstance(record.get("event"), str):
+            if _is_record(record):
                 yield record
 
     def _rotate(self) -> None:
@@ -121,3 +132,32 @@ class Journal(LoggingConfigurable):
     def _ends_whole(descriptor: int) -> bool:
         size = os.fstat(descriptor).st_size
         return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_record(value: Any) -> bool:
+    """Check whether a line of the journal has the form of a record, as far as other modules rely on it."""
+    if not isinstance(value, dict) or not isinstance(value.get("event"), str) or _is_deeper(value, MAX_DEPTH):
+        return False
+    findings, software = value.get("findings") or [], value.get("software") or {}
+    return (
+        all(isinstance(value.get(name), (str, type(None))) for name in ("time", "restart", "boot", "outcome"))
+        and isinstance(findings, list)
+        and all(isinstance(finding, dict) and _are_texts(finding) for finding in findings)
+        and isinstance(software, dict)
+        and _are_texts(software)
+    )
+
+
+def _are_texts(fields: Record) -> bool:
+    return all(isinstance(value, (str, type(None))) for value in fields.values())
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Check whether lists and objects are nested more deeply than this."""
+    if not isinstance(value, (dict, list)):
+        return False
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value))

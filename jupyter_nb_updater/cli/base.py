@@ -83,10 +83,11 @@ class Command(HelpfulApp):
             lines: printed otherwise; each is wrapped to the width of the terminal, unless it has line breaks of its own.
         """
         if self.as_json:
-            print(json.dumps(content, indent=2, ensure_ascii=False))
+            text = json.dumps(content, indent=2, ensure_ascii=False)
         else:
             width = terminal_width(sys.stdout)
-            print("\n".join(fit(line, width) for line in lines))
+            text = "\n".join(fit(line, width) for line in lines)
+        print(text.encode("utf-8", "backslashreplace").decode())  # half a character pair cannot be printed, but escaped in JSON
 
     def error(self, message: str) -> None:
         """Print what is wrong, and the next step, to standard error.

@@ -101,8 +101,6 @@ class RestartCoordinator(LoggingConfigurable):
                 await self._recover()  # another server may have left a restart behind meanwhile
             if self.restart.phase in RUNNING:
                 raise TooLate("already-running", f"a restart is already in progress ({self.restart.phase})")
-            self._cancel_step()  # of a scheduled restart
-            self._request, self._history.outcome, self._is_cancel_requested = request, None, False
             now = self._clock.now()
             order = RestartOrder(
                 f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", request.by, request.when, request.without_return, now
@@ -110,6 +108,8 @@ class RestartCoordinator(LoggingConfigurable):
             consent = request.consent
             facts = {"losses": sorted(consent.losses), "confirmed": sorted(consent.confirmed), **request.facts}
             await self._apply(Event("scheduled" if request.unattended else "requested", order=order, facts=facts))
+            self._cancel_step()  # of a scheduled restart: not before the record, without which that one goes on
+            self._request, self._is_cancel_requested = request, False
         self._start_steps()
 
     async def cancel(self) -> None:
@@ -124,12 +124,11 @@ class RestartCoordinator(LoggingConfigurable):
             if self.restart.phase == "arming":
                 self._is_cancel_requested = True
             elif self.restart.phase in CANCELLABLE:
-                self._cancel_step()
                 await self._apply(Event("cancelled"))
+                self._cancel_step()
             elif self.restart.phase in RUNNING:
                 raise TooLate("too-late", f"the instance is already stopping ({self.restart.phase})")
             else:
-                self._history.outcome = None
                 await self._apply(Event("acknowledged"))
         self._release_when_done()
 
@@ -213,6 +212,8 @@ class RestartCoordinator(LoggingConfigurable):
         if event.name == "returned":
             event = await self._history.with_outcome(event, self.restart, now)
         unwritten = await self._history.append(event, after, now)
+        if event.order is not None or event.name == "acknowledged":
+            self._history.outcome = None
         if unwritten is not None and after.phase in {"arming", "stopping"}:  # without evidence, no effect
             after = next_state(self.restart, obstacle(self.restart.phase, unwritten), self._clock.now())
         before, self.restart, self.waiting_for = self.restart, after, []

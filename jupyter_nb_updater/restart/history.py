@@ -12,7 +12,7 @@ from typing import Any
 from traitlets.config import LoggingConfigurable
 
 from ..instance.software import changes
-from ..journal import Journal, Record
+from ..journal import WRITE_ERRORS, Journal, Record
 from ..util.clock import parse_time_or_none, to_text
 from .findings import Finding
 from .machine import Event, Restart
@@ -156,7 +156,7 @@ class RestartHistory(LoggingConfigurable):
         facts = {**which, **order, "findings": findings, **event.facts}
         try:
             await asyncio.to_thread(self._journal.append, event.name, now, **facts)
-        except OSError as error:
+        except WRITE_ERRORS as error:
             self.log.error("Could not write to the journal %s: %s", self._journal.path, error)
             return Finding("journal-not-written", str(self._journal.path), str(error))
         return None

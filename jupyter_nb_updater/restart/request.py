@@ -13,6 +13,13 @@ MAX_WAIT = timedelta(days=30)
 """Latest time for a scheduled restart, from now: AWS recommends a restart every 30 days."""
 
 
+MAX_IDS, MAX_IDS_CHARS = 5000, 200_000
+"""Maximum number of ids in a request, and of their characters: the journal keeps them, and has two files of a MiB."""
+
+MAX_ID_CHARS = 4352
+"""Maximum length of an id, in characters: a kind and a path (``PATH_MAX`` of Linux is 4096)."""
+
+
 class TooLate(Conflict):
     """The request comes too late: the instance is stopping, or another restart is in progress."""
 
@@ -96,6 +103,8 @@ def _ids(content: Mapping[str, Any], name: str) -> frozenset[str]:
     listed = content.get(name, [])
     if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
         raise MalformedRequest(f'"{name}" must be a list of strings')
+    if len(listed) > MAX_IDS or sum(map(len, listed)) > MAX_IDS_CHARS or max(map(len, listed), default=0) > MAX_ID_CHARS:
+        raise MalformedRequest(f'"{name}" is too long')
     return frozenset(listed)
 
 

@@ -9,7 +9,7 @@ from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.restart.request import TooLate
 from tests.wait import eventually_async
 
-from .restarts import WAY, ask, events, until
+from .restarts import WAY, ask, events, kernel, until
 
 
 async def test_the_return_is_armed_before_the_stop_and_both_are_in_the_journal(start, aws, journal):
@@ -119,3 +119,44 @@ async def test_an_instance_that_could_not_start_again_is_not_stopped(start, aws)
     await coordinator.request(ask())
     assert await until(coordinator, "refused") == ["lifecycle-config-missing"]
     assert not {"arm", "stop"} & set(aws.calls)
+
+
+async def test_half_a_character_in_a_request_breaks_neither_the_restart_nor_its_evidence(start, aws, journal):
+    coordinator = start()
+    await coordinator.request(ask("\ud800", confirmed=["a\udfff"]))
+    await until(coordinator, "away")
+    assert events(journal) == WAY
+    assert journal.records()[0]["losses"] == ["\ud800"]
+    await coordinator.close()
+
+
+async def test_what_waits_goes_on_when_the_record_of_another_request_fails(start, aws, world, journal, monkeypatch):
+    world.running = [kernel("kernel:1", busy=True)]
+    coordinator = start()
+    await coordinator.request(ask(when="idle"))
+    await eventually_async(lambda: coordinator.waiting_for)
+
+    async def broken(*_):
+        raise RuntimeError("no such thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(coordinator._history, "append", broken)
+        with pytest.raises(RuntimeError):
+            await coordinator.request(ask(when="2026-11-23T18:00:00Z"))
+        with pytest.raises(RuntimeError):
+            await coordinator.cancel()
+    assert (coordinator.restart.phase, coordinator.restart.order.when) == ("waiting", "idle")
+    world.running = []
+    await eventually_async(lambda: [reason["kind"] for reason in coordinator.waiting_for] == ["quiet"])
+    await coordinator.close()
+
+
+async def test_a_request_that_cannot_be_written_as_json_is_no_error_of_the_route(start, aws, journal):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    coordinator = start()
+    await coordinator.request(ask()._replace(facts={"advice": deep}))
+    await until(coordinator, "away", "refused", "failed")
+    assert "requested" not in events(journal)
+    await coordinator.close()

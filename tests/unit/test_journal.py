@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 import pytest
 
 from jupyter_nb_updater.journal import Journal
+from jupyter_nb_updater.restart.history import outcome
+from jupyter_nb_updater.restart.recovery import SETTLED_PHASES, replay
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=timezone.utc)
 
@@ -64,9 +66,8 @@ def test_it_stays_bounded_and_keeps_the_file_before(journal):
     assert journal.path.stat().st_size + journal.previous.stat().st_size < 600
 
 
-def test_other_languages_stay_readable_in_the_file(journal):
+def test_other_languages_are_read_as_they_were_written(journal):
     journal.append("saved", NOW, documents=[{"path": "실험.ipynb"}])
-    assert "실험.ipynb" in journal.path.read_text("utf-8")
     assert json.loads(journal.path.read_text("utf-8"))["documents"] == [{"path": "실험.ipynb"}]
 
 
@@ -87,3 +88,59 @@ def test_two_servers_that_write_at_once_leave_whole_lines(tmp_path):
     records = Journal(directory=str(tmp_path)).records()
     for server in range(2):
         assert [record["number"] for record in records if record["server"] == server] == list(range(50))
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\N{PILE OF POO}", "\u2028"], ids=ascii)
+def test_whatever_text_comes_from_outside_is_recorded_in_ascii(journal, text):
+    journal.append("requested", NOW, losses=[text])
+    assert journal.path.read_bytes().isascii()
+    assert journal.records()[0]["losses"] == [text]
+
+
+def nested(depth):
+    content = []
+    for _ in range(depth):
+        content = [content]
+    return content
+
+
+@pytest.mark.parametrize("facts", [nested(DEEP), {1, 2}, object()], ids=["deep", "set", "object"])
+def test_what_cannot_be_written_as_json_is_logged_and_raises_nothing(journal, caplog, facts):
+    assert not journal.try_append("shown", NOW, facts=facts)
+    assert "Could not write the event 'shown' to the journal" in caplog.text
+    assert journal.records() == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * DEEP,
+        b'{"event": "requested", "findings": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+        b'{"event": "requested", "documents": ' + b"[" * 400 + b"]" * 400 + b"}",
+        b'{"event": "requested", "number": ' + b"9" * 5000 + b"}",
+        b'{"event": "requested", "number": NaN}',
+        b'{"event": "requested", "findings": 7}',
+        b'{"event": "requested", "findings": [7]}',
+        b'{"event": "requested", "findings": [{"code": ["x"]}]}',
+        b'{"event": "requested", "software": [1]}',
+        b'{"event": "requested", "software": {"python": {"a": 1}}}',
+        b'{"event": "requested", "restart": 7}',
+        b'{"event": "requested", "time": {}}',
+        b'{"event": "returned", "outcome": []}',
+        b'{"event": ["requested"]}',
+    ],
+    ids=lambda line: line[:60].decode(),
+)
+def test_a_malformed_line_is_left_out_and_breaks_nothing(journal, line):
+    journal.append("requested", NOW, restart="r-1", software={"python": "3.10"})
+    with journal.path.open("ab") as file:
+        file.write(line + b"\n")
+    journal.append("returned", NOW, restart="r-1", software={"python": "3.11"})
+    records = journal.records()
+    assert [record["event"] for record in records] == ["requested", "returned"]
+    assert outcome(records)["outcome"] == "updated"
+    assert replay(records).phase in SETTLED_PHASES | {"preflight"}
+    json.dumps(records, allow_nan=False)

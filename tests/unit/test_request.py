@@ -41,3 +41,12 @@ def test_it_may_be_for_now_for_idle_or_for_a_time(when):
 def test_what_cannot_be_understood_says_what_to_write(body):
     with pytest.raises(MalformedRequest, match="must be"):
         parse_restart(body, NOW)
+
+
+@pytest.mark.parametrize("name", ["losses", "confirmed"])
+def test_the_ids_of_a_request_are_bounded(name):
+    """Three requests with 200,000 ids replaced both files of the journal."""
+    assert getattr(parse_restart({name: ["x" * 1000] * 100}, NOW).consent, name)
+    for ids in ([str(number) for number in range(200_000)], ["x" * 5000], [f"{number}{'x' * 4000}" for number in range(100)]):
+        with pytest.raises(MalformedRequest, match=f'"{name}"'):
+            parse_restart({name: ids}, NOW)
