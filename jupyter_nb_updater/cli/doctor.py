@@ -19,8 +19,8 @@ from ..instance.aws import Aws
 from ..instance.boot_time import BootClock
 from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..instance.platforms import PlatformTable
 from ..instance.s3 import OBSERVED, S3Prefix
+from ..instance.sagemaker import PlatformTable
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager
 from ..permissions.statements import PolicyDocument, policy_document

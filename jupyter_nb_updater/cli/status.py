@@ -13,8 +13,7 @@ from ..instance.aws import Aws, AwsError
 from ..instance.boot_time import BootClock
 from ..instance.context import InstanceContext, build_context
 from ..instance.metadata import Identity, InstanceMetadata, NotANotebookInstance
-from ..instance.platforms import PlatformTable
-from ..instance.sagemaker import Description
+from ..instance.sagemaker import Description, PlatformTable
 from ..instance.software import Software
 from ..journal import Journal
 from ..org_policy.manager import PolicyManager

@@ -14,8 +14,7 @@ from ..util.simulated_clock import AdviceClock
 from .aws import Aws
 from .boot_time import BootClock
 from .metadata import Identity
-from .platforms import PlatformTable
-from .sagemaker import DescriptionCache, SageMaker
+from .sagemaker import DescriptionCache, PlatformTable, SageMaker
 from .software import Software
 
 

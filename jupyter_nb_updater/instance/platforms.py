@@ -3,7 +3,7 @@
 State of 2026-11-22. ``notebook-al2023-v2`` is missing on purpose: it appeared in botocore 1.43.125 (2026-11-05) but in no
 documentation or release note, so it is unknown what it contains and whether an instance can be moved to it. An organization
 that knows more can say so in its policy document. A restart moves an instance only to a platform that an administrator has
-allowed: with :class:`PlatformTable`, or in a signed document.
+allowed: with :class:`~.sagemaker.PlatformTable`, or in a signed document.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
-
-from traitlets import Bool
-from traitlets.config import LoggingConfigurable
 
 
 @dataclass(frozen=True)
@@ -162,28 +158,3 @@ def moves_to(
         return None
     target = move_target(platform, now, table)
     return target if target and runs_on(instance_type, target) else None
-
-
-class PlatformTable(LoggingConfigurable):
-    """Know the platforms: the built-in table, what an administrator allows, and the facts of an organization's document."""
-
-    moves_amazon_linux_2 = Bool(
-        default_value=False,
-        help="Whether a restart may move an instance from Amazon Linux 2, which AWS no longer starts, to Amazon Linux 2023, "
-        "once its user has confirmed that. AWS describes this move for the time before July 2026, so try it on one instance "
-        "first.",
-    ).tag(config=True)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.facts = known(moves_amazon_linux_2=self.moves_amazon_linux_2)
-
-    def use(self, facts: Iterable[PlatformFact]) -> bool:
-        """Use these facts in addition to the built-in table from now on. Return whether that changed the table.
-
-        Args:
-            facts: further facts, such as those of an organization's document.
-        """
-        table = known(facts, moves_amazon_linux_2=self.moves_amazon_linux_2)
-        is_new, self.facts = table != self.facts, table
-        return is_new

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from traitlets import Bool
+from traitlets.config import LoggingConfigurable
+
 from ..util.tasks import cancel_all
 from .aws import Aws, AwsError, request_id
 from .metadata import Identity
-from .platforms import KNOWN, PlatformFact, PlatformTable, can_start_again, move_target, moves_to
+from .platforms import KNOWN, PlatformFact, can_start_again, known, move_target, moves_to
 
 MAX_PAGE_ITEMS = 100
 """Maximum of MaxResults (API Reference, ListNotebookInstances and ListNotebookInstanceLifecycleConfigs)."""
@@ -92,6 +95,31 @@ class Description:
             url=response.get("Url"),
             platforms=platforms,
         )
+
+
+class PlatformTable(LoggingConfigurable):
+    """Know the platforms: the built-in table, what an administrator allows, and the facts of an organization's document."""
+
+    moves_amazon_linux_2 = Bool(
+        default_value=False,
+        help="Whether a restart may move an instance from Amazon Linux 2, which AWS no longer starts, to Amazon Linux 2023, "
+        "once its user has confirmed that. AWS describes this move for the time before July 2026, so try it on one instance "
+        "first.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.facts = known(moves_amazon_linux_2=self.moves_amazon_linux_2)
+
+    def use(self, facts: Iterable[PlatformFact]) -> bool:
+        """Use these facts in addition to the built-in table from now on. Return whether that changed the table.
+
+        Args:
+            facts: further facts, such as those of an organization's document.
+        """
+        table = known(facts, moves_amazon_linux_2=self.moves_amazon_linux_2)
+        is_new, self.facts = table != self.facts, table
+        return is_new
 
 
 class SageMaker:

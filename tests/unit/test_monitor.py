@@ -14,8 +14,7 @@ from jupyter_nb_updater.instance.aws import AwsError
 from jupyter_nb_updater.instance.boot_time import BootClock
 from jupyter_nb_updater.instance.context import InstanceContext
 from jupyter_nb_updater.instance.metadata import Identity
-from jupyter_nb_updater.instance.platforms import PlatformTable
-from jupyter_nb_updater.instance.sagemaker import DescriptionCache
+from jupyter_nb_updater.instance.sagemaker import DescriptionCache, PlatformTable
 from jupyter_nb_updater.instance.software import Software
 from jupyter_nb_updater.instance.tags import FleetState
 from jupyter_nb_updater.org_policy.manager import PolicyManager

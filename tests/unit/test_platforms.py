@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jupyter_nb_updater.instance import platforms
-from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, PlatformTable, known, moves_to, newest
+from jupyter_nb_updater.instance.platforms import AL2023, PlatformFact, known, moves_to, newest
+from jupyter_nb_updater.instance.sagemaker import PlatformTable
 from jupyter_nb_updater.signals.platform import PlatformSource, platform
 
 from ..signal_sources import no_policies, source_context
