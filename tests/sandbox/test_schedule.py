@@ -55,7 +55,7 @@ def restart(sandbox: Sandbox) -> None:
 
 
 def test_the_path_is_proven_before_anything_is_stopped(sandbox: Sandbox) -> None:
-    eventually(lambda: state(sandbox)["return_path"] == {"kind": "schedule", "proof": "verified"})
+    eventually(lambda: state(sandbox)["return_path"] == {"kind": "schedule", "proof": "verified", "reason": ""})
 
 
 def test_a_restart_comes_back_by_its_schedule_which_is_gone_after_the_boot(sandbox: Sandbox) -> None:
