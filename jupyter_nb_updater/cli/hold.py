@@ -57,5 +57,5 @@ class HoldApp(ServerCommand):
 
 
 def _hold_line(hold: dict[str, Any]) -> str:
-    by, reason = person_name(hold["by"], verified=hold["verified"]), hold["reason"] or "no reason given"
+    by, reason = person_name(hold["by"], verified=hold.get("verified") is True), hold["reason"] or "no reason given"
     return f"On hold by {by} until {hold['until']}: {reason}"
