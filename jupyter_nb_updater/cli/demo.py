@@ -64,7 +64,7 @@ class DemoApp(Command):
     ).tag(config=True)
     front = Enum(
         ("aws", "none"),
-        "none",
+        "aws",
         help="What is in front of Jupyter: a proxy like that of AWS (aws), or nothing (none).",
     ).tag(config=True)
     wheel = Unicode("", help="Wheel of the extension, a file. Default: built from the installed package.").tag(config=True)

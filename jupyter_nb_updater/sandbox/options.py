@@ -83,7 +83,7 @@ class SandboxOptions:
     """
 
     root: Path | None = None
-    name: str = "research-1"
+    name: str = "Research-1"
     port: int = 0
     uptime: timedelta = timedelta(days=34)
     simulate_date: datetime | None = None
@@ -102,5 +102,5 @@ class SandboxOptions:
     on_start_timeout_seconds: float = 300.0
     disk_megabytes: int | None = None
     cut_at_stop: bool = False
-    front: FrontOptions | None = None
+    front: FrontOptions | None = field(default_factory=FrontOptions)
     unit: str = "jupyter-server"

@@ -55,7 +55,7 @@ def test_without_a_return_path_the_button_says_stop_and_the_sheet_says_who_start
         page.goto(sandbox.lab_url)
         banner(page).get_by_role("button", name="Save all and stop").click()
         sheet = page.get_by_role("dialog", name="Stop this notebook instance?")
-        expect(sheet).to_contain_text("aws sagemaker start-notebook-instance --notebook-instance-name research-1")
+        expect(sheet).to_contain_text("aws sagemaker start-notebook-instance --notebook-instance-name Research-1")
 
 
 def test_an_instance_that_the_stack_would_not_start_is_stopped_only_as_such(page, wheel):

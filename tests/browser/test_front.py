@@ -42,7 +42,7 @@ def different(sandbox):
 
 @pytest.fixture(params=FRONTS.values(), ids=FRONTS.keys())
 def sandbox(request, wheel):
-    with Sandbox(wheel=wheel, name="Research-1", front=request.param) as running:
+    with Sandbox(wheel=wheel, front=request.param) as running:
         yield running
 
 

@@ -19,5 +19,5 @@ def jp_server_cleanup():
 @pytest.fixture(scope="module")
 def sandbox():
     """Start an instance without the extension and without a stack."""
-    with Sandbox(extension=False, return_path="none") as sandbox:
+    with Sandbox(name="research-1", extension=False, return_path="none") as sandbox:
         yield sandbox

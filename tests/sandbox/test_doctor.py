@@ -237,7 +237,7 @@ def test_a_role_of_the_schedule_that_is_not_there_is_missing(sandbox: Sandbox) -
 def test_a_policy_for_a_schedule_names_the_schedule_and_the_role_of_this_instance(sandbox: Sandbox) -> None:
     told = sandbox.run("jupyter", "nb-updater", "permissions", "--return-path", "schedule")
     assert told.returncode == 0, told.stderr
-    assert "schedule/default/nb-updater-research-1" in told.stdout
+    assert "schedule/default/nb-updater-Research-1" in told.stdout
     assert "role/nb-updater-schedule-eu-west-1" in told.stdout
     assert "rule/" not in told.stdout
     assert "sagemaker:StartNotebookInstance" in sandbox.run("jupyter", "nb-updater", "permissions", "--role", "schedule").stdout

@@ -66,7 +66,7 @@ def stop_and_start(sandbox: Sandbox) -> None:
 
 def test_the_only_instance_does_not_take_itself_for_the_newest(first: Sandbox) -> None:
     eventually(lambda: code(first) == "fleet-alone")
-    assert [*stored(first)["reporters"]] == ["research-1"]
+    assert [*stored(first)["reporters"]] == ["Research-1"]
 
 
 def test_two_instances_of_one_image_have_nothing_to_tell_each_other(first: Sandbox, second: Sandbox) -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from jupyter_nb_updater.sandbox import FrontOptions, Sandbox
+from jupyter_nb_updater.sandbox import Sandbox
 from tests.wait import eventually
 
 A_PAGE = {"Accept": "text/html"}
@@ -23,7 +23,7 @@ NOBODY = 65534
 
 @pytest.fixture(scope="module")
 def sandbox(bare_wheel: Path) -> Iterator[Sandbox]:
-    with Sandbox(wheel=bare_wheel, front=FrontOptions(), name="Research-1") as running:
+    with Sandbox(wheel=bare_wheel) as running:
         yield running
 
 

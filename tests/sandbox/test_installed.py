@@ -79,7 +79,7 @@ def test_it_brought_no_other_package_along(sandbox: Sandbox) -> None:
 def test_the_command_line_sees_the_same_machine_as_the_server(sandbox: Sandbox) -> None:
     told = sandbox.run("jupyter", "nb-updater", "status")
     assert told.returncode == 1
-    assert told.stdout.startswith("research-1 (eu-west-1): restart recommended")
+    assert told.stdout.startswith("Research-1 (eu-west-1): restart recommended")
     assert "InService, notebook-al2023-v1" in told.stdout
 
 
@@ -106,10 +106,10 @@ def test_an_administrator_sees_which_instances_are_behind(sandbox: Sandbox) -> N
     told = fleet_status(sandbox, "--json")
     assert told.returncode == 1, told.stderr
     assert [(entry["name"], entry["level"]) for entry in json.loads(told.stdout)] == [
-        ("research-1", "advised"),
+        ("Research-1", "advised"),
         ("without-us", "unknown"),
     ]
-    assert "research-1  InService   restart recommended    deadline " in fleet_status(sandbox).stdout
+    assert "Research-1  InService   restart recommended    deadline " in fleet_status(sandbox).stdout
 
 
 def test_an_administrator_who_may_not_list_is_told_which_permission_is_missing(sandbox: Sandbox) -> None:

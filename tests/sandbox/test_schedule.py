@@ -16,7 +16,7 @@ SOON = {"ScheduleReturnPath": {"delay_seconds": 1.0}, "Arming": {"retry_seconds"
 MINUTE_SECONDS = 2.0
 """Duration of a minute of the schedule's rate, in seconds; a stop takes as long, so that the first attempt comes too early."""
 
-NAME = "nb-updater-research-1"
+NAME = "nb-updater-Research-1"
 
 
 @pytest.fixture(scope="module")

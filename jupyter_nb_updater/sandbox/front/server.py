@@ -87,7 +87,8 @@ class Front:
         from .proxy import Proxy
 
         self._proxy = Proxy(self._options, self._machine, self.sessions, self._secret, self._port)
-        runner = web.ServerRunner(web.Server(self._proxy.handle, access_log=None), shutdown_timeout=1.0)
+        server = web.Server(self._proxy.handle, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
         try:
             await runner.setup()
             listener = socket.create_server(("127.0.0.1", self._port), backlog=128)
@@ -97,5 +98,9 @@ class Front:
         except OSError as error:
             self._error = error
         finally:
+            for connection in server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()  # a browser that reads no more would keep it open
             await self._proxy.close()
             await runner.cleanup()
+            await asyncio.sleep(0)  # in which asyncio closes the sockets
