@@ -188,6 +188,7 @@ PACKAGE_ERRORS = {
     "timeout": "pip took longer than {detail} seconds",
     "incomplete": "pip succeeded, but the package is missing",
     "conda": "installed by conda; run `{detail}`",
+    "origin-not-allowed": "installed from a URL or a folder, which Candidates.allow_origins does not allow",
     "path-gone": "installed from {detail}, which does not exist",
     "environment-gone": "the environment {detail} does not exist",
     "no-python": "the environment {detail} has no Python",

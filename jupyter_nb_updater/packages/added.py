@@ -185,16 +185,10 @@ class AddedPackages(LoggingConfigurable):
         self._baseline = found
         return found
 
-    def scan(self, also: Iterable[Path] = ()) -> list[EnvironmentScan]:
-        """Return the content of every environment, with the packages that the user installed.
-
-        Args:
-            also: paths of further environments.
-        """
+    def scan(self) -> list[EnvironmentScan]:
+        """Return the content of every environment, with the packages that the user installed."""
         before = self._baseline or self.take_baseline()
-        return [
-            self._scan(environment, before) for environment in self._bounded(self._environments.list(also), self.scan_seconds)
-        ]
+        return [self._scan(environment, before) for environment in self._bounded(self._environments.list(), self.scan_seconds)]
 
     def remove_partial_installs(self, environment: Environment, names: Collection[str]) -> None:
         """Remove what interrupted installations left behind, which pip would mistake for installed packages.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from traitlets import Bool
 from traitlets.config import LoggingConfigurable
 
 from .added import AddedPackages, EnvironmentScan
@@ -45,11 +46,12 @@ class EnvironmentState:
     """Current content of an environment.
 
     Args:
-        environment: the environment; ``None`` if it no longer exists.
+        environment: the environment; ``None`` if it was not found.
         entries: packages that are installed completely.
         added: names of packages that the user installed since the boot.
         path_gone: names of packages whose local path no longer exists.
         has_python: whether it has an interpreter.
+        allow_origins: whether packages from a URL or a folder may be reinstalled there.
     """
 
     environment: Environment | None = None
@@ -57,6 +59,7 @@ class EnvironmentState:
     added: Collection[str] = ()
     path_gone: Collection[str] = ()
     has_python: bool = True
+    allow_origins: bool = True
 
 
 @dataclass
@@ -101,6 +104,7 @@ def _obstacle(package: Package, path: str, state: EnvironmentState) -> PackageSt
         (package.installer == "conda", "conda", f"conda install --prefix {shlex.quote(path)} {package.requirement}"),
         (not state.has_python, "no-python", path),
         (package.name in state.path_gone, "path-gone", str(package.path)),
+        (bool(package.origin) and not state.allow_origins, "origin-not-allowed", ""),
     )
     return next((PackageStatus("failed", code, detail) for is_so, code, detail in obstacles if is_so), None)
 
@@ -140,8 +144,15 @@ class AddedSinceBoot(NamedTuple):
 class Candidates(LoggingConfigurable):
     """Packages of earlier boots. They are listed until they are installed or dismissed.
 
-    The results are those of the last :meth:`refresh`, which runs in a thread.
+    The results are those of the last :meth:`refresh`, which runs in a thread. The lists on the volume only say what to install.
+    Where it is reinstalled, and so which ``bin/python`` runs, is what :class:`Environments` finds outside the volume.
     """
+
+    allow_origins = Bool(
+        default_value=False,
+        help="Whether to reinstall packages from a URL or a folder too, whose code pip runs. Their lists are files on the "
+        "volume, which an unpacked archive may have brought.",
+    ).tag(config=True)
 
     def __init__(self, added: AddedPackages, lists: PackageLists, **kwargs: Any) -> None:
         """Create the candidates. Call :meth:`refresh` to find them.
@@ -247,14 +258,14 @@ class Candidates(LoggingConfigurable):
 
     def _refresh(self) -> list[AddedSinceBoot]:
         available = self._available or {}
-        scans = {str(scan.environment.path): scan for scan in self._added.scan(map(Path, available))}
+        scans = {str(scan.environment.path): scan for scan in self._added.scan()}
         for path, packages in available.items():
             if path in scans:
-                self._states[path] = _environment_state(scans[path], packages)
+                self._states[path] = _environment_state(scans[path], packages, allow_origins=self.allow_origins)
             elif not Path(path).is_dir():
                 self._states[path] = EnvironmentState()
-            else:  # not scanned within the time limit
-                self._states.setdefault(path, EnvironmentState(Environment(Path(path), name_of(Path(path)))))
+            else:  # not scanned in time, or none of ours: a list is a file that an archive may have brought
+                self._states.setdefault(path, EnvironmentState())
         if self._is_saved:  # otherwise packages of the user cannot be distinguished from the image's
             for path, package, status in self._statuses():
                 if status.state in {"already-installed", "reinstalled"}:
@@ -274,7 +285,7 @@ class Candidates(LoggingConfigurable):
         self._lists.write(name, PackageList(path, packages, dismissed))
 
 
-def _environment_state(scan: EnvironmentScan, packages: Iterable[Package]) -> EnvironmentState:
+def _environment_state(scan: EnvironmentScan, packages: Iterable[Package], *, allow_origins: bool) -> EnvironmentState:
     """Return the state of an environment. Metadata of an interrupted installation is not complete; that of the image is."""
     names, image = {normalized(package.name) for package in packages}, scan.before or frozenset()
     wanted = {entry: path for entry, path in scan.found.items() if normalized(name_in(entry)) in names}
@@ -285,4 +296,5 @@ def _environment_state(scan: EnvironmentScan, packages: Iterable[Package]) -> En
         added={normalized(name_in(entry)) for entry in whole if entry not in image},
         path_gone={package.name for package in packages if package.path is not None and not package.path.exists()},
         has_python=scan.environment.python.exists(),
+        allow_origins=allow_origins,
     )

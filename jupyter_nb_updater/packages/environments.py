@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import glob
 from itertools import islice
@@ -65,15 +65,10 @@ class Environments(LoggingConfigurable):
         super().__init__(**kwargs)
         self._kernel_specs, self._volume = kernel_specs, volume
 
-    def list(self, also: Iterable[Path] = ()) -> list[Environment]:
-        """Return all environments, each with a unique name.
-
-        Args:
-            also: paths of environments that the configuration may no longer find.
-        """
+    def list(self) -> list[Environment]:
+        """Return all environments, each with a unique name."""
         paths = [Path(sys.prefix), *self._of_kernels()]
         paths += [Path(path) for pattern in self.folders for path in sorted(glob(str(Path(pattern).expanduser())))]  # noqa: PTH207
-        paths += also
         volume = self._volume.resolve()
         real = dict.fromkeys(path.resolve() for path in paths)
         there = (path for path in real if path.is_dir() and not path.is_relative_to(volume) and str(path).isprintable())

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from traitlets import Bool
 from traitlets.config import LoggingConfigurable
 
 from ..instance.context import InstanceContext
 from ..util.file_lock import FileLock
 from ..util.files import atomic_write, read_json
+from ..util.request_error import Conflict
 from ..util.tasks import cancel_all
 from .added import AddedPackages, BootId, current_boot
 from .candidates import AddedSinceBoot, Candidates
@@ -87,6 +89,12 @@ class PackageReinstaller(LoggingConfigurable):
     seconds, and interrupted installations are removed before the next attempt.
     """
 
+    allow_automatic = Bool(
+        default_value=False,
+        help="Whether users may have packages reinstalled automatically after each boot. The setting and the lists are files "
+        "on the volume, which an unpacked archive may have brought.",
+    ).tag(config=True)
+
     def __init__(self, kernel_specs: Any, context: InstanceContext, **kwargs: Any) -> None:
         """Create the manager. Call :meth:`start` to begin.
 
@@ -115,6 +123,11 @@ class PackageReinstaller(LoggingConfigurable):
         """Whether packages are being reinstalled."""
         return self._run is not None and not self._run.done()
 
+    @property
+    def _is_automatic(self) -> bool:
+        """Whether packages are reinstalled automatically: the user has chosen it, and an administrator allows it."""
+        return self.allow_automatic and self._preferences.automatic
+
     def start(self) -> None:
         """Scan the environments in the background, and begin an automatic run if it is enabled."""
         self._loop = asyncio.get_running_loop()
@@ -142,8 +155,10 @@ class PackageReinstaller(LoggingConfigurable):
             automatic: whether to reinstall automatically after each boot; ``None`` leaves the setting unchanged.
 
         Raises:
+            Conflict: an administrator has not allowed automatic runs.
             OSError: the preference could not be saved.
         """
+        self._check_automatic(automatic=automatic)
         async with self._change_lock:
             if self.is_running:
                 return False
@@ -161,8 +176,10 @@ class PackageReinstaller(LoggingConfigurable):
             automatic: the new setting.
 
         Raises:
+            Conflict: an administrator has not allowed automatic runs.
             OSError: the preference could not be saved.
         """
+        self._check_automatic(automatic=automatic)
         async with self._change_lock:
             await self._save_preferences(replace(self._preferences, automatic=automatic))
             self._publish()
@@ -191,13 +208,17 @@ class PackageReinstaller(LoggingConfigurable):
             last = self._preferences.last_automatic_run
             has_run = last is not None and last.is_same(boot)
             async with self._change_lock:
-                if self._preferences.automatic and not has_run and self._candidates.pending() and not self.is_running:
+                if self._is_automatic and not has_run and self._candidates.pending() and not self.is_running:
                     # Saved first, so that it runs once per boot even if the run crashes this server.
                     await self._save_preferences(replace(self._preferences, last_automatic_run=boot))
                     self._begin_run("automatic")
                     self._publish()
         except Exception:  # Jupyter and the rest of the extension continue
             self.log.exception("Could not find the packages to reinstall")
+
+    def _check_automatic(self, *, automatic: bool | None) -> None:
+        if automatic and not self.allow_automatic:
+            raise Conflict("automatic-not-allowed", "PackageReinstaller.allow_automatic does not allow automatic runs")
 
     async def _save_preferences(self, preferences: ReinstallPreferences) -> None:
         await asyncio.to_thread(save_preferences, self._preferences_path, preferences)
@@ -245,5 +266,6 @@ class PackageReinstaller(LoggingConfigurable):
 
     def _publish(self) -> None:
         part = self._candidates.to_json(is_running=self.is_running)
-        packages = {"phase": part["phase"], "automatic": self._preferences.automatic, "environments": part["environments"]}
+        automatic = self._is_automatic if self.allow_automatic else None
+        packages = {"phase": part["phase"], "automatic": automatic, "environments": part["environments"]}
         self._context.state.update(packages=packages)

@@ -185,7 +185,7 @@ describe('a package that is not reinstalled', () => {
 
   it.each([
     ['system-environment', '', 'Jupyter itself runs in this environment', ''],
-    ['environment-gone', '/envs/mine', 'This environment no longer exists', '/envs/mine'],
+    ['environment-gone', '/envs/mine', 'This environment was not found', '/envs/mine'],
     ['no-python', '/envs/mine', 'no Python of its own', '/envs/mine'],
     ['conda', 'conda install numpy=2.1.0', 'run this in a terminal', 'conda install numpy=2.1.0'],
     ['path-gone', '/tmp/mine', 'no longer exists', '/tmp/mine'],

@@ -22,6 +22,7 @@ from jupyter_nb_updater.packages.reinstaller import PackageReinstaller
 from jupyter_nb_updater.sandbox.machine.processes import is_alive
 from jupyter_nb_updater.util import subprocess as subprocesses
 from jupyter_nb_updater.util.clock import SystemClock
+from jupyter_nb_updater.util.request_error import Conflict
 from tests.packages import install, make_venv, make_wheel, pip
 from tests.wait import eventually_async
 
@@ -344,7 +345,65 @@ async def test_two_servers_of_one_instance_run_one_pip(instance, silent_index):
     assert await second.reinstall("ben")
 
 
+ALLOWED = {"PackageReinstaller": {"allow_automatic": True}, "Candidates": {"allow_origins": True}}
+
+
+def unpack(instance, place, requirement="third==3.0"):
+    """Write what an archive may contain: a list, the setting, and an environment whose Python leaves a mark."""
+    mark, python = instance.root / "mark", place / "bin" / "python"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.write_text(f"#!/bin/sh\necho ran >> {mark}\n")
+    python.chmod(0o755)
+    (place / "lib" / "python3.10" / "site-packages").mkdir(parents=True, exist_ok=True)
+    folder = instance.store / "packages"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evil.txt").write_text(f"# environment: {place}\n{requirement}\n")
+    (folder / "preferences.json").write_text('{"format": 1, "automatic": true, "last_automatic_run": null}')
+    return mark
+
+
+@pytest.mark.parametrize("below", ["SageMaker/evil", "elsewhere/evil"])
+async def test_no_python_runs_that_only_a_file_on_the_volume_names(instance, below):
+    instance.traits = ALLOWED
+    mark = unpack(instance, instance.root / below)
+    await instance.start()
+    await instance.settled()
+    assert instance.states() == {"third": ("failed", "environment-gone")}
+    assert await instance.server.reinstall("ana")  # nor with a click
+    await instance.settled()
+    assert not mark.exists()
+    assert (instance.store / "packages" / "evil.txt").exists()
+
+
+async def test_nothing_is_put_back_by_itself_unless_an_administrator_allows_it(instance):
+    await available(instance, "third==3.0")
+    unpack(instance, instance.root / "SageMaker" / "evil")
+    await instance.restart()
+    assert (await instance.settled())["automatic"] is None
+    assert instance.states()["third"] == ("available", None)
+    with pytest.raises(Conflict, match="allow_automatic"):
+        await instance.server.reinstall("ana", automatic=True)
+    with pytest.raises(Conflict, match="allow_automatic"):
+        await instance.server.set_automatic(automatic=True)
+    assert instance.records == []
+
+
+@pytest.mark.parametrize(
+    "requirement", ["x @ https://e.com/x.tar.gz", "-e {root}/SageMaker/x", "x @ file://{root}/SageMaker/x"]
+)
+async def test_the_code_at_a_url_or_in_a_folder_does_not_run_unless_an_administrator_allows_it(instance, requirement):
+    (instance.root / "SageMaker" / "x").mkdir(parents=True)
+    folder = instance.store / "packages"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "python3.txt").write_text(f"# environment: {instance.path}\n{requirement.format(root=instance.root)}\n")
+    await instance.start()
+    assert instance.states() == {"x": ("failed", "origin-not-allowed")}
+    assert await instance.server.reinstall("ana")
+    assert (instance.part["phase"], instance.records) == ("done", [])
+
+
 async def test_a_list_that_is_put_back_by_itself_begins_after_each_boot_and_once(instance):
+    instance.traits = ALLOWED
     await available(instance, "third==3.0")
     assert await instance.server.reinstall("ana", automatic=True)
     await instance.settled()
@@ -360,6 +419,7 @@ async def test_a_list_that_is_put_back_by_itself_begins_after_each_boot_and_once
 
 
 async def test_what_is_put_back_by_itself_can_be_ended_for_good(instance):
+    instance.traits = ALLOWED
     await available(instance, "third==3.0")
     await instance.server.reinstall("ana", automatic=True)
     await instance.settled()
@@ -416,6 +476,7 @@ async def test_another_version_of_what_the_image_has_is_added_and_put_back(insta
 
 
 async def test_an_installation_from_a_folder_comes_back_where_the_folder_is(instance, imports, tmp_path):
+    instance.traits = ALLOWED
     project = tmp_path / "SageMaker" / "my project"
     (project / "mine").mkdir(parents=True)
     (project / "mine" / "__init__.py").write_text("x = 7\n")

@@ -247,7 +247,16 @@ async def test_an_overdue_restart_cannot_be_put_off(jp_fetch, app):
     assert (code, answer["code"]) == (409, "overdue")
 
 
-async def test_whether_packages_are_put_back_by_themselves_can_be_said_without_beginning(jp_fetch):
+async def test_packages_are_put_back_by_themselves_only_where_an_administrator_allows_it(jp_fetch, app):
+    for verb in ("PATCH", "PUT"):
+        code, answer = await refused(jp_fetch, "packages", verb, '{"automatic": true}')
+        assert (code, answer["code"]) == (409, "automatic-not-allowed")
+    code, state = await call(jp_fetch, "packages", "PATCH", '{"automatic": false}')
+    assert (code, state["packages"]["automatic"]) == (200, None)
+
+
+async def test_whether_packages_are_put_back_by_themselves_can_be_said_without_beginning(jp_fetch, app):
+    app.packages.allow_automatic = True
     for automatic in (True, False):
         code, state = await call(jp_fetch, "packages", "PATCH", json.dumps({"automatic": automatic}))
         assert (code, state["packages"]["automatic"], state["packages"]["phase"]) == (200, automatic, "none")
@@ -322,6 +331,7 @@ async def test_packages_are_put_back_only_by_a_request_that_makes_sense(jp_fetch
 
 
 async def test_packages_without_any_are_put_back_at_once(jp_fetch, app):
+    app.packages.allow_automatic = True
     code, state = await call(jp_fetch, "packages", "PUT", '{"automatic": true}')
     assert (code, state["packages"]) == (202, {"phase": "none", "automatic": True, "environments": []})
     code, state = await call(jp_fetch, "packages", "PUT")

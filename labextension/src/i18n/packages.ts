@@ -135,13 +135,18 @@ function failureReason(language: Language, { code, detail }: IFailure): Omit<IFa
         code: ''
       };
     case 'environment-gone':
-      return { reason: trans.__('This environment no longer exists.'), code: detail };
+      return { reason: trans.__('This environment was not found.'), code: detail };
     case 'no-python':
       return { reason: trans.__('This environment has no Python of its own.'), code: detail };
     case 'conda':
       return {
         reason: trans.__('Installed with conda. To reinstall, run this in a terminal:'),
         code: detail
+      };
+    case 'origin-not-allowed':
+      return {
+        reason: trans.__('Its source is a URL or a folder, which is not allowed.'),
+        code: ''
       };
     case 'path-gone':
       return { reason: trans.__('The source of the installation no longer exists.'), code: detail };

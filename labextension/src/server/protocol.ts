@@ -372,8 +372,8 @@ export interface IEnvironment {
 export interface IPackages {
   /** `none`, `available`, `running` or `done`. */
   phase: string;
-  /** Whether packages are reinstalled automatically. */
-  automatic: boolean;
+  /** Whether packages are reinstalled automatically; `null` if that is not allowed. */
+  automatic: boolean | null;
   environments: IEnvironment[];
 }
 

@@ -50,7 +50,7 @@ export class PackagesPanel implements IDisposable {
     this._automatic = checkbox(
       trans.__('Reinstall automatically after each restart from now on'),
       '',
-      model.state?.packages.automatic ?? false,
+      !!model.state?.packages.automatic,
       checked => {
         void this.send(() => this.api.setAutomaticReinstall(checked));
       }
@@ -163,9 +163,11 @@ export class PackagesPanel implements IDisposable {
     for (const node of [this._start, this._stop]) {
       node.setAttribute('aria-disabled', String(!allowsClicks || this._isSending));
     }
+    this._automatic.node.style.display =
+      this.model.state?.packages.automatic === null ? 'none' : '';
     this._automatic.box.disabled = this._isSending;
     if (!this._isSending) {
-      this._automatic.box.checked = this.model.state?.packages.automatic ?? false;
+      this._automatic.box.checked = !!this.model.state?.packages.automatic;
     }
   }
 
