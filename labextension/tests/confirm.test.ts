@@ -56,7 +56,7 @@ describe('a risk', () => {
       'nearly full (12.6 MB free)',
       'Free some space first'
     ],
-    ['restarted-recently', '2026-11-23T13:50:00Z', '', 'restarted at Nov 23, 2026', ''],
+    ['restarted-recently', '2026-11-23T13:50:00Z', '', 'restarted on Nov 23, 2026', ''],
     ['something-new', 'a thing', '', 'another risk', 'a thing'],
     ['something-new', '', '', 'another risk', 'jupyter nb-updater doctor']
   ])('says what %s means', (code, subject, detail, text, remark) => {

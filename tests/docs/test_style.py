@@ -50,7 +50,7 @@ RETIRED_PHRASES = {
     r"from the home folder|or no plain file|what is secret in it|was there already": "(see docs/style.md)",
     r"making sure that the instance is started|loading this page again": "arranging the restart; reloading",
     r"does not confirm what was written|holds this instance as it is": "did not confirm the write; placed a hold",
-    r"came back from a restart only|nobody watches|is there that would start": "restarted at",
+    r"came back from a restart only|nobody watches|is there that would start": "restarted on",
     r"notebook's role may|AWS took the stop": "IAM role; AWS accepted the stop",
     r"organisation": "organization",
     r"\b(?:is|are|was|were|be|been) told\b|\btold (?:to|by|of)\b|\btells? (?:whether|what|how|which)\b": "shown, reported",

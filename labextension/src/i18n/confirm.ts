@@ -220,7 +220,7 @@ export function riskItem(language: Language, { code, subject, detail }: IRisk): 
         trans.__('Free some space first, or a document may not be saved.')
       ];
     case 'restarted-recently':
-      return [trans.__('This instance restarted at %1', language.dateTime(subject)), ''];
+      return [trans.__('This instance restarted on %1', language.dateTime(subject)), ''];
     default:
       return [
         trans.__('There is another risk'),

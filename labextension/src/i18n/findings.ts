@@ -124,7 +124,7 @@ export function findingText(language: Language, finding: IFinding): IFindingText
     case 'restarted-recently':
       return words(
         trans.__(
-          'This instance restarted at %1; an unattended restart so soon is blocked.',
+          'This instance restarted on %1; an unattended restart so soon is blocked.',
           language.dateTime(subject)
         ),
         trans.__('Restart now, or choose a later time.'),
