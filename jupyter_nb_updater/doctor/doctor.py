@@ -94,9 +94,9 @@ class Doctor:
             checks.append(await self._document())
         state = await asyncio.to_thread(server)
         checks += await asyncio.to_thread(self._look_ahead)
-        checks += (
-            [check.of_server(state)] if isinstance(state, str) else [check.of_server(None), *check.of_channel(state["channel"])]
-        )
+        checks.append(check.of_server(state if isinstance(state, str) else None))
+        if not isinstance(state, str) and "channel" in state:  # a server of an earlier version runs until its next start
+            checks += check.of_channel(state["channel"])
         return [*checks, *await asyncio.to_thread(self._assumptions)]
 
     def _assumptions(self) -> list[Check]:
