@@ -292,10 +292,8 @@ export interface ILoss {
   busy: boolean;
   /** Time since which it is busy, or at which it was last busy. */
   since: string | null;
-  /** Memory in bytes. */
-  memory: number | null;
-  /** Size of files in bytes, or number of packages. */
-  size: number | null;
+  memory: number | null; // bytes
+  size: number | null; // of files in bytes, or the number of packages
 }
 
 /** A document of which only a rescue copy is saved, because another program changed the file. */
@@ -323,8 +321,7 @@ export interface IWork {
 export interface IDotfiles {
   id: string;
   paths: string[];
-  /** Whether at least one of them exists. */
-  exists: boolean;
+  exists: boolean; // at least one of them
 }
 
 /** Something that was restored after this boot. */
@@ -336,13 +333,8 @@ export interface IRestored {
   count: number;
 }
 
-/** Something that was not restored, and why. */
-export interface INotRestored {
-  kind: string;
-  name: string;
-  code: string;
-  detail: string;
-}
+/** Something that was not restored, and the code of the reason. */
+export type INotRestored = Omit<IRestored, 'count'> & { code: string };
 
 export interface IRestore {
   /** Ids of the files that are kept. */
@@ -379,7 +371,7 @@ export interface IPackages {
 
 /** Check whether a restart is running, so that the page accepts no input. */
 export function isRunning(phase: string): boolean {
-  return phase === 'preflight' || phase === 'saving' || phase === 'arming' || isLeaving(phase);
+  return isCancellable(phase) || isLeaving(phase);
 }
 
 /** Check whether the stop was requested (`stopping`) or accepted (`away`), so that the server is about to end. */
