@@ -197,9 +197,8 @@ def test_a_platform_that_aws_no_longer_starts(page, wheel):
     with Sandbox(wheel=wheel, platform="notebook-al1-v1") as sandbox:
         page.goto(sandbox.lab_url)
         expect(page.get_by_role("button", name="No restart possible")).to_be_visible()  # in place of a banner
-        page.keyboard.press("Control+Shift+C")
-        page.locator(".lm-CommandPalette-input").fill("Restart Notebook Instance")
-        page.locator(".lm-CommandPalette-item", has_text="Notebook Instance").first.click()
+        page.get_by_role("menuitem", name="File", exact=True).click()
+        page.get_by_role("menuitem", name=re.compile("Notebook Instance")).click()
         page.get_by_role("dialog", name=SHEET).get_by_role("button", name=BUTTON).click()
         expect(refusal(page)).to_contain_text("AWS no longer starts an instance of the platform notebook-al1-v1")
         assert sandbox.status == "InService"

@@ -10,7 +10,7 @@ from playwright.sync_api import Error, expect
 
 from jupyter_nb_updater.sandbox import Sandbox
 
-from .pages import BUTTON, banner, eventually, server_id, state, tick_all_and_confirm, type_at_the_end
+from .pages import BUTTON, banner, eventually, leave, server_id, state, tick_all_and_confirm, type_at_the_end
 
 SOON = {"SaveRound": {"tab_timeout_seconds": 8.0}}
 """A tab is silent after this time, instead of 90 seconds."""
@@ -174,6 +174,8 @@ def test_a_page_that_the_server_refuses_altogether_says_so_before_anybody_clicks
     page.goto(sandbox.lab_url)
     expect(banner(page).get_by_role("status")).to_contain_text("no live connection", timeout=30_000)
     expect(banner(page).get_by_role("button", name=BUTTON)).to_be_disabled()
+    page.unroute("**/nb-updater/page")  # or its `bye` is refused too, and the next rounds wait for it
+    leave(page)
 
 
 def test_a_hidden_tab_answers(page, sandbox, other):
