@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 from jupyter_nb_updater.sandbox import Sandbox
 
 STOP_SECONDS, START_SECONDS = 20.0, 40.0
-MAX_RATIO = 1.10
+MAX_RATIO = 1.05
 BUTTON = "Save all and restart"
 TIMEOUT_SECONDS = 300.0
 
