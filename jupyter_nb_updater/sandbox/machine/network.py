@@ -39,7 +39,7 @@ def listen_on_loopback_only() -> None:
             address = (LOOPBACK[address[0]], *address[1:])
         bind(self, address)  # type: ignore[arg-type]  # whatever the caller gave
 
-    socket.socket.bind = bind_loopback  # type: ignore[method-assign,assignment]
+    socket.socket.bind = bind_loopback  # type: ignore[method-assign,assignment]  # replaced on purpose, in this process
 
 
 def accept_this_user_only() -> None:
@@ -53,7 +53,7 @@ def accept_this_user_only() -> None:
                 return connection, peer
             connection.close()
 
-    socket.socket.accept = accept_own  # type: ignore[method-assign]
+    socket.socket.accept = accept_own  # type: ignore[method-assign]  # replaced on purpose, in this process
 
 
 def is_of_this_user(here: tuple[str, int], peer: tuple[str, int]) -> bool:
